@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: MIT
+#
+# One Makefile; each folder lists its sources and programs in build.mk.
+# Everything is built under O= (default: build/); nothing is generated in the
+# source tree. Sources are compiled in flavours, the same files each time:
+#   free   the stub: freestanding, position independent, no SSE
+#   tool   the baton command: optimised, hardened
+#   host   tests: ASan + UBSan
+#   fuzz   clang libFuzzer + ASan + UBSan
+#   bench  optimised, nothing else
+#
+# `make demo` and `make check` are the two commands a newcomer needs.
+
+O ?= build
+V ?= 0
+CLANG ?= clang-14
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),:,echo "  $(1)")
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+all:
+
+VERSION := 0.1.0
+
+CPPFLAGS := -Ihandover-abi/include -Icore -DBATON_VERSION='"$(VERSION)"'
+WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Werror
+COMMON := -std=gnu11 $(WARN) -g -ffile-prefix-map=$(CURDIR)=. -MMD -MP
+
+CC_free := gcc
+CFLAGS_free := -O2 -ffreestanding -fpie -mno-red-zone -mgeneral-regs-only \
+	-fcf-protection=none -fno-asynchronous-unwind-tables \
+	-fstack-protector-strong -fno-tree-loop-distribute-patterns \
+	-fvisibility=hidden
+CC_tool := gcc
+CFLAGS_tool := -O2 -fPIE -fstack-protector-strong -D_GNU_SOURCE \
+	-D_FORTIFY_SOURCE=2
+CC_host := gcc
+CFLAGS_host := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -D_GNU_SOURCE
+CC_fuzz := $(CLANG)
+CFLAGS_fuzz := -O1 -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=all -D_GNU_SOURCE
+CC_bench := gcc
+CFLAGS_bench := -O2 -D_GNU_SOURCE
+FLAVOURS := free tool host fuzz bench
+
+LDFLAGS_tool := -pie -Wl,-z,relro,-z,now
+LDFLAGS_host := -fsanitize=address,undefined
+LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
+
+# $(call objs,FLAVOUR,sources): the object files of sources in a flavour
+objs = $(patsubst %,$(O)/$(1)/%.o,$(basename $(2)))
+
+define flavour_rules
+$(O)/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	@$$(call say,CC($(1)) $$<)
+	$$(Q)$$(CC_$(1)) $$(COMMON) $$(CFLAGS_$(1)) $$(CPPFLAGS) -c $$< -o $$@
+$(O)/$(1)/%.o: %.S
+	@mkdir -p $$(@D)
+	@$$(call say,AS($(1)) $$<)
+	$$(Q)$$(CC_$(1)) $$(COMMON) $$(CFLAGS_$(1)) $$(CPPFLAGS) -c $$< -o $$@
+endef
+$(foreach f,$(FLAVOURS),$(eval $(call flavour_rules,$(f))))
+
+FOLDERS := handover-abi core stub loader test-images tests bench
+include $(wildcard $(addsuffix /build.mk,$(FOLDERS)))
+
+.PHONY: all clean
+clean:
+	rm -rf $(O)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * blob.h - the reader of the handover blob: the whole tree is checked once,
+ * then everything else works on the validated struct and never touches the
+ * device tree again. Names and shapes: handover/fdt.h.
+ *
+ * Pointers in struct blob point into the bytes given to blob_parse(), which
+ * must stay as they are while the struct is used.
+ */
+#ifndef CORE_BLOB_H
+#define CORE_BLOB_H
+
+#include "diag.h"
+#include "types.h"
+#include "handover/fdt.h"
+
+enum target_kind {
+	TARGET_NONE,
+	TARGET_LINUX,
+	TARGET_MULTIBOOT2,
+};
+
+struct blob_image {
+	struct range place;		/* staged bytes; page-aligned start */
+	const char *file;		/* path in the old instance */
+	const char *bootargs;		/* "" unless a module has its own */
+	uint32_t digest_alg;
+	uint8_t digest[HO_DIGEST_BYTES];
+};
+
+struct blob_target {
+	enum target_kind kind;		/* TARGET_NONE: node absent */
+	const char *bootargs;		/* without baton= */
+	struct blob_image image;
+	uint32_t module_count;
+	struct blob_image modules[HO_TARGET_MODULES_MAX];
+};
+
+/* A firmware map entry that is not RAM; `type` is an E820 type. */
+struct blob_firmware_range {
+	struct range place;
+	uint32_t type;
+};
+
+struct blob {
+	const void *fdt;
+	uint32_t fdt_bytes;		/* totalsize */
+	uint32_t version;
+	uint32_t generation;
+	uint8_t id[HO_ID_BYTES];
+	uint8_t parent_id[HO_ID_BYTES];
+
+	uint32_t memory_count;		/* sorted, separate, page-aligned */
+	struct range memory[HO_MEMORY_RANGES_MAX];
+	uint32_t firmware_count;	/* sorted by start */
+	struct blob_firmware_range firmware[HO_MEMORY_RANGES_MAX];
+	uint32_t region_count;		/* [0] is the landing place; separate,
+					 * 2 MiB-aligned, inside one RAM range
+					 * each, above 1 MiB */
+	struct range region[HO_REGION_RANGES_MAX];
+
+	uint64_t acpi_rsdp;		/* 0: unknown */
+	uint32_t tsc_khz;		/* 0: unknown */
+	uint32_t uart_port;		/* 0: none */
+	uint32_t uart_baud;
+
+	struct blob_image stub;
+	struct blob_target target;
+	struct blob_target fallback;	/* kind TARGET_NONE: none */
+	uint32_t on_failure;		/* HO_ON_FAILURE_* */
+	uint32_t e820_budget;
+
+	const uint8_t *stream;		/* NULL in a result tree */
+	uint64_t stream_bytes;
+	uint64_t stream_offset;		/* of the data inside the blob */
+	uint64_t stream_paddr;		/* result tree: data-address */
+};
+
+/* What kind of tree is expected. */
+enum blob_form {
+	BLOB_HANDOVER,			/* lu-stream/data inside */
+	BLOB_RESULT,			/* lu-stream/data-address, /result */
+};
+
+/*
+ * Parse and validate. `available` is how many bytes may be read, which may
+ * be more than the tree has.
+ *
+ * Checks, with their codes: header and length (HO_EBLOBMAGIC, HO_EBLOBTRUNC),
+ * structure (HO_EBLOBTREE), version and compatible (HO_EBLOBVERSION,
+ * HO_EBLOBCOMPAT), nodes and properties (HO_ENODE, HO_EPROP, HO_EVALUE),
+ * memory (HO_EMEMORY), region (HO_ENOREGION, HO_EREGIONALIGN,
+ * HO_EREGIONRAM, HO_EREGIONRANGES), staging (HO_ESTAGING), target
+ * (HO_ETARGET, HO_ECMDLINE is the plan's). Unknown nodes and properties are
+ * ignored (README rule 2).
+ *
+ * The landing range must hold the breadcrumb page, the stub at a 2 MiB
+ * boundary, and every staged image, none overlapping.
+ */
+int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
+	       enum blob_form form, struct diag_log *diag);
+
+/* Every reserved piece of the region, in no order: breadcrumb page, stub
+ * (2 MiB), `self` (where the blob itself is loaded; may be empty), images,
+ * modules. Returns the count, at most BLOB_STAGED_MAX. */
+#define BLOB_STAGED_MAX (3 + 2 * (1 + HO_TARGET_MODULES_MAX))
+uint32_t blob_staged(const struct blob *blob, struct range self,
+		     struct range out[BLOB_STAGED_MAX]);
+
+#endif /* CORE_BLOB_H */

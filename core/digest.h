@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * digest.h - digests and checksums of the contract (XXH64 of the xxHash
+ * library; handover/base.h says how it is written).
+ */
+#ifndef CORE_DIGEST_H
+#define CORE_DIGEST_H
+
+#include "types.h"
+#include "handover/breadcrumb.h"
+#include "handover/entry.h"
+
+/* XXH64 with seed 0. */
+uint64_t digest_xxh64(const void *bytes, uint64_t length);
+
+/* Fill out[HO_DIGEST_BYTES] with the digest of the bytes by `alg`
+ * (HO_DIGEST_XXH64). Returns 0, or -HO_EVALUE for an unknown algorithm. */
+int digest_of(uint32_t alg, const void *bytes, uint64_t length,
+	      uint8_t out[HO_DIGEST_BYTES]);
+
+/* 0 when they agree or alg is HO_DIGEST_NONE, else -HO_EDIGEST, or
+ * -HO_EVALUE for an unknown algorithm. Records nothing. */
+int digest_check(uint32_t alg, const uint8_t expected[HO_DIGEST_BYTES],
+		 const void *bytes, uint64_t length);
+
+/* Streaming form, for writers that never hold all of it. Opaque storage so
+ * that no allocation is needed. */
+struct digest_stream {
+	uint64_t opaque[16];
+};
+void digest_begin(struct digest_stream *d);
+void digest_update(struct digest_stream *d, const void *bytes,
+		   uint64_t length);
+void digest_end(struct digest_stream *d, uint8_t out[HO_DIGEST_BYTES]);
+
+/* Set / verify the checksum field. The check functions also look at magic,
+ * version, size and reserved bytes; false when any of it is wrong. */
+void entry_seal(struct ho_entry *entry);
+bool entry_check(const struct ho_entry *entry);
+void breadcrumb_seal(struct ho_breadcrumb *crumb);
+bool breadcrumb_check(const struct ho_breadcrumb *crumb);
+
+#endif /* CORE_DIGEST_H */

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * e820.h - the target's memory map: RAM of the firmware map minus owned
+ * frames minus region, within a budget of entries.
+ *
+ * Invariants (e820_check): sorted, separate, no empty entry; no RAM entry
+ * covers a frame with an owner or of the region; every byte of RAM is in an
+ * entry, as RAM or as reserved. What does not fit the budget is left out by
+ * not plugging the smallest free gaps, never by plugging an owned frame.
+ */
+#ifndef CORE_E820_H
+#define CORE_E820_H
+
+#include "frametable.h"
+
+#define E820_RAM		1
+#define E820_RESERVED		2
+#define E820_ACPI		3
+#define E820_NVS		4
+
+struct e820_entry {
+	struct range place;
+	uint32_t type;
+};
+
+struct e820_map {
+	struct e820_entry *entries;
+	uint32_t count;
+	uint32_t capacity;
+};
+
+struct e820_report {
+	uint64_t plugged_frames;	/* RAM in the map */
+	uint64_t unplugged_frames;	/* free, but left out */
+	uint64_t unplugged_ranges;	/* how many such gaps */
+	uint32_t listed;		/* the largest of them, in address
+					 * order */
+	struct range list[HO_NOT_PLUGGED_MAX];
+};
+
+/*
+ * Build `map` (entries and capacity given; at most min(capacity, budget)
+ * entries are used). Scratch for the budget comes from `region`. Two walks
+ * over the frametable, O(owned spans * log budget).
+ * HO_ETOOMANYRANGES when even one entry per RAM and firmware range does not
+ * fit; HO_EFULL.
+ */
+int e820_build(struct e820_map *map, const struct blob *blob,
+	       const struct frametable_view *view, struct region *region,
+	       uint32_t budget, struct e820_report *report,
+	       struct diag_log *diag);
+
+/* True when the invariants hold; for tests and fuzzers, and run once by the
+ * stub before the jump. */
+bool e820_check(const struct e820_map *map, const struct blob *blob,
+		const struct frametable_view *view);
+
+#endif /* CORE_E820_H */

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * frametable.h - ownership of every frame. Layout: handover/frametable.h.
+ *
+ * Setting a range is also the check: a frame that is already owned is a
+ * double owner. A leaf therefore never needs to be split: it covers only
+ * frames that were set, so whatever lands inside it is a conflict.
+ *
+ * Cost of setting an extent: one entry per whole GiB, per whole 2 MiB, and
+ * for the rest one run, or one entry per frame where the 2 MiB span holds
+ * more than eight runs. Counted in struct frametable_work.
+ */
+#ifndef CORE_FRAMETABLE_H
+#define CORE_FRAMETABLE_H
+
+#include "region.h"
+#include "handover/frametable.h"
+
+struct frametable_work {
+	uint64_t entries;		/* u64 entries and runs written */
+	uint64_t tables;		/* 4 KiB tables taken, with the root */
+	uint64_t nodes;			/* 64-byte run nodes taken */
+	uint64_t overflows;		/* nodes turned into tables */
+};
+
+struct frametable {
+	struct region *region;
+	uint64_t root;			/* physical address */
+	struct frametable_work work;
+	/* the level 2 table of the last extent */
+	uint64_t cursor_gib;		/* mfn >> 18, ~0: none */
+	uint64_t *cursor_table;
+};
+
+/* Who owns a run of frames: [mfn, mfn + count). */
+struct frametable_span {
+	uint64_t mfn;
+	uint64_t count;
+	uint32_t domid;
+	uint32_t type;
+};
+
+/* HO_EFULL */
+int frametable_init(struct frametable *ft, struct region *region);
+
+/*
+ * Give [mfn, mfn + count) to domid as type. Returns 0, -HO_EFULL,
+ * -HO_EFRAMEHIGH, or -HO_EDOUBLE with *conflict (may be NULL) naming the
+ * first owned frame in the way (count 1) and its owner; frames before it may
+ * have been set. Records nothing.
+ */
+int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
+		   uint32_t domid, uint32_t type,
+		   struct frametable_span *conflict);
+
+/*
+ * Read access, for the stub, the loader and whoever finds the table in the
+ * region of an earlier run. `load` of a table goes through `bias` as in
+ * struct region; `limit` bounds what a table address may be, so that a
+ * damaged table cannot lead out of the region.
+ */
+struct frametable_view {
+	uint64_t root;
+	uintptr_t bias;
+	uint32_t range_count;		/* tables and nodes lie in these */
+	struct range ranges[HO_REGION_RANGES_MAX];
+};
+
+void frametable_view(const struct frametable *ft, const struct blob *blob,
+		     struct frametable_view *view);
+
+/* The owner of one frame: true and *out (count 1), or false: nobody. */
+bool frametable_lookup(const struct frametable_view *view, uint64_t mfn,
+		       struct frametable_span *out);
+
+/*
+ * The walk: owned spans in address order, neighbours of the same owner and
+ * type merged. O(entries visited), no allocation.
+ *
+ *	struct frametable_walk w = frametable_walk(&view);
+ *	while ((rc = frametable_next(&w, &span)) > 0)
+ *
+ * Returns 1, 0 at the end, -HO_EBLOBTREE if an entry is malformed or points
+ * outside `ranges`.
+ */
+struct frametable_walk {
+	const struct frametable_view *view;
+	uint64_t mfn;			/* next frame to look at */
+	struct frametable_span ahead;	/* read but not yet returned */
+	bool has_ahead;
+};
+
+struct frametable_walk frametable_walk(const struct frametable_view *view);
+int frametable_next(struct frametable_walk *w, struct frametable_span *out);
+
+#endif /* CORE_FRAMETABLE_H */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pass.h - the one pass: the LU stream is walked once, DOMAIN records make
+ * domain table entries, FRAMES records set owner and type of their frames.
+ * RAM bounds, region overlap, double owners and totals are checked in the
+ * same walk. O(extents + entries written), whatever their order.
+ */
+#ifndef CORE_PASS_H
+#define CORE_PASS_H
+
+#include "blob.h"
+#include "domtab.h"
+#include "frametable.h"
+#include "stream.h"
+
+struct pass {
+	const struct blob *blob;
+	struct region *region;
+	struct diag_log *diag;
+	struct frametable ft;
+	struct domtab domains;
+	uint64_t record_count;
+	uint64_t extent_count;
+	uint64_t frame_count;		/* 4 KiB frames owned */
+	uint32_t memory_hint;		/* RAM range of the last extent */
+	uint32_t open_slot;		/* of the domain being read, ~0: none */
+};
+
+/*
+ * Run it over blob->stream. Errors of single extents (HO_EINREGION,
+ * HO_EDOUBLE, HO_ENOTRAM, HO_ELOWMEM, HO_EFRAMEHIGH, HO_EFRAMETYPE) are all
+ * recorded and the walk goes on; errors of the framing end it. Returns 0, or
+ * the first recorded error: then nothing it built may be used.
+ */
+int pass_run(struct pass *pass, const struct blob *blob,
+	     struct region *region, struct diag_log *diag);
+
+#endif /* CORE_PASS_H */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * region.h - the allocator of the reserved region: hands out what the staged
+ * pieces leave, once, never takes back. Memory is not cleared.
+ *
+ * Addresses are physical. `bias` turns them into pointers: 0 in the stub
+ * (identity), arena - base in hosted code.
+ */
+#ifndef CORE_REGION_H
+#define CORE_REGION_H
+
+#include "blob.h"
+#include "diag.h"
+
+#define REGION_CHUNKS_MAX (HO_REGION_RANGES_MAX + BLOB_STAGED_MAX)
+
+struct region_chunk {
+	uint64_t next;			/* first byte not handed out */
+	uint64_t end;
+};
+
+struct region {
+	uint32_t chunk_count;
+	uint32_t current;		/* chunk of small allocations */
+	struct region_chunk chunks[REGION_CHUNKS_MAX];
+	uint64_t node_next;		/* 64-byte nodes come from one page */
+	uint64_t node_end;
+	uint64_t used_bytes;		/* handed out, with padding */
+	uint64_t room_bytes;		/* in all chunks at the start */
+	uintptr_t bias;
+};
+
+/* From the blob's ranges minus its staged pieces (`self`: where the blob
+ * itself lies). HO_EREGIONSMALL when nothing is left. */
+int region_init(struct region *r, const struct blob *blob, struct range self,
+		uintptr_t bias, struct diag_log *diag);
+
+/* `bytes` at `align` (a power of two, at least 64); 0 when there is no room.
+ * O(chunks). */
+uint64_t region_alloc(struct region *r, uint64_t bytes, uint64_t align);
+/* One 4 KiB page; O(1) but at the end of a chunk. */
+uint64_t region_page(struct region *r);
+/* One 64-byte node. */
+uint64_t region_node(struct region *r);
+
+static inline void *region_va(const struct region *r, uint64_t pa)
+{
+	return (void *)((uintptr_t)pa + r->bias);
+}
+
+#endif /* CORE_REGION_H */

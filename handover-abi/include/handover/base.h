@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * base.h - what every header of the contract shares: the version of the ABI,
+ * page constants, and the layout assertions.
+ *
+ * Everything in this folder is data layout and names. Nothing here runs.
+ * Included by C and by assembly; parts that only C understands are guarded
+ * by __ASSEMBLER__.
+ */
+#ifndef HANDOVER_BASE_H
+#define HANDOVER_BASE_H
+
+/* The version a writer of this tree writes, and the oldest reader version
+ * that can still read it (rule 3 of the README). */
+#define HO_ABI_VERSION		1
+#define HO_ABI_COMPAT		1
+
+#define HO_PAGE_SHIFT		12
+#define HO_PAGE_BYTES		4096
+#define HO_PAGE_2M_BYTES	0x200000
+
+/* The stub image and its landing place are aligned to this many bytes. */
+#define HO_STUB_ALIGN_BYTES	HO_PAGE_2M_BYTES
+
+#ifndef __ASSEMBLER__
+#include <stddef.h>
+#include <stdint.h>
+
+#define HO_ASSERT_SIZE(type, bytes) \
+	_Static_assert(sizeof(type) == (bytes), "size of " #type)
+#define HO_ASSERT_FIELD(type, field, offset) \
+	_Static_assert(offsetof(type, field) == (offset), \
+		       "offset of " #type "." #field)
+
+/* Length of an instance id (a UUID, bytes in text order). */
+#define HO_ID_BYTES		16
+
+/*
+ * Digest algorithms. A digest field is always HO_DIGEST_BYTES long, unused
+ * bytes are zero.
+ */
+#define HO_DIGEST_NONE		0	/* not recorded; all bytes zero */
+#define HO_DIGEST_XXH64		1	/* XXH64, seed 0, 8 bytes big-endian
+					 * (the canonical form of xxHash) */
+#define HO_DIGEST_BYTES		32
+
+#endif /* __ASSEMBLER__ */
+#endif /* HANDOVER_BASE_H */

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * errors.h - every way to be refused: one list for the loader, the core, the
+ * stub, the breadcrumb, the tests and docs/failure.md.
+ *
+ * X(code, NAME, class, exit, text, remedy)
+ *   code    the number in the breadcrumb; never reused (README rule 5).
+ *           The constant is HO_ENAME;
+ *           functions return 0 or -HO_ENAME
+ *   class   B  carried by a blob: `baton check` and the stub both refuse it,
+ *              with this same code
+ *           L  met by the loader alone, S by the stub alone
+ *   exit    exit status of the `baton` command, HO_EXIT_*
+ *   text    what is wrong; the place is added where the error is recorded
+ *   remedy  what to do about it
+ */
+#ifndef HANDOVER_ERRORS_H
+#define HANDOVER_ERRORS_H
+
+#define HO_EXIT_OK		0
+#define HO_EXIT_FAILURE		1	/* a system call or an internal error */
+#define HO_EXIT_USAGE		2
+#define HO_EXIT_PERMISSION	3
+#define HO_EXIT_REGION		4
+#define HO_EXIT_TARGET		5
+#define HO_EXIT_DOMAIN		6	/* processes, frames, ownership */
+#define HO_EXIT_BLOB		7	/* malformed blob or stream */
+#define HO_EXIT_LIMIT		8	/* no room, too many */
+#define HO_EXIT_STATE		9	/* nothing loaded, no handover here */
+
+#define HO_ERROR_LIST(X) \
+	X(1, INTERNAL, L, HO_EXIT_FAILURE, \
+	  "internal error", \
+	  "report it with the command line and the blob") \
+	X(2, USAGE, L, HO_EXIT_USAGE, \
+	  "wrong call", \
+	  "see baton --help") \
+	X(3, IO, L, HO_EXIT_FAILURE, \
+	  "system call failed", \
+	  "see the reason given; nothing was changed") \
+	X(4, NOMEM, L, HO_EXIT_LIMIT, \
+	  "out of memory", \
+	  "free memory on this host and try again") \
+	X(5, FILE, L, HO_EXIT_FAILURE, \
+	  "file cannot be read or written", \
+	  "check the path and its permissions") \
+	X(10, PERM, L, HO_EXIT_PERMISSION, \
+	  "not permitted: this needs root (CAP_SYS_BOOT, CAP_SYS_ADMIN)", \
+	  "run it as root") \
+	X(11, LOCKDOWN, L, HO_EXIT_PERMISSION, \
+	  "kernel lockdown forbids kexec_load", \
+	  "boot without lockdown (Secure Boot turns it on)") \
+	X(12, KEXECOFF, L, HO_EXIT_PERMISSION, \
+	  "kexec is switched off (sysctl kernel.kexec_load_disabled=1)", \
+	  "it stays off until the next boot; do not set that sysctl") \
+	X(13, NOTLOADED, L, HO_EXIT_STATE, \
+	  "nothing is loaded by baton", \
+	  "run baton load BLOB first") \
+	X(14, BREADCRUMB, L, HO_EXIT_STATE, \
+	  "no valid breadcrumb: this instance was not started by a handover", \
+	  "check baton= on /proc/cmdline") \
+	X(15, NODOMAIN, L, HO_EXIT_DOMAIN, \
+	  "no such domain", \
+	  "baton status lists the domains that are kept") \
+	X(20, NOREGION, B, HO_EXIT_REGION, \
+	  "no reserved region", \
+	  "boot with crashkernel=512M@256M, or give --region BASE+SIZE") \
+	X(21, REGIONSMALL, B, HO_EXIT_REGION, \
+	  "reserved region is too small", \
+	  "reserve a larger one (crashkernel=)") \
+	X(22, REGIONALIGN, B, HO_EXIT_REGION, \
+	  "reserved region is not aligned to 2 MiB", \
+	  "choose base and size as multiples of 2 MiB") \
+	X(23, REGIONRAM, B, HO_EXIT_REGION, \
+	  "reserved region is not RAM of the firmware map", \
+	  "choose a range inside one RAM range, above 1 MiB") \
+	X(24, REGIONRANGES, B, HO_EXIT_REGION, \
+	  "ranges of the region overlap or are too many", \
+	  "give at most 8 separate ranges") \
+	X(25, STAGING, B, HO_EXIT_REGION, \
+	  "staged image outside the region or overlapping another", \
+	  "pack the blob again for this region") \
+	X(30, NOTBZIMAGE, B, HO_EXIT_TARGET, \
+	  "target is not a Linux bzImage", \
+	  "give the kernel as installed in /boot (vmlinuz)") \
+	X(31, BZOLD, B, HO_EXIT_TARGET, \
+	  "bzImage without a relocatable 64-bit entry (boot protocol 2.12)", \
+	  "use an x86-64 kernel with CONFIG_RELOCATABLE") \
+	X(32, INITRD, L, HO_EXIT_TARGET, \
+	  "initrd missing or unreadable", \
+	  "check --initrd") \
+	X(33, NOTMB2, B, HO_EXIT_TARGET, \
+	  "target is not a multiboot2 ELF", \
+	  "give an ELF with a multiboot2 header and a 32-bit entry") \
+	X(34, CMDLINE, B, HO_EXIT_TARGET, \
+	  "command line too long for the target", \
+	  "shorten --cmdline") \
+	X(35, DIGEST, B, HO_EXIT_BLOB, \
+	  "digest does not match", \
+	  "the bytes changed after they were packed: pack again") \
+	X(36, TARGET, B, HO_EXIT_TARGET, \
+	  "unknown kind of target", \
+	  "use --target linux or --target multiboot2") \
+	X(37, NOROOM, B, HO_EXIT_LIMIT, \
+	  "no free range large enough to start the target in", \
+	  "the target needs one contiguous free range below its limit") \
+	X(38, TOOMANYRANGES, B, HO_EXIT_LIMIT, \
+	  "memory map does not fit the target's number of ranges", \
+	  "raise --e820-budget, or keep fewer separate ranges") \
+	X(39, STUB, L, HO_EXIT_TARGET, \
+	  "not a stub image this loader can start", \
+	  "use the stub.bin that came with this baton") \
+	X(50, PROCESS, L, HO_EXIT_DOMAIN, \
+	  "process is gone", \
+	  "its frames are free already: collect again") \
+	X(51, NOTPRESENT, L, HO_EXIT_DOMAIN, \
+	  "page is not present in memory", \
+	  "lock the memory (mlock) and touch it before collecting") \
+	X(52, MIGRATED, L, HO_EXIT_DOMAIN, \
+	  "page moved to another frame", \
+	  "collect again; pin it (hugetlb) if it happens often") \
+	X(53, NOMAP, L, HO_EXIT_DOMAIN, \
+	  "range is not mapped by the process", \
+	  "see /proc/PID/maps") \
+	X(60, INREGION, B, HO_EXIT_DOMAIN, \
+	  "domain frame inside the reserved region", \
+	  "the region must never hold domain pages: reserve it at boot") \
+	X(61, DOUBLE, B, HO_EXIT_DOMAIN, \
+	  "frame has two owners", \
+	  "two domains share memory: collect it once") \
+	X(62, NOTRAM, B, HO_EXIT_DOMAIN, \
+	  "frame outside RAM", \
+	  "the blob is not of this machine, or the memory is a device's") \
+	X(63, LOWMEM, B, HO_EXIT_DOMAIN, \
+	  "frame below 1 MiB", \
+	  "the first MiB is written by every boot; move the page") \
+	X(64, FRAMEHIGH, B, HO_EXIT_DOMAIN, \
+	  "frame beyond the physical address width", \
+	  "the blob is damaged or not of this machine") \
+	X(65, FRAMETYPE, B, HO_EXIT_BLOB, \
+	  "frame type unknown", \
+	  "the stream was written by something newer or is damaged") \
+	X(66, FULL, B, HO_EXIT_REGION, \
+	  "region exhausted while building the frametable", \
+	  "reserve a larger region: baton check says how much") \
+	X(70, BLOBTRUNC, B, HO_EXIT_BLOB, \
+	  "blob is truncated", \
+	  "pack it again; check for a full disk") \
+	X(71, BLOBMAGIC, B, HO_EXIT_BLOB, \
+	  "not a device-tree blob", \
+	  "give the file that baton pack wrote") \
+	X(72, BLOBVERSION, B, HO_EXIT_BLOB, \
+	  "blob needs a newer reader", \
+	  "use the baton and stub.bin of the writer's version") \
+	X(73, BLOBCOMPAT, B, HO_EXIT_BLOB, \
+	  "wrong compatible string", \
+	  "give the file that baton pack wrote") \
+	X(74, BLOBTREE, B, HO_EXIT_BLOB, \
+	  "device tree is damaged", \
+	  "pack it again") \
+	X(75, NODE, B, HO_EXIT_BLOB, \
+	  "node missing", \
+	  "pack it again; see handover-abi/README.md") \
+	X(76, PROP, B, HO_EXIT_BLOB, \
+	  "property missing or of the wrong size", \
+	  "pack it again; see handover-abi/README.md") \
+	X(77, VALUE, B, HO_EXIT_BLOB, \
+	  "property has a value that is not allowed", \
+	  "pack it again; see handover-abi/README.md") \
+	X(78, MEMORY, B, HO_EXIT_BLOB, \
+	  "memory ranges empty, unaligned, overlapping or too many", \
+	  "the firmware map in the blob is wrong: pack it again") \
+	X(80, STREAMMAGIC, B, HO_EXIT_BLOB, \
+	  "not an LU stream", \
+	  "give the file that baton collect wrote") \
+	X(81, STREAMVERSION, B, HO_EXIT_BLOB, \
+	  "LU stream of another version", \
+	  "use the baton of the writer's version") \
+	X(82, STREAMTRUNC, B, HO_EXIT_BLOB, \
+	  "LU stream is truncated", \
+	  "collect again; check for a full disk") \
+	X(83, RECTYPE, B, HO_EXIT_BLOB, \
+	  "unknown mandatory record", \
+	  "use the baton and stub.bin of the writer's version") \
+	X(84, RECLEN, B, HO_EXIT_BLOB, \
+	  "record of a wrong length", \
+	  "the stream is damaged: collect again") \
+	X(85, RECORDER, B, HO_EXIT_BLOB, \
+	  "record out of order", \
+	  "the stream is damaged: collect again") \
+	X(86, DOMID, B, HO_EXIT_BLOB, \
+	  "domid not declared or out of range", \
+	  "the stream is damaged: collect again") \
+	X(87, DOMDUP, B, HO_EXIT_BLOB, \
+	  "domain declared twice", \
+	  "give each domain a domid and name of its own") \
+	X(88, TOTALS, B, HO_EXIT_BLOB, \
+	  "totals disagree with the records", \
+	  "the stream is damaged: collect again") \
+	X(89, RESERVED, B, HO_EXIT_BLOB, \
+	  "reserved field is not zero", \
+	  "written by something newer or damaged") \
+	X(90, DOMAIN, B, HO_EXIT_BLOB, \
+	  "domain's kind or name is not allowed", \
+	  "the stream is damaged: collect again") \
+	X(91, TRAILING, B, HO_EXIT_BLOB, \
+	  "bytes after the END record", \
+	  "the stream is damaged: collect again") \
+	X(100, ENTRY, S, HO_EXIT_FAILURE, \
+	  "entry block is damaged", \
+	  "load again with baton load") \
+	X(101, TRAP, S, HO_EXIT_FAILURE, \
+	  "CPU fault in the stub", \
+	  "report it with the console output") \
+	X(102, PAGETABLE, S, HO_EXIT_FAILURE, \
+	  "out of page-table pages in the stub", \
+	  "use a region of fewer or better aligned ranges")
+
+#ifndef __ASSEMBLER__
+enum ho_error {
+	HO_OK = 0,
+#define HO_ERROR_ENUM(code, name, class, exit, text, remedy) HO_E##name = code,
+	HO_ERROR_LIST(HO_ERROR_ENUM)
+#undef HO_ERROR_ENUM
+};
+#endif
+
+#endif /* HANDOVER_ERRORS_H */

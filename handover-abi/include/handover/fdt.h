@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fdt.h - the handover blob: node names, property names, `compatible`
+ * strings. This is the manual of the tree; the schema baton-handover-v1.yaml
+ * beside it says the same to dt-validate.
+ *
+ * All cells are big-endian u32 as in every device tree; "u64" is two cells,
+ * high first; a "range" is u64 base, u64 bytes. #address-cells and
+ * #size-cells are 2 wherever an address appears.
+ *
+ *  / compatible, baton,version, baton,compat, baton,generation, baton,id,
+ *  |   baton,parent-id, model
+ *  +- memory@BASE      device_type, reg: every RAM range of the firmware map
+ *  +- reserved-memory
+ *  |  +- region@BASE   compatible, reg (one range), no-map; one node a range,
+ *  |                   the first node is the landing place
+ *  +- firmware         compatible, memory-map, acpi-rsdp, tsc-khz, uart-port,
+ *  |                   uart-baud
+ *  +- stub@BASE        compatible, reg, file, digest-alg, digest
+ *  +- lu-stream        compatible, size, data (a later version: reg)
+ *  +- domains
+ *  |  +- domain@ID     reg (domid), label (name), uuid, kind, frame-count;
+ *  |                   an index for people, the stream decides
+ *  +- target           compatible, bootargs
+ *  |  +- image@BASE    reg (staged file), file, digest-alg, digest
+ *  |  +- module@BASE   the same, and bootargs; for Linux at most one: initrd
+ *  +- fallback         like target; optional
+ *  +- policy           on-failure, plug, e820-budget
+ *
+ * The result tree, left by the stub, is this tree without lu-stream/data
+ * (its bytes stay where they are: `reg`), and
+ *
+ *  +- result           compatible, stage-tsc, tsc-khz, frames-owned,
+ *     |                frames-plugged, frames-unplugged, memory-map,
+ *     |                not-plugged, region-used
+ *     +- blob@BASE     reg
+ *     +- frametable@BASE    reg (the root table), levels, tables, runs
+ *     +- domain-table@BASE  reg, count, entry-size
+ *     +- log@BASE      reg
+ */
+#ifndef HANDOVER_FDT_H
+#define HANDOVER_FDT_H
+
+/* root */
+#define HO_FDT_COMPATIBLE	"baton,handover-v1"
+#define HO_FDT_VERSION		"baton,version"		/* u32 HO_ABI_VERSION */
+#define HO_FDT_COMPAT		"baton,compat"		/* u32 HO_ABI_COMPAT */
+#define HO_FDT_GENERATION	"baton,generation"	/* u32, 1 = first */
+#define HO_FDT_ID		"baton,id"		/* HO_ID_BYTES */
+#define HO_FDT_PARENT_ID	"baton,parent-id"	/* HO_ID_BYTES, zero
+							 * for the first */
+
+/* memory@BASE: sorted, separate, page-aligned ranges; at most
+ * HO_MEMORY_RANGES_MAX */
+#define HO_FDT_MEMORY		"memory"
+#define HO_MEMORY_RANGES_MAX	1024
+
+/* reserved-memory/region@BASE: 2 MiB-aligned ranges inside RAM */
+#define HO_FDT_RESERVED		"reserved-memory"
+#define HO_FDT_REGION		"region"
+#define HO_FDT_REGION_COMPAT	"baton,region-v1"
+#define HO_REGION_RANGES_MAX	8
+
+/* firmware */
+#define HO_FDT_FIRMWARE		"firmware"
+#define HO_FDT_FIRMWARE_COMPAT	"baton,firmware-v1"
+#define HO_FDT_MEMORY_MAP	"memory-map"	/* {u32 E820 type, range}[]:
+						 * every entry that is not RAM,
+						 * sorted; at most
+						 * HO_MEMORY_RANGES_MAX */
+#define HO_FDT_ACPI_RSDP	"acpi-rsdp"	/* u64, optional */
+#define HO_FDT_TSC_KHZ		"tsc-khz"	/* u32, 0 or absent: unknown */
+#define HO_FDT_UART_PORT	"uart-port"	/* u32 I/O port, absent: none */
+#define HO_FDT_UART_BAUD	"uart-baud"	/* u32, 0: leave as set */
+
+/* stub@BASE, target/image@BASE, target/module@BASE */
+#define HO_FDT_STUB		"stub"
+#define HO_FDT_STUB_COMPAT	"baton,stub-v1"
+#define HO_FDT_FILE		"file"		/* path in the old instance */
+#define HO_FDT_DIGEST_ALG	"digest-alg"	/* u32 HO_DIGEST_* */
+#define HO_FDT_DIGEST		"digest"	/* HO_DIGEST_BYTES */
+
+/* lu-stream */
+#define HO_FDT_STREAM		"lu-stream"
+#define HO_FDT_STREAM_COMPAT	"baton,lu-stream-v1"
+#define HO_FDT_SIZE		"size"		/* u64 bytes of the stream */
+#define HO_FDT_DATA		"data"		/* the stream itself */
+#define HO_FDT_DATA_ADDRESS	"data-address"	/* result only: u64, where the
+						 * bytes of `data` are */
+
+/* domains/domain@ID */
+#define HO_FDT_DOMAINS		"domains"
+#define HO_FDT_DOMAIN		"domain"
+#define HO_FDT_LABEL		"label"
+#define HO_FDT_UUID		"uuid"		/* HO_ID_BYTES */
+#define HO_FDT_KIND		"kind"		/* u32 HO_KIND_* */
+#define HO_FDT_FRAME_COUNT	"frame-count"	/* u64 */
+
+/* target, fallback */
+#define HO_FDT_TARGET		"target"
+#define HO_FDT_FALLBACK		"fallback"
+#define HO_FDT_TARGET_LINUX	"baton,target-linux-v1"
+#define HO_FDT_TARGET_MB2	"baton,target-multiboot2-v1"
+#define HO_FDT_TARGET_XEN	"baton,target-xen-v1"	/* reserved */
+#define HO_FDT_TARGET_KHO	"baton,target-kho-v1"	/* reserved */
+#define HO_FDT_BOOTARGS		"bootargs"	/* without baton=, which the
+						 * stub appends */
+#define HO_FDT_IMAGE		"image"
+#define HO_FDT_MODULE		"module"
+#define HO_TARGET_MODULES_MAX	8
+
+/* policy */
+#define HO_FDT_POLICY		"policy"
+#define HO_FDT_ON_FAILURE	"on-failure"	/* "halt" "reset" "fallback" */
+#define HO_FDT_PLUG		"plug"		/* "precise": RAM minus owned
+						 * minus region; "region-only"
+						 * is for the fallback */
+#define HO_FDT_E820_BUDGET	"e820-budget"	/* u32 entries */
+#define HO_E820_BUDGET_DEFAULT	500
+#define HO_E820_BUDGET_MIN	16
+#define HO_E820_BUDGET_MAX	3200	/* the kernel's table: linux.md section 3 */
+
+/* result */
+#define HO_FDT_RESULT		"result"
+#define HO_FDT_RESULT_COMPAT	"baton,result-v1"
+#define HO_FDT_STAGE_TSC	"stage-tsc"	/* u64[8], as the breadcrumb */
+#define HO_FDT_FRAMES_OWNED	"frames-owned"	/* u64 */
+#define HO_FDT_FRAMES_PLUGGED	"frames-plugged"	/* u64 given as RAM */
+#define HO_FDT_FRAMES_UNPLUGGED	"frames-unplugged"	/* u64 free but left
+							 * out: the budget */
+#define HO_FDT_NOT_PLUGGED	"not-plugged"	/* range[]: the largest free
+						 * ranges left out */
+#define HO_NOT_PLUGGED_MAX	64
+#define HO_FDT_REGION_USED	"region-used"	/* u64 bytes taken by the
+						 * stub's allocator */
+#define HO_FDT_BLOB		"blob"
+#define HO_FDT_FRAMETABLE	"frametable"
+#define HO_FDT_LEVELS		"levels"	/* u32 HO_FT_LEVELS */
+#define HO_FDT_TABLES		"tables"	/* u32 4 KiB tables taken */
+#define HO_FDT_RUNS		"runs"		/* u32 64-byte nodes taken */
+#define HO_FDT_DOMAIN_TABLE	"domain-table"
+#define HO_FDT_COUNT		"count"		/* u32 */
+#define HO_FDT_ENTRY_SIZE	"entry-size"	/* u32 */
+#define HO_FDT_LOG		"log"
+
+/* The new instance's command line: baton=0x<region base, hex>. */
+#define HO_CMDLINE_OPTION	"baton="
+
+#endif /* HANDOVER_FDT_H */
