@@ -10,6 +10,7 @@
 #include "handover/frametable.h"
 
 struct domtab {
+	struct region *region;
 	uint64_t paddr;			/* of the array, 0 while empty */
 	uint32_t count;
 	uint32_t capacity;
@@ -18,11 +19,15 @@ struct domtab {
 					 * slot + 1 */
 };
 
-/* Room for `capacity` domains. HO_EFULL. */
-int domtab_init(struct domtab *dt, struct region *region, uint32_t capacity,
+/* HO_EFULL */
+int domtab_init(struct domtab *dt, struct region *region,
 		struct diag_log *diag);
 
-/* HO_EDOMID out of range, HO_EDOMDUP. */
+/*
+ * HO_EDOMID out of range, HO_EDOMDUP, HO_EFULL. O(1) amortised: a full array
+ * is copied to one of twice the size, so pointers to entries do not survive
+ * this call.
+ */
 int domtab_add(struct domtab *dt, const struct ho_rec_domain *rec,
 	       uint64_t stream_offset, struct diag_log *diag);
 

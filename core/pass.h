@@ -24,6 +24,7 @@ struct pass {
 	uint64_t frame_count;		/* 4 KiB frames owned */
 	uint32_t memory_hint;		/* RAM range of the last extent */
 	uint32_t open_slot;		/* of the domain being read, ~0: none */
+	uint64_t declared_frames;	/* in its DOMAIN record, 0: unknown */
 };
 
 /*

@@ -28,53 +28,45 @@ struct plan {
 	enum target_kind kind;
 	struct e820_map map;		/* entries in the region */
 	struct e820_report report;
-	struct place place;		/* place.taken: all frames outside the
+	struct place place;		/* place.taken: all bytes outside the
 					 * region that will be written */
 	uint32_t copy_count;
 	struct plan_copy copies[PLAN_COPIES_MAX];
 	uint64_t entry;			/* physical entry point */
-	uint64_t cmdline;		/* pa, in the region (Linux) */
+	uint64_t cmdline;		/* pa, in the region */
 	uint64_t zero_page;		/* pa, in the region (Linux) */
-	uint64_t e820_ext;		/* pa, in the region, 0: none (Linux) */
-	uint64_t info;			/* pa below 4 GiB (multiboot2) */
-	uint64_t info_bytes;
-	uint64_t low_page;		/* pa below 4 GiB: one free page for
-					 * the way down to 32 bits */
 	struct bzimage bz;
 	struct mb2_image mb2;
+	struct mb2_module modules[HO_TARGET_MODULES_MAX];
+	struct mb2_info_input info_input;
+	uint64_t info;			/* pa below 4 GiB (multiboot2) */
+	uint64_t low_page;		/* pa below 4 GiB: one free page for
+					 * the way down to 32 bits */
 };
 
 /* The staged bytes of the target, wherever the caller has them. */
 struct plan_input {
 	const void *image;
-	uint64_t image_bytes;
 	const void *modules[HO_TARGET_MODULES_MAX];
 };
 
 /*
- * Decide. `target` is blob->target or blob->fallback. Memory comes from
- * pass->region. HO_ENOTBZIMAGE, HO_EBZOLD, HO_ENOTMB2, HO_ECMDLINE,
- * HO_ENOROOM, HO_ETOOMANYRANGES, HO_EFULL.
+ * Decide, and write what lies in the region: command line, and for Linux
+ * zero page and E820 extension. `target` is blob->target or blob->fallback;
+ * memory comes from pass->region. HO_ENOTBZIMAGE, HO_EBZOLD, HO_ENOTMB2,
+ * HO_ECMDLINE, HO_ENOROOM, HO_ETOOMANYRANGES, HO_EFULL, HO_ETARGET.
  *
  * Linux: kernel in the lowest hole of init_size at or above its preferred
- * address; zero page, command line and E820 extension in the region; initrd
- * where it was staged. Command line: bootargs, then baton=0x<region base>.
- * Multiboot2: image, modules, information and low page below 4 GiB.
+ * address; initrd where it was staged. Command line: bootargs, then
+ * baton=0x<region base>. Multiboot2: image, modules, information and low
+ * page below 4 GiB.
  */
 int plan_build(struct plan *plan, const struct blob_target *target,
 	       const struct plan_input *input, struct pass *pass,
 	       struct diag_log *diag);
 
-/*
- * Write what lies in the region: zero page, E820 extension, command line
- * (Linux). And what lies outside, once it is mapped: copies, information.
- * Only the stub calls the second. `bias` as in struct region.
- */
-void plan_write_region(const struct plan *plan,
-		       const struct blob_target *target,
-		       const struct plan_input *input,
-		       const struct pass *pass);
-void plan_write_outside(const struct plan *plan,
-			const struct blob_target *target);
+/* Write what lies outside the region: every byte of it in place.taken. Only
+ * the stub calls this, once it has mapped those. */
+void plan_carry_out(const struct plan *plan);
 
 #endif /* CORE_PLAN_H */

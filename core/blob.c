@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: MIT
+/*
+ * blob.c - the reader of the handover blob and of the result tree. Checks
+ * everything once; the validated struct is what the rest works on.
+ */
+#include "blob.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#include "checked.h"
+#include "fdtread.h"
+#include "handover/entry.h"
+
+static int check_header(const struct fdt_reader *r, struct blob *blob,
+			uint64_t available)
+{
+	uint32_t bytes;
+
+	if (available < sizeof(struct fdt_header))
+		return diag_add(r->diag, HO_EBLOBTRUNC, "%llu bytes",
+				(unsigned long long)available);
+	if (fdt_magic(r->fdt) != FDT_MAGIC)
+		return diag_add(r->diag, HO_EBLOBMAGIC, "magic 0x%08x",
+				fdt_magic(r->fdt));
+	bytes = fdt_totalsize(r->fdt);
+	if (bytes > available)
+		return diag_add(r->diag, HO_EBLOBTRUNC,
+				"%llu bytes of %u",
+				(unsigned long long)available, bytes);
+	if (bytes > INT32_MAX || fdt_check_full(r->fdt, bytes))
+		return diag_add(r->diag, HO_EBLOBTREE, "structure of the tree");
+	blob->fdt = r->fdt;
+	blob->fdt_bytes = bytes;
+	return 0;
+}
+
+static int read_root(const struct fdt_reader *r, struct blob *blob)
+{
+	uint32_t compat, address_cells, size_cells;
+	int rc;
+
+	if (!fdtread_is(r, 0, HO_FDT_COMPATIBLE))
+		return fdtread_error(r, HO_EBLOBCOMPAT, 0, "compatible");
+	rc = fdtread_u32(r, 0, HO_FDT_VERSION, &blob->version);
+	if (!rc)
+		rc = fdtread_u32(r, 0, HO_FDT_COMPAT, &compat);
+	if (rc)
+		return rc;
+	if (compat > HO_ABI_VERSION || blob->version < HO_ABI_COMPAT ||
+	    compat > blob->version)
+		return diag_add(r->diag, HO_EBLOBVERSION,
+				"baton,version %u, baton,compat %u; this reads %u",
+				blob->version, compat, HO_ABI_VERSION);
+	rc = fdtread_u32(r, 0, HO_FDT_GENERATION, &blob->generation);
+	if (!rc)
+		rc = fdtread_bytes(r, 0, HO_FDT_ID, blob->id, HO_ID_BYTES);
+	if (!rc)
+		rc = fdtread_bytes(r, 0, HO_FDT_PARENT_ID, blob->parent_id,
+				   HO_ID_BYTES);
+	if (!rc)
+		rc = fdtread_u32(r, 0, "#address-cells", &address_cells);
+	if (!rc)
+		rc = fdtread_u32(r, 0, "#size-cells", &size_cells);
+	if (!rc && (address_cells != 2 || size_cells != 2))
+		rc = fdtread_error(r, HO_EVALUE, 0, "#address-cells");
+	return rc;
+}
+
+/* True for a child whose name, without unit address, is `name`. */
+static bool child_is(const struct fdt_reader *r, int node, const char *name)
+{
+	int length;
+	const char *have = fdt_get_name(r->fdt, node, &length);
+	int want = strlen(name);
+
+	return have && length >= want && !memcmp(have, name, want) &&
+	       (!have[want] || have[want] == '@');
+}
+
+static bool memory_range_is_sane(struct range m, uint64_t behind)
+{
+	return m.start >= behind && m.start < m.end &&
+	       m.end <= 1ull << 52 && is_aligned(m.start, HO_PAGE_BYTES) &&
+	       is_aligned(m.end, HO_PAGE_BYTES);
+}
+
+static int read_memory(const struct fdt_reader *r, struct blob *blob)
+{
+	int node = fdtread_node(r, 0, HO_FDT_MEMORY);
+	uint64_t behind = 0;
+	bool wraps = false;
+	uint32_t bytes;
+	const void *reg;
+	struct range m;
+	struct span s;
+
+	if (node < 0)
+		return node;
+	reg = fdtread_find(r, node, "reg", &bytes);
+	if (!reg || bytes % 16)
+		return fdtread_error(r, HO_EPROP, node, "reg");
+	s = span_of(reg, bytes);
+	while (fdtread_next_range(&s, &m, &wraps)) {
+		if (!memory_range_is_sane(m, behind) ||
+		    blob->memory_count == HO_MEMORY_RANGES_MAX)
+			return diag_add(r->diag, HO_EMEMORY,
+					"/memory/reg entry %u: 0x%llx..0x%llx",
+					blob->memory_count,
+					(unsigned long long)m.start,
+					(unsigned long long)m.end);
+		behind = m.end;
+		blob->memory[blob->memory_count++] = m;
+	}
+	if (wraps || !blob->memory_count)
+		return fdtread_error(r, HO_EMEMORY, node, "reg");
+	return 0;
+}
+
+static bool overlaps_memory(const struct blob *blob, struct range r)
+{
+	uint32_t i;
+
+	for (i = 0; i < blob->memory_count && blob->memory[i].start < r.end;
+	     i++)
+		if (range_overlaps(blob->memory[i], r))
+			return true;
+	return false;
+}
+
+/* The firmware's entries that are not RAM: sorted, apart from each other and
+ * from RAM. They need not be page-aligned. */
+static int read_memory_map(const struct fdt_reader *r, int node,
+			   struct blob *blob)
+{
+	uint32_t bytes, type;
+	const void *map = fdtread_find(r, node, HO_FDT_MEMORY_MAP, &bytes);
+	struct span s = span_of(map, bytes);
+	uint64_t behind = 0;
+	bool wraps = false;
+	struct range m;
+
+	if (!map || bytes % 20)
+		return fdtread_error(r, HO_EPROP, node, HO_FDT_MEMORY_MAP);
+	while (span_be32(&s, &type) && fdtread_next_range(&s, &m, &wraps)) {
+		if (m.start < behind || m.start >= m.end || type == 1 ||
+		    overlaps_memory(blob, m) ||
+		    blob->firmware_count == HO_MEMORY_RANGES_MAX)
+			return diag_add(r->diag, HO_EMEMORY,
+					"/firmware/memory-map entry %u: 0x%llx..0x%llx type %u",
+					blob->firmware_count,
+					(unsigned long long)m.start,
+					(unsigned long long)m.end, type);
+		behind = m.end;
+		blob->firmware[blob->firmware_count++] =
+			(struct blob_firmware_range){ m, type };
+	}
+	return wraps ? fdtread_error(r, HO_EMEMORY, node, HO_FDT_MEMORY_MAP)
+		     : 0;
+}
+
+static int read_firmware(const struct fdt_reader *r, struct blob *blob)
+{
+	int node = fdtread_node(r, 0, HO_FDT_FIRMWARE);
+	int rc;
+
+	if (node < 0)
+		return node;
+	if (!fdtread_is(r, node, HO_FDT_FIRMWARE_COMPAT))
+		return fdtread_error(r, HO_EBLOBCOMPAT, node, "compatible");
+	rc = read_memory_map(r, node, blob);
+	if (!rc)
+		rc = fdtread_optional_u64(r, node, HO_FDT_ACPI_RSDP,
+					  &blob->acpi_rsdp);
+	if (!rc)
+		rc = fdtread_optional_u32(r, node, HO_FDT_TSC_KHZ,
+					  &blob->tsc_khz);
+	if (!rc)
+		rc = fdtread_optional_u32(r, node, HO_FDT_UART_PORT,
+					  &blob->uart_port);
+	if (!rc)
+		rc = fdtread_optional_u32(r, node, HO_FDT_UART_BAUD,
+					  &blob->uart_baud);
+	if (!rc && blob->uart_port > 0xfff8)
+		rc = fdtread_error(r, HO_EVALUE, node, HO_FDT_UART_PORT);
+	return rc;
+}
+
+static int bad_region(const struct fdt_reader *r, int code, struct range m)
+{
+	return diag_add(r->diag, code, "region 0x%llx..0x%llx",
+			(unsigned long long)m.start,
+			(unsigned long long)m.end);
+}
+
+static int check_region(const struct fdt_reader *r, const struct blob *blob,
+			struct range m)
+{
+	uint32_t i;
+
+	if (!is_aligned(m.start, HO_PAGE_2M_BYTES) ||
+	    !is_aligned(m.end, HO_PAGE_2M_BYTES))
+		return bad_region(r, HO_EREGIONALIGN, m);
+	for (i = 0; i < blob->region_count; i++)
+		if (range_overlaps(blob->region[i], m))
+			return bad_region(r, HO_EREGIONRANGES, m);
+	if (blob->region_count == HO_REGION_RANGES_MAX)
+		return bad_region(r, HO_EREGIONRANGES, m);
+	for (i = 0; i < blob->memory_count; i++)
+		if (range_covers(blob->memory[i], m))
+			break;
+	if (i == blob->memory_count || m.start < 0x100000 || m.start == m.end)
+		return bad_region(r, HO_EREGIONRAM, m);
+	return 0;
+}
+
+static int read_region(const struct fdt_reader *r, struct blob *blob)
+{
+	int parent = fdtread_node(r, 0, HO_FDT_RESERVED);
+	int node, rc = 0;
+	struct range m;
+
+	if (parent < 0)
+		return parent;
+	fdt_for_each_subnode(node, r->fdt, parent) {
+		if (!fdtread_is(r, node, HO_FDT_REGION_COMPAT))
+			continue;
+		rc = fdtread_range(r, node, "reg", &m);
+		if (!rc)
+			rc = check_region(r, blob, m);
+		if (rc)
+			return rc;
+		blob->region[blob->region_count++] = m;
+	}
+	if (!blob->region_count)
+		return fdtread_error(r, HO_ENOREGION, parent, NULL);
+	if (range_bytes(blob->region[0]) < 2 * HO_PAGE_2M_BYTES)
+		return bad_region(r, HO_EREGIONSMALL, blob->region[0]);
+	return 0;
+}
+
+/* A staged file: where it lies, where it came from, its digest. */
+static int read_image(const struct fdt_reader *r, int node,
+		      struct blob_image *image)
+{
+	int rc = fdtread_range(r, node, "reg", &image->place);
+	uint32_t bytes;
+
+	image->bootargs = "";
+	if (!rc)
+		rc = fdtread_string(r, node, HO_FDT_FILE, &image->file);
+	if (!rc)
+		rc = fdtread_u32(r, node, HO_FDT_DIGEST_ALG,
+				 &image->digest_alg);
+	if (!rc)
+		rc = fdtread_bytes(r, node, HO_FDT_DIGEST, image->digest,
+				   HO_DIGEST_BYTES);
+	if (!rc && fdtread_find(r, node, HO_FDT_BOOTARGS, &bytes))
+		rc = fdtread_string(r, node, HO_FDT_BOOTARGS,
+				    &image->bootargs);
+	if (!rc && (range_bytes(image->place) == 0 ||
+		    image->digest_alg > HO_DIGEST_XXH64))
+		rc = fdtread_error(r, HO_EVALUE, node, "reg");
+	return rc;
+}
+
+static int read_stub(const struct fdt_reader *r, struct blob *blob)
+{
+	int node = fdtread_node(r, 0, HO_FDT_STUB);
+
+	if (node < 0)
+		return node;
+	if (!fdtread_is(r, node, HO_FDT_STUB_COMPAT))
+		return fdtread_error(r, HO_EBLOBCOMPAT, node, "compatible");
+	return read_image(r, node, &blob->stub);
+}
+
+static int read_modules(const struct fdt_reader *r, int parent,
+			struct blob_target *target)
+{
+	uint32_t max = target->kind == TARGET_LINUX ? 1
+						    : HO_TARGET_MODULES_MAX;
+	int node, rc;
+
+	fdt_for_each_subnode(node, r->fdt, parent) {
+		if (!child_is(r, node, HO_FDT_MODULE))
+			continue;
+		if (target->module_count == max)
+			return fdtread_error(r, HO_EVALUE, node, NULL);
+		rc = read_image(r, node,
+				&target->modules[target->module_count++]);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int read_target(const struct fdt_reader *r, int node,
+		       struct blob_target *target)
+{
+	int image, rc;
+
+	if (fdtread_is(r, node, HO_FDT_TARGET_LINUX))
+		target->kind = TARGET_LINUX;
+	else if (fdtread_is(r, node, HO_FDT_TARGET_MB2))
+		target->kind = TARGET_MULTIBOOT2;
+	else
+		return fdtread_error(r, HO_ETARGET, node, "compatible");
+	rc = fdtread_string(r, node, HO_FDT_BOOTARGS, &target->bootargs);
+	if (rc)
+		return rc;
+	image = fdtread_node(r, node, HO_FDT_IMAGE);
+	if (image < 0)
+		return image;
+	rc = read_image(r, image, &target->image);
+	return rc ? rc : read_modules(r, node, target);
+}
+
+static int read_policy(const struct fdt_reader *r, struct blob *blob)
+{
+	static const char *const words[] = {
+		[HO_ON_FAILURE_HALT] = "halt",
+		[HO_ON_FAILURE_RESET] = "reset",
+		[HO_ON_FAILURE_FALLBACK] = "fallback",
+	};
+	int node = fdtread_node(r, 0, HO_FDT_POLICY), rc;
+	const char *word, *plug;
+	uint32_t i;
+
+	if (node < 0)
+		return node;
+	blob->e820_budget = HO_E820_BUDGET_DEFAULT;
+	rc = fdtread_string(r, node, HO_FDT_ON_FAILURE, &word);
+	if (!rc)
+		rc = fdtread_string(r, node, HO_FDT_PLUG, &plug);
+	if (!rc)
+		rc = fdtread_optional_u32(r, node, HO_FDT_E820_BUDGET,
+					  &blob->e820_budget);
+	if (rc)
+		return rc;
+	for (i = 0; i < ARRAY_COUNT(words) && strcmp(word, words[i]); i++)
+		;
+	if (i == ARRAY_COUNT(words))
+		return fdtread_error(r, HO_EVALUE, node, HO_FDT_ON_FAILURE);
+	if (strcmp(plug, "precise"))
+		return fdtread_error(r, HO_EVALUE, node, HO_FDT_PLUG);
+	if (blob->e820_budget < HO_E820_BUDGET_MIN ||
+	    blob->e820_budget > HO_E820_BUDGET_MAX)
+		return fdtread_error(r, HO_EVALUE, node, HO_FDT_E820_BUDGET);
+	blob->on_failure = i;
+	return 0;
+}
+
+static int read_stream(const struct fdt_reader *r, struct blob *blob,
+		       enum blob_form form)
+{
+	int node = fdtread_node(r, 0, HO_FDT_STREAM), rc;
+	uint32_t bytes;
+
+	if (node < 0)
+		return node;
+	if (!fdtread_is(r, node, HO_FDT_STREAM_COMPAT))
+		return fdtread_error(r, HO_EBLOBCOMPAT, node, "compatible");
+	rc = fdtread_u64(r, node, HO_FDT_SIZE, &blob->stream_bytes);
+	if (rc)
+		return rc;
+	if (form == BLOB_RESULT)
+		return fdtread_u64(r, node, HO_FDT_DATA_ADDRESS,
+				   &blob->stream_paddr);
+	blob->stream = fdtread_find(r, node, HO_FDT_DATA, &bytes);
+	if (!blob->stream)
+		return fdtread_error(r, HO_EPROP, node, HO_FDT_DATA);
+	blob->stream_offset = blob->stream - (const uint8_t *)r->fdt;
+	if (bytes != blob->stream_bytes)
+		return fdtread_error(r, HO_EVALUE, node, HO_FDT_SIZE);
+	return 0;
+}
+
+static uint32_t target_staged(const struct blob_target *t, struct range *out)
+{
+	uint32_t i, count = 0;
+
+	if (t->kind == TARGET_NONE)
+		return 0;
+	out[count++] = t->image.place;
+	for (i = 0; i < t->module_count; i++)
+		out[count++] = t->modules[i].place;
+	return count;
+}
+
+uint32_t blob_staged(const struct blob *blob, struct range self,
+		     struct range out[BLOB_STAGED_MAX])
+{
+	uint64_t base = blob->region[0].start;
+	uint32_t count = 0;
+
+	out[count++] = (struct range){ base, base + HO_PAGE_BYTES };
+	out[count++] = (struct range){ blob->stub.place.start,
+			blob->stub.place.start + HO_PAGE_2M_BYTES };
+	if (range_bytes(self))
+		out[count++] = self;
+	count += target_staged(&blob->target, out + count);
+	count += target_staged(&blob->fallback, out + count);
+	return count;
+}
+
+/* All staged pieces inside the landing range, page-aligned, apart. */
+static int check_staging(const struct fdt_reader *r, const struct blob *blob)
+{
+	struct range staged[BLOB_STAGED_MAX];
+	uint32_t i, j, count;
+
+	if (!is_aligned(blob->stub.place.start, HO_STUB_ALIGN_BYTES) ||
+	    range_bytes(blob->stub.place) > HO_PAGE_2M_BYTES)
+		return diag_add(r->diag, HO_ESTAGING, "/stub: 0x%llx..0x%llx",
+				(unsigned long long)blob->stub.place.start,
+				(unsigned long long)blob->stub.place.end);
+	count = blob_staged(blob, (struct range){ 0, 0 }, staged);
+	for (i = 0; i < count; i++) {
+		bool good = range_covers(blob->region[0], staged[i]) &&
+			    is_aligned(staged[i].start, HO_PAGE_BYTES);
+
+		for (j = 0; j < i; j++)
+			good &= !range_overlaps(staged[i], staged[j]);
+		if (!good)
+			return diag_add(r->diag, HO_ESTAGING,
+					"staged 0x%llx..0x%llx",
+					(unsigned long long)staged[i].start,
+					(unsigned long long)staged[i].end);
+	}
+	return 0;
+}
+
+int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
+	       enum blob_form form, struct diag_log *diag)
+{
+	struct fdt_reader r = { .fdt = bytes, .diag = diag };
+	int node, rc;
+
+	memset(blob, 0, sizeof(*blob));
+	rc = check_header(&r, blob, available);
+	if (!rc)
+		rc = read_root(&r, blob);
+	if (!rc)
+		rc = read_memory(&r, blob);
+	if (!rc)
+		rc = read_firmware(&r, blob);
+	if (!rc)
+		rc = read_region(&r, blob);
+	if (!rc)
+		rc = read_stub(&r, blob);
+	if (!rc)
+		rc = read_policy(&r, blob);
+	if (!rc)
+		rc = read_stream(&r, blob, form);
+	if (rc)
+		return rc;
+	node = fdtread_node(&r, 0, HO_FDT_TARGET);
+	if (node < 0)
+		return node;
+	rc = read_target(&r, node, &blob->target);
+	node = fdt_subnode_offset(bytes, 0, HO_FDT_FALLBACK);
+	if (!rc && node >= 0)
+		rc = read_target(&r, node, &blob->fallback);
+	return rc ? rc : check_staging(&r, blob);
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/*
+ * digest.c - XXH64 of the xxHash library, and the checksums built on it.
+ */
+#include "digest.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "handover/errors.h"
+#include "span.h"
+
+_Static_assert(sizeof(struct digest_stream) >= sizeof(XXH64_state_t),
+	       "struct digest_stream holds the library's state");
+
+uint64_t digest_xxh64(const void *bytes, uint64_t length)
+{
+	return XXH64(bytes, length, 0);
+}
+
+static void write_digest(uint64_t hash, uint8_t out[HO_DIGEST_BYTES])
+{
+	XXH64_canonical_t canonical;
+
+	XXH64_canonicalFromHash(&canonical, hash);
+	memset(out, 0, HO_DIGEST_BYTES);
+	memcpy(out, &canonical, sizeof(canonical));
+}
+
+int digest_of(uint32_t alg, const void *bytes, uint64_t length,
+	      uint8_t out[HO_DIGEST_BYTES])
+{
+	if (alg != HO_DIGEST_XXH64)
+		return -HO_EVALUE;
+	write_digest(digest_xxh64(bytes, length), out);
+	return 0;
+}
+
+int digest_check(uint32_t alg, const uint8_t expected[HO_DIGEST_BYTES],
+		 const void *bytes, uint64_t length)
+{
+	uint8_t have[HO_DIGEST_BYTES];
+	int rc;
+
+	if (alg == HO_DIGEST_NONE)
+		return 0;
+	rc = digest_of(alg, bytes, length, have);
+	if (rc)
+		return rc;
+	return memcmp(have, expected, HO_DIGEST_BYTES) ? -HO_EDIGEST : 0;
+}
+
+void digest_begin(struct digest_stream *d)
+{
+	XXH64_reset((XXH64_state_t *)d->opaque, 0);
+}
+
+void digest_update(struct digest_stream *d, const void *bytes,
+		   uint64_t length)
+{
+	XXH64_update((XXH64_state_t *)d->opaque, bytes, length);
+}
+
+void digest_end(struct digest_stream *d, uint8_t out[HO_DIGEST_BYTES])
+{
+	write_digest(XXH64_digest((XXH64_state_t *)d->opaque), out);
+}
+
+static uint64_t entry_checksum(const struct ho_entry *entry)
+{
+	struct ho_entry copy = *entry;
+
+	copy.checksum = 0;
+	return digest_xxh64(&copy, sizeof(copy));
+}
+
+void entry_seal(struct ho_entry *entry)
+{
+	entry->checksum = entry_checksum(entry);
+}
+
+bool entry_check(const struct ho_entry *entry)
+{
+	return entry->magic == HO_ENTRY_MAGIC &&
+	       entry->version == HO_ABI_VERSION &&
+	       entry->bytes == sizeof(*entry) &&
+	       bytes_are_zero(entry->reserved, sizeof(entry->reserved)) &&
+	       entry->checksum == entry_checksum(entry);
+}
+
+static uint64_t breadcrumb_checksum(const struct ho_breadcrumb *crumb)
+{
+	struct ho_breadcrumb copy = *crumb;
+
+	copy.checksum = 0;
+	return digest_xxh64(&copy, sizeof(copy));
+}
+
+void breadcrumb_seal(struct ho_breadcrumb *crumb)
+{
+	crumb->checksum = breadcrumb_checksum(crumb);
+}
+
+bool breadcrumb_check(const struct ho_breadcrumb *crumb)
+{
+	return crumb->magic == HO_BREADCRUMB_MAGIC &&
+	       crumb->version == HO_ABI_VERSION &&
+	       crumb->bytes == sizeof(*crumb) &&
+	       crumb->where[HO_WHERE_BYTES - 1] == '\0' &&
+	       bytes_are_zero(crumb->reserved, sizeof(crumb->reserved)) &&
+	       crumb->checksum == breadcrumb_checksum(crumb);
+}

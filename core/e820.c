@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+/*
+ * e820.c - the target's memory map within a budget of entries. Decides what
+ * is plugged; the plan and the tests use it.
+ */
+#include "e820.h"
+
+#include <string.h>
+
+#include "free.h"
+
+/*
+ * Which gaps are plugged. Each gap costs at most two entries (itself and the
+ * reserved one behind it) on top of one per RAM range, so `limit` gaps
+ * always fit. A gap that is its whole RAM range costs nothing and is always
+ * taken; of the others the largest: a min-heap of their sizes finds the
+ * smallest size that is still taken, and how many of just that size.
+ */
+struct choice {
+	uint64_t *heap;
+	uint32_t limit;
+	uint32_t count;
+	uint64_t threshold;		/* taken when larger */
+	uint32_t ties;			/* or just as large, so many times */
+};
+
+static void heap_sink(uint64_t *heap, uint32_t count, uint32_t at)
+{
+	for (;;) {
+		uint32_t child = 2 * at + 1;
+		uint64_t v = heap[at];
+
+		if (child >= count)
+			return;
+		if (child + 1 < count && heap[child + 1] < heap[child])
+			child++;
+		if (heap[child] >= v)
+			return;
+		heap[at] = heap[child];
+		heap[child] = v;
+		at = child;
+	}
+}
+
+static void heap_raise(uint64_t *heap, uint32_t at)
+{
+	while (at && heap[at] < heap[(at - 1) / 2]) {
+		uint64_t v = heap[at];
+
+		heap[at] = heap[(at - 1) / 2];
+		heap[(at - 1) / 2] = v;
+		at = (at - 1) / 2;
+	}
+}
+
+/* Offer a gap's size. */
+static void choice_offer(struct choice *c, uint64_t bytes)
+{
+	if (c->count < c->limit) {
+		c->heap[c->count] = bytes;
+		heap_raise(c->heap, c->count++);
+		return;
+	}
+	if (c->limit && bytes > c->heap[0]) {
+		if (c->heap[0] > c->threshold)
+			c->threshold = c->heap[0];
+		c->heap[0] = bytes;
+		heap_sink(c->heap, c->count, 0);
+	} else if (bytes > c->threshold) {
+		c->threshold = bytes;
+	}
+}
+
+/* `threshold` is now the largest size that was turned away. */
+static void choice_settle(struct choice *c)
+{
+	uint32_t i;
+
+	for (i = 0; i < c->count; i++)
+		c->ties += c->heap[i] == c->threshold;
+}
+
+static bool choice_take(struct choice *c, uint64_t bytes)
+{
+	if (bytes > c->threshold)
+		return true;
+	if (bytes < c->threshold || !c->ties)
+		return false;
+	c->ties--;
+	return true;
+}
+
+static bool gap_is_whole(const struct free_gap *gap, const struct blob *blob)
+{
+	return range_bytes(gap->place) == range_bytes(blob->memory[gap->memory]);
+}
+
+static int choose(struct choice *c, const struct blob *blob,
+		  const struct frametable_view *view)
+{
+	struct free_walk w;
+	struct free_gap gap;
+	int rc = free_walk_init(&w, blob, view);
+
+	while (!rc && (rc = free_next(&w, &gap)) > 0) {
+		if (!gap_is_whole(&gap, blob))
+			choice_offer(c, range_bytes(gap.place));
+		rc = 0;
+	}
+	choice_settle(c);
+	return rc;
+}
+
+/* Remember the largest gaps that were left out, in address order. */
+static void report_unplugged(struct e820_report *report, struct range gap)
+{
+	uint32_t i, least = 0;
+
+	report->unplugged_frames += range_bytes(gap) >> HO_PAGE_SHIFT;
+	report->unplugged_ranges++;
+	if (report->listed < HO_NOT_PLUGGED_MAX) {
+		report->list[report->listed++] = gap;
+		return;
+	}
+	for (i = 1; i < report->listed; i++)
+		if (range_bytes(report->list[i]) <
+		    range_bytes(report->list[least]))
+			least = i;
+	if (range_bytes(gap) <= range_bytes(report->list[least]))
+		return;
+	memmove(&report->list[least], &report->list[least + 1],
+		(report->listed - least - 1) * sizeof(gap));
+	report->list[report->listed - 1] = gap;
+}
+
+/* The map as it grows, with the firmware's entries merged in by address. */
+struct builder {
+	struct e820_map *map;
+	const struct blob *blob;
+	uint32_t firmware;		/* next entry of the firmware */
+};
+
+static void put(struct builder *b, struct range place, uint32_t type)
+{
+	b->map->entries[b->map->count++] = (struct e820_entry){ place, type };
+}
+
+static void put_firmware_before(struct builder *b, uint64_t limit)
+{
+	while (b->firmware < b->blob->firmware_count &&
+	       b->blob->firmware[b->firmware].place.start < limit) {
+		put(b, b->blob->firmware[b->firmware].place,
+		    b->blob->firmware[b->firmware].type);
+		b->firmware++;
+	}
+}
+
+static void put_memory(struct builder *b, uint64_t start, uint64_t end,
+		       uint32_t type)
+{
+	if (start == end)
+		return;
+	put_firmware_before(b, start);
+	put(b, (struct range){ start, end }, type);
+}
+
+/* The second walk: what was chosen as RAM, the rest of RAM as reserved. */
+static int fill(struct builder *b, struct choice *c,
+		const struct frametable_view *view, struct e820_report *report)
+{
+	const struct range *memory = b->blob->memory;
+	struct free_walk w;
+	struct free_gap gap;
+	uint32_t ram = 0;
+	uint64_t at = memory[0].start;
+	int rc = free_walk_init(&w, b->blob, view);
+
+	while (!rc && (rc = free_next(&w, &gap)) > 0) {
+		rc = 0;
+		if (!gap_is_whole(&gap, b->blob) &&
+		    !choice_take(c, range_bytes(gap.place))) {
+			report_unplugged(report, gap.place);
+			continue;
+		}
+		for (; ram < gap.memory; at = memory[++ram].start)
+			put_memory(b, at, memory[ram].end, E820_RESERVED);
+		put_memory(b, at, gap.place.start, E820_RESERVED);
+		put_memory(b, gap.place.start, gap.place.end, E820_RAM);
+		report->plugged_frames +=
+			range_bytes(gap.place) >> HO_PAGE_SHIFT;
+		at = gap.place.end;
+	}
+	for (; ram + 1 < b->blob->memory_count; at = memory[++ram].start)
+		put_memory(b, at, memory[ram].end, E820_RESERVED);
+	put_memory(b, at, memory[ram].end, E820_RESERVED);
+	put_firmware_before(b, ~0ull);
+	return rc;
+}
+
+int e820_build(struct e820_map *map, const struct blob *blob,
+	       const struct frametable_view *view, struct region *region,
+	       uint32_t budget, struct e820_report *report,
+	       struct diag_log *diag)
+{
+	uint32_t base = blob->memory_count + blob->firmware_count;
+	struct builder b = { .map = map, .blob = blob };
+	struct choice c = { 0 };
+	uint64_t heap;
+	int rc;
+
+	*report = (struct e820_report){ 0 };
+	map->count = 0;
+	if (budget > map->capacity)
+		budget = map->capacity;
+	if (base > budget)
+		return diag_add(diag, HO_ETOOMANYRANGES,
+				"memory map: the firmware's own %u entries, budget %u",
+				base, budget);
+	c.limit = (budget - base) / 2;
+	heap = region_alloc(region, c.limit * sizeof(uint64_t) + 1, 64);
+	if (!heap)
+		return diag_add(diag, HO_EFULL, "memory map of %u entries",
+				budget);
+	c.heap = region_va(region, heap);
+	rc = choose(&c, blob, view);
+	if (!rc)
+		rc = fill(&b, &c, view, report);
+	if (rc)
+		return diag_add(diag, -rc, "frametable, while building the map");
+	return 0;
+}
+
+/* A RAM entry must lie inside one free gap. */
+static bool ram_is_free(const struct e820_entry *e, struct free_walk *w,
+			struct free_gap *gap, int *more)
+{
+	while (*more > 0 && gap->place.end <= e->place.start)
+		*more = free_next(w, gap);
+	return *more > 0 && range_covers(gap->place, e->place);
+}
+
+bool e820_check(const struct e820_map *map, const struct blob *blob,
+		const struct frametable_view *view)
+{
+	uint64_t memory_bytes = 0, covered = 0, end = 0;
+	struct free_gap gap = { 0 };
+	struct free_walk w;
+	int more = free_walk_init(&w, blob, view) ? 0 : 1;
+	uint32_t i, firmware = 0;
+
+	for (i = 0; i < blob->memory_count; i++)
+		memory_bytes += range_bytes(blob->memory[i]);
+	if (more)
+		more = free_next(&w, &gap);
+	for (i = 0; i < map->count; i++) {
+		const struct e820_entry *e = &map->entries[i];
+
+		if (e->place.start < end || e->place.start >= e->place.end)
+			return false;
+		end = e->place.end;
+		if (e->type == E820_RAM && !ram_is_free(e, &w, &gap, &more))
+			return false;
+		if (firmware < blob->firmware_count &&
+		    blob->firmware[firmware].place.start == e->place.start)
+			firmware++;
+		else
+			covered += range_bytes(e->place);
+	}
+	return covered == memory_bytes && firmware == blob->firmware_count;
+}

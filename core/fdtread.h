@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fdtread.h - typed reads of device-tree properties with the place recorded
+ * on failure. Shared by the readers of the blob and of the result; not for
+ * anyone who has a validated struct.
+ */
+#ifndef CORE_FDTREAD_H
+#define CORE_FDTREAD_H
+
+#include "diag.h"
+#include "span.h"
+
+struct fdt_reader {
+	const void *fdt;
+	struct diag_log *diag;
+};
+
+/* Offset of a child node, or -HO_ENODE (recorded). */
+int fdtread_node(const struct fdt_reader *r, int parent, const char *name);
+
+/* Bytes of a property; NULL when it is absent. Records nothing. */
+const void *fdtread_find(const struct fdt_reader *r, int node,
+			 const char *name, uint32_t *bytes);
+
+/* Each returns 0 or -HO_EPROP (recorded): absent or not of that size. */
+int fdtread_bytes(const struct fdt_reader *r, int node, const char *name,
+		  void *out, uint32_t bytes);
+int fdtread_u32(const struct fdt_reader *r, int node, const char *name,
+		uint32_t *out);
+int fdtread_u64(const struct fdt_reader *r, int node, const char *name,
+		uint64_t *out);
+/* A single NUL-terminated string. */
+int fdtread_string(const struct fdt_reader *r, int node, const char *name,
+		   const char **out);
+/* {u64 base, u64 bytes}: -HO_EVALUE when it wraps. */
+int fdtread_range(const struct fdt_reader *r, int node, const char *name,
+		  struct range *out);
+/* The next such pair of a property being read; false at the end or when it
+ * wraps (*wraps set). */
+bool fdtread_next_range(struct span *s, struct range *out, bool *wraps);
+
+/* Like the above, but absence leaves *out as it is and returns 0. */
+int fdtread_optional_u32(const struct fdt_reader *r, int node,
+			 const char *name, uint32_t *out);
+int fdtread_optional_u64(const struct fdt_reader *r, int node,
+			 const char *name, uint64_t *out);
+
+/* Record an error at a node (and property, which may be NULL). */
+int fdtread_error(const struct fdt_reader *r, int code, int node,
+		  const char *name);
+
+/* True when the node's compatible list has the string. */
+bool fdtread_is(const struct fdt_reader *r, int node, const char *compatible);
+
+#endif /* CORE_FDTREAD_H */

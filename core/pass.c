@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+/*
+ * pass.c - the one pass over the LU stream. Called by the stub after verify,
+ * and by the loader before the jump.
+ */
+#include "pass.h"
+
+#include "checked.h"
+#include "digest.h"
+
+#define NO_SLOT		(~0u)
+#define LOW_MFNS	(0x100000 >> HO_PAGE_SHIFT)
+
+static struct range bytes_of(uint64_t mfn, uint64_t pages)
+{
+	return (struct range){ mfn << HO_PAGE_SHIFT,
+			       (mfn + pages) << HO_PAGE_SHIFT };
+}
+
+/* The RAM range that covers `r`, beginning with the one found last. */
+static bool in_memory(struct pass *p, struct range r)
+{
+	const struct range *memory = p->blob->memory;
+	uint32_t low = 0, high = p->blob->memory_count;
+
+	if (range_covers(memory[p->memory_hint], r))
+		return true;
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (memory[mid].end <= r.start)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == p->blob->memory_count || !range_covers(memory[low], r))
+		return false;
+	p->memory_hint = low;
+	return true;
+}
+
+static bool in_region(const struct pass *p, struct range r)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->blob->region_count; i++)
+		if (range_overlaps(p->blob->region[i], r))
+			return true;
+	return false;
+}
+
+/* 0 or the HO_E... code of what is wrong with an extent's place and type. */
+static int extent_error(struct pass *p, uint64_t mfn, uint64_t pages,
+			uint32_t type)
+{
+	struct range r = bytes_of(mfn, pages);
+
+	if (!(HO_TYPE_VALID_MASK >> type & 1))
+		return HO_EFRAMETYPE;
+	if (mfn + pages > 1ull << HO_FT_MFN_BITS)
+		return HO_EFRAMEHIGH;
+	if (mfn < LOW_MFNS)
+		return HO_ELOWMEM;
+	if (in_region(p, r))
+		return HO_EINREGION;
+	if (!in_memory(p, r))
+		return HO_ENOTRAM;
+	return 0;
+}
+
+static int double_owner(struct pass *p, const struct ho_domain *d,
+			const struct frametable_span *other)
+{
+	const struct ho_domain *owner = domtab_find(&p->domains, other->domid);
+
+	return diag_add(p->diag, HO_EDOUBLE,
+			"mfn 0x%llx: domain %u (%.20s) and domain %u (%.20s)",
+			(unsigned long long)other->mfn, other->domid,
+			owner ? owner->name : "?", d->domid, d->name);
+}
+
+/* One extent. Returns 0 also for an error that lets the walk go on. */
+static int take_extent(struct pass *p, struct ho_domain *d, uint64_t word,
+		       uint32_t index)
+{
+	uint64_t mfn = frame_word_mfn(word), pages = frame_word_pages(word);
+	uint32_t type = frame_word_type(word);
+	struct frametable_span other;
+	int rc = -extent_error(p, mfn, pages, type);
+
+	if (!rc)
+		rc = frametable_set(&p->ft, mfn, pages, d->domid, type,
+				    &other);
+	if (!rc) {
+		d->type_frames[type] += pages;
+		d->frame_count += pages;
+		return 0;
+	}
+	if (rc == -HO_EDOUBLE) {
+		double_owner(p, d, &other);
+		return 0;
+	}
+	diag_add(p->diag, -rc,
+		 "domain %u (%.20s) extent %u: mfn 0x%llx, %llu pages",
+		 d->domid, d->name, index, (unsigned long long)mfn,
+		 (unsigned long long)pages);
+	return rc == -HO_EFULL ? rc : 0;
+}
+
+/* The domain that a record names; it must be the open one. */
+static struct ho_domain *open_domain(struct pass *p, const struct record *rec,
+				     uint32_t domid, int *rc)
+{
+	struct ho_domain *d = domtab_find(&p->domains, domid);
+
+	if (!d)
+		*rc = diag_add(p->diag, HO_EDOMID,
+			       "stream offset 0x%llx: domid %u",
+			       (unsigned long long)rec->offset, domid);
+	else if (p->open_slot == NO_SLOT ||
+		 d != &p->domains.domains[p->open_slot])
+		*rc = diag_add(p->diag, HO_ERECORDER,
+			       "stream offset 0x%llx: domain %u is not open",
+			       (unsigned long long)rec->offset, domid);
+	else
+		return d;
+	return NULL;
+}
+
+static int take_frames(struct pass *p, struct record *rec)
+{
+	struct ho_domain *d;
+	struct frames f;
+	uint32_t i;
+	int rc = record_frames(rec, &f, p->diag);
+
+	if (rc)
+		return rc;
+	d = open_domain(p, rec, f.domid, &rc);
+	if (!d)
+		return rc;
+	for (i = 0; i < f.extent_count && !rc; i++)
+		rc = take_extent(p, d, load_le64(f.words + 8ull * i), i);
+	d->extent_count += f.extent_count;
+	return rc;
+}
+
+static int take_domain(struct pass *p, struct record *rec)
+{
+	struct ho_rec_domain r;
+	int rc = record_domain(rec, &r, p->diag);
+
+	if (rc)
+		return rc;
+	if (p->open_slot != NO_SLOT)
+		return diag_add(p->diag, HO_ERECORDER,
+				"stream offset 0x%llx: domain %u is still open",
+				(unsigned long long)rec->offset,
+				p->domains.domains[p->open_slot].domid);
+	rc = domtab_add(&p->domains, &r, rec->offset, p->diag);
+	if (rc)
+		return rc;
+	p->open_slot = p->domains.count - 1;
+	p->declared_frames = r.frame_count;
+	return 0;
+}
+
+static int take_state(struct pass *p, struct record *rec)
+{
+	struct ho_rec_state r;
+	struct ho_domain *d;
+	int rc = record_state(rec, &r, p->diag);
+
+	if (rc)
+		return rc;
+	d = open_domain(p, rec, r.domid, &rc);
+	if (d)
+		d->state_bytes += span_left(&rec->body);
+	return rc;
+}
+
+static int take_owner(struct pass *p, struct record *rec)
+{
+	struct ho_rec_owner r;
+	int rc = record_owner(rec, &r, p->diag);
+
+	if (!rc)
+		open_domain(p, rec, r.domid, &rc);
+	return rc;
+}
+
+/* Extents that were refused are not in the domain's totals, so these are
+ * compared only while nothing was. */
+static int take_domain_end(struct pass *p, struct record *rec)
+{
+	struct ho_rec_domain_end r;
+	struct ho_domain *d;
+	int rc = record_domain_end(rec, &r, p->diag);
+
+	if (rc)
+		return rc;
+	d = open_domain(p, rec, r.domid, &rc);
+	if (!d)
+		return rc;
+	p->open_slot = NO_SLOT;
+	p->extent_count += d->extent_count;
+	p->frame_count += d->frame_count;
+	if (p->diag->total)
+		return 0;
+	if (r.frame_count != d->frame_count ||
+	    r.extent_count != d->extent_count ||
+	    r.state_bytes != d->state_bytes ||
+	    (p->declared_frames && p->declared_frames != d->frame_count))
+		return diag_add(p->diag, HO_ETOTALS,
+				"domain %u (%.20s): %llu frames in %llu extents",
+				d->domid, d->name,
+				(unsigned long long)d->frame_count,
+				(unsigned long long)d->extent_count);
+	return 0;
+}
+
+static int take_end(struct pass *p, struct record *rec,
+		    const struct stream *s)
+{
+	struct ho_rec_end r;
+	int rc = record_end(rec, &r, p->diag);
+
+	if (rc)
+		return rc;
+	if (p->open_slot != NO_SLOT)
+		return diag_add(p->diag, HO_ERECORDER,
+				"stream offset 0x%llx: END while domain %u is open",
+				(unsigned long long)rec->offset,
+				p->domains.domains[p->open_slot].domid);
+	if (r.record_count != s->record_count - 1)
+		return diag_add(p->diag, HO_ETOTALS,
+				"END: %llu records, the stream has %llu",
+				(unsigned long long)r.record_count,
+				(unsigned long long)s->record_count - 1);
+	rc = digest_check(r.digest_alg, r.digest, s->in.bytes, rec->offset);
+	return rc ? diag_add(p->diag, -rc, "END: digest of the stream") : 0;
+}
+
+static int take_record(struct pass *p, struct record *rec,
+		       const struct stream *s)
+{
+	struct ho_rec_version version;
+
+	if ((s->record_count == 1) != (rec->type == HO_REC_VERSION))
+		return diag_add(p->diag, HO_ERECORDER,
+				"stream offset 0x%llx: VERSION must be the first record and only that",
+				(unsigned long long)rec->offset);
+	switch (rec->type) {
+	case HO_REC_VERSION:
+		return record_version(rec, &version, p->diag);
+	case HO_REC_DOMAIN:
+		return take_domain(p, rec);
+	case HO_REC_FRAMES:
+		return take_frames(p, rec);
+	case HO_REC_STATE:
+		return take_state(p, rec);
+	case HO_REC_DOMAIN_END:
+		return take_domain_end(p, rec);
+	case HO_REC_END:
+		return take_end(p, rec, s);
+	case HO_REC_OWNER:
+		return take_owner(p, rec);
+	}
+	if (rec->type & HO_REC_OPTIONAL)
+		return 0;
+	return diag_add(p->diag, HO_ERECTYPE,
+			"stream offset 0x%llx: record type 0x%x",
+			(unsigned long long)rec->offset, rec->type);
+}
+
+static int walk(struct pass *p)
+{
+	struct stream s;
+	struct record rec;
+	int rc = stream_open(&s, p->blob->stream, p->blob->stream_bytes,
+			     p->diag);
+
+	while (!rc && (rc = stream_next(&s, &rec, p->diag)) > 0)
+		rc = take_record(p, &rec, &s);
+	p->record_count = s.record_count;
+	return rc;
+}
+
+int pass_run(struct pass *p, const struct blob *blob, struct region *region,
+	     struct diag_log *diag)
+{
+	uint64_t before = diag->total;
+	int rc;
+
+	*p = (struct pass){ .blob = blob, .region = region, .diag = diag,
+			    .open_slot = NO_SLOT };
+	if (frametable_init(&p->ft, region))
+		return diag_add(diag, HO_EFULL, "frametable: root table");
+	rc = domtab_init(&p->domains, region, diag);
+	if (!rc)
+		rc = walk(p);
+	if (rc || diag->total == before)
+		return rc;
+	return -diag->items[before < DIAG_KEPT ? before : DIAG_KEPT - 1].code;
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+/*
+ * plan.c - where the target goes. Called by the stub between pass and jump,
+ * and by the loader to know beforehand that it will work.
+ */
+#include "plan.h"
+
+#include <string.h>
+
+#include "checked.h"
+#include "fmt.h"
+
+#define MIB		(1024ull * 1024)
+#define LIMIT_4G	(4096 * MIB)
+#define LIMIT_NONE	(1ull << (HO_FT_MFN_BITS + HO_PAGE_SHIFT))
+#define CMDLINE_BYTES	HO_PAGE_BYTES
+
+static int no_room(struct diag_log *diag, const char *what, uint64_t bytes,
+		   uint64_t max)
+{
+	return diag_add(diag, HO_ENOROOM, "%s: %llu bytes below 0x%llx", what,
+			(unsigned long long)bytes, (unsigned long long)max);
+}
+
+static int build_map(struct plan *plan, struct pass *pass,
+		     struct diag_log *diag)
+{
+	const struct blob *blob = pass->blob;
+	struct frametable_view view;
+	uint64_t entries = region_alloc(pass->region, blob->e820_budget *
+					sizeof(struct e820_entry), 64);
+
+	if (!entries)
+		return diag_add(diag, HO_EFULL, "memory map of %u entries",
+				blob->e820_budget);
+	plan->map = (struct e820_map){
+		.entries = region_va(pass->region, entries),
+		.capacity = blob->e820_budget,
+	};
+	frametable_view(&pass->ft, blob, &view);
+	return e820_build(&plan->map, blob, &view, pass->region,
+			  blob->e820_budget, &plan->report, diag);
+}
+
+/* bootargs, a blank, baton=0x<region base> */
+static int write_cmdline(struct plan *plan, const struct blob_target *target,
+			 struct pass *pass, uint64_t max,
+			 struct diag_log *diag)
+{
+	size_t length;
+	char *text;
+
+	plan->cmdline = region_page(pass->region);
+	if (!plan->cmdline)
+		return diag_add(diag, HO_EFULL, "command line");
+	text = region_va(pass->region, plan->cmdline);
+	length = fmt_print(text, CMDLINE_BYTES, "%s%s" HO_CMDLINE_OPTION
+			   "0x%llx", target->bootargs,
+			   *target->bootargs ? " " : "",
+			   (unsigned long long)pass->blob->region[0].start);
+	if (length >= CMDLINE_BYTES || length > max)
+		return diag_add(diag, HO_ECMDLINE,
+				"target/bootargs: %llu bytes with baton=",
+				(unsigned long long)length);
+	return 0;
+}
+
+static void add_copy(struct plan *plan, const void *source, uint64_t bytes,
+		     uint64_t pa, uint64_t memory_bytes)
+{
+	plan->copies[plan->copy_count++] = (struct plan_copy){
+		.source = source, .file_bytes = bytes,
+		.paddr = pa, .memory_bytes = memory_bytes,
+	};
+}
+
+static int fill_zero_page(struct plan *plan, const struct blob_target *target,
+			  const struct plan_input *input, struct pass *pass,
+			  uint64_t load, struct diag_log *diag)
+{
+	uint64_t ext_bytes = bootparams_ext_bytes(plan->map.count);
+	uint64_t ext = 0;
+	struct bootparams_input in = {
+		.image = input->image,
+		.image_bytes = range_bytes(target->image.place),
+		.bz = &plan->bz,
+		.map = &plan->map,
+		.load_paddr = load,
+		.cmdline_paddr = plan->cmdline,
+		.rsdp = pass->blob->acpi_rsdp,
+	};
+
+	plan->zero_page = region_page(pass->region);
+	if (ext_bytes)
+		ext = region_alloc(pass->region, ext_bytes, HO_PAGE_BYTES);
+	if (!plan->zero_page || (ext_bytes && !ext))
+		return diag_add(diag, HO_EFULL, "zero page");
+	if (target->module_count) {
+		in.initrd_paddr = target->modules[0].place.start;
+		in.initrd_bytes = range_bytes(target->modules[0].place);
+	}
+	in.e820_ext_paddr = ext;
+	bootparams_fill(region_va(pass->region, plan->zero_page),
+			ext ? region_va(pass->region, ext) : NULL, &in);
+	return 0;
+}
+
+static int plan_linux(struct plan *plan, const struct blob_target *target,
+		      const struct plan_input *input, struct pass *pass,
+		      struct diag_log *diag)
+{
+	struct bzimage *bz = &plan->bz;
+	uint64_t align, max, load, min = 16 * MIB;
+	int rc;
+
+	rc = bzimage_parse(bz, input->image, range_bytes(target->image.place),
+			   diag);
+	if (rc)
+		return rc;
+	max = bz->above_4g ? LIMIT_NONE : LIMIT_4G;
+	if (pass->blob->region[0].end > max)
+		return diag_add(diag, HO_EBZOLD,
+				"target/image: cannot be started from above 4 GiB");
+	align = bz->alignment > HO_PAGE_2M_BYTES ? bz->alignment
+						 : HO_PAGE_2M_BYTES;
+	if (bz->pref_address > min)
+		min = bz->pref_address;
+	load = place_take(&plan->place, bz->init_size, align, min, max);
+	if (!load)
+		return no_room(diag, "kernel (init_size)", bz->init_size, max);
+	add_copy(plan, (const uint8_t *)input->image + bz->setup_bytes,
+		 bz->pm_bytes, load, bz->pm_bytes);
+	plan->entry = load + BZIMAGE_ENTRY64_OFFSET;
+	rc = write_cmdline(plan, target, pass, bz->cmdline_max, diag);
+	if (rc)
+		return rc;
+	return fill_zero_page(plan, target, input, pass, load, diag);
+}
+
+/* The image: where it wants to be, or, if it can be moved, where there is
+ * room. Sets *delta from link to load address. */
+static int place_mb2_image(struct plan *plan, const uint8_t *image,
+			   uint64_t *delta, struct diag_log *diag)
+{
+	const struct mb2_image *mb2 = &plan->mb2;
+	uint64_t bytes = mb2->link_end - mb2->link_start;
+	uint64_t max = mb2->max < LIMIT_4G ? mb2->max : LIMIT_4G;
+	uint64_t load = mb2->link_start;
+	uint32_t i;
+
+	if (mb2->relocatable)
+		load = place_take(&plan->place, bytes, mb2->align,
+				  mb2->min > MIB ? mb2->min : MIB, max);
+	else if (!place_take_at(&plan->place, load, bytes))
+		load = 0;
+	if (!load)
+		return no_room(diag, "target/image", bytes, max);
+	*delta = load - mb2->link_start;
+	for (i = 0; i < mb2->segment_count; i++)
+		add_copy(plan, image + mb2->segments[i].file_offset,
+			 mb2->segments[i].file_bytes,
+			 mb2->segments[i].link_paddr + *delta,
+			 mb2->segments[i].memory_bytes);
+	return 0;
+}
+
+static int place_mb2_modules(struct plan *plan,
+			     const struct blob_target *target,
+			     const struct plan_input *input,
+			     struct diag_log *diag)
+{
+	uint32_t i;
+
+	for (i = 0; i < target->module_count; i++) {
+		const struct blob_image *m = &target->modules[i];
+		uint64_t bytes = range_bytes(m->place);
+		uint64_t pa = place_take(&plan->place, bytes, HO_PAGE_BYTES,
+					 MIB, LIMIT_4G);
+
+		if (!pa)
+			return no_room(diag, "target/module", bytes, LIMIT_4G);
+		plan->modules[i] = (struct mb2_module){ pa, pa + bytes,
+							m->bootargs };
+		add_copy(plan, input->modules[i], bytes, pa, bytes);
+	}
+	return 0;
+}
+
+static int place_mb2_info(struct plan *plan, const struct blob_target *target,
+			  const struct pass *pass, uint64_t delta,
+			  struct diag_log *diag)
+{
+	uint64_t bytes;
+
+	plan->info_input = (struct mb2_info_input){
+		.cmdline = region_va(pass->region, plan->cmdline),
+		.loader_name = "baton",
+		.map = &plan->map,
+		.load_base = plan->mb2.link_start + delta,
+		.relocatable = plan->mb2.relocatable,
+		.module_count = target->module_count,
+		.modules = plan->modules,
+	};
+	bytes = mb2_info_bytes(&plan->info_input);
+	plan->info = place_take(&plan->place, bytes, HO_PAGE_BYTES, MIB,
+				LIMIT_4G);
+	plan->low_page = place_take(&plan->place, HO_PAGE_BYTES, HO_PAGE_BYTES,
+				    MIB, LIMIT_4G);
+	if (!plan->info || !plan->low_page)
+		return no_room(diag, "multiboot2 information", bytes,
+			       LIMIT_4G);
+	return 0;
+}
+
+static int plan_multiboot2(struct plan *plan, const struct blob_target *target,
+			   const struct plan_input *input, struct pass *pass,
+			   struct diag_log *diag)
+{
+	uint64_t delta = 0;
+	int rc;
+
+	rc = mb2_parse(&plan->mb2, input->image,
+		       range_bytes(target->image.place), diag);
+	if (!rc)
+		rc = place_mb2_image(plan, input->image, &delta, diag);
+	if (!rc)
+		rc = place_mb2_modules(plan, target, input, diag);
+	if (!rc)
+		rc = write_cmdline(plan, target, pass, CMDLINE_BYTES, diag);
+	if (!rc)
+		rc = place_mb2_info(plan, target, pass, delta, diag);
+	if (!rc)
+		plan->entry = plan->mb2.entry + delta;
+	return rc;
+}
+
+int plan_build(struct plan *plan, const struct blob_target *target,
+	       const struct plan_input *input, struct pass *pass,
+	       struct diag_log *diag)
+{
+	int rc;
+
+	*plan = (struct plan){ .kind = target->kind };
+	rc = build_map(plan, pass, diag);
+	if (rc)
+		return rc;
+	place_init(&plan->place, &plan->map);
+	switch (target->kind) {
+	case TARGET_LINUX:
+		return plan_linux(plan, target, input, pass, diag);
+	case TARGET_MULTIBOOT2:
+		return plan_multiboot2(plan, target, input, pass, diag);
+	default:
+		return diag_add(diag, HO_ETARGET, "target");
+	}
+}
+
+void plan_carry_out(const struct plan *plan)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan->copy_count; i++) {
+		const struct plan_copy *c = &plan->copies[i];
+		uint8_t *to = (uint8_t *)(uintptr_t)c->paddr;
+
+		memcpy(to, c->source, c->file_bytes);
+		memset(to + c->file_bytes, 0, c->memory_bytes - c->file_bytes);
+	}
+	if (plan->info)
+		mb2_info_fill((void *)(uintptr_t)plan->info,
+			      &plan->info_input);
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+/*
+ * region.c - bump allocator over what the staged pieces leave of the region.
+ * Used by the pass, the plan and the result; hosted code runs it over an
+ * arena.
+ */
+#include "region.h"
+
+#include "checked.h"
+#include "handover/frametable.h"
+
+/* The part of `free` before `hole`, and behind it, back into the list. */
+static void chunk_carve(struct region *r, uint32_t at, struct range hole)
+{
+	struct region_chunk *c = &r->chunks[at];
+	uint64_t end = c->end;
+
+	if (hole.end <= c->next || hole.start >= c->end)
+		return;
+	c->end = hole.start > c->next ? hole.start : c->next;
+	if (hole.end < end && r->chunk_count < REGION_CHUNKS_MAX)
+		r->chunks[r->chunk_count++] =
+			(struct region_chunk){ hole.end, end };
+}
+
+/* Largest first: small allocations then rarely meet the end of a chunk. */
+static void chunks_sort(struct region *r)
+{
+	uint32_t i, j;
+
+	for (i = 1; i < r->chunk_count; i++) {
+		struct region_chunk c = r->chunks[i];
+
+		for (j = i; j > 0 && r->chunks[j - 1].end -
+		     r->chunks[j - 1].next < c.end - c.next; j--)
+			r->chunks[j] = r->chunks[j - 1];
+		r->chunks[j] = c;
+	}
+}
+
+int region_init(struct region *r, const struct blob *blob, struct range self,
+		uintptr_t bias, struct diag_log *diag)
+{
+	struct range staged[BLOB_STAGED_MAX];
+	uint32_t count = blob_staged(blob, self, staged);
+	uint32_t i, j;
+
+	*r = (struct region){ .bias = bias };
+	for (i = 0; i < blob->region_count; i++)
+		r->chunks[r->chunk_count++] = (struct region_chunk){
+			blob->region[i].start, blob->region[i].end };
+	for (i = 0; i < count; i++) {
+		struct range hole = {
+			align_down(staged[i].start, HO_PAGE_BYTES),
+			align_up(staged[i].end, HO_PAGE_BYTES) };
+
+		for (j = r->chunk_count; j-- > 0;)
+			chunk_carve(r, j, hole);
+	}
+	chunks_sort(r);
+	for (i = 0; i < r->chunk_count; i++)
+		r->room_bytes += r->chunks[i].end - r->chunks[i].next;
+	if (!r->room_bytes)
+		return diag_add(diag, HO_EREGIONSMALL,
+				"region 0x%llx: staged images fill it",
+				(unsigned long long)blob->region[0].start);
+	return 0;
+}
+
+static uint64_t chunk_take(struct region *r, struct region_chunk *c,
+			   uint64_t bytes, uint64_t align)
+{
+	uint64_t start, end;
+
+	if (!checked_align(c->next, align, &start) ||
+	    !checked_add(start, bytes, &end) || end > c->end)
+		return 0;
+	r->used_bytes += end - c->next;
+	c->next = end;
+	return start;
+}
+
+uint64_t region_alloc(struct region *r, uint64_t bytes, uint64_t align)
+{
+	uint64_t pa = 0;
+	uint32_t i;
+
+	for (i = 0; i < r->chunk_count && !pa; i++)
+		pa = chunk_take(r, &r->chunks[i], bytes, align);
+	return pa;
+}
+
+uint64_t region_page(struct region *r)
+{
+	while (r->current < r->chunk_count) {
+		uint64_t pa = chunk_take(r, &r->chunks[r->current],
+					 HO_PAGE_BYTES, HO_PAGE_BYTES);
+
+		if (pa)
+			return pa;
+		r->current++;
+	}
+	return 0;
+}
+
+uint64_t region_node(struct region *r)
+{
+	uint64_t pa;
+
+	if (r->node_next == r->node_end) {
+		r->node_next = region_page(r);
+		if (!r->node_next)
+			return r->node_end = 0;
+		r->node_end = r->node_next + HO_PAGE_BYTES;
+	}
+	pa = r->node_next;
+	r->node_next += HO_FT_RUNS_BYTES;
+	return pa;
+}

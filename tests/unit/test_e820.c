@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_e820.c - no entry given to a target covers an owned frame or the
+ * region: a property over random machines, extents and budgets. Also the
+ * visitor of free ranges and the search for room.
+ */
+#include "cmocka_all.h"
+#include "e820.h"
+#include "free.h"
+#include "machine.h"
+#include "place.h"
+
+static struct machine m;
+static struct frametable ft;
+static struct frametable_view view;
+static struct e820_map map;
+static struct e820_entry entries[HO_E820_BUDGET_MAX];
+static struct e820_report report;
+
+static int setup(void **state)
+{
+	(void)state;
+	machine_setup(&m, GIB, 16 * MIB);
+	assert_int_equal(frametable_init(&ft, &m.region), 0);
+	frametable_view(&ft, &m.blob, &view);
+	map = (struct e820_map){ .entries = entries,
+				 .capacity = ARRAY_COUNT(entries) };
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	machine_teardown(&m);
+	return 0;
+}
+
+static int build(uint32_t budget)
+{
+	return e820_build(&map, &m.blob, &view, &m.region, budget, &report,
+			  &m.diag);
+}
+
+static void plain_machine(void **state)
+{
+	(void)state;
+	m.blob.firmware_count = 2;
+	m.blob.firmware[0] = (struct blob_firmware_range){
+		{ 0x9f000, 0xa0000 }, E820_RESERVED };
+	m.blob.firmware[1] = (struct blob_firmware_range){
+		{ GIB, GIB + 0x1234 }, E820_ACPI };
+	frametable_set(&ft, 0x20000, 512, 1, HO_TYPE_NORMAL, NULL);
+	assert_int_equal(build(500), 0);
+	assert_true(e820_check(&map, &m.blob, &view));
+	assert_int_equal(map.count, 8);
+	assert_int_equal(map.entries[1].type, E820_RESERVED);
+	assert_int_equal(map.entries[2].place.start, MIB);
+	assert_int_equal(map.entries[3].place.start, REGION_BASE);
+	assert_int_equal(map.entries[3].type, E820_RESERVED);
+	assert_int_equal(map.entries[5].place.start, 0x20000000);
+	assert_int_equal(map.entries[7].type, E820_ACPI);
+	assert_int_equal(report.unplugged_ranges, 0);
+	assert_int_equal(report.plugged_frames,
+			 0x9f + 0x3ff00 - 16 * 256 - 512);
+}
+
+/* Alternate frames: the smallest gaps go, the first RAM range stays. */
+static void budget_leaves_out_the_smallest(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		frametable_set(&ft, 0x20000 + 8 * i, 1 + i % 4, 1,
+			       HO_TYPE_NORMAL, NULL);
+	assert_int_equal(build(100), 0);
+	assert_true(map.count <= 100);
+	assert_true(e820_check(&map, &m.blob, &view));
+	assert_int_equal(map.entries[0].type, E820_RAM);
+	assert_int_equal(report.listed, HO_NOT_PLUGGED_MAX);
+	assert_int_equal(report.plugged_frames + report.unplugged_frames +
+			 250 * 10 + 16 * 256, 0x9f + 0x3ff00);
+	/* of gaps of 4..7 frames none of the 7s was left out before a 4 */
+	assert_true(report.unplugged_ranges > 900);
+}
+
+static void budget_too_small(void **state)
+{
+	(void)state;
+	assert_int_equal(build(1), -HO_ETOOMANYRANGES);
+	assert_int_equal(build(2), 0);
+	assert_true(e820_check(&map, &m.blob, &view));
+	assert_int_equal(map.entries[1].type, E820_RESERVED);
+}
+
+static void own_random_frames(uint32_t extents)
+{
+	while (extents--) {
+		uint64_t mfn = 0x100 + random() % (0x40000 - 0x100);
+		uint64_t count = 1 + random() % (1 << random() % 11), i;
+		struct frametable_span s;
+		bool taken = mfn + count > 0x40000;
+
+		for (i = mfn; i < mfn + count && !taken; i++)
+			taken = frametable_lookup(&view, i, &s) ||
+				(i >= REGION_BASE >> 12 &&
+				 i < (REGION_BASE + 16 * MIB) >> 12);
+		if (!taken)
+			assert_int_equal(frametable_set(&ft, mfn, count,
+							random() % 9,
+							HO_TYPE_NORMAL,
+							NULL), 0);
+	}
+}
+
+/* A frame by frame look, with none of the code under test but the lookup. */
+static void assert_never_owned(void)
+{
+	uint32_t i;
+
+	for (i = 0; i < map.count; i++) {
+		struct range r = map.entries[i].place;
+		struct frametable_span s;
+
+		if (map.entries[i].type != E820_RAM)
+			continue;
+		assert_false(range_overlaps(r, m.blob.region[0]));
+		for (; r.start < r.end; r.start += 4096)
+			assert_false(frametable_lookup(&view, r.start >> 12,
+						       &s));
+	}
+}
+
+static void random_machines(void **state)
+{
+	uint32_t round;
+
+	(void)state;
+	srandom(4711);
+	for (round = 0; round < 150; round++) {
+		uint64_t hole = MIB + random() % 900 * MIB;
+
+		teardown(NULL);
+		setup(NULL);
+		/* a hole in RAM, sometimes with firmware in it */
+		if (round % 3 && (hole < REGION_BASE - MIB ||
+				  hole > REGION_BASE + 16 * MIB)) {
+			m.blob.memory_count = 3;
+			m.blob.memory[2] = (struct range){ hole + 0x5000,
+							   GIB };
+			m.blob.memory[1].end = hole;
+			if (hole == MIB)
+				m.blob.memory[1].end = hole + 0x1000;
+			m.blob.firmware_count = 1;
+			m.blob.firmware[0] = (struct blob_firmware_range){
+				{ hole + 0x2000, hole + 0x3000 }, E820_NVS };
+		}
+		own_random_frames(random() % 400);
+		if (build(6 + random() % 300))
+			fail();
+		assert_true(e820_check(&map, &m.blob, &view));
+		assert_never_owned();
+	}
+}
+
+static void check_finds_faults(void **state)
+{
+	(void)state;
+	frametable_set(&ft, 0x20000, 512, 1, HO_TYPE_NORMAL, NULL);
+	assert_int_equal(build(500), 0);
+	assert_true(e820_check(&map, &m.blob, &view));
+	map.entries[1].place.end += 4096;	/* into the region */
+	map.entries[2].place.start += 4096;
+	assert_false(e820_check(&map, &m.blob, &view));
+	map.entries[1].place.end -= 4096;
+	assert_false(e820_check(&map, &m.blob, &view));	/* RAM missing */
+	map.entries[2].place.start -= 4096;
+	assert_true(e820_check(&map, &m.blob, &view));
+	map.entries[4].type = E820_RAM;		/* the owned one */
+	assert_false(e820_check(&map, &m.blob, &view));
+}
+
+static void places(void **state)
+{
+	struct place p;
+
+	(void)state;
+	frametable_set(&ft, 0x1000, 512, 1, HO_TYPE_NORMAL, NULL);
+	assert_int_equal(build(500), 0);
+	place_init(&p, &map);
+	/* 16 MiB is owned: the next 2 MiB boundary */
+	assert_int_equal(place_take(&p, 4 * MIB, 2 * MIB, 16 * MIB, GIB),
+			 18 * MIB);
+	assert_int_equal(place_take(&p, 1, 4096, 16 * MIB, GIB), 22 * MIB);
+	assert_int_equal(place_take(&p, 1, 4096, 0, GIB), 4096);
+	assert_int_equal(place_take(&p, 2 * GIB, 4096, 0, GIB), 0);
+	assert_false(place_take_at(&p, 16 * MIB, 4096));
+	assert_false(place_take_at(&p, 18 * MIB, 4096));
+	assert_true(place_take_at(&p, 40 * MIB, 4096));
+	assert_false(place_take_at(&p, 40 * MIB, 4096));
+	assert_false(place_take_at(&p, ~0ull - 1, 4096));
+	/* nothing across the region */
+	assert_int_equal(place_take(&p, 512 * MIB, 4096, 0, GIB),
+			 REGION_BASE + 16 * MIB);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(plain_machine), T(budget_leaves_out_the_smallest),
+		T(budget_too_small), T(random_machines),
+		T(check_finds_faults), T(places),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
