@@ -53,6 +53,11 @@ int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
 		   uint32_t domid, uint32_t type,
 		   struct frametable_span *conflict);
 
+/* Ask the CPU for the level 2 entry of mfn, and for what it points to. Only a
+ * hint; reads the table, writes nothing. */
+void frametable_prefetch_entry(const struct frametable *ft, uint64_t mfn);
+void frametable_prefetch_node(const struct frametable *ft, uint64_t mfn);
+
 /*
  * Read access, for the stub, the loader and whoever finds the table in the
  * region of an earlier run. `load` of a table goes through `bias` as in

@@ -23,6 +23,9 @@ struct pass {
 	uint64_t extent_count;
 	uint64_t frame_count;		/* 4 KiB frames owned */
 	uint32_t memory_hint;		/* RAM range of the last extent */
+	uint64_t window_start;		/* mfns around it that are RAM, not
+					 * low and not of the region */
+	uint64_t window_end;
 	uint32_t open_slot;		/* of the domain being read, ~0: none */
 	uint64_t declared_frames;	/* in its DOMAIN record, 0: unknown */
 };

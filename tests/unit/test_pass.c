@@ -2,6 +2,8 @@
 /*
  * test_pass.c - the one pass: totals, and a hand-made bad stream per code.
  */
+#include <stdio.h>
+
 #include "cmocka_all.h"
 #include "digest.h"
 #include "machine.h"

@@ -26,11 +26,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Layout assertions: one per field, one per struct. Whoever wants the layout
+ * as data (tests/abi/layout.c) defines these two before including anything. */
+#ifndef HO_ASSERT_FIELD
 #define HO_ASSERT_SIZE(type, bytes) \
 	_Static_assert(sizeof(type) == (bytes), "size of " #type)
 #define HO_ASSERT_FIELD(type, field, offset) \
 	_Static_assert(offsetof(type, field) == (offset), \
 		       "offset of " #type "." #field)
+#endif
 
 /* Length of an instance id (a UUID, bytes in text order). */
 #define HO_ID_BYTES		16

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * frametable_entry.h - taking entries and runs apart; for frametable.c and
+ * frametable_walk.c alone. Bits: handover/frametable.h.
+ */
+#ifndef CORE_FRAMETABLE_ENTRY_H
+#define CORE_FRAMETABLE_ENTRY_H
+
+#include "handover/frametable.h"
+
+#define PAGES_2M	512ull
+#define PAGES_1G	(512ull * 512)
+
+static inline uint32_t run_first(uint64_t run)
+{
+	return run >> HO_FT_RUN_FIRST_SHIFT & HO_FT_RUN_INDEX_MASK;
+}
+
+static inline uint32_t run_end(uint64_t run)
+{
+	return run_first(run) +
+	       (run >> HO_FT_RUN_COUNT_SHIFT & HO_FT_RUN_INDEX_MASK) + 1;
+}
+
+static inline uint64_t run_leaf(uint64_t run)
+{
+	return run & (HO_FT_KIND_MASK |
+		      (uint64_t)HO_FT_DOMID_MASK << HO_FT_DOMID_SHIFT |
+		      0xfull << HO_FT_TYPE_SHIFT);
+}
+
+#endif /* CORE_FRAMETABLE_ENTRY_H */

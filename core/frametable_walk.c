@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+/*
+ * frametable_walk.c - the readers of the ownership table: lookup and walk.
+ * They also serve tables found in memory, and trust no entry.
+ */
+#include "frametable.h"
+
+#include <string.h>
+
+#include "checked.h"
+#include "frametable_entry.h"
+
+static void span_from(struct frametable_span *out, uint64_t mfn,
+		      uint64_t count, uint64_t leaf)
+{
+	*out = (struct frametable_span){
+		.mfn = mfn, .count = count,
+		.domid = leaf >> HO_FT_DOMID_SHIFT & HO_FT_DOMID_MASK,
+		.type = leaf >> HO_FT_TYPE_SHIFT,
+	};
+}
+
+void frametable_view(const struct frametable *ft, const struct blob *blob,
+		     struct frametable_view *view)
+{
+	*view = (struct frametable_view){
+		.root = ft->root, .bias = ft->region->bias,
+		.range_count = blob->region_count,
+	};
+	memcpy(view->ranges, blob->region,
+	       blob->region_count * sizeof(blob->region[0]));
+}
+
+/* Bytes of a table or node, NULL when they are not all in one range. */
+static const uint64_t *view_va(const struct frametable_view *view,
+			       uint64_t pa, uint64_t bytes)
+{
+	uint32_t i;
+
+	for (i = 0; i < view->range_count; i++)
+		if (pa >= view->ranges[i].start &&
+		    pa < view->ranges[i].end &&
+		    view->ranges[i].end - pa >= bytes)
+			return (const uint64_t *)((uintptr_t)pa + view->bias);
+	return NULL;
+}
+
+/* What the table says of the span around mfn: the widest aligned piece that
+ * one entry, or one run or gap of a node, decides. leaf 0: nobody owns it. */
+struct piece {
+	uint64_t end;			/* mfn */
+	uint64_t leaf;
+};
+
+static bool leaf_is_sane(uint64_t leaf)
+{
+	return run_leaf(leaf) == leaf;
+}
+
+static int node_piece(const struct frametable_view *view, uint64_t entry,
+		      uint64_t mfn, struct piece *out)
+{
+	const uint64_t *node = view_va(view, entry & HO_FT_RUNS_MASK,
+				       HO_FT_RUNS_BYTES);
+	uint64_t base = align_down(mfn, PAGES_2M);
+	uint32_t at = mfn & 511, behind = 0, i;
+
+	if (!node)
+		return -HO_EBLOBTREE;
+	*out = (struct piece){ .end = base + PAGES_2M };
+	for (i = 0; i < HO_FT_RUNS_PER_NODE && node[i]; i++) {
+		uint32_t first = run_first(node[i]), end = run_end(node[i]);
+
+		if ((node[i] & HO_FT_KIND_MASK) != HO_FT_LEAF ||
+		    first < behind || end > PAGES_2M)
+			return -HO_EBLOBTREE;
+		behind = end;
+		if (end <= at)
+			continue;
+		if (first <= at)
+			*out = (struct piece){ base + end, run_leaf(node[i]) };
+		else
+			out->end = base + first;
+		return 0;
+	}
+	return 0;
+}
+
+static int piece_at(const struct frametable_view *view, uint64_t mfn,
+		    struct piece *out)
+{
+	uint64_t pa = view->root;
+	int shift;
+
+	for (shift = 27; shift >= 0; shift -= 9) {
+		const uint64_t *table = view_va(view, pa, HO_PAGE_BYTES);
+		uint64_t entry;
+
+		if (!table)
+			return -HO_EBLOBTREE;
+		entry = table[mfn >> shift & 511];
+		out->end = ((mfn >> shift) + 1) << shift;
+		out->leaf = entry;
+		switch (entry & HO_FT_KIND_MASK) {
+		case HO_FT_EMPTY:
+			return entry ? -HO_EBLOBTREE : 0;
+		case HO_FT_LEAF:
+			return leaf_is_sane(entry) ? 0 : -HO_EBLOBTREE;
+		case HO_FT_RUNS:
+			if (shift != 9)
+				return -HO_EBLOBTREE;
+			return node_piece(view, entry, mfn, out);
+		}
+		pa = entry & HO_FT_TABLE_MASK;
+	}
+	return -HO_EBLOBTREE;	/* a table below level 1 */
+}
+
+bool frametable_lookup(const struct frametable_view *view, uint64_t mfn,
+		       struct frametable_span *out)
+{
+	struct piece piece;
+
+	if (mfn >> HO_FT_MFN_BITS || piece_at(view, mfn, &piece) ||
+	    !piece.leaf)
+		return false;
+	span_from(out, mfn, 1, piece.leaf);
+	return true;
+}
+
+struct frametable_walk frametable_walk(const struct frametable_view *view)
+{
+	return (struct frametable_walk){ .view = view };
+}
+
+/* The next owned piece into *out: 1, 0 at the end, or an error. */
+static int next_piece(struct frametable_walk *w, struct frametable_span *out)
+{
+	while (w->mfn < 1ull << HO_FT_MFN_BITS) {
+		struct piece piece;
+		uint64_t mfn = w->mfn;
+		int rc = piece_at(w->view, mfn, &piece);
+
+		if (rc)
+			return rc;
+		w->mfn = piece.end;
+		if (piece.leaf) {
+			span_from(out, mfn, piece.end - mfn, piece.leaf);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+int frametable_next(struct frametable_walk *w, struct frametable_span *out)
+{
+	int rc;
+
+	if (!w->has_ahead) {
+		rc = next_piece(w, &w->ahead);
+		if (rc <= 0)
+			return rc;
+	}
+	*out = w->ahead;
+	w->has_ahead = false;
+	while ((rc = next_piece(w, &w->ahead)) > 0) {
+		if (w->ahead.mfn != out->mfn + out->count ||
+		    w->ahead.domid != out->domid ||
+		    w->ahead.type != out->type) {
+			w->has_ahead = true;
+			break;
+		}
+		out->count += w->ahead.count;
+	}
+	return rc < 0 ? rc : 1;
+}

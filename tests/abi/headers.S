@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* headers.S - the contract's headers must be usable from assembly. */
+#include "handover/base.h"
+#include "handover/breadcrumb.h"
+#include "handover/entry.h"
+#include "handover/errors.h"
+#include "handover/fdt.h"
+#include "handover/frametable.h"
+#include "handover/stage.h"
+#include "handover/stream.h"
+
+	.section .rodata
+	.quad	HO_STUB_MAGIC, HO_ENTRY_MAGIC, HO_BREADCRUMB_MAGIC
+	.quad	HO_STUB_HEADER_BYTES, HO_ENTRY_BYTES
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+/*
+ * layout.c - prints the layout of the contract: every struct and field that
+ * the headers assert, every stage and error code. The output is compared
+ * with handover-abi/golden/layout-v1.txt, which is kept for ever.
+ */
+#include <stdio.h>
+
+struct row {
+	const char *type;
+	const char *field;		/* NULL: the struct itself */
+	unsigned long offset;
+	unsigned long bytes;
+};
+
+/* The assertions of the headers become rows of a table, in their order. */
+#define JOIN2(a, b) a##b
+#define JOIN(a, b) JOIN2(a, b)
+#define ROW(...) \
+	static const struct row JOIN(row_, __COUNTER__) \
+	__attribute__((section("layout"), used, aligned(8))) = { __VA_ARGS__ }
+#define HO_ASSERT_FIELD(type, field, at) \
+	ROW(#type, #field, at, sizeof(((type *)0)->field)); \
+	_Static_assert(__builtin_offsetof(type, field) == (at), #field)
+#define HO_ASSERT_SIZE(type, size) \
+	ROW(#type, NULL, 0, size); \
+	_Static_assert(sizeof(type) == (size), #type)
+
+#include "handover/breadcrumb.h"
+#include "handover/entry.h"
+#include "handover/errors.h"
+#include "handover/frametable.h"
+#include "handover/stage.h"
+#include "handover/stream.h"
+
+extern const struct row __start_layout[], __stop_layout[];
+
+int main(void)
+{
+	const struct row *r;
+
+	printf("version %d compat %d\n", HO_ABI_VERSION, HO_ABI_COMPAT);
+	for (r = __start_layout; r < __stop_layout; r++) {
+		if (r->field)
+			printf("%s.%s %lu %lu\n", r->type, r->field,
+			       r->offset, r->bytes);
+		else
+			printf("%s %lu\n", r->type, r->bytes);
+	}
+#define STAGE(code, name, text, what) printf("stage %d %s\n", code, text);
+	HO_STAGE_LIST(STAGE)
+#define ERROR(code, name, class, exit, text, remedy) \
+	printf("error %d HO_E" #name " " #class " exit %d\n", code, exit);
+	HO_ERROR_LIST(ERROR)
+	return 0;
+}

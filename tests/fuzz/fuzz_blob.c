@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fuzz_blob.c - any bytes as a handover blob: parse, and if it parses run the
+ * pass over an arena. Nothing may crash, and what is accepted must hold the
+ * invariants. Seeds: the golden blobs.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "e820.h"
+#include "pass.h"
+
+#define ARENA_BYTES (16ull << 20)
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct blob blob;
+static struct diag_log diag;
+static struct region region;
+static struct pass pass;
+static struct e820_entry entries[HO_E820_BUDGET_MAX];
+
+static uint8_t *arena(void)
+{
+	static uint8_t *bytes;
+
+	if (!bytes)
+		bytes = mmap(NULL, ARENA_BYTES, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			     0);
+	if (bytes == MAP_FAILED)
+		abort();
+	return bytes;
+}
+
+static void check_map(void)
+{
+	struct e820_map map = { .entries = entries,
+				.capacity = HO_E820_BUDGET_MAX };
+	struct e820_report report;
+	struct frametable_view view;
+
+	frametable_view(&pass.ft, &blob, &view);
+	if (!e820_build(&map, &blob, &view, &region, blob.e820_budget,
+			&report, &diag) &&
+	    !e820_check(&map, &blob, &view))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint64_t base;
+
+	diag_init(&diag, HO_STAGE_VERIFY);
+	if (blob_parse(&blob, data, size, BLOB_HANDOVER, &diag))
+		return 0;
+	/* the arena stands for the first bytes of a one-range region */
+	base = blob.region[0].start;
+	if (range_bytes(blob.region[0]) > ARENA_BYTES)
+		blob.region[0].end = base + ARENA_BYTES;
+	blob.region_count = 1;
+	if (region_init(&region, &blob, (struct range){ 0, 0 },
+			(uintptr_t)arena() - base, &diag))
+		return 0;
+	if (!pass_run(&pass, &blob, &region, &diag))
+		check_map();
+	return 0;
+}
