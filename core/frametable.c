@@ -9,6 +9,7 @@
 
 #include "checked.h"
 #include "frametable_entry.h"
+#include "stream.h"
 
 #define NO_GIB		(~0ull)
 
@@ -258,12 +259,26 @@ static int set_in_gib(struct frametable *ft, uint64_t mfn, uint64_t count,
 	return rc;
 }
 
+/* The level 2 entry of mfn, NULL while there is no table for it. */
+static uint64_t *level2_entry(const struct frametable *ft, uint64_t mfn)
+{
+	uint64_t *table = region_va(ft->region, ft->root);
+	uint64_t entry = table[mfn >> 27 & 511];
+
+	if ((entry & HO_FT_KIND_MASK) != HO_FT_TABLE)
+		return NULL;
+	entry = table_va(ft, entry)[mfn >> 18 & 511];
+	if ((entry & HO_FT_KIND_MASK) != HO_FT_TABLE)
+		return NULL;
+	return &table_va(ft, entry)[mfn >> 9 & 511];
+}
+
 int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
 		   uint32_t domid, uint32_t type,
 		   struct frametable_span *conflict)
 {
 	uint64_t leaf = leaf_of(domid, type);
-	uint64_t end;
+	uint64_t end, *entry;
 	int rc = 0;
 
 	if (!checked_add(mfn, count, &end) || end > 1ull << HO_FT_MFN_BITS)
@@ -274,8 +289,7 @@ int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
 		if (part > end - mfn)
 			part = end - mfn;
 		if (part == PAGES_1G) {
-			uint64_t *entry = level3_entry(ft, mfn);
-
+			entry = level3_entry(ft, mfn);
 			if (!entry)
 				return -HO_EFULL;
 			if (*entry)
@@ -290,18 +304,30 @@ int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
 	return rc;
 }
 
-/* The level 2 entry of mfn, NULL while there is no table for it. */
-static const uint64_t *level2_entry(const struct frametable *ft, uint64_t mfn)
+uint32_t frametable_set_spans(struct frametable *ft, const uint8_t *words,
+			      uint32_t count, uint64_t start, uint64_t end,
+			      uint32_t domid)
 {
-	const uint64_t *table = region_va(ft->region, ft->root);
-	uint64_t entry = table[mfn >> 27 & 511];
+	uint64_t shape = load_le64(words) >> HO_FRAME_COUNT_SHIFT;
+	uint64_t leaf = leaf_of(domid, frame_word_type(load_le64(words)));
+	uint64_t behind = ~0ull, mfn, word, *entry;
+	uint32_t i;
 
-	if ((entry & HO_FT_KIND_MASK) != HO_FT_TABLE)
-		return NULL;
-	entry = table_va(ft, entry)[mfn >> 18 & 511];
-	if ((entry & HO_FT_KIND_MASK) != HO_FT_TABLE)
-		return NULL;
-	return &table_va(ft, entry)[mfn >> 9 & 511];
+	for (i = 0; i < count; i++) {
+		word = load_le64(words + 8ull * i);
+		mfn = frame_word_mfn(word);
+		if (word >> HO_FRAME_COUNT_SHIFT != shape || mfn == behind ||
+		    mfn < start || mfn + PAGES_2M > end ||
+		    !is_aligned(mfn, PAGES_2M))
+			break;
+		entry = level2_entry(ft, mfn);
+		if (!entry || *entry)
+			break;
+		*entry = leaf;
+		behind = mfn + PAGES_2M;
+	}
+	ft->work.entries += i;
+	return i;
 }
 
 void frametable_prefetch_entry(const struct frametable *ft, uint64_t mfn)

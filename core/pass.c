@@ -202,6 +202,18 @@ static int take_run(struct pass *p, struct ho_domain *d,
 	int rc = 0;
 
 	*done = run.extents;
+	if (run.trusted && run.extents == 1 && run.pages == 512) {
+		*done = frametable_set_spans(&p->ft, f->words + 8ull * index,
+					     f->extent_count - index,
+					     p->window_start, p->window_end,
+					     d->domid);
+		if (*done) {
+			d->type_frames[run.type] += 512ull * *done;
+			d->frame_count += 512ull * *done;
+			return 0;
+		}
+		*done = 1;
+	}
 	if (!run.trusted) {
 		rc = extent_error(p, run.mfn, run.pages, run.type);
 		if (rc) {
@@ -231,12 +243,15 @@ static int take_run(struct pass *p, struct ho_domain *d,
 
 static void prefetch(const struct pass *p, const struct frames *f, uint32_t i)
 {
+	uint64_t word;
+
 	if (i + AHEAD_ENTRY >= f->extent_count)
 		return;
-	frametable_prefetch_entry(&p->ft, frame_word_mfn(
-		load_le64(f->words + 8ull * (i + AHEAD_ENTRY))));
-	frametable_prefetch_node(&p->ft, frame_word_mfn(
-		load_le64(f->words + 8ull * (i + AHEAD_NODE))));
+	word = load_le64(f->words + 8ull * (i + AHEAD_ENTRY));
+	frametable_prefetch_entry(&p->ft, frame_word_mfn(word));
+	word = load_le64(f->words + 8ull * (i + AHEAD_NODE));
+	if (frame_word_pages(word) < 512)
+		frametable_prefetch_node(&p->ft, frame_word_mfn(word));
 }
 
 static int take_frames(struct pass *p, struct record *rec)
