@@ -1,12 +1,75 @@
 # SPDX-License-Identifier: MIT
-# Unit tests: one program a module, host flavour, cmocka.
+# Tests, fast to slow, a target each. tests/check runs what is built here.
 
-unit-tests := $(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_*.c))
-unit-support := tests/unit/machine.c
-unit-bin := $(addprefix $(O)/tests/unit/test_,$(unit-tests))
+include $(wildcard tests/malform/build.mk)
 
-$(unit-bin): $(O)/tests/unit/test_%: $(O)/host/tests/unit/test_%.o \
-		$(call objs,host,$(unit-support) $(core-src))
+# ABI: the headers alone, as C and as assembly; the layout as committed
+$(O)/tests/abi/layout: $(O)/host/tests/abi/layout.o
+	@mkdir -p $(@D)
+	$(Q)$(CC_host) $(LDFLAGS_host) $^ -o $@
+$(O)/tests/abi/headers.o: $(O)/free/tests/abi/headers.o
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+abi-bin := $(O)/tests/abi/layout $(O)/tests/abi/headers.o
+
+# Unit: a program a module, over the host flavour of core
+unit-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
+$(unit-bin): $(O)/tests/unit/%: $(O)/host/tests/unit/%.o \
+		$(call objs,host,tests/unit/machine.c $(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka -lfdt -o $@
+
+# Exact: the stub's own object files under a hosted test
+exact-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/exact/test_*.c))
+$(exact-bin): $(O)/tests/exact/%: $(O)/tool/tests/exact/%.o \
+		$(call objs,free,$(stub-hosted-src))
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -lcmocka -o $@
+
+# Loader: its readers and writers, host flavour
+loader-test-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/loader/test_*.c))
+$(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
+		$(call objs,host,$(loader-lib-src) $(core-src))
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(loader-libs) -o $@
+
+# Fuzz: libFuzzer, seeds are the golden blobs
+fuzz-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
+		$(call objs,fuzz,tests/unit/machine.c $(core-src))
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_fuzz) $(LDFLAGS_fuzz) $^ -lfdt -o $@
+CPPFLAGS += -Itests/unit
+
+.PHONY: check check-abi check-unit check-exact check-loader check-malform \
+	check-fuzz check-boot tests setup-check
+
+tests: all $(abi-bin) $(unit-bin) $(exact-bin) $(loader-test-bin) \
+	$(malform-bin) $(fuzz-bin)
+
+# The first run on a machine installs what is missing
+setup-check:
+	@scripts/setup --check >/dev/null || scripts/setup
+
+check: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
+	@O=$(O) tests/check abi unit exact loader malform fuzz boot
+
+check-abi: $(abi-bin)
+	@O=$(O) tests/check abi
+check-unit: $(unit-bin)
+	@O=$(O) tests/check unit
+check-exact: $(exact-bin)
+	@O=$(O) tests/check exact
+check-loader: $(loader-test-bin)
+	@O=$(O) tests/check loader
+check-malform: $(malform-bin)
+	@O=$(O) tests/check malform
+check-fuzz: $(fuzz-bin)
+	@O=$(O) tests/check fuzz
+check-boot: all $(malform-bin)
+	@O=$(O) tests/check boot

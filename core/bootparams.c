@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+/*
+ * bootparams.c - fill the zero page. Used by the plan. Offsets:
+ * Documentation/arch/x86/zero-page.rst and boot.rst.
+ */
+#include "bootparams.h"
+
+#include <string.h>
+
+/* zero-page.rst */
+#define ACPI_RSDP_ADDR		0x070
+#define EXT_RAMDISK_IMAGE	0x0c0
+#define EXT_RAMDISK_SIZE	0x0c4
+#define EXT_CMD_LINE_PTR	0x0c8
+#define E820_ENTRIES		0x1e8
+#define E820_TABLE		0x2d0
+/* boot.rst */
+#define TYPE_OF_LOADER		0x210
+#define RAMDISK_IMAGE		0x218
+#define RAMDISK_SIZE		0x21c
+#define CMD_LINE_PTR		0x228
+#define SETUP_DATA		0x250
+#define HEADER_END_MAX		0x290	/* edd_mbr_sig_buffer follows */
+
+#define LOADER_UNDEFINED	0xff
+#define SETUP_E820_EXT		1
+#define SETUP_DATA_HEAD_BYTES	16
+#define E820_ENTRY_BYTES	20
+
+static void put32(uint8_t *at, uint32_t v)
+{
+	memcpy(at, &v, sizeof(v));
+}
+
+static void put64(uint8_t *at, uint64_t v)
+{
+	memcpy(at, &v, sizeof(v));
+}
+
+static void put_entry(uint8_t *at, const struct e820_entry *e)
+{
+	put64(at, e->place.start);
+	put64(at + 8, range_bytes(e->place));
+	put32(at + 16, e->type);
+}
+
+uint64_t bootparams_ext_bytes(uint32_t count)
+{
+	if (count <= BOOTPARAMS_E820_MAX)
+		return 0;
+	return SETUP_DATA_HEAD_BYTES +
+	       (uint64_t)(count - BOOTPARAMS_E820_MAX) * E820_ENTRY_BYTES;
+}
+
+/* struct setup_data {u64 next; u32 type; u32 len;} and the entries. */
+static void fill_ext(uint8_t *ext, const struct e820_map *map)
+{
+	uint32_t i;
+
+	put64(ext, 0);
+	put32(ext + 8, SETUP_E820_EXT);
+	put32(ext + 12, bootparams_ext_bytes(map->count) -
+			SETUP_DATA_HEAD_BYTES);
+	for (i = BOOTPARAMS_E820_MAX; i < map->count; i++)
+		put_entry(ext + SETUP_DATA_HEAD_BYTES +
+			  (uint64_t)(i - BOOTPARAMS_E820_MAX) *
+			  E820_ENTRY_BYTES, &map->entries[i]);
+}
+
+static void fill_map(uint8_t *zero, const struct e820_map *map)
+{
+	uint32_t count = map->count < BOOTPARAMS_E820_MAX
+				 ? map->count : BOOTPARAMS_E820_MAX;
+	uint32_t i;
+
+	zero[E820_ENTRIES] = count;
+	for (i = 0; i < count; i++)
+		put_entry(zero + E820_TABLE + i * E820_ENTRY_BYTES,
+			  &map->entries[i]);
+}
+
+void bootparams_fill(void *zero_page, void *e820_ext,
+		     const struct bootparams_input *in)
+{
+	uint8_t *zero = zero_page;
+	uint32_t header = in->bz->header_bytes;
+
+	if (header > HEADER_END_MAX - BZIMAGE_HEADER_OFFSET)
+		header = HEADER_END_MAX - BZIMAGE_HEADER_OFFSET;
+	memset(zero, 0, BOOTPARAMS_BYTES);
+	memcpy(zero + BZIMAGE_HEADER_OFFSET,
+	       (const uint8_t *)in->image + BZIMAGE_HEADER_OFFSET, header);
+	zero[TYPE_OF_LOADER] = LOADER_UNDEFINED;
+	put64(zero + ACPI_RSDP_ADDR, in->rsdp);
+	put32(zero + CMD_LINE_PTR, in->cmdline_paddr);
+	put32(zero + EXT_CMD_LINE_PTR, in->cmdline_paddr >> 32);
+	put32(zero + RAMDISK_IMAGE, in->initrd_paddr);
+	put32(zero + EXT_RAMDISK_IMAGE, in->initrd_paddr >> 32);
+	put32(zero + RAMDISK_SIZE, in->initrd_bytes);
+	put32(zero + EXT_RAMDISK_SIZE, in->initrd_bytes >> 32);
+	fill_map(zero, in->map);
+	if (!e820_ext)
+		return;
+	fill_ext(e820_ext, in->map);
+	put64(zero + SETUP_DATA, in->e820_ext_paddr);
+}
