@@ -10,7 +10,6 @@
 
 #include "checked.h"
 #include "fdtread.h"
-#include "handover/entry.h"
 
 static int check_header(const struct fdt_reader *r, struct blob *blob,
 			uint64_t available)

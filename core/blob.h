@@ -12,6 +12,7 @@
 
 #include "diag.h"
 #include "types.h"
+#include "handover/entry.h"
 #include "handover/fdt.h"
 
 enum target_kind {

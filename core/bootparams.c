@@ -98,9 +98,8 @@ void bootparams_fill(void *zero_page, void *e820_ext,
 	put32(zero + EXT_RAMDISK_IMAGE, in->initrd_paddr >> 32);
 	put32(zero + RAMDISK_SIZE, in->initrd_bytes);
 	put32(zero + EXT_RAMDISK_SIZE, in->initrd_bytes >> 32);
+	put64(zero + SETUP_DATA, e820_ext ? in->e820_ext_paddr : 0);
 	fill_map(zero, in->map);
-	if (!e820_ext)
-		return;
-	fill_ext(e820_ext, in->map);
-	put64(zero + SETUP_DATA, in->e820_ext_paddr);
+	if (e820_ext)
+		fill_ext(e820_ext, in->map);
 }

@@ -14,6 +14,7 @@
 #define XLF_KERNEL_64		0x1
 #define XLF_ABOVE_4G		0x2
 #define SECTOR_BYTES		512
+#define HEADER_END_MIN		0x264	/* of init_size, the last field used */
 
 /* What the header has, in the order it is read. */
 struct fields {
@@ -93,6 +94,8 @@ int bzimage_parse(struct bzimage *bz, const void *bytes, uint64_t length,
 		return not_bzimage(diag, "longer than its init_size");
 	if (!bz->alignment || bz->alignment & (bz->alignment - 1))
 		return not_bzimage(diag, "kernel_alignment");
+	if (BZIMAGE_HEADER_OFFSET + bz->header_bytes < HEADER_END_MIN)
+		return not_bzimage(diag, "setup header too short");
 	if (BZIMAGE_HEADER_OFFSET + bz->header_bytes > bz->setup_bytes)
 		return not_bzimage(diag, "setup header beyond the setup sectors");
 	return 0;

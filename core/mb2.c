@@ -22,6 +22,12 @@ enum header_tag {
 	TAG_ENTRY_EFI64, TAG_RELOCATABLE,
 };
 
+/* Tags of the boot information; 21 is the last the specification has. */
+enum info_tag {
+	INFO_END = 0, INFO_CMDLINE = 1, INFO_LOADER = 2, INFO_MODULE = 3,
+	INFO_MEMORY = 4, INFO_MAP = 6, INFO_LOAD_BASE = 21,
+};
+
 static int refuse(struct diag_log *diag, const char *what)
 {
 	return diag_add(diag, HO_ENOTMB2, "target/image: %s", what);
@@ -38,6 +44,7 @@ static bool read_at(const struct span *image, uint64_t offset, void *out,
 /* The header: 4 words that add up to 0, at a multiple of 8. */
 static bool find_header(const struct span *image, struct span *tags)
 {
+	struct span header = *image;
 	uint32_t word[4];
 	uint64_t at;
 
@@ -49,11 +56,22 @@ static bool find_header(const struct span *image, struct span *tags)
 		if (word[1] != ARCH_I386 || word[2] < sizeof(word) ||
 		    word[2] > HEADER_SEARCH_BYTES - at)
 			return false;
-		*tags = *image;
-		return span_skip(tags, at + sizeof(word)) &&
-		       span_take(tags, word[2] - sizeof(word), tags);
+		return span_skip(&header, at + sizeof(word)) &&
+		       span_take(&header, word[2] - sizeof(word), tags);
 	}
 	return false;
+}
+
+/* What the specification names may be asked for, whether it is there or not
+ * (section 3.1.4). */
+static bool read_request(struct span *tag)
+{
+	uint32_t type;
+
+	while (span_le32(tag, &type))
+		if (type > INFO_LOAD_BASE)
+			return false;
+	return true;
 }
 
 static bool read_relocatable(struct span *tag, struct mb2_image *image)
@@ -79,6 +97,7 @@ static bool take_tag(uint16_t type, bool optional, struct span *tag,
 
 	switch (type) {
 	case TAG_INFO_REQUEST:
+		return optional || read_request(tag);
 	case TAG_CONSOLE:
 	case TAG_FRAMEBUFFER:
 	case TAG_MODULE_ALIGN:
@@ -135,6 +154,8 @@ static bool read_elf(const struct span *image, struct elf *elf)
 	    e32.e_ident[EI_DATA] != ELFDATA2LSB)
 		return false;
 	elf->is64 = e32.e_ident[EI_CLASS] == ELFCLASS64;
+	if (!elf->is64 && e32.e_ident[EI_CLASS] != ELFCLASS32)
+		return false;
 	if (!elf->is64) {
 		elf->entry = e32.e_entry;
 		elf->phoff = e32.e_phoff;
@@ -252,11 +273,6 @@ int mb2_parse(struct mb2_image *out, const void *bytes, uint64_t length,
 
 /* The boot information: tags of {u32 type, u32 bytes, ...} at multiples of
  * 8, behind {u32 total, u32 0}. Counting and writing are one walk. */
-enum info_tag {
-	INFO_END = 0, INFO_CMDLINE = 1, INFO_LOADER = 2, INFO_MODULE = 3,
-	INFO_MEMORY = 4, INFO_MAP = 6, INFO_LOAD_BASE = 21,
-};
-
 struct info {
 	uint8_t *out;			/* NULL: only count */
 	uint64_t at;

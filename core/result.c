@@ -8,6 +8,7 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "checked.h"
 #include "fdtread.h"
 #include "fmt.h"
 
@@ -154,6 +155,7 @@ static void put_result(struct writer *w, const struct result_input *in)
 	put_u32(w, "#address-cells", 2);
 	put_u32(w, "#size-cells", 2);
 	put_bytes(w, HO_FDT_STAGE_TSC, tsc, sizeof(tsc));
+	put_u32(w, HO_FDT_TSC_KHZ, in->blob->tsc_khz);
 	put_u64(w, HO_FDT_FRAMES_OWNED, in->pass->frame_count);
 	put_u64(w, HO_FDT_FRAMES_PLUGGED, in->plan->report.plugged_frames);
 	put_u64(w, HO_FDT_FRAMES_UNPLUGGED,
@@ -258,11 +260,14 @@ static int child_reg(const struct fdt_reader *r, const struct blob *blob,
 		     int parent, const char *name, struct range *reg,
 		     int *child)
 {
+	int rc;
+
 	*child = fdtread_node(r, parent, name);
 	if (*child < 0)
 		return *child;
-	if (fdtread_range(r, *child, "reg", reg))
-		return -HO_EPROP;
+	rc = fdtread_range(r, *child, "reg", reg);
+	if (rc)
+		return rc;
 	if (!in_region(blob, reg->start, range_bytes(*reg)))
 		return fdtread_error(r, HO_EVALUE, *child, "reg");
 	return 0;
@@ -308,15 +313,21 @@ static int read_frametable(const struct fdt_reader *r,
 			   struct result *result)
 {
 	struct range reg;
+	uint32_t levels;
 	int child, rc;
 
 	rc = child_reg(r, blob, node, HO_FDT_FRAMETABLE, &reg, &child);
 	if (rc)
 		return rc;
 	result->frametable_root = reg.start;
-	if (range_bytes(reg) != HO_PAGE_BYTES)
+	if (range_bytes(reg) != HO_PAGE_BYTES ||
+	    !is_aligned(reg.start, HO_PAGE_BYTES))
 		return fdtread_error(r, HO_EVALUE, child, "reg");
-	rc = fdtread_u32(r, child, HO_FDT_TABLES, &result->tables);
+	rc = fdtread_u32(r, child, HO_FDT_LEVELS, &levels);
+	if (!rc && levels != HO_FT_LEVELS)
+		rc = fdtread_error(r, HO_EVALUE, child, HO_FDT_LEVELS);
+	if (!rc)
+		rc = fdtread_u32(r, child, HO_FDT_TABLES, &result->tables);
 	return rc ? rc : fdtread_u32(r, child, HO_FDT_RUNS, &result->runs);
 }
 

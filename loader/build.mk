@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# The baton command over libbaton.
+
+loader-lib-src := $(addprefix loader/, util.c handover.c machine.c \
+	regionfind.c stream_writer.c process.c collect.c fdtwrite.c \
+	staging.c pack.c verdict.c kexec.c load.c table.c)
+loader-src := $(addprefix loader/, main.c cmd_update.c cmd_upgrade.c \
+	cmd_look.c cmd_status.c)
+loader-libs := -lfdt -ljson-c
+
+$(O)/loader/libbaton.a: $(call objs,tool,$(loader-lib-src) $(core-src))
+	@mkdir -p $(@D)
+	@$(call say,AR $@)
+	$(Q)rm -f $@ && ar rcsD $@ $^
+
+$(O)/loader/baton: $(call objs,tool,$(loader-src)) $(O)/loader/libbaton.a
+	@$(call say,LD $@)
+	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ $(loader-libs) -o $@
+
+all: $(O)/loader/baton

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cmd_look.c - inspect: what is in a blob or a result tree.
+ */
+#include "commands.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "blob.h"
+#include "stream.h"
+#include "table.h"
+#include "util.h"
+
+/* Totals of one domain, from the records; nothing is checked here but the
+ * framing: baton check does that. */
+struct totals {
+	struct ho_rec_domain domain;
+	uint64_t frames, extents, state_bytes;
+	uint64_t gib, mib2, small;	/* extents by what they could map */
+	uint32_t pid;
+};
+
+struct looking {
+	const struct blob *blob;
+	const uint8_t *stream;
+	bool extents;
+	struct totals *domains;
+	int count;
+};
+
+static void count_extents(const struct looking *l, struct totals *t,
+			  const struct frames *f)
+{
+	uint32_t i;
+
+	for (i = 0; i < f->extent_count; i++) {
+		uint64_t word = load_le64(f->words + 8ull * i);
+		uint64_t mfn = frame_word_mfn(word);
+		uint32_t pages = frame_word_pages(word);
+
+		t->frames += pages;
+		t->gib += pages >= 1 << 18 && !(mfn & ((1 << 18) - 1));
+		t->mib2 += pages >= 512 && pages < 1 << 18 && !(mfn & 511);
+		t->small += pages < 512 || (mfn & 511);
+		if (l->extents)
+			printf("%u %s %llx %u %u\n", t->domain.domid,
+			       t->domain.name, (unsigned long long)mfn, pages,
+			       frame_word_type(word));
+	}
+	t->extents += f->extent_count;
+}
+
+static int look_at(struct looking *l, struct record *rec,
+		   struct diag_log *diag)
+{
+	struct totals *t = l->count ? &l->domains[l->count - 1] : NULL;
+	struct ho_rec_state state;
+	struct ho_rec_owner owner;
+	struct frames f;
+	int rc = 0;
+
+	if (rec->type == HO_REC_DOMAIN) {
+		struct totals *more = realloc(l->domains, (l->count + 1) *
+					      sizeof(*more));
+
+		if (!more)
+			return diag_add(diag, HO_ENOMEM, "domains");
+		l->domains = more;
+		t = &more[l->count++];
+		memset(t, 0, sizeof(*t));
+		return record_domain(rec, &t->domain, diag);
+	}
+	if (!t)
+		return 0;
+	if (rec->type == HO_REC_FRAMES) {
+		rc = record_frames(rec, &f, diag);
+		if (!rc)
+			count_extents(l, t, &f);
+	} else if (rec->type == HO_REC_STATE) {
+		rc = record_state(rec, &state, diag);
+		t->state_bytes += span_left(&rec->body);
+	} else if (rec->type == HO_REC_OWNER) {
+		rc = record_owner(rec, &owner, diag);
+		t->pid = rc ? 0 : owner.pid;
+	}
+	return rc;
+}
+
+static int walk(struct looking *l, struct diag_log *diag)
+{
+	struct stream s;
+	struct record rec;
+	int rc = stream_open(&s, l->stream, l->blob->stream_bytes, diag);
+
+	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0)
+		rc = look_at(l, &rec, diag);
+	return rc;
+}
+
+static const char *target_name(enum target_kind kind)
+{
+	return kind == TARGET_LINUX ? "linux" :
+	       kind == TARGET_MULTIBOOT2 ? "multiboot2" : "none";
+}
+
+static void print_image(const char *what, const struct blob_image *i)
+{
+	printf("%-11s 0x%llx  %s  %s\n", what,
+	       (unsigned long long)i->place.start,
+	       human_bytes(range_bytes(i->place)), i->file);
+}
+
+static void print_head(const struct blob *b)
+{
+	uint64_t ram = 0;
+	uint32_t i;
+
+	for (i = 0; i < b->memory_count; i++)
+		ram += range_bytes(b->memory[i]);
+	printf("blob        generation %u, id %s\n", b->generation,
+	       human_id(b->id));
+	if (!bytes_are_zero(b->parent_id, HO_ID_BYTES))
+		printf("parent      %s\n", human_id(b->parent_id));
+	printf("RAM         %s in %u ranges\n", human_bytes(ram),
+	       b->memory_count);
+	for (i = 0; i < b->region_count; i++)
+		printf("region      0x%llx  %s\n",
+		       (unsigned long long)b->region[i].start,
+		       human_bytes(range_bytes(b->region[i])));
+	print_image("stub", &b->stub);
+	printf("target      %s: %s\n", target_name(b->target.kind),
+	       b->target.bootargs);
+	print_image("  image", &b->target.image);
+	for (i = 0; i < b->target.module_count; i++)
+		print_image("  module", &b->target.modules[i]);
+	printf("policy      %s on failure, %u map entries\n\n",
+	       b->on_failure == HO_ON_FAILURE_RESET ? "reset" :
+	       b->on_failure == HO_ON_FAILURE_FALLBACK ? "fallback" : "halt",
+	       b->e820_budget);
+}
+
+static void print_domains(const struct looking *l)
+{
+	uint64_t frames = 0, extents = 0;
+	struct table t;
+	int i;
+
+	table_begin(&t, ">domid", "<name", ">memory", ">extents", ">1 GiB",
+		    ">2 MiB", ">smaller", ">state", ">pid", NULL);
+	for (i = 0; i < l->count; i++) {
+		const struct totals *d = &l->domains[i];
+
+		table_cell(&t, "%u", d->domain.domid);
+		table_cell(&t, "%s", d->domain.name);
+		table_cell(&t, "%s", human_bytes(d->frames << 12));
+		table_cell(&t, "%llu", (unsigned long long)d->extents);
+		table_cell(&t, "%llu", (unsigned long long)d->gib);
+		table_cell(&t, "%llu", (unsigned long long)d->mib2);
+		table_cell(&t, "%llu", (unsigned long long)d->small);
+		table_cell(&t, "%s", human_bytes(d->state_bytes));
+		table_cell(&t, d->pid ? "%u" : "-", d->pid);
+		frames += d->frames;
+		extents += d->extents;
+	}
+	table_print(&t);
+	printf("\ntotal       %d domains, %s in %llu extents\n", l->count,
+	       human_bytes(frames << 12), (unsigned long long)extents);
+}
+
+static void add64(struct json_object *o, const char *name, uint64_t v)
+{
+	json_object_object_add(o, name, json_object_new_int64(v));
+}
+
+static void add_text(struct json_object *o, const char *name,
+		     const char *text)
+{
+	json_object_object_add(o, name, json_object_new_string(text));
+}
+
+static void print_json(const struct looking *l)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	int i;
+
+	add64(o, "generation", l->blob->generation);
+	add_text(o, "id", human_id(l->blob->id));
+	add64(o, "region_base", l->blob->region[0].start);
+	add64(o, "region_bytes", range_bytes(l->blob->region[0]));
+	add_text(o, "target", target_name(l->blob->target.kind));
+	add_text(o, "image", l->blob->target.image.file);
+	add_text(o, "bootargs", l->blob->target.bootargs);
+	for (i = 0; i < l->count; i++) {
+		struct json_object *d = json_object_new_object();
+
+		add64(d, "domid", l->domains[i].domain.domid);
+		add_text(d, "name", l->domains[i].domain.name);
+		add_text(d, "uuid", human_id(l->domains[i].domain.uuid));
+		add64(d, "frames", l->domains[i].frames);
+		add64(d, "extents", l->domains[i].extents);
+		add64(d, "state_bytes", l->domains[i].state_bytes);
+		json_object_array_add(list, d);
+	}
+	json_object_object_add(o, "domains", list);
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
+	json_object_put(o);
+}
+
+int cmd_inspect(int argc, char **argv, struct diag_log *diag)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "extents", no_argument, NULL, 'e' }, { 0 } };
+	struct blob *blob = calloc(1, sizeof(*blob));
+	struct looking l = { .blob = blob };
+	struct mapped m = { 0 };
+	bool json = false;
+	const char *path;
+	int option, rc;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+		switch (option) {
+		case 'j': json = true; break;
+		case 'e': l.extents = true; break;
+		default: return command_usage(diag, argv[optind - 1]);
+		}
+	path = command_argument(argc, argv, "BLOB", diag);
+	if (!path)
+		return -HO_EUSAGE;
+	if (!blob)
+		return diag_add(diag, HO_ENOMEM, "blob");
+	rc = mapped_open(&m, path, HO_EFILE, diag);
+	if (!rc)
+		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
+	l.stream = blob->stream;
+	if (!rc)
+		rc = walk(&l, diag);
+	if (!rc && json) {
+		print_json(&l);
+	} else if (!rc && !l.extents) {
+		print_head(blob);
+		print_domains(&l);
+	}
+	free(l.domains);
+	mapped_close(&m);
+	free(blob);
+	return rc;
+}

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cmd_status.c - in the new instance: status, release, state, region.
+ */
+#include "commands.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "handover.h"
+#include "kexec.h"
+#include "regionfind.h"
+#include "staging.h"
+#include "stream.h"
+#include "table.h"
+#include "util.h"
+
+static struct handover *open_handover(bool writable, struct diag_log *diag)
+{
+	struct handover *h = calloc(1, sizeof(*h));
+
+	if (!h) {
+		diag_add(diag, HO_ENOMEM, "handover");
+	} else if (handover_open(h, writable, diag)) {
+		free(h);
+		h = NULL;
+	}
+	return h;
+}
+
+static void close_handover(struct handover *h)
+{
+	handover_close(h);
+	free(h);
+}
+
+static uint64_t stage_us(const struct handover *h, int stage)
+{
+	const uint64_t *t = h->crumb.stage_tsc;
+
+	if (!h->crumb.tsc_khz || t[stage + 1] < t[stage])
+		return 0;
+	return (t[stage + 1] - t[stage]) * 1000 / h->crumb.tsc_khz;
+}
+
+static void print_failure(const struct handover *h)
+{
+	const struct ho_breadcrumb *c = &h->crumb;
+
+	if (c->state != HO_STATE_FAILED) {
+		printf("the last update did not complete: it stopped in stage %s\n",
+		       stage_name(c->stage));
+		return;
+	}
+	printf("the last update FAILED\n");
+	printf("  stage     %s\n", stage_name(c->stage));
+	printf("  error     %s (%s): %s\n", error_text(c->error),
+	       error_name(c->error), c->where);
+	printf("  remedy    %s\n", error_remedy(c->error));
+	if (c->trap_vector != HO_NO_TRAP)
+		printf("  CPU fault vector %u error 0x%x at stub+0x%llx, cr2 0x%llx\n",
+		       c->trap_vector, c->trap_error_code,
+		       (unsigned long long)c->trap_rip,
+		       (unsigned long long)c->trap_cr2);
+}
+
+static void print_domains(const struct handover *h)
+{
+	struct table t;
+	uint32_t i;
+
+	table_begin(&t, ">domid", "<name", ">memory", ">frames", ">extents",
+		    ">state", "<uuid", "<", NULL);
+	for (i = 0; i < h->result.domain_count; i++) {
+		const struct ho_domain *d = &h->domains[i];
+
+		table_cell(&t, "%u", d->domid);
+		table_cell(&t, "%.*s", HO_NAME_BYTES, d->name);
+		table_cell(&t, "%s", human_bytes(d->frame_count << 12));
+		table_cell(&t, "%llu", (unsigned long long)d->frame_count);
+		table_cell(&t, "%llu", (unsigned long long)d->extent_count);
+		table_cell(&t, "%s", human_bytes(d->state_bytes));
+		table_cell(&t, "%s", human_id(d->uuid));
+		table_cell(&t, "%s", d->flags & HO_DOM_RELEASED
+			   ? "released: returns at the next update" : "kept");
+	}
+	table_print(&t);
+}
+
+static void print_memory(const struct handover *h)
+{
+	const struct result *r = &h->result;
+	uint32_t i, most = r->not_plugged_count < 8 ? r->not_plugged_count
+						    : 8;
+
+	printf("\nkept        %s\n", human_bytes(r->frames_owned << 12));
+	printf("plugged     %s in %u map entries\n",
+	       human_bytes(r->frames_plugged << 12), r->map_count);
+	printf("not plugged %s", human_bytes(r->frames_unplugged << 12));
+	if (r->frames_unplugged)
+		printf(": the map's budget of %u entries was used up; the largest:",
+		       h->blob.e820_budget);
+	putchar('\n');
+	for (i = 0; i < most; i++)
+		printf("            0x%llx  %s\n",
+		       (unsigned long long)r->not_plugged[i].start,
+		       human_bytes(range_bytes(r->not_plugged[i])));
+	printf("region      0x%llx  %s, tables took %s\n",
+	       (unsigned long long)h->crumb.region_base,
+	       human_bytes(h->crumb.region_bytes),
+	       human_bytes(r->region_used));
+}
+
+static void print_times(const struct handover *h)
+{
+	uint64_t total = 0;
+	int i;
+
+	printf("stub        ");
+	for (i = HO_STAGE_ENTRY; i < HO_STAGE_COUNT; i++) {
+		uint64_t us = stage_us(h, i);
+
+		total += us;
+		printf("%s %llu us, ", stage_name(i), (unsigned long long)us);
+	}
+	printf("together %llu us\n", (unsigned long long)total);
+}
+
+static void print_status(const struct handover *h)
+{
+	printf("update %u, id %s\n\n", h->crumb.generation,
+	       human_id(h->crumb.id));
+	if (h->result.domain_count)
+		print_domains(h);
+	else
+		printf("no domain was kept\n");
+	print_memory(h);
+	print_times(h);
+}
+
+static void add64(struct json_object *o, const char *name, uint64_t v)
+{
+	json_object_object_add(o, name, json_object_new_int64(v));
+}
+
+static void add_text(struct json_object *o, const char *name,
+		     const char *text)
+{
+	json_object_object_add(o, name, json_object_new_string(text));
+}
+
+static struct json_object *domains_json(const struct handover *h)
+{
+	struct json_object *list = json_object_new_array();
+	uint32_t i;
+
+	for (i = 0; i < h->result.domain_count; i++) {
+		const struct ho_domain *d = &h->domains[i];
+		struct json_object *o = json_object_new_object();
+		char name[HO_NAME_BYTES + 1];
+
+		snprintf(name, sizeof(name), "%.*s", HO_NAME_BYTES, d->name);
+		add64(o, "domid", d->domid);
+		add_text(o, "name", name);
+		add_text(o, "uuid", human_id(d->uuid));
+		add64(o, "frames", d->frame_count);
+		add64(o, "extents", d->extent_count);
+		add64(o, "state_bytes", d->state_bytes);
+		json_object_object_add(o, "released", json_object_new_boolean(
+			d->flags & HO_DOM_RELEASED));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static void print_status_json(const struct handover *h)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *times = json_object_new_object();
+	int i;
+
+	add_text(o, "state", h->chained ? "chained" :
+		 h->crumb.state == HO_STATE_FAILED ? "failed" : "unfinished");
+	add64(o, "generation", h->crumb.generation);
+	add_text(o, "id", human_id(h->crumb.id));
+	add_text(o, "stage", stage_name(h->crumb.stage));
+	add64(o, "region_base", h->crumb.region_base);
+	add64(o, "region_bytes", h->crumb.region_bytes);
+	if (h->crumb.state == HO_STATE_FAILED) {
+		add_text(o, "error", error_name(h->crumb.error));
+		add_text(o, "where", h->crumb.where);
+	}
+	if (h->chained) {
+		add64(o, "frames_kept", h->result.frames_owned);
+		add64(o, "frames_plugged", h->result.frames_plugged);
+		add64(o, "frames_unplugged", h->result.frames_unplugged);
+		add64(o, "map_entries", h->result.map_count);
+		add64(o, "region_used", h->result.region_used);
+		for (i = HO_STAGE_ENTRY; i < HO_STAGE_COUNT; i++)
+			add64(times, stage_name(i), stage_us(h, i));
+		json_object_object_add(o, "stage_us", times);
+		json_object_object_add(o, "domains", domains_json(h));
+	}
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
+	json_object_put(o);
+}
+
+static const char *name_of(const struct handover *h, uint32_t domid)
+{
+	static char name[HO_NAME_BYTES + 1];
+	uint32_t i;
+
+	for (i = 0; i < h->result.domain_count; i++)
+		if (h->domains[i].domid == domid)
+			break;
+	snprintf(name, sizeof(name), "%.*s", HO_NAME_BYTES,
+		 i < h->result.domain_count ? h->domains[i].name : "?");
+	return name;
+}
+
+/* From the frametable, not from the stream: what the stub made of it. */
+static int print_extents(const struct handover *h, struct diag_log *diag)
+{
+	struct frametable_walk w = frametable_walk(&h->view);
+	struct frametable_span s;
+	int rc;
+
+	while ((rc = frametable_next(&w, &s)) > 0)
+		printf("%u %s %llx %llu %u\n", s.domid, name_of(h, s.domid),
+		       (unsigned long long)s.mfn, (unsigned long long)s.count,
+		       s.type);
+	return rc ? diag_add(diag, -rc, "frametable") : 0;
+}
+
+static int print_log(const struct handover *h, struct diag_log *diag)
+{
+	const struct ho_breadcrumb *c = &h->crumb;
+
+	if (!h->chained || c->log_paddr < h->span_start ||
+	    c->log_bytes > HO_PAGE_2M_BYTES ||
+	    c->log_paddr + c->log_bytes > h->span_start + h->span_bytes)
+		return diag_add(diag, HO_EBREADCRUMB, "log");
+	fwrite(h->span + (c->log_paddr - h->span_start), c->log_bytes, 1,
+	       stdout);
+	return 0;
+}
+
+static int write_result(const struct handover *h, const char *path,
+			struct diag_log *diag)
+{
+	struct outfile out;
+	int rc = outfile_open(&out, path, diag);
+
+	if (rc)
+		return rc;
+	rc = outfile_write(&out, h->result_bytes, h->blob.fdt_bytes, diag);
+	if (!rc)
+		return outfile_commit(&out, diag);
+	outfile_abandon(&out);
+	return rc;
+}
+
+static int show(const struct handover *h, int what, const char *path,
+		struct diag_log *diag)
+{
+	if (!h->chained) {
+		if (what == 'j')
+			print_status_json(h);
+		else
+			print_failure(h);
+		return 0;
+	}
+	switch (what) {
+	case 'j': print_status_json(h); return 0;
+	case 'e': return print_extents(h, diag);
+	case 'l': return print_log(h, diag);
+	case 'r': return write_result(h, path, diag);
+	default: print_status(h); return 0;
+	}
+}
+
+int cmd_status(int argc, char **argv, struct diag_log *diag)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "extents", no_argument, NULL, 'e' },
+		{ "log", no_argument, NULL, 'l' },
+		{ "result", required_argument, NULL, 'r' }, { 0 } };
+	const char *path = NULL;
+	int option, what = 0, rc;
+	struct handover *h;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (option == '?')
+			return command_usage(diag, argv[optind - 1]);
+		what = option;
+		path = optarg;
+	}
+	if (optind != argc)
+		return command_usage(diag, "status takes no argument");
+	h = open_handover(false, diag);
+	if (!h)
+		return -diag->items[0].code;
+	rc = show(h, what, path, diag);
+	close_handover(h);
+	return rc;
+}
+
+static int no_domain(const char *name, struct diag_log *diag)
+{
+	return diag_add(diag, HO_ENODOMAIN, "%.60s", name);
+}
+
+int cmd_release(int argc, char **argv, struct diag_log *diag)
+{
+	struct ho_domain *d;
+	struct handover *h;
+	const char *name;
+	int rc = 0;
+
+	optind = 1;
+	name = command_argument(argc, argv, "NAME", diag);
+	if (!name)
+		return -HO_EUSAGE;
+	h = open_handover(true, diag);
+	if (!h)
+		return -diag->items[0].code;
+	d = handover_find(h, name);
+	if (!d) {
+		rc = no_domain(name, diag);
+	} else {
+		d->flags |= HO_DOM_RELEASED;
+		printf("%s released: %s return at the next update\n", name,
+		       human_bytes(d->frame_count << HO_PAGE_SHIFT));
+	}
+	close_handover(h);
+	return rc;
+}
+
+/* The STATE records of one kind, of the domain whose record is at `from`. */
+static int write_state(const struct handover *h, uint64_t from,
+		       const char *kind, struct diag_log *diag)
+{
+	bool inside = false, found = false;
+	struct ho_rec_state head;
+	struct stream s;
+	struct record rec;
+	int rc = stream_open(&s, h->stream, h->blob.stream_bytes, diag);
+
+	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0) {
+		rc = 0;
+		if (rec.type == HO_REC_DOMAIN)
+			inside = rec.offset == from;
+		if (!inside || rec.type != HO_REC_STATE)
+			continue;
+		rc = record_state(&rec, &head, diag);
+		if (rc || strcmp(head.name, kind))
+			continue;
+		found = true;
+		fwrite(rec.body.bytes + rec.body.offset,
+		       span_left(&rec.body), 1, stdout);
+	}
+	if (!rc && !found)
+		rc = diag_add(diag, HO_ENODOMAIN, "no state %.60s", kind);
+	return rc;
+}
+
+int cmd_state(int argc, char **argv, struct diag_log *diag)
+{
+	const struct ho_domain *d;
+	struct handover *h;
+	int rc;
+
+	if (argc != 3)
+		return command_usage(diag, "want NAME KIND");
+	h = open_handover(false, diag);
+	if (!h)
+		return -diag->items[0].code;
+	d = handover_find(h, argv[1]);
+	rc = d ? write_state(h, d->stream_offset, argv[2], diag)
+	       : no_domain(argv[1], diag);
+	close_handover(h);
+	return rc;
+}
+
+static void print_region(const struct region_found *r,
+			 const struct handover *h, bool json)
+{
+	struct json_object *o;
+
+	if (!json) {
+		printf("0x%llx+0x%llx  %s, from %s\n",
+		       (unsigned long long)r->range.start,
+		       (unsigned long long)range_bytes(r->range),
+		       human_bytes(range_bytes(r->range)), r->from);
+		if (h && h->chained)
+			printf("the last update's tables took %s\n",
+			       human_bytes(h->result.region_used));
+		return;
+	}
+	o = json_object_new_object();
+	add64(o, "base", r->range.start);
+	add64(o, "bytes", range_bytes(r->range));
+	add_text(o, "from", r->from);
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
+	json_object_put(o);
+}
+
+int cmd_region(int argc, char **argv, struct diag_log *diag)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "region", required_argument, NULL, 'R' }, { 0 } };
+	const char *text = NULL;
+	struct region_found r;
+	struct handover *h = NULL;
+	bool json = false;
+	uint64_t base;
+	int option, rc;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+		switch (option) {
+		case 'j': json = true; break;
+		case 'R': text = optarg; break;
+		default: return command_usage(diag, argv[optind - 1]);
+		}
+	if (optind != argc)
+		return command_usage(diag, "region takes no argument");
+	if (!text && handover_base("/proc/cmdline", &base)) {
+		h = open_handover(false, diag);
+		if (!h)
+			return -diag->items[0].code;
+	}
+	rc = region_find(&r, text, h, diag);
+	if (!rc)
+		print_region(&r, h, json);
+	if (h)
+		close_handover(h);
+	return rc;
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cmd_update.c - the commands that prepare and do an update: collect, pack,
+ * check, load, exec, unload. `upgrade` is in cmd_upgrade.c.
+ */
+#include "commands.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "collect.h"
+#include "kexec.h"
+#include "load.h"
+#include "pack.h"
+#include "util.h"
+#include "verdict.h"
+
+int command_usage(struct diag_log *diag, const char *what)
+{
+	return diag_add(diag, HO_EUSAGE, "%s", what);
+}
+
+const char *command_argument(int argc, char **argv, const char *what,
+			     struct diag_log *diag)
+{
+	if (optind + 1 == argc)
+		return argv[optind];
+	diag_add(diag, HO_EUSAGE, "want one argument: %s", what);
+	return NULL;
+}
+
+/* The handover this instance was started by; absence is no error. */
+static struct handover *open_parent(struct diag_log *diag, int *rc)
+{
+	struct handover *h = calloc(1, sizeof(*h));
+	uint64_t base;
+
+	*rc = 0;
+	if (!h)
+		*rc = diag_add(diag, HO_ENOMEM, "handover");
+	else if (handover_base("/proc/cmdline", &base))
+		*rc = handover_open(h, false, diag);
+	return h;
+}
+
+static void close_parent(struct handover *h)
+{
+	if (h)
+		handover_close(h);
+	free(h);
+}
+
+int cmd_collect(int argc, char **argv, struct diag_log *diag)
+{
+	static const struct option options[] = { COLLECT_OPTIONS,
+		{ "output", required_argument, NULL, 'o' }, { 0 } };
+	struct collect c = { 0 };
+	const char *output = NULL;
+	struct handover *h;
+	int option, rc;
+
+	while ((option = getopt_long(argc, argv, "o:", options, NULL)) >= 0) {
+		if (option == '?')
+			return command_usage(diag, argv[optind - 1]);
+		if (option == 'o')
+			output = optarg;
+		else if (collect_option(&c, option, optarg, diag))
+			return -HO_EUSAGE;
+	}
+	if (!output || optind != argc)
+		return command_usage(diag, "-o FILE is missing");
+	if (!c.domain_count && !c.kept)
+		return command_usage(diag, "nothing to collect: give --pid or --kept");
+	h = open_parent(diag, &rc);
+	if (!rc)
+		rc = collect_run(&c, h, output, diag);
+	close_parent(h);
+	free(c.domains);
+	return rc;
+}
+
+int cmd_pack(int argc, char **argv, struct diag_log *diag)
+{
+	static const struct option options[] = { PACK_OPTIONS,
+		{ "output", required_argument, NULL, 'o' }, { 0 } };
+	struct pack p = PACK_DEFAULTS;
+	const char *output = NULL;
+	struct handover *h;
+	int option, rc;
+
+	while ((option = getopt_long(argc, argv, "o:", options, NULL)) >= 0) {
+		if (option == '?')
+			return command_usage(diag, argv[optind - 1]);
+		if (option == 'o')
+			output = optarg;
+		else if (pack_option(&p, option, optarg, diag))
+			return -HO_EUSAGE;
+	}
+	if (!output || optind != argc)
+		return command_usage(diag, "-o FILE is missing");
+	h = open_parent(diag, &rc);
+	if (!rc)
+		rc = pack_run(&p, h && h->chained ? h : NULL, output, diag);
+	close_parent(h);
+	return rc;
+}
+
+static void print_verdict(const struct verdict *v)
+{
+	const struct work {
+		unsigned long long owned, plugged, left, need;
+	} w = { v->pass.frame_count, v->plan.report.plugged_frames,
+		v->plan.report.unplugged_frames, v->need_bytes };
+
+	printf("yes: %u domains, %llu extents, %s kept\n",
+	       v->pass.domains.count,
+	       (unsigned long long)v->pass.extent_count,
+	       human_bytes(w.owned << HO_PAGE_SHIFT));
+	printf("     region: %s of %s used\n", human_bytes(w.need),
+	       human_bytes(range_bytes(v->blob.region[0])));
+	printf("     target: map of %u entries (budget %u), %s plugged, %s left out\n",
+	       v->plan.map.count, v->blob.e820_budget,
+	       human_bytes(w.plugged << HO_PAGE_SHIFT),
+	       human_bytes(w.left << HO_PAGE_SHIFT));
+}
+
+/* The same as data; errors as a list. */
+static void print_verdict_json(const struct verdict *v,
+			       const struct diag_log *diag)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *errors = json_object_new_array();
+	uint32_t i;
+
+	json_object_object_add(o, "ok", json_object_new_boolean(!diag->total));
+	for (i = 0; i < diag->kept; i++) {
+		const struct ho_diag *d = &diag->items[i];
+		struct json_object *e = json_object_new_object();
+
+		json_object_object_add(e, "error", json_object_new_string(
+			error_name(d->code)));
+		json_object_object_add(e, "stage", json_object_new_string(
+			stage_name(d->stage)));
+		json_object_object_add(e, "where",
+				       json_object_new_string(d->where));
+		json_object_object_add(e, "remedy", json_object_new_string(
+			error_remedy(d->code)));
+		json_object_array_add(errors, e);
+	}
+	json_object_object_add(o, "errors", errors);
+	json_object_object_add(o, "domains", json_object_new_int(
+		v->pass.domains.count));
+	json_object_object_add(o, "extents", json_object_new_int64(
+		v->pass.extent_count));
+	json_object_object_add(o, "frames", json_object_new_int64(
+		v->pass.frame_count));
+	json_object_object_add(o, "tables", json_object_new_int64(
+		v->pass.ft.work.tables));
+	json_object_object_add(o, "region_used", json_object_new_int64(
+		v->need_bytes));
+	json_object_object_add(o, "map_entries", json_object_new_int(
+		v->plan.map.count));
+	json_object_object_add(o, "frames_unplugged", json_object_new_int64(
+		v->plan.report.unplugged_frames));
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
+	json_object_put(o);
+}
+
+int cmd_check(int argc, char **argv, struct diag_log *diag)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' }, { 0 } };
+	struct verdict *v = calloc(1, sizeof(*v));
+	struct mapped m = { 0 };
+	const char *path;
+	bool json = false;
+	int option, rc;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (option == '?')
+			return command_usage(diag, argv[optind - 1]);
+		json = true;
+	}
+	path = command_argument(argc, argv, "BLOB", diag);
+	if (!path)
+		return -HO_EUSAGE;
+	if (!v)
+		return diag_add(diag, HO_ENOMEM, "check");
+	rc = mapped_open(&m, path, HO_EFILE, diag);
+	if (!rc)
+		rc = verdict_run(v, m.bytes, m.length, diag);
+	if (json)
+		print_verdict_json(v, diag);
+	else if (!rc)
+		print_verdict(v);
+	verdict_close(v);
+	mapped_close(&m);
+	free(v);
+	return rc;
+}
+
+int cmd_load(int argc, char **argv, struct diag_log *diag)
+{
+	static const struct option options[] = {
+		{ "force", no_argument, NULL, 'f' },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "layout", required_argument, NULL, 'l' }, { 0 } };
+	struct load l = { 0 };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+		switch (option) {
+		case 'f': l.force = true; break;
+		case 'n': l.dry_run = true; break;
+		case 'l': l.layout = optarg; break;
+		default: return command_usage(diag, argv[optind - 1]);
+		}
+	if (l.layout && !l.force)
+		return command_usage(diag, "--layout is for --force");
+	l.blob = command_argument(argc, argv, "BLOB", diag);
+	return l.blob ? load_run(&l, diag) : -HO_EUSAGE;
+}
+
+int cmd_exec(int argc, char **argv, struct diag_log *diag)
+{
+	static const struct option options[] = {
+		{ "no-sync", no_argument, NULL, 'n' }, { 0 } };
+	bool no_sync = false;
+	int option, rc;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (option == '?')
+			return command_usage(diag, argv[optind - 1]);
+		no_sync = true;
+	}
+	if (optind != argc)
+		return command_usage(diag, "exec takes no argument");
+	rc = kexec_allowed(diag);
+	if (!rc && !no_sync)
+		sync();
+	if (!rc)
+		rc = load_look_again(diag);
+	return rc ? rc : kexec_jump(diag);
+}
+
+int cmd_unload(int argc, char **argv, struct diag_log *diag)
+{
+	int rc;
+
+	(void)argv;
+	if (argc != 1)
+		return command_usage(diag, "unload takes no argument");
+	rc = kexec_allowed(diag);
+	return rc ? rc : load_undo(diag);
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cmd_upgrade.c - everything in one go. Until the jump a guard process
+ * watches: if this one ends for any reason, it unloads the image and lets
+ * the paused processes run on.
+ */
+#include "commands.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "collect.h"
+#include "kexec.h"
+#include "load.h"
+#include "pack.h"
+#include "util.h"
+
+#define RUN_DIR "/run/baton"
+#define UPGRADE_STREAM RUN_DIR "/upgrade.lu"
+#define UPGRADE_BLOB RUN_DIR "/upgrade.dtb"
+
+struct upgrade {
+	struct collect collect;
+	struct pack pack;
+	bool no_exec;
+	struct handover *parent;
+	int guard_fd;			/* closing it wakes the guard */
+	pid_t guard;
+	struct timespec start;
+};
+
+static void let_run(const struct collect *c)
+{
+	int i;
+
+	for (i = 0; i < c->domain_count; i++)
+		kill(c->domains[i].pid, SIGCONT);
+}
+
+/* Runs in the child: wait for a byte ("all is well") or the end. */
+static void guard_main(const struct collect *c, int fd)
+{
+	struct diag_log scratch;
+	char byte;
+	ssize_t got;
+
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	do
+		got = read(fd, &byte, 1);
+	while (got < 0 && errno == EINTR);
+	if (got == 1)
+		_exit(0);
+	diag_init(&scratch, HO_STAGE_LOADER);
+	load_undo(&scratch);
+	let_run(c);
+	_exit(0);
+}
+
+static int start_guard(struct upgrade *u, struct diag_log *diag)
+{
+	int fds[2];
+
+	if (pipe(fds))
+		return io_error(diag, "pipe");
+	u->guard = fork();
+	if (u->guard < 0)
+		return io_error(diag, "fork");
+	if (!u->guard) {
+		close(fds[1]);
+		setsid();	/* a signal to our group does not end it */
+		guard_main(&u->collect, fds[0]);
+	}
+	close(fds[0]);
+	u->guard_fd = fds[1];
+	return 0;
+}
+
+/* `well`: what is loaded may stay. */
+static void stop_guard(struct upgrade *u, bool well)
+{
+	if (u->guard_fd < 0)
+		return;
+	if (well && write(u->guard_fd, "", 1) != 1)
+		perror("baton: guard");
+	close(u->guard_fd);
+	u->guard_fd = -1;
+	waitpid(u->guard, NULL, 0);
+}
+
+static int pause_all(const struct upgrade *u, struct diag_log *diag)
+{
+	int i;
+
+	for (i = 0; i < u->collect.domain_count; i++)
+		if (kill(u->collect.domains[i].pid, SIGSTOP))
+			return diag_add(diag, HO_EPROCESS, "process %d: %s",
+					(int)u->collect.domains[i].pid,
+					strerror(errno));
+	return 0;
+}
+
+static void say(const struct upgrade *u, const char *what)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	progress("%6.2f s  %s", now.tv_sec - u->start.tv_sec +
+		 (now.tv_nsec - u->start.tv_nsec) / 1e9, what);
+}
+
+static int prepare(struct upgrade *u, struct diag_log *diag)
+{
+	const struct handover *h = u->parent->chained ? u->parent : NULL;
+	const struct load load = { .blob = UPGRADE_BLOB };
+	int rc;
+
+	say(u, "guests paused; collecting their frames");
+	rc = pause_all(u, diag);
+	if (!rc)
+		rc = collect_run(&u->collect, h, UPGRADE_STREAM, diag);
+	if (!rc) {
+		say(u, "packing the blob");
+		u->pack.stream_count = 1;
+		u->pack.streams[0] = UPGRADE_STREAM;
+		rc = pack_run(&u->pack, h, UPGRADE_BLOB, diag);
+	}
+	if (!rc) {
+		say(u, "checking and loading it");
+		rc = load_run(&load, diag);
+	}
+	return rc;
+}
+
+/* Looks at every frame once more; returns only on failure or --no-exec. */
+static int finish(struct upgrade *u, struct diag_log *diag)
+{
+	int rc;
+
+	if (!u->no_exec)
+		sync();
+	rc = load_look_again(diag);
+	if (rc)
+		return rc;
+	if (u->no_exec) {
+		let_run(&u->collect);
+		say(u, "loaded, guests run on. baton exec jumps, baton unload forgets");
+		return 0;
+	}
+	say(u, "point of no return: starting the stub");
+	return kexec_jump(diag);
+}
+
+static int run(struct upgrade *u, struct diag_log *diag)
+{
+	int rc = kexec_allowed(diag);
+	uint64_t base;
+
+	if (!rc && mkdir(RUN_DIR, 0700) && errno != EEXIST)
+		rc = io_error(diag, RUN_DIR);
+	if (!rc && handover_base("/proc/cmdline", &base))
+		rc = handover_open(u->parent, false, diag);
+	if (!rc)
+		rc = start_guard(u, diag);
+	if (!rc)
+		rc = prepare(u, diag);
+	if (!rc)
+		rc = finish(u, diag);
+	stop_guard(u, !rc);
+	unlink(UPGRADE_STREAM);
+	unlink(UPGRADE_BLOB);
+	handover_close(u->parent);
+	return rc;
+}
+
+int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
+{
+	static const struct option options[] = { COLLECT_OPTIONS,
+		PACK_OPTIONS, { "no-exec", no_argument, NULL, 'X' }, { 0 } };
+	struct upgrade u = { .collect.kept = true, .pack = PACK_DEFAULTS,
+			     .guard_fd = -1 };
+	int option, rc;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (option == '?')
+			return command_usage(diag, argv[optind - 1]);
+		if (option == 'X')
+			u.no_exec = true;
+		else if (option < 256 && strchr("prmndskK", option))
+			collect_option(&u.collect, option, optarg, diag);
+		else
+			pack_option(&u.pack, option, optarg, diag);
+		if (diag->total)
+			return -HO_EUSAGE;
+	}
+	if (optind != argc || u.pack.stream_count)
+		return command_usage(diag, "upgrade takes options of collect and pack, no --stream");
+	u.parent = calloc(1, sizeof(*u.parent));
+	if (!u.parent)
+		return diag_add(diag, HO_ENOMEM, "upgrade");
+	clock_gettime(CLOCK_MONOTONIC, &u.start);
+	rc = run(&u, diag);
+	free(u.parent);
+	free(u.collect.domains);
+	return rc;
+}

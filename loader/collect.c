@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+/*
+ * collect.c - see collect.h.
+ */
+#include "collect.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "checked.h"
+#include "stream_writer.h"
+#include "util.h"
+
+static int usage(struct diag_log *diag, const char *what, const char *value)
+{
+	return diag_add(diag, HO_EUSAGE, "%s %.60s", what, value ? value : "");
+}
+
+static int new_domain(struct collect *c, const char *value,
+		      struct diag_log *diag)
+{
+	struct collect_domain *d;
+	char *end;
+
+	if (!c->domains)
+		c->domains = calloc(COLLECT_DOMAINS_MAX,
+				    sizeof(*c->domains));
+	if (!c->domains)
+		return diag_add(diag, HO_ENOMEM, "domains");
+	if (c->domain_count == COLLECT_DOMAINS_MAX)
+		return usage(diag, "too many --pid", value);
+	d = &c->domains[c->domain_count++];
+	d->domid = -1;
+	d->pid = strtol(value, &end, 10);
+	return *end || d->pid <= 0 ? usage(diag, "--pid", value) : 0;
+}
+
+static int add_range(struct collect_domain *d, const char *value,
+		     struct diag_log *diag)
+{
+	struct vrange r;
+
+	if (sscanf(value, "%" SCNx64 "-%" SCNx64, &r.start, &r.end) != 2 ||
+	    r.start >= r.end || !is_aligned(r.start, HO_PAGE_BYTES) ||
+	    !is_aligned(r.end, HO_PAGE_BYTES) ||
+	    d->range_count == COLLECT_ITEMS_MAX)
+		return usage(diag, "--range START-END, hexadecimal, whole pages:",
+			     value);
+	d->ranges[d->range_count++] = r;
+	return 0;
+}
+
+static int add_state(struct collect_domain *d, const char *value,
+		     struct diag_log *diag)
+{
+	char *equals = strchr(value, '=');
+	struct collect_state *s = &d->states[d->state_count];
+
+	if (!equals || equals == value ||
+	    equals - value >= HO_STATE_NAME_BYTES ||
+	    d->state_count == COLLECT_ITEMS_MAX)
+		return usage(diag, "--state KIND=FILE:", value);
+	s->name = strndup(value, equals - value);
+	s->path = equals + 1;
+	if (!s->name)
+		return diag_add(diag, HO_ENOMEM, "--state");
+	d->state_count++;
+	return 0;
+}
+
+int collect_option(struct collect *c, int option, const char *value,
+		   struct diag_log *diag)
+{
+	struct collect_domain *d = c->domain_count
+		? &c->domains[c->domain_count - 1] : NULL;
+
+	switch (option) {
+	case 'p':
+		return new_domain(c, value, diag);
+	case 'k':
+		c->kept = true;
+		return 0;
+	case 'K':
+		c->kept = false;
+		return 0;
+	}
+	if (!d)
+		return usage(diag, "--pid must come first, before", value);
+	switch (option) {
+	case 'r':
+		return add_range(d, value, diag);
+	case 'm':
+		if (d->map_count == COLLECT_ITEMS_MAX)
+			return usage(diag, "too many --map", value);
+		d->maps[d->map_count++] = value;
+		return 0;
+	case 'n':
+		d->name = value;
+		return 0;
+	case 'd':
+		d->domid = strtol(value, NULL, 0);
+		return d->domid < 0 || d->domid >= HO_DOMID_COUNT
+			       ? usage(diag, "--domid", value) : 0;
+	case 's':
+		return add_state(d, value, diag);
+	}
+	return usage(diag, "option", value);
+}
+
+/* Names and domids that are taken: by what is carried on and, as the domains
+ * are gone through, by those before. */
+struct taken {
+	bool domids[HO_DOMID_COUNT];
+	int name_count;
+	const char *names[COLLECT_DOMAINS_MAX + HO_DOMID_COUNT];
+};
+
+static int take_name(struct taken *t, const char *name,
+		     struct diag_log *diag)
+{
+	int i;
+
+	for (i = 0; i < t->name_count; i++)
+		if (!strcmp(t->names[i], name))
+			return diag_add(diag, HO_EDOMDUP, "name %s", name);
+	t->names[t->name_count++] = name;
+	return 0;
+}
+
+static int take_domid(struct taken *t, const struct collect_domain *d,
+		      uint32_t *out, struct diag_log *diag)
+{
+	uint32_t domid = 1;
+
+	if (d->domid >= 0) {
+		domid = d->domid;
+		if (t->domids[domid])
+			return diag_add(diag, HO_EDOMDUP, "domid %u", domid);
+	}
+	while (domid < HO_DOMID_COUNT && t->domids[domid])
+		domid++;
+	if (domid == HO_DOMID_COUNT)
+		return diag_add(diag, HO_EDOMID, "no domid is free");
+	t->domids[domid] = true;
+	*out = domid;
+	return 0;
+}
+
+static void write_extent(void *context, uint64_t mfn, uint64_t pages,
+			 uint64_t vpn)
+{
+	stream_writer_extent(context, mfn, pages, HO_TYPE_NORMAL, vpn);
+}
+
+static void count_extent(void *context, uint64_t mfn, uint64_t pages,
+			 uint64_t vpn)
+{
+	(void)context, (void)mfn, (void)pages, (void)vpn;
+}
+
+/* Twice: what moves between two looks is not held still. */
+static int write_range(struct stream_writer *w, pid_t pid, struct vrange r,
+		       struct diag_log *diag)
+{
+	uint64_t first = 0, second = 0;
+	int rc = process_extents(pid, r, write_extent, w, &first, diag);
+
+	if (!rc)
+		rc = process_extents(pid, r, count_extent, NULL, &second,
+				     diag);
+	if (!rc && first != second)
+		rc = diag_add(diag, HO_EMIGRATED,
+			      "process %d, in 0x%llx-0x%llx", (int)pid,
+			      (unsigned long long)r.start,
+			      (unsigned long long)r.end);
+	return rc;
+}
+
+static int write_map(struct stream_writer *w, pid_t pid, const char *name,
+		     struct diag_log *diag)
+{
+	struct vrange found[COLLECT_ITEMS_MAX];
+	char path[64];
+	int count, i, rc = 0;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	maps = fopen(path, "re");
+	if (!maps)
+		return diag_add(diag, HO_EPROCESS, "%s: %s", path,
+				strerror(errno));
+	count = maps_find(maps, name, found, COLLECT_ITEMS_MAX);
+	fclose(maps);
+	if (!count || count > COLLECT_ITEMS_MAX)
+		return diag_add(diag, HO_ENOMAP,
+				"process %d has %d mappings called %s",
+				(int)pid, count, name);
+	for (i = 0; i < count && !rc; i++)
+		rc = write_range(w, pid, found[i], diag);
+	return rc;
+}
+
+static int write_state(struct stream_writer *w, const struct collect_state *s,
+		       struct diag_log *diag)
+{
+	struct mapped m;
+	int rc = mapped_open(&m, s->path, HO_EFILE, diag);
+
+	if (rc)
+		return rc;
+	stream_writer_state(w, s->name, m.bytes, m.length);
+	mapped_close(&m);
+	return 0;
+}
+
+static int write_domain(struct stream_writer *w,
+			const struct collect_domain *d, struct taken *taken,
+			struct diag_log *diag)
+{
+	struct ho_rec_domain rec = { .kind = HO_KIND_PROCESS };
+	struct ho_rec_owner owner;
+	int i, rc;
+
+	if (!d->name || strlen(d->name) >= HO_NAME_BYTES)
+		return usage(diag, "--name is missing or too long", d->name);
+	if (!d->range_count && !d->map_count)
+		return usage(diag, "give --range or --map for", d->name);
+	rc = take_name(taken, d->name, diag);
+	if (!rc)
+		rc = take_domid(taken, d, &rec.domid, diag);
+	if (!rc)
+		rc = random_id(rec.uuid, diag);
+	if (!rc)
+		rc = process_owner(d->pid, &owner, diag);
+	if (rc)
+		return rc;
+	memcpy(rec.name, d->name, strlen(d->name));
+	owner.domid = rec.domid;
+	stream_writer_domain(w, &rec);
+	stream_writer_owner(w, &owner);
+	for (i = 0; i < d->range_count && !rc; i++)
+		rc = write_range(w, d->pid, d->ranges[i], diag);
+	for (i = 0; i < d->map_count && !rc; i++)
+		rc = write_map(w, d->pid, d->maps[i], diag);
+	for (i = 0; i < d->state_count && !rc; i++)
+		rc = write_state(w, &d->states[i], diag);
+	stream_writer_domain_end(w);
+	return rc;
+}
+
+static int carry_kept(struct stream_writer *w, const struct handover *h,
+		      struct taken *taken, struct diag_log *diag)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; i < h->result.domain_count && !rc; i++) {
+		const struct ho_domain *d = &h->domains[i];
+
+		if (d->flags & HO_DOM_RELEASED)
+			continue;
+		if (d->domid >= HO_DOMID_COUNT ||
+		    d->name[HO_NAME_BYTES - 1])
+			return diag_add(diag, HO_EDOMID,
+					"domain table entry %u", i);
+		taken->domids[d->domid] = true;
+		rc = take_name(taken, d->name, diag);
+		stream_writer_carry(w, h->stream, h->blob.stream_bytes,
+				    d->stream_offset);
+	}
+	return rc;
+}
+
+int collect_run(const struct collect *c, const struct handover *h,
+		const char *path, struct diag_log *diag)
+{
+	struct stream_writer *w = calloc(1, sizeof(*w));
+	struct taken *taken = calloc(1, sizeof(*taken));
+	int i, rc = -HO_ENOMEM, end;
+
+	if (!w || !taken) {
+		diag_add(diag, HO_ENOMEM, "stream");
+		goto out;
+	}
+	rc = stream_writer_begin(w, path, diag);
+	if (rc)
+		goto out;
+	if (c->kept && h && h->chained)
+		rc = carry_kept(w, h, taken, diag);
+	for (i = 0; i < c->domain_count && !rc; i++)
+		rc = write_domain(w, &c->domains[i], taken, diag);
+	if (rc) {
+		stream_writer_abandon(w);
+		goto out;
+	}
+	end = stream_writer_end(w);
+	rc = end;
+out:
+	free(taken);
+	free(w);
+	return rc;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * collect.h - from live processes (and from what an earlier handover kept)
+ * to an LU stream.
+ */
+#ifndef LOADER_COLLECT_H
+#define LOADER_COLLECT_H
+
+#include "handover.h"
+#include "process.h"
+
+#define COLLECT_DOMAINS_MAX	1024
+#define COLLECT_ITEMS_MAX	64	/* ranges, maps, states of a domain */
+
+struct collect_state {
+	const char *name;
+	const char *path;
+};
+
+/* One domain to collect: options between one --pid and the next. */
+struct collect_domain {
+	pid_t pid;
+	const char *name;
+	int64_t domid;			/* -1: the lowest free one */
+	int range_count, map_count, state_count;
+	struct vrange ranges[COLLECT_ITEMS_MAX];
+	const char *maps[COLLECT_ITEMS_MAX];
+	struct collect_state states[COLLECT_ITEMS_MAX];
+};
+
+struct collect {
+	int domain_count;
+	struct collect_domain *domains;	/* [COLLECT_DOMAINS_MAX] */
+	bool kept;			/* carry on what is not released */
+};
+
+/* An option of collect (also of upgrade): 0, or -HO_EUSAGE. */
+int collect_option(struct collect *c, int option, const char *value,
+		   struct diag_log *diag);
+
+/*
+ * Write the stream. `h` may be NULL when there was no handover. The frames
+ * of each range are read twice; HO_EMIGRATED when they differ. Codes of
+ * process_extents(), HO_ENOMAP, HO_EFILE, HO_EDOMDUP (names, domids).
+ */
+int collect_run(const struct collect *c, const struct handover *h,
+		const char *path, struct diag_log *diag);
+
+/* The getopt_long options, for collect and upgrade. */
+#define COLLECT_OPTIONS \
+	{ "pid", required_argument, NULL, 'p' }, \
+	{ "range", required_argument, NULL, 'r' }, \
+	{ "map", required_argument, NULL, 'm' }, \
+	{ "name", required_argument, NULL, 'n' }, \
+	{ "domid", required_argument, NULL, 'd' }, \
+	{ "state", required_argument, NULL, 's' }, \
+	{ "kept", no_argument, NULL, 'k' }, \
+	{ "no-kept", no_argument, NULL, 'K' }
+
+#endif /* LOADER_COLLECT_H */

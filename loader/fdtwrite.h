@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fdtwrite.h - sequential writing of a device tree in which the first error
+ * sticks, so that a writer reads as the tree does.
+ */
+#ifndef LOADER_FDTWRITE_H
+#define LOADER_FDTWRITE_H
+
+#include <stdint.h>
+
+struct fdtwrite {
+	void *fdt;
+	int rc;				/* libfdt's, 0: none yet */
+};
+
+/* Begin a tree in a buffer; fdtwrite_finish() returns its size, 0 on error. */
+void fdtwrite_start(struct fdtwrite *w, void *buffer, uint64_t bytes);
+uint32_t fdtwrite_finish(struct fdtwrite *w);
+
+void fdtwrite_begin(struct fdtwrite *w, const char *name);
+/* name@address, and reg = <address bytes> when bytes is not 0 */
+void fdtwrite_begin_at(struct fdtwrite *w, const char *name,
+		       uint64_t address, uint64_t bytes);
+void fdtwrite_end(struct fdtwrite *w);
+void fdtwrite_bytes(struct fdtwrite *w, const char *name, const void *bytes,
+		    uint32_t length);
+/* Room for a property that the caller fills in; NULL on error. */
+void *fdtwrite_room(struct fdtwrite *w, const char *name, uint32_t length);
+void fdtwrite_u32(struct fdtwrite *w, const char *name, uint32_t v);
+void fdtwrite_u64(struct fdtwrite *w, const char *name, uint64_t v);
+void fdtwrite_string(struct fdtwrite *w, const char *name, const char *text);
+void fdtwrite_flag(struct fdtwrite *w, const char *name);
+/* #address-cells and #size-cells */
+void fdtwrite_cells(struct fdtwrite *w, uint32_t address, uint32_t size);
+
+#endif /* LOADER_FDTWRITE_H */

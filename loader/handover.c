@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+/*
+ * handover.c - see handover.h.
+ */
+#include "handover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "checked.h"
+#include "digest.h"
+#include "util.h"
+
+bool handover_base(const char *cmdline_path, uint64_t *base)
+{
+	char line[8192], *word, *save = NULL;
+	bool found = false;
+
+	if (!text_read(cmdline_path, line, sizeof(line)))
+		return false;
+	/* the last one counts, as with other options of the kernel */
+	for (word = strtok_r(line, " \n", &save); word;
+	     word = strtok_r(NULL, " \n", &save))
+		if (!strncmp(word, HO_CMDLINE_OPTION,
+			     strlen(HO_CMDLINE_OPTION)))
+			found = parse_bytes(word + strlen(HO_CMDLINE_OPTION),
+					    base);
+	return found;
+}
+
+static int open_memory(bool writable, struct diag_log *diag)
+{
+	int fd = open("/dev/mem", (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+
+	if (fd < 0 && (errno == EPERM || errno == EACCES))
+		return diag_add(diag, HO_EPERM, "/dev/mem");
+	return fd < 0 ? io_error(diag, "/dev/mem") : fd;
+}
+
+static int read_crumb(struct handover *h, int fd, uint64_t base,
+		      struct diag_log *diag)
+{
+	void *page = mmap(NULL, HO_PAGE_BYTES, PROT_READ, MAP_SHARED, fd,
+			  base);
+
+	if (page == MAP_FAILED)
+		return io_error(diag, "/dev/mem: first page of the region");
+	memcpy(&h->crumb, page, sizeof(h->crumb));
+	munmap(page, HO_PAGE_BYTES);
+	if (!breadcrumb_check(&h->crumb) || h->crumb.region_base != base ||
+	    !is_aligned(base, HO_PAGE_2M_BYTES) || !h->crumb.region_bytes ||
+	    !is_aligned(h->crumb.region_bytes, HO_PAGE_2M_BYTES) ||
+	    h->crumb.region_bytes > 1ull << 46)
+		return diag_add(diag, HO_EBREADCRUMB, "at 0x%llx",
+				(unsigned long long)base);
+	return 0;
+}
+
+static void *va(const struct handover *h, uint64_t pa)
+{
+	return h->span + (pa - h->span_start);
+}
+
+/* Map [start, end) at its place in the span. */
+static int map_range(struct handover *h, int fd, struct range r,
+		     bool writable, struct diag_log *diag)
+{
+	int prot = PROT_READ | (writable ? PROT_WRITE : 0);
+
+	if (mmap(va(h, r.start), range_bytes(r), prot,
+		 MAP_SHARED | MAP_FIXED, fd, r.start) == MAP_FAILED)
+		return io_error(diag, "/dev/mem: the region");
+	return 0;
+}
+
+/* Address space for [start, end), nothing in it yet. */
+static int reserve_span(struct handover *h, uint64_t start, uint64_t end,
+			struct diag_log *diag)
+{
+	void *span = mmap(NULL, end - start, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (span == MAP_FAILED)
+		return io_error(diag, "address space for the region");
+	h->span = span;
+	h->span_start = start;
+	h->span_bytes = end - start;
+	return 0;
+}
+
+static bool in_landing(const struct ho_breadcrumb *c, uint64_t pa,
+		       uint64_t bytes)
+{
+	return pa >= c->region_base &&
+	       pa - c->region_base <= c->region_bytes &&
+	       bytes <= c->region_bytes - (pa - c->region_base);
+}
+
+/* All ranges of the region, now that the tree names them. */
+static int map_all(struct handover *h, int fd, bool writable,
+		   struct diag_log *diag)
+{
+	uint64_t start = ~0ull, end = 0;
+	uint32_t i;
+	int rc;
+
+	for (i = 0; i < h->blob.region_count; i++) {
+		if (h->blob.region[i].start < start)
+			start = h->blob.region[i].start;
+		if (h->blob.region[i].end > end)
+			end = h->blob.region[i].end;
+	}
+	rc = reserve_span(h, start, end, diag);
+	for (i = 0; !rc && i < h->blob.region_count; i++)
+		rc = map_range(h, fd, h->blob.region[i], writable, diag);
+	return rc;
+}
+
+/* A private copy of the tree: what is validated must not change. */
+static int read_result(struct handover *h, int fd, struct diag_log *diag)
+{
+	const struct ho_breadcrumb *c = &h->crumb;
+	uint64_t at = align_down(c->result_paddr, HO_PAGE_BYTES);
+	uint64_t length = c->result_paddr - at + c->result_bytes;
+	void *bytes, *map;
+	int rc;
+
+	if (c->result_bytes > 1u << 30 ||
+	    !in_landing(c, c->result_paddr, c->result_bytes))
+		return diag_add(diag, HO_EBREADCRUMB, "result at 0x%llx",
+				(unsigned long long)c->result_paddr);
+	map = mmap(NULL, length, PROT_READ,
+		   MAP_SHARED, fd, at);
+	bytes = malloc(c->result_bytes);
+	if (map == MAP_FAILED || !bytes) {
+		free(bytes);
+		return io_error(diag, "/dev/mem: the result");
+	}
+	memcpy(bytes, (uint8_t *)map + (c->result_paddr - at),
+	       c->result_bytes);
+	munmap(map, length);
+	h->result_bytes = bytes;
+	rc = blob_parse(&h->blob, bytes, c->result_bytes, BLOB_RESULT, diag);
+	return rc ? rc : result_parse(&h->result, &h->blob, diag);
+}
+
+static int open_chained(struct handover *h, int fd, bool writable,
+			struct diag_log *diag)
+{
+	int rc = read_result(h, fd, diag);
+
+	if (!rc && (h->blob.region[0].start != h->crumb.region_base ||
+		    range_bytes(h->blob.region[0]) != h->crumb.region_bytes))
+		rc = diag_add(diag, HO_EBREADCRUMB, "region of the result");
+	if (!rc)
+		rc = map_all(h, fd, writable, diag);
+	if (rc)
+		return rc;
+	h->stream = va(h, h->blob.stream_paddr);
+	h->domains = va(h, h->result.domain_table);
+	h->view = (struct frametable_view){
+		.root = h->result.frametable_root,
+		.bias = (uintptr_t)h->span - h->span_start,
+		.range_count = h->blob.region_count,
+	};
+	memcpy(h->view.ranges, h->blob.region, sizeof(h->view.ranges));
+	h->chained = true;
+	return 0;
+}
+
+int handover_open(struct handover *h, bool writable, struct diag_log *diag)
+{
+	uint64_t base;
+	int fd, rc;
+
+	memset(h, 0, sizeof(*h));
+	if (!handover_base("/proc/cmdline", &base))
+		return diag_add(diag, HO_EBREADCRUMB,
+				"no " HO_CMDLINE_OPTION " on /proc/cmdline");
+	fd = open_memory(writable, diag);
+	if (fd < 0)
+		return fd;
+	rc = read_crumb(h, fd, base, diag);
+	if (!rc && h->crumb.state == HO_STATE_CHAINED)
+		rc = open_chained(h, fd, writable, diag);
+	close(fd);
+	if (rc)
+		handover_close(h);
+	return rc;
+}
+
+void handover_close(struct handover *h)
+{
+	free((void *)h->result_bytes);
+	if (h->span)
+		munmap(h->span, h->span_bytes);
+	memset(h, 0, sizeof(*h));
+}
+
+struct ho_domain *handover_find(const struct handover *h, const char *name)
+{
+	uint32_t i;
+
+	for (i = 0; i < h->result.domain_count; i++)
+		if (!strncmp(h->domains[i].name, name, HO_NAME_BYTES))
+			return &h->domains[i];
+	return NULL;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * handover.h - what an earlier handover left in this machine's memory, found
+ * by baton= on the command line and read through /dev/mem. Nothing of it is
+ * trusted: checksum first, then core's readers.
+ */
+#ifndef LOADER_HANDOVER_H
+#define LOADER_HANDOVER_H
+
+#include "result.h"
+
+struct handover {
+	struct ho_breadcrumb crumb;
+	bool chained;			/* crumb says so: blob and below */
+	struct blob blob;
+	struct result result;
+	const void *result_bytes;
+	const uint8_t *stream;		/* blob.stream_bytes long */
+	struct ho_domain *domains;	/* result.domain_count; writable only
+					 * when opened so */
+	struct frametable_view view;
+	/* the region in this process, and what to unmap */
+	uint8_t *span;
+	uint64_t span_start;
+	uint64_t span_bytes;
+};
+
+/* True, and *base, when the command line has baton=. */
+bool handover_base(const char *cmdline_path, uint64_t *base);
+
+/*
+ * Find and read it. HO_EBREADCRUMB when there is none or it is damaged,
+ * HO_EPERM, HO_EIO for /dev/mem, and the codes of blob_parse and
+ * result_parse. A failed handover is returned, too (chained false).
+ */
+int handover_open(struct handover *h, bool writable, struct diag_log *diag);
+void handover_close(struct handover *h);
+
+/* The domain that is kept under this name; NULL: none. */
+struct ho_domain *handover_find(const struct handover *h, const char *name);
+
+#endif /* LOADER_HANDOVER_H */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kexec.h - the way into the stub on Linux: kexec_load(2), reboot(2). A
+ * second way (the hypercall of Xen) will stand behind the same calls.
+ */
+#ifndef LOADER_KEXEC_H
+#define LOADER_KEXEC_H
+
+#include "diag.h"
+
+#define KEXEC_SEGMENTS_MAX 16
+
+struct kexec_piece {
+	const void *bytes;
+	uint64_t length;
+	uint64_t paddr;			/* page-aligned */
+	uint64_t memory_bytes;		/* >= length; the rest is zeroed */
+};
+
+/* May this process, on this kernel? HO_EPERM, HO_ELOCKDOWN, HO_EKEXECOFF. */
+int kexec_allowed(struct diag_log *diag);
+/* Is any image loaded? */
+bool kexec_is_loaded(void);
+/* Replace whatever is loaded by this, in one call. HO_EIO. */
+int kexec_load_pieces(uint64_t entry, const struct kexec_piece *pieces,
+		      int count, struct diag_log *diag);
+int kexec_unload(struct diag_log *diag);
+/* The point of no return; returns only on failure: HO_EIO. */
+int kexec_jump(struct diag_log *diag);
+
+#endif /* LOADER_KEXEC_H */

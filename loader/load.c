@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MIT
+/*
+ * load.c - see load.h.
+ */
+#include "load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "checked.h"
+#include "digest.h"
+#include "kexec.h"
+#include "process.h"
+#include "staging.h"
+#include "stream.h"
+#include "table.h"
+#include "verdict.h"
+
+/* Everything that becomes segments. */
+struct loading {
+	struct verdict v;
+	struct mapped blob;
+	struct mapped layout;
+	struct mapped stub_file;
+	uint8_t *stub;			/* a copy with the entry block */
+	struct ho_stub_header header;
+	struct range self;
+	int count;
+	const char *names[KEXEC_SEGMENTS_MAX];
+	struct kexec_piece pieces[KEXEC_SEGMENTS_MAX];
+};
+
+static bool header_is_sane(const struct ho_stub_header *h, uint64_t length)
+{
+	return h->magic == HO_STUB_MAGIC &&
+	       h->header_bytes == sizeof(*h) && h->image_bytes == length &&
+	       h->memory_bytes >= length &&
+	       h->memory_bytes <= HO_PAGE_2M_BYTES &&
+	       h->entry_offset < length &&
+	       h->entry_block_offset <= length - sizeof(struct ho_entry) &&
+	       h->abi_min <= HO_ABI_VERSION && h->abi_max >= HO_ABI_VERSION;
+}
+
+static int open_stub(struct loading *l, struct diag_log *diag)
+{
+	const struct blob_image *stub = &l->v.blob.stub;
+	int rc = mapped_open(&l->stub_file, stub->file, HO_ESTUB, diag);
+
+	if (rc)
+		return rc;
+	if (l->stub_file.length < sizeof(l->header) + sizeof(struct ho_entry))
+		return diag_add(diag, HO_ESTUB, "%s: too short", stub->file);
+	memcpy(&l->header, l->stub_file.bytes, sizeof(l->header));
+	if (!header_is_sane(&l->header, l->stub_file.length))
+		return diag_add(diag, HO_ESTUB, "%s: header", stub->file);
+	if (digest_check(stub->digest_alg, stub->digest, l->stub_file.bytes,
+			 l->stub_file.length))
+		return diag_add(diag, HO_EDIGEST, "%s", stub->file);
+	l->stub = malloc(l->stub_file.length);
+	if (!l->stub)
+		return diag_add(diag, HO_ENOMEM, "stub");
+	memcpy(l->stub, l->stub_file.bytes, l->stub_file.length);
+	return 0;
+}
+
+static void fill_entry(struct loading *l)
+{
+	const struct blob *b = &l->v.blob;
+	struct ho_entry e = {
+		.magic = HO_ENTRY_MAGIC, .version = HO_ABI_VERSION,
+		.bytes = sizeof(e),
+		.blob_paddr = l->self.start, .blob_bytes = l->blob.length,
+		.blob_digest_alg = HO_DIGEST_XXH64,
+		.on_failure = b->on_failure,
+		.region_base = b->region[0].start,
+		.region_bytes = range_bytes(b->region[0]),
+		.uart_port = b->uart_port, .uart_baud = b->uart_baud,
+	};
+
+	digest_of(HO_DIGEST_XXH64, l->blob.bytes, l->blob.length,
+		  e.blob_digest);
+	entry_seal(&e);
+	memcpy(l->stub + l->header.entry_block_offset, &e, sizeof(e));
+}
+
+static void add_piece(struct loading *l, const char *name, const void *bytes,
+		      uint64_t length, uint64_t paddr, uint64_t memory_bytes)
+{
+	l->names[l->count] = name;
+	l->pieces[l->count++] = (struct kexec_piece){ bytes, length, paddr,
+						      memory_bytes };
+}
+
+static void add_image(struct loading *l, const struct blob_image *image,
+		      const struct mapped *m)
+{
+	add_piece(l, image->file, m->bytes, m->length, image->place.start,
+		  m->length);
+}
+
+/* The checked blob, or with --force the places alone. */
+static int prepare(struct loading *l, const struct load *o,
+		   struct diag_log *diag)
+{
+	int rc = mapped_open(&l->blob, o->blob, HO_EFILE, diag);
+
+	if (rc)
+		return rc;
+	if (!o->force)
+		return verdict_run(&l->v, l->blob.bytes, l->blob.length,
+				   diag);
+	if (o->layout)
+		rc = mapped_open(&l->layout, o->layout, HO_EFILE, diag);
+	if (!rc)
+		rc = blob_parse(&l->v.blob, o->layout ? l->layout.bytes
+						      : l->blob.bytes,
+				o->layout ? l->layout.length : l->blob.length,
+				BLOB_HANDOVER, diag);
+	return rc ? rc : verdict_open_files(&l->v, diag);
+}
+
+static int gather(struct loading *l, struct diag_log *diag)
+{
+	const struct blob_target *t = &l->v.blob.target;
+	struct range landing = l->v.blob.region[0];
+	uint32_t i;
+	int rc = open_stub(l, diag);
+
+	if (rc)
+		return rc;
+	l->self = staging_blob(&l->v.blob);
+	l->self.end = l->self.start + l->blob.length;
+	if (!range_covers(landing, l->self))
+		return diag_add(diag, HO_EREGIONSMALL, "%llu bytes more",
+				(unsigned long long)(l->self.end -
+						     landing.end));
+	fill_entry(l);
+	add_piece(l, l->v.blob.stub.file, l->stub, l->stub_file.length,
+		  l->v.blob.stub.place.start, l->header.memory_bytes);
+	add_image(l, &t->image, &l->v.image);
+	for (i = 0; i < t->module_count; i++)
+		add_image(l, &t->modules[i], &l->v.modules[i]);
+	add_piece(l, "blob", l->blob.bytes, l->blob.length, l->self.start,
+		  l->blob.length);
+	/* whatever the blob says: nothing is written outside the region */
+	for (i = 0; i < (uint32_t)l->count; i++) {
+		struct range r = { l->pieces[i].paddr, l->pieces[i].paddr +
+				   l->pieces[i].memory_bytes };
+
+		if (!range_covers(landing, r))
+			return diag_add(diag, HO_ESTAGING, "%s at 0x%llx",
+					l->names[i],
+					(unsigned long long)r.start);
+	}
+	return 0;
+}
+
+static void print_plan(const struct loading *l)
+{
+	struct table t;
+	int i;
+
+	table_begin(&t, "<segment", ">address", ">bytes", ">in memory", NULL);
+	for (i = 0; i < l->count; i++) {
+		table_cell(&t, "%s", l->names[i]);
+		table_cell(&t, "0x%llx",
+			   (unsigned long long)l->pieces[i].paddr);
+		table_cell(&t, "%llu",
+			   (unsigned long long)l->pieces[i].length);
+		table_cell(&t, "%s", human_bytes(l->pieces[i].memory_bytes));
+	}
+	table_print(&t);
+	printf("entry 0x%llx\n",
+	       (unsigned long long)(l->v.blob.stub.place.start +
+				    l->header.entry_offset));
+}
+
+static int save_copy(const struct loading *l, struct diag_log *diag)
+{
+	struct outfile out;
+	int rc;
+
+	if (mkdir("/run/baton", 0700) && errno != EEXIST)
+		return diag_add(diag, HO_EFILE, "/run/baton: %s",
+				strerror(errno));
+	rc = outfile_open(&out, LOADED_BLOB, diag);
+	if (rc)
+		return rc;
+	rc = outfile_write(&out, l->blob.bytes, l->blob.length, diag);
+	if (rc) {
+		outfile_abandon(&out);
+		return rc;
+	}
+	return outfile_commit(&out, diag);
+}
+
+/* The copy first: an image without it would not be looked at again. */
+static int load_gathered(const struct loading *l, struct diag_log *diag)
+{
+	int rc = kexec_allowed(diag);
+
+	if (!rc && kexec_is_loaded())
+		rc = load_undo(diag);
+	if (!rc)
+		rc = save_copy(l, diag);
+	if (rc)
+		return rc;
+	rc = kexec_load_pieces(l->v.blob.stub.place.start +
+			       l->header.entry_offset, l->pieces, l->count,
+			       diag);
+	if (rc)
+		unlink(LOADED_BLOB);
+	return rc;
+}
+
+int load_run(const struct load *o, struct diag_log *diag)
+{
+	struct loading *l = calloc(1, sizeof(*l));
+	int rc = 0;
+
+	if (!l)
+		return diag_add(diag, HO_ENOMEM, "load");
+	if (!o->dry_run)
+		rc = kexec_allowed(diag);
+	if (!rc)
+		rc = prepare(l, o, diag);
+	if (!rc)
+		rc = gather(l, diag);
+	if (!rc && o->dry_run)
+		print_plan(l);
+	else if (!rc)
+		rc = load_gathered(l, diag);
+	verdict_close(&l->v);
+	mapped_close(&l->blob);
+	mapped_close(&l->layout);
+	mapped_close(&l->stub_file);
+	free(l->stub);
+	free(l);
+	return rc;
+}
+
+int load_undo(struct diag_log *diag)
+{
+	unlink(LOADED_BLOB);
+	return kexec_unload(diag);
+}
+
+/* The open domain while the records go by. */
+struct look {
+	struct ho_rec_domain domain;
+	int pagemap;			/* of its owner, -1: it has none */
+	pid_t pid;
+};
+
+static int look_at_owner(struct look *look, struct record *rec,
+			 struct diag_log *diag)
+{
+	struct ho_rec_owner was, is;
+	char path[64];
+	int rc = record_owner(rec, &was, diag);
+
+	if (!rc)
+		rc = process_owner(was.pid, &is, diag);
+	if (rc)
+		return rc;
+	is.domid = was.domid;
+	if (memcmp(&is, &was, sizeof(is)))
+		return diag_add(diag, HO_EPROCESS,
+				"process %u of domain %s is another now",
+				was.pid, look->domain.name);
+	snprintf(path, sizeof(path), "/proc/%u/pagemap", was.pid);
+	look->pid = was.pid;
+	look->pagemap = open(path, O_RDONLY | O_CLOEXEC);
+	return look->pagemap < 0 ? io_error(diag, path) : 0;
+}
+
+static int look_at_frames(const struct look *look, struct record *rec,
+			  struct diag_log *diag)
+{
+	struct frames f;
+	uint32_t i;
+	int rc = record_frames(rec, &f, diag);
+
+	if (rc || look->pagemap < 0)
+		return rc;
+	for (i = 0; i < f.extent_count; i++) {
+		uint64_t word = load_le64(f.words + 8ull * i), moved;
+
+		if (process_holds(look->pagemap, load_le64(f.gfns + 8ull * i),
+				  frame_word_pages(word),
+				  frame_word_mfn(word), &moved))
+			continue;
+		return diag_add(diag, HO_EMIGRATED,
+				"domain %s, process %d, address 0x%llx",
+				look->domain.name, (int)look->pid,
+				(unsigned long long)moved * HO_PAGE_BYTES);
+	}
+	return 0;
+}
+
+static void look_end(struct look *look)
+{
+	if (look->pagemap >= 0)
+		close(look->pagemap);
+	look->pagemap = -1;
+}
+
+static int look_at_record(struct look *look, struct record *rec,
+			  struct diag_log *diag)
+{
+	switch (rec->type) {
+	case HO_REC_DOMAIN:
+		look_end(look);
+		return record_domain(rec, &look->domain, diag);
+	case HO_REC_OWNER:
+		return look_at_owner(look, rec, diag);
+	case HO_REC_FRAMES:
+		return look_at_frames(look, rec, diag);
+	}
+	return 0;
+}
+
+int load_look_again(struct diag_log *diag)
+{
+	struct blob *blob = malloc(sizeof(*blob));
+	struct look look = { .pagemap = -1 };
+	struct mapped m = { 0 };
+	struct stream s;
+	struct record rec;
+	int rc;
+
+	if (!blob)
+		return diag_add(diag, HO_ENOMEM, "blob");
+	if (!kexec_is_loaded() || access(LOADED_BLOB, R_OK)) {
+		rc = diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
+		goto out;
+	}
+	rc = mapped_open(&m, LOADED_BLOB, HO_ENOTLOADED, diag);
+	if (!rc)
+		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
+	if (!rc)
+		rc = stream_open(&s, blob->stream, blob->stream_bytes, diag);
+	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0)
+		rc = look_at_record(&look, &rec, diag);
+	look_end(&look);
+	mapped_close(&m);
+out:
+	free(blob);
+	return rc;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * load.h - from a blob to a loaded image, and the last look before the jump.
+ */
+#ifndef LOADER_LOAD_H
+#define LOADER_LOAD_H
+
+#include "diag.h"
+
+/* A copy of what is loaded, for exec's last look. */
+#define LOADED_BLOB "/run/baton/loaded.dtb"
+
+struct load {
+	const char *blob;
+	const char *layout;		/* --force: places of stub and files
+					 * from this good blob */
+	bool force;			/* whatever check says */
+	bool dry_run;			/* only print where it would go */
+};
+
+/* HO_E... of the check; HO_ESTUB, HO_EFILE, kexec_allowed(), HO_EIO. */
+int load_run(const struct load *l, struct diag_log *diag);
+
+/* Nothing stays loaded, no copy stays behind. */
+int load_undo(struct diag_log *diag);
+
+/* Are the frames of live owners still the ones in the blob, and do the
+ * owners live? HO_ENOTLOADED, HO_EPROCESS, HO_EMIGRATED. */
+int load_look_again(struct diag_log *diag);
+
+#endif /* LOADER_LOAD_H */

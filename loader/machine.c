@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+/*
+ * machine.c - see machine.h.
+ */
+#include "machine.h"
+
+#include <cpuid.h>
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <x86intrin.h>
+
+#include "checked.h"
+#include "e820.h"
+#include "util.h"
+
+#define MEMMAP "/sys/firmware/memmap"
+
+int machine_add(struct machine *m, uint64_t start, uint64_t end,
+		uint32_t type, struct diag_log *diag)
+{
+	if (start >= end || m->memory_count == HO_MEMORY_RANGES_MAX ||
+	    m->firmware_count == HO_MEMORY_RANGES_MAX)
+		return diag_add(diag, HO_EMEMORY, "0x%llx..0x%llx",
+				(unsigned long long)start,
+				(unsigned long long)end);
+	if (type == E820_RAM)
+		m->memory[m->memory_count++] = (struct range){ start, end };
+	else
+		m->firmware[m->firmware_count++] =
+			(struct blob_firmware_range){ { start, end }, type };
+	return 0;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;	/* first member of both */
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* RAM in whole pages, neighbours joined. */
+static void settle_memory(struct machine *m)
+{
+	uint32_t i, out = 0;
+
+	for (i = 0; i < m->memory_count; i++) {
+		struct range r = m->memory[i];
+
+		r.start = align_up(r.start, HO_PAGE_BYTES);
+		r.end = align_down(r.end, HO_PAGE_BYTES);
+		if (r.start >= r.end)
+			continue;
+		if (out && m->memory[out - 1].end == r.start)
+			m->memory[out - 1].end = r.end;
+		else
+			m->memory[out++] = r;
+	}
+	m->memory_count = out;
+}
+
+int machine_settle(struct machine *m, struct diag_log *diag)
+{
+	uint32_t i;
+
+	qsort(m->memory, m->memory_count, sizeof(m->memory[0]), by_start);
+	qsort(m->firmware, m->firmware_count, sizeof(m->firmware[0]),
+	      by_start);
+	settle_memory(m);
+	if (!m->memory_count)
+		return diag_add(diag, HO_EMEMORY, "no RAM in the map");
+	for (i = 1; i < m->memory_count; i++)
+		if (m->memory[i].start < m->memory[i - 1].end)
+			return diag_add(diag, HO_EMEMORY,
+					"RAM ranges overlap at 0x%llx",
+					(unsigned long long)
+					m->memory[i].start);
+	return 0;
+}
+
+/* The names that /sys/firmware/memmap uses, e820_type_to_string() in Linux.
+ * What is unknown is reserved. */
+static uint32_t type_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		uint32_t type;
+	} types[] = {
+		{ "System RAM", E820_RAM },
+		{ "Reserved", E820_RESERVED },
+		{ "ACPI Tables", E820_ACPI },
+		{ "ACPI Non-volatile Storage", E820_NVS },
+		{ "Unusable memory", 5 },
+		{ "Persistent Memory", 7 },
+		{ "Persistent Memory (legacy)", 12 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(types); i++)
+		if (!strcasecmp(name, types[i].name))
+			return types[i].type;
+	return E820_RESERVED;
+}
+
+static bool read_hex(const char *dir, const char *entry, const char *name,
+		     uint64_t *out)
+{
+	char path[512], text[64];
+
+	snprintf(path, sizeof(path), "%s/%s/%s", dir, entry, name);
+	return text_read(path, text, sizeof(text)) &&
+	       sscanf(text, "%" SCNx64, out) == 1;
+}
+
+static int read_sysfs_map(struct machine *m, struct diag_log *diag)
+{
+	DIR *dir = opendir(MEMMAP);
+	struct dirent *d;
+	int rc = 0;
+
+	if (!dir)
+		return io_error(diag, MEMMAP);
+	while (!rc && (d = readdir(dir))) {
+		char path[512], type[64];
+		uint64_t start, last;
+
+		if (*d->d_name == '.')
+			continue;
+		snprintf(path, sizeof(path), MEMMAP "/%s/type", d->d_name);
+		if (!read_hex(MEMMAP, d->d_name, "start", &start) ||
+		    !read_hex(MEMMAP, d->d_name, "end", &last) ||
+		    !text_read(path, type, sizeof(type)))
+			rc = io_error(diag, MEMMAP);
+		else
+			rc = machine_add(m, start, last + 1, type_of(type),
+					 diag);
+	}
+	closedir(dir);
+	return rc ? rc : machine_settle(m, diag);
+}
+
+int machine_read_map(struct machine *m, const char *path,
+		     struct diag_log *diag)
+{
+	FILE *f = fopen(path, "re");
+	char line[256], type[64];
+	uint64_t start, last;
+	int rc = 0;
+
+	m->memory_count = m->firmware_count = 0;
+	if (!f)
+		return diag_add(diag, HO_EFILE, "%s: %s", path,
+				strerror(errno));
+	while (!rc && fgets(line, sizeof(line), f)) {
+		if (*line == '#' || *line == '\n')
+			continue;
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %63s", &start,
+			   &last, type) != 3)
+			rc = diag_add(diag, HO_EMEMORY, "%s: %s", path, line);
+		else
+			rc = machine_add(m, start, last + 1,
+					 !strcmp(type, "RAM") ? E820_RAM
+					 : strtoul(type, NULL, 0), diag);
+	}
+	fclose(f);
+	return rc ? rc : machine_settle(m, diag);
+}
+
+/* ACPI20= of an EFI system table; 0 on BIOS, where targets scan for it. */
+static uint64_t read_rsdp(void)
+{
+	char text[1024], *at;
+
+	if (!text_read("/sys/firmware/efi/systab", text, sizeof(text)))
+		return 0;
+	at = strstr(text, "ACPI20=");
+	return at ? strtoull(at + 7, NULL, 0) : 0;
+}
+
+static uint64_t nanoseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &t);
+	return t.tv_sec * 1000000000ull + t.tv_nsec;
+}
+
+/* Against the raw clock, 20 ms; CPUID leaves for it are often empty. */
+static uint32_t measure_tsc(void)
+{
+	const struct timespec nap = { .tv_nsec = 20000000 };
+	uint64_t t0 = nanoseconds(), c0 = __rdtsc();
+	uint64_t t1, c1;
+
+	nanosleep(&nap, NULL);
+	t1 = nanoseconds();
+	c1 = __rdtsc();
+	return t1 > t0 ? (c1 - c0) * 1000000 / (t1 - t0) : 0;
+}
+
+int machine_read(struct machine *m, const struct handover *h,
+		 struct diag_log *diag)
+{
+	memset(m, 0, sizeof(*m));
+	m->tsc_khz = measure_tsc();
+	if (!h || !h->chained) {
+		m->acpi_rsdp = read_rsdp();
+		return read_sysfs_map(m, diag);
+	}
+	m->acpi_rsdp = h->blob.acpi_rsdp;
+	m->memory_count = h->blob.memory_count;
+	m->firmware_count = h->blob.firmware_count;
+	memcpy(m->memory, h->blob.memory, sizeof(m->memory));
+	memcpy(m->firmware, h->blob.firmware, sizeof(m->firmware));
+	return 0;
+}
+
+int iomem_crash_region(const char *path, struct range *out,
+		       struct diag_log *diag)
+{
+	FILE *f = fopen(path, "re");
+	uint64_t start, last;
+	bool found = false;
+	char line[512];
+
+	if (!f)
+		return io_error(diag, path);
+	while (!found && fgets(line, sizeof(line), f)) {
+		char *name = strstr(line, " : ");
+
+		found = name && !strcmp(name, " : Crash kernel\n") &&
+			sscanf(line, " %" SCNx64 "-%" SCNx64, &start,
+			       &last) == 2;
+	}
+	fclose(f);
+	/* without privilege the kernel shows zeroes */
+	if (!found || last <= start)
+		return diag_add(diag, HO_ENOREGION,
+				"no Crash kernel in %s", path);
+	*out = (struct range){ start, last + 1 };
+	return 0;
+}

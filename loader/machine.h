@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine.h - the facts of this machine that travel in a blob: the
+ * firmware's memory map, RSDP, TSC frequency.
+ */
+#ifndef LOADER_MACHINE_H
+#define LOADER_MACHINE_H
+
+#include "blob.h"
+#include "handover.h"
+
+struct machine {
+	uint32_t memory_count;		/* as struct blob has them */
+	struct range memory[HO_MEMORY_RANGES_MAX];
+	uint32_t firmware_count;
+	struct blob_firmware_range firmware[HO_MEMORY_RANGES_MAX];
+	uint64_t acpi_rsdp;
+	uint32_t tsc_khz;
+};
+
+/*
+ * Read it. In an instance that a handover started (h not NULL and chained)
+ * the map is the one of that handover's tree: /sys/firmware/memmap shows
+ * what the stub gave. HO_EIO, HO_EMEMORY.
+ */
+int machine_read(struct machine *m, const struct handover *h,
+		 struct diag_log *diag);
+
+/* The memory map from lines "START-END TYPE" (hexadecimal, END inclusive,
+ * TYPE an E820 number or "RAM"). HO_EFILE, HO_EMEMORY. */
+int machine_read_map(struct machine *m, const char *path,
+		     struct diag_log *diag);
+
+/* One entry of a map, in any order; machine_settle() then sorts, joins
+ * neighbouring RAM and cuts RAM to whole pages. */
+int machine_add(struct machine *m, uint64_t start, uint64_t end,
+		uint32_t type, struct diag_log *diag);
+int machine_settle(struct machine *m, struct diag_log *diag);
+
+/* `Crash kernel` of an iomem file: the first. HO_ENOREGION. */
+int iomem_crash_region(const char *path, struct range *out,
+		       struct diag_log *diag);
+
+#endif /* LOADER_MACHINE_H */

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+/*
+ * main.c - the baton command: which command, and how it ends. The only place
+ * that calls exit().
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+
+struct command {
+	const char *name;
+	command_fn run;
+	const char *what;
+	const char *options;
+};
+
+#define COLLECT_HELP \
+	"  --pid PID            a process; what follows is of its domain\n" \
+	"  --name NAME          of the domain\n" \
+	"  --map NAME           mappings with this name in /proc/PID/maps\n" \
+	"                       (memfd:NAME, a file's name)\n" \
+	"  --range START-END    virtual addresses, hexadecimal\n" \
+	"  --state KIND=FILE    opaque state to keep with the domain\n" \
+	"  --domid N            1.. by default\n" \
+	"  --kept, --no-kept    carry on what the last update kept\n"
+#define PACK_HELP \
+	"  --target KIND        linux (default) or multiboot2\n" \
+	"  --kernel FILE        bzImage, or multiboot2 ELF\n" \
+	"  --initrd FILE        linux\n" \
+	"  --module \"FILE ARGS\" multiboot2; may be repeated\n" \
+	"  --cmdline TEXT       baton=<region> is added\n" \
+	"  --policy WORD        after a failure: halt (default) or reset\n" \
+	"  --region BASE+SIZE   instead of breadcrumb or crash kernel\n" \
+	"  --e820-budget N      entries of the target's map (500)\n" \
+	"  --uart PORT[,BAUD]   console of the stub (0x3f8), or none\n" \
+	"  --stub FILE          stub image\n" \
+	"  --memory-map FILE    lines START-END TYPE, instead of this machine's\n"
+
+static const struct command commands[] = {
+	{ "collect", cmd_collect, "frames of processes to an LU stream",
+	  COLLECT_HELP
+	  "  -o FILE              the stream\n" },
+	{ "pack", cmd_pack, "streams and a target to a handover blob",
+	  "  --stream FILE        may be repeated\n" PACK_HELP
+	  "  -o FILE              the blob\n" },
+	{ "inspect", cmd_inspect, "show what is in a blob",
+	  "  BLOB\n  --extents            every extent\n"
+	  "  --json\n" },
+	{ "check", cmd_check, "would it work? every reason why not",
+	  "  BLOB\n  --json\n" },
+	{ "load", cmd_load, "load it for kexec; nothing happens yet",
+	  "  BLOB\n  --dry-run            only print where it would go\n"
+	  "  --force              skip the check\n"
+	  "  --layout BLOB        with --force: places from a good blob\n" },
+	{ "exec", cmd_exec, "look at every frame once more, then jump",
+	  "  --no-sync            do not sync file systems first\n" },
+	{ "unload", cmd_unload, "forget what is loaded", "" },
+	{ "upgrade", cmd_upgrade, "all of it: collect, pack, check, load, exec",
+	  COLLECT_HELP PACK_HELP
+	  "  --no-exec            stop before the jump\n" },
+	{ "status", cmd_status, "what the last update kept, and its times",
+	  "  --extents            lines DOMID NAME MFN COUNT TYPE\n"
+	  "  --log                the stub's console text\n"
+	  "  --result FILE        write the result tree (for dtc)\n"
+	  "  --json\n" },
+	{ "release", cmd_release, "let a kept domain go",
+	  "  NAME                 its frames return at the next update\n" },
+	{ "state", cmd_state, "write a kept domain's state to stdout",
+	  "  NAME KIND\n" },
+	{ "region", cmd_region, "the reserved region, and what is in it",
+	  "  --region BASE+SIZE\n  --json\n" },
+};
+
+static void help(FILE *to)
+{
+	size_t i;
+
+	fprintf(to, "usage: baton COMMAND [OPTION]...\n\n"
+		    "Replace the hypervisor under running guests; their "
+		    "memory stays in place.\n\n");
+	for (i = 0; i < ARRAY_COUNT(commands); i++)
+		fprintf(to, "  %-9s %s\n", commands[i].name,
+			commands[i].what);
+	fprintf(to, "\n  baton COMMAND --help\n  baton --version\n");
+}
+
+static void help_command(const struct command *c)
+{
+	printf("usage: baton %s [OPTION]...\n%s.\n\n%s", c->name, c->what,
+	       c->options);
+}
+
+static int report(const char *name, const struct diag_log *diag)
+{
+	uint32_t i;
+
+	for (i = 0; i < diag->kept; i++) {
+		const struct ho_diag *d = &diag->items[i];
+
+		fprintf(stderr, "baton: %s: %s: %s [%s]\n", name,
+			error_text(d->code), d->where, error_name(d->code));
+		if (!i || d->code != diag->items[i - 1].code)
+			fprintf(stderr, "  remedy: %s\n",
+				error_remedy(d->code));
+	}
+	if (diag->total > diag->kept)
+		fprintf(stderr, "baton: %s: and %llu more\n", name,
+			(unsigned long long)(diag->total - diag->kept));
+	return diag->kept ? error_exit(diag->items[0].code)
+			  : HO_EXIT_FAILURE;
+}
+
+static const struct command *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(commands); i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static int run(const struct command *c, int argc, char **argv)
+{
+	static struct diag_log diag;
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--help")) {
+			help_command(c);
+			return HO_EXIT_OK;
+		}
+	diag_init(&diag, HO_STAGE_LOADER);
+	if (!c->run(argc, argv, &diag) && !diag.total)
+		return fflush(stdout) ? HO_EXIT_FAILURE : HO_EXIT_OK;
+	fflush(stdout);
+	return report(c->name, &diag);
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc < 2) {
+		help(stderr);
+		exit(HO_EXIT_USAGE);
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+		help(stdout);
+		exit(HO_EXIT_OK);
+	}
+	if (!strcmp(argv[1], "--version")) {
+		printf("baton %s (handover ABI %d)\n", BATON_VERSION,
+		       HO_ABI_VERSION);
+		exit(HO_EXIT_OK);
+	}
+	c = find(argv[1]);
+	if (!c) {
+		fprintf(stderr, "baton: no command %s; see baton --help\n",
+			argv[1]);
+		exit(HO_EXIT_USAGE);
+	}
+	exit(run(c, argc - 1, argv + 1));
+}

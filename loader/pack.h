@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pack.h - from LU streams, machine facts and a target to a handover blob.
+ */
+#ifndef LOADER_PACK_H
+#define LOADER_PACK_H
+
+#include "handover.h"
+
+#define PACK_STREAMS_MAX 64
+#define PACK_KERNEL 1000		/* getopt code; letters ran out */
+
+struct pack {
+	int stream_count;
+	const char *streams[PACK_STREAMS_MAX];
+	const char *target;		/* "linux" (default), "multiboot2" */
+	const char *kernel;
+	const char *initrd;		/* Linux */
+	int module_count;		/* "FILE ARGUMENTS", multiboot2 */
+	const char *modules[HO_TARGET_MODULES_MAX];
+	const char *cmdline;		/* "" by default */
+	const char *policy;		/* on-failure; "halt" by default */
+	const char *region;		/* BASE+SIZE or NULL */
+	const char *memory_map;		/* file, or NULL: this machine */
+	const char *stub;		/* NULL: the installed one */
+	uint32_t e820_budget;		/* 0: default */
+	uint32_t uart_port;		/* default 0x3f8 */
+	uint32_t uart_baud;		/* 0: as it is set */
+};
+
+#define PACK_DEFAULTS { .target = "linux", .cmdline = "", .policy = "halt", \
+			.uart_port = 0x3f8 }
+
+/* An option of pack (also of upgrade): 0, or -HO_EUSAGE. */
+int pack_option(struct pack *p, int option, const char *value,
+		struct diag_log *diag);
+
+/* Write the blob. `h` may be NULL. HO_EUSAGE, HO_EFILE, HO_EINITRD,
+ * HO_ESTUB, HO_EREGIONSMALL, codes of region_find(), machine_read() and of
+ * the stream's framing. */
+int pack_run(const struct pack *p, const struct handover *h,
+	     const char *path, struct diag_log *diag);
+
+#define PACK_OPTIONS \
+	{ "stream", required_argument, NULL, 'S' }, \
+	{ "target", required_argument, NULL, 't' }, \
+	{ "kernel", required_argument, NULL, PACK_KERNEL }, \
+	{ "initrd", required_argument, NULL, 'i' }, \
+	{ "module", required_argument, NULL, 'M' }, \
+	{ "cmdline", required_argument, NULL, 'c' }, \
+	{ "policy", required_argument, NULL, 'P' }, \
+	{ "region", required_argument, NULL, 'R' }, \
+	{ "memory-map", required_argument, NULL, 'y' }, \
+	{ "e820-budget", required_argument, NULL, 'b' }, \
+	{ "stub", required_argument, NULL, 'x' }, \
+	{ "uart", required_argument, NULL, 'u' }
+
+#endif /* LOADER_PACK_H */

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+/*
+ * process.c - see process.h.
+ */
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "util.h"
+
+/* pagemap.rst */
+#define PM_PRESENT	(1ull << 63)
+#define PM_SWAPPED	(1ull << 62)
+#define PM_PFN_MASK	((1ull << 55) - 1)
+
+#define PAGES_PER_READ	4096
+
+/* The path of a line without " (deleted)", cut in place; NULL: anonymous. */
+static char *path_of(char *line)
+{
+	char *path = strchr(line, '/'), *end;
+
+	if (!path)
+		path = strchr(line, '[');
+	if (!path)
+		return NULL;
+	path[strcspn(path, "\n")] = '\0';
+	end = strstr(path, " (deleted)");
+	if (end)
+		*end = '\0';
+	return path;
+}
+
+static bool path_is(const char *path, const char *name)
+{
+	const char *last = strrchr(path, '/');
+
+	return !strcmp(path, name) || (last && !strcmp(last + 1, name));
+}
+
+int maps_find(FILE *maps, const char *name, struct vrange *out, int max)
+{
+	char line[4096 + 128];
+	int count = 0;
+
+	while (fgets(line, sizeof(line), maps)) {
+		struct vrange r;
+		char *path;
+
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64, &r.start, &r.end) !=
+		    2)
+			continue;
+		path = path_of(line);
+		if (!path || !path_is(path, name))
+			continue;
+		if (count < max)
+			out[count] = r;
+		count++;
+	}
+	return count;
+}
+
+static int open_pagemap(pid_t pid, struct diag_log *diag)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	if (errno == EACCES || errno == EPERM)
+		return diag_add(diag, HO_EPERM, "%s", path);
+	return diag_add(diag, HO_EPROCESS, "%s: %s", path, strerror(errno));
+}
+
+bool process_holds(int fd, uint64_t vpn, uint64_t pages, uint64_t mfn,
+		   uint64_t *moved)
+{
+	uint64_t entries[PAGES_PER_READ], i;
+
+	while (pages) {
+		uint64_t want = pages < PAGES_PER_READ ? pages
+						       : PAGES_PER_READ;
+
+		*moved = vpn;
+		if (pread(fd, entries, want * 8, vpn * 8) !=
+		    (ssize_t)(want * 8))
+			return false;
+		for (i = 0; i < want; i++, vpn++, mfn++) {
+			*moved = vpn;
+			if (!(entries[i] & PM_PRESENT) ||
+			    (entries[i] & PM_PFN_MASK) != mfn)
+				return false;
+		}
+		pages -= want;
+	}
+	return true;
+}
+
+static int bad_page(pid_t pid, uint64_t vpn, uint64_t entry,
+		    struct diag_log *diag)
+{
+	if (entry & PM_PRESENT)
+		return diag_add(diag, HO_EPERM,
+				"frame numbers of process %d are hidden",
+				(int)pid);
+	return diag_add(diag, HO_ENOTPRESENT, "process %d, address 0x%llx%s",
+			(int)pid, (unsigned long long)vpn * HO_PAGE_BYTES,
+			entry & PM_SWAPPED ? " (swapped out)" : "");
+}
+
+/* Extents grow over the borders of single reads. */
+struct growing {
+	uint64_t mfn, pages, vpn;
+	extent_fn fn;
+	void *context;
+};
+
+static void grow(struct growing *g, uint64_t mfn, uint64_t vpn)
+{
+	if (g->pages && g->mfn + g->pages == mfn &&
+	    g->vpn + g->pages == vpn) {
+		g->pages++;
+		return;
+	}
+	if (g->pages)
+		g->fn(g->context, g->mfn, g->pages, g->vpn);
+	g->mfn = mfn;
+	g->vpn = vpn;
+	g->pages = 1;
+}
+
+/* A plain mixing hash is enough: both readings are of this run. */
+static uint64_t mix(uint64_t hash, uint64_t mfn)
+{
+	return (hash ^ mfn) * 0x9e3779b97f4a7c15ull + (hash >> 29);
+}
+
+int process_extents(pid_t pid, struct vrange range, extent_fn fn,
+		    void *context, uint64_t *hash, struct diag_log *diag)
+{
+	uint64_t entries[PAGES_PER_READ];
+	uint64_t vpn = range.start / HO_PAGE_BYTES;
+	uint64_t end = range.end / HO_PAGE_BYTES;
+	struct growing g = { .fn = fn, .context = context };
+	int fd = open_pagemap(pid, diag), rc = 0;
+
+	if (fd < 0)
+		return fd;
+	while (vpn < end && !rc) {
+		uint64_t want = end - vpn, i;
+		ssize_t got;
+
+		if (want > PAGES_PER_READ)
+			want = PAGES_PER_READ;
+		got = pread(fd, entries, want * 8, vpn * 8);
+		if (got <= 0 || got % 8) {
+			rc = diag_add(diag, HO_EPROCESS,
+				      "pagemap of process %d", (int)pid);
+			break;
+		}
+		for (i = 0; i < (uint64_t)got / 8 && !rc; i++, vpn++) {
+			uint64_t mfn = entries[i] & PM_PFN_MASK;
+
+			if (!(entries[i] & PM_PRESENT) || !mfn) {
+				rc = bad_page(pid, vpn, entries[i], diag);
+				break;
+			}
+			grow(&g, mfn, vpn);
+			*hash = mix(*hash, mfn);
+		}
+	}
+	if (!rc && g.pages)
+		g.fn(g.context, g.mfn, g.pages, g.vpn);
+	close(fd);
+	return rc;
+}
+
+/* Field 22 of /proc/PID/stat; the name in field 2 may hold anything, so
+ * count from its closing parenthesis. */
+static bool read_start_time(pid_t pid, uint64_t *out)
+{
+	char path[64], text[1024], *at;
+	int field;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (!text_read(path, text, sizeof(text)))
+		return false;
+	at = strrchr(text, ')');
+	for (field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at && sscanf(at, "%" SCNu64, out) == 1;
+}
+
+static bool read_boot_id(uint8_t id[HO_ID_BYTES])
+{
+	char text[64];
+	const char *p = text;
+	int i;
+
+	if (!text_read("/proc/sys/kernel/random/boot_id", text, sizeof(text)))
+		return false;
+	for (i = 0; i < HO_ID_BYTES; i++, p += 2) {
+		unsigned int byte;
+
+		if (*p == '-')
+			p++;
+		if (sscanf(p, "%2x", &byte) != 1)
+			return false;
+		id[i] = byte;
+	}
+	return true;
+}
+
+int process_owner(pid_t pid, struct ho_rec_owner *out, struct diag_log *diag)
+{
+	memset(out, 0, sizeof(*out));
+	out->pid = pid;
+	if (!read_start_time(pid, &out->start_time))
+		return diag_add(diag, HO_EPROCESS, "process %d", (int)pid);
+	if (!read_boot_id(out->boot_id))
+		return io_error(diag, "boot_id");
+	return 0;
+}
+
+int random_id(uint8_t id[HO_ID_BYTES], struct diag_log *diag)
+{
+	if (getrandom(id, HO_ID_BYTES, 0) != HO_ID_BYTES)
+		return io_error(diag, "getrandom");
+	id[6] = (id[6] & 0x0f) | 0x40;	/* RFC 4122, 4.4 */
+	id[8] = (id[8] & 0x3f) | 0x80;
+	return 0;
+}

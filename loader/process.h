@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * process.h - the memory of a live process: its mappings, and which frames
+ * are behind them. Source: Documentation/admin-guide/mm/pagemap.rst,
+ * proc(5).
+ */
+#ifndef LOADER_PROCESS_H
+#define LOADER_PROCESS_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "diag.h"
+#include "handover/stream.h"
+
+/* Virtual bytes [start, end), page-aligned. */
+struct vrange {
+	uint64_t start;
+	uint64_t end;
+};
+
+/*
+ * The mappings called `name` in an open /proc/PID/maps: the whole path, the
+ * path's last part, or the name of a memfd as "memfd:NAME"; " (deleted)" is
+ * not part of it. Writes up to max; returns the count found.
+ */
+int maps_find(FILE *maps, const char *name, struct vrange *out, int max);
+
+/* Called for each run of pages that continue each other in both numbers. */
+typedef void (*extent_fn)(void *context, uint64_t mfn, uint64_t pages,
+			  uint64_t vpn);
+
+/*
+ * Read the frames behind a range. *hash runs over all of them, so that two
+ * readings can be compared. HO_EPROCESS, HO_ENOTPRESENT (absent or
+ * swapped), HO_EPERM (frame numbers hidden).
+ */
+int process_extents(pid_t pid, struct vrange range, extent_fn fn,
+		    void *context, uint64_t *hash, struct diag_log *diag);
+
+/* Are the pages from vpn on still the frames from mfn on? `fd` is of
+ * /proc/PID/pagemap. The first that is not: *moved. */
+bool process_holds(int fd, uint64_t vpn, uint64_t pages, uint64_t mfn,
+		   uint64_t *moved);
+
+/* Who holds the memory: start time and boot id tell a process from a later
+ * one of the same number. HO_EPROCESS, HO_EIO. */
+int process_owner(pid_t pid, struct ho_rec_owner *out, struct diag_log *diag);
+
+/* A random UUID, version 4. */
+int random_id(uint8_t id[HO_ID_BYTES], struct diag_log *diag);
+
+#endif /* LOADER_PROCESS_H */

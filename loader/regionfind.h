@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * regionfind.h - where the next update lands.
+ */
+#ifndef LOADER_REGIONFIND_H
+#define LOADER_REGIONFIND_H
+
+#include "handover.h"
+
+struct region_found {
+	struct range range;
+	const char *from;		/* "--region", "breadcrumb",
+					 * "crash kernel" */
+};
+
+/* `option` is BASE+SIZE or NULL; h may be NULL. In this order: the option,
+ * the breadcrumb, /proc/iomem. HO_EUSAGE, HO_ENOREGION. */
+int region_find(struct region_found *out, const char *option,
+		const struct handover *h, struct diag_log *diag);
+
+#endif /* LOADER_REGIONFIND_H */

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+/*
+ * staging.c - see staging.h.
+ */
+#include "staging.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "checked.h"
+
+struct range staging_blob(const struct blob *blob)
+{
+	struct range staged[BLOB_STAGED_MAX];
+	uint32_t count = blob_staged(blob, (struct range){ 0, 0 }, staged), i;
+	uint64_t end = 0;
+
+	for (i = 0; i < count; i++)
+		if (staged[i].end > end)
+			end = staged[i].end;
+	end = align_up(end, HO_PAGE_BYTES);
+	return (struct range){ end, end + blob->fdt_bytes };
+}
+
+const char *staging_stub_path(void)
+{
+	static char path[PATH_MAX + 32];
+	static const char *const beside[] = { "../stub/stub.bin", "stub.bin" };
+	char self[PATH_MAX] = "";
+	size_t i;
+
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) > 0) {
+		const char *dir = dirname(self);
+
+		for (i = 0; i < ARRAY_COUNT(beside); i++) {
+			snprintf(path, sizeof(path), "%s/%s", dir, beside[i]);
+			if (!access(path, R_OK))
+				return path;
+		}
+	}
+	return access("/usr/lib/baton/stub.bin", R_OK)
+		       ? NULL : "/usr/lib/baton/stub.bin";
+}

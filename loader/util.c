@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+/*
+ * util.c - see util.h.
+ */
+#include "util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int io_error(struct diag_log *diag, const char *what)
+{
+	return diag_add(diag, HO_EIO, "%s: %s", what, strerror(errno));
+}
+
+int mapped_open(struct mapped *m, const char *path, int code,
+		struct diag_log *diag)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	void *bytes;
+
+	*m = (struct mapped){ 0 };
+	if (fd < 0 || fstat(fd, &st)) {
+		diag_add(diag, code, "%s: %s", path, strerror(errno));
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode) || !st.st_size) {
+		diag_add(diag, code, "%s: %s", path,
+			 S_ISREG(st.st_mode) ? "empty" : "not a file");
+		goto out;
+	}
+	bytes = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (bytes == MAP_FAILED) {
+		diag_add(diag, code, "%s: %s", path, strerror(errno));
+		goto out;
+	}
+	m->bytes = bytes;
+	m->length = st.st_size;
+out:
+	if (fd >= 0)
+		close(fd);
+	return m->bytes ? 0 : -code;
+}
+
+void mapped_close(struct mapped *m)
+{
+	if (m->bytes)
+		munmap((void *)m->bytes, m->length);
+	m->bytes = NULL;
+}
+
+static int outfile_error(struct outfile *o, struct diag_log *diag)
+{
+	int rc = diag_add(diag, HO_EFILE, "%s: %s", o->path, strerror(errno));
+
+	outfile_abandon(o);
+	return rc;
+}
+
+int outfile_open(struct outfile *o, const char *path, struct diag_log *diag)
+{
+	int fd;
+
+	*o = (struct outfile){ .path = path };
+	if (asprintf(&o->temporary, "%s.XXXXXX", path) < 0)
+		return diag_add(diag, HO_ENOMEM, "%s", path);
+	fd = mkostemp(o->temporary, O_CLOEXEC);	/* mode 0600 */
+	o->file = fd < 0 ? NULL : fdopen(fd, "w+");
+	if (o->file)
+		return 0;
+	if (fd >= 0)
+		close(fd);
+	return outfile_error(o, diag);
+}
+
+int outfile_write(struct outfile *o, const void *bytes, uint64_t length,
+		  struct diag_log *diag)
+{
+	if (!length || fwrite(bytes, length, 1, o->file) == 1)
+		return 0;
+	return diag_add(diag, HO_EFILE, "%s: %s", o->path, strerror(errno));
+}
+
+int outfile_commit(struct outfile *o, struct diag_log *diag)
+{
+	if (fflush(o->file) || fsync(fileno(o->file)) ||
+	    rename(o->temporary, o->path))
+		return outfile_error(o, diag);
+	fclose(o->file);
+	free(o->temporary);
+	*o = (struct outfile){ 0 };
+	return 0;
+}
+
+void outfile_abandon(struct outfile *o)
+{
+	if (o->file) {
+		unlink(o->temporary);
+		fclose(o->file);
+	}
+	free(o->temporary);
+	*o = (struct outfile){ 0 };
+}
+
+bool text_read(const char *path, char *out, size_t bytes)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t length = 0;
+	ssize_t got = 0;
+
+	if (fd < 0)
+		return false;
+	while (length + 1 < bytes &&
+	       (got = read(fd, out + length, bytes - 1 - length)) > 0)
+		length += got;
+	close(fd);
+	if (got < 0)
+		return false;
+	while (length && out[length - 1] == '\n')
+		length--;
+	out[length] = '\0';
+	return true;
+}
+
+void progress(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("baton: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+static char *next_buffer(void)
+{
+	static char buffers[4][64];
+	static unsigned int at;
+
+	return buffers[at++ % ARRAY_COUNT(buffers)];
+}
+
+const char *human_bytes(uint64_t bytes)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+	double v = bytes / 1024.0;
+	char *out = next_buffer();
+	size_t unit = 0;
+
+	while (v >= 1024 && unit + 1 < ARRAY_COUNT(units)) {
+		v /= 1024;
+		unit++;
+	}
+	snprintf(out, 64, v == (uint64_t)v ? "%.0f %s" : "%.1f %s", v,
+		 units[unit]);
+	return out;
+}
+
+const char *human_id(const uint8_t id[HO_ID_BYTES])
+{
+	char *out = next_buffer(), *p = out;
+	int i;
+
+	for (i = 0; i < HO_ID_BYTES; i++)
+		p += sprintf(p, "%s%02x", i == 4 || i == 6 || i == 8 ||
+			     i == 10 ? "-" : "", id[i]);
+	return out;
+}
+
+bool parse_bytes(const char *text, uint64_t *out)
+{
+	unsigned long long v;
+	unsigned int shift = 0;
+	char *end;
+
+	errno = 0;
+	v = strtoull(text, &end, 0);
+	if (end == text || errno || *text == '-')
+		return false;
+	switch (*end) {
+	case 'K': case 'k': shift = 10; end++; break;
+	case 'M': case 'm': shift = 20; end++; break;
+	case 'G': case 'g': shift = 30; end++; break;
+	case 'T': case 't': shift = 40; end++; break;
+	}
+	*out = v << shift;
+	return !*end && *out >> shift == v;
+}

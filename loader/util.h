@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * util.h - files, as every part of the loader needs them. Failures are
+ * recorded with the path and errno's text.
+ */
+#ifndef LOADER_UTIL_H
+#define LOADER_UTIL_H
+
+#include <stdio.h>
+
+#include "diag.h"
+
+/* A file mapped read-only. */
+struct mapped {
+	const void *bytes;
+	uint64_t length;
+};
+
+/* HO_EFILE, or `code` instead of it. An empty file is refused, too. */
+int mapped_open(struct mapped *m, const char *path, int code,
+		struct diag_log *diag);
+void mapped_close(struct mapped *m);
+
+/* A file that appears under its name only when it is complete. 0600. */
+struct outfile {
+	FILE *file;
+	const char *path;		/* the caller's, must live */
+	char *temporary;
+};
+
+int outfile_open(struct outfile *o, const char *path, struct diag_log *diag);
+/* Write out, sync, rename. On failure nothing is left. */
+int outfile_commit(struct outfile *o, struct diag_log *diag);
+void outfile_abandon(struct outfile *o);
+int outfile_write(struct outfile *o, const void *bytes, uint64_t length,
+		  struct diag_log *diag);
+
+/* A small text file of /proc or /sys; false when it cannot be read. A final
+ * newline is cut off. */
+bool text_read(const char *path, char *out, size_t bytes);
+
+/* Record HO_EIO: what failed and errno's text. */
+int io_error(struct diag_log *diag, const char *what);
+
+/* Print "NAME ... " progress for steps that may take over a second. */
+void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Bytes as people read them: "16 MiB", "1.5 GiB". Static buffers, four in
+ * turn. */
+const char *human_bytes(uint64_t bytes);
+const char *human_id(const uint8_t id[HO_ID_BYTES]);
+
+/* Parse "0x1000", "16M", "2G"; false on anything else. */
+bool parse_bytes(const char *text, uint64_t *out);
+
+#endif /* LOADER_UTIL_H */

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * verdict.h - would this blob work? Runs core's own reader, pass and plan
+ * over an arena that poses as the region: what the stub will do, except for
+ * the jump.
+ */
+#ifndef LOADER_VERDICT_H
+#define LOADER_VERDICT_H
+
+#include "plan.h"
+#include "util.h"
+
+struct verdict {
+	struct blob blob;
+	struct region region;
+	struct pass pass;
+	struct plan plan;
+	struct mapped image;
+	struct mapped modules[HO_TARGET_MODULES_MAX];
+	uint8_t *arena;
+	uint64_t arena_bytes;
+	uint64_t need_bytes;		/* of the region, all told */
+};
+
+/*
+ * Every reason why not goes to diag; returns 0 or the first. Holds the files
+ * named in the blob open until verdict_close(). `v` is large: allocate it.
+ */
+int verdict_run(struct verdict *v, const void *blob, uint64_t bytes,
+		struct diag_log *diag);
+void verdict_close(struct verdict *v);
+
+/* Read and digest-check the staged files alone, for load --force. */
+int verdict_open_files(struct verdict *v, struct diag_log *diag);
+
+#endif /* LOADER_VERDICT_H */

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# The stub: one flat image, position independent, at most 128 KiB.
+
+# pure enough for hosted tests of the very same object files
+stub-hosted-src := stub/paging.c
+stub-src := $(stub-hosted-src) $(addprefix stub/, head.S trap_entry.S jump.S \
+	main.c memory.c chain.c trap.c console.c libc.c)
+stub-obj := $(call objs,free,$(stub-src) $(core-src))
+libfdt-a := $(shell gcc -print-file-name=libfdt.a)
+
+# pairs of general registers are enough; no library but libfdt
+LDFLAGS_stub := -pie --no-dynamic-linker -z noexecstack -z max-page-size=4096 \
+	-z norelro --build-id=none --no-warn-rwx-segments --gc-sections \
+	-T stub/stub.lds
+
+$(O)/stub/stub.elf: $(stub-obj) stub/stub.lds
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)ld $(LDFLAGS_stub) $(stub-obj) $(libfdt-a) -o $@
+
+$(O)/stub/stub.bin: $(O)/stub/stub.elf
+	@$(call say,OBJCOPY $@)
+	$(Q)objcopy -O binary $< $@
+
+all: $(O)/stub/stub.bin

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * console.h - what the stub says: to a UART by polling, and to the log that
+ * the breadcrumb points to. Bounded: a UART that is not there costs a moment
+ * once, not a hang.
+ */
+#ifndef STUB_CONSOLE_H
+#define STUB_CONSOLE_H
+
+#include <stdint.h>
+
+#include "logring.h"
+
+struct console {
+	uint16_t port;			/* 0: only the log */
+	struct logring log;
+	char log_bytes[32768];
+};
+
+/* baud 0 leaves the UART as it is set. */
+void console_init(struct console *c, uint16_t port, uint32_t baud);
+
+/* One line or part of one, formatted as core/fmt.h says. */
+void console_say(struct console *c, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif /* STUB_CONSOLE_H */

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cpu.h - the instructions that C has no words for.
+ */
+#ifndef STUB_CPU_H
+#define STUB_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CR4_LA57 (1ull << 12)
+
+static inline void cpu_out8(uint16_t port, uint8_t v)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
+}
+
+static inline uint8_t cpu_in8(uint16_t port)
+{
+	uint8_t v;
+
+	__asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
+	return v;
+}
+
+static inline uint64_t cpu_tsc(void)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+static inline uint64_t cpu_cr2(void)
+{
+	uint64_t v;
+
+	__asm__ volatile("mov %%cr2, %0" : "=r"(v));
+	return v;
+}
+
+static inline bool cpu_has_la57(void)
+{
+	uint64_t v;
+
+	__asm__ volatile("mov %%cr4, %0" : "=r"(v));
+	return v & CR4_LA57;
+}
+
+static inline void cpu_set_cr3(uint64_t pa)
+{
+	__asm__ volatile("mov %0, %%cr3" : : "r"(pa) : "memory");
+}
+
+/* 1 GiB pages: CPUID 80000001h EDX bit 26 */
+static inline bool cpu_has_gib_pages(void)
+{
+	uint32_t a = 0x80000001, b, c, d;
+
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+	return d >> 26 & 1;
+}
+
+static inline void cpu_halt(void)
+{
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
+#endif /* STUB_CPU_H */

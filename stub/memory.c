@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+/*
+ * memory.c - see memory.h.
+ */
+#include "memory.h"
+
+#include "checked.h"
+#include "cpu.h"
+#include "digest.h"
+
+#define POOL_PAGES 96
+#define LOW_MEMORY 0x100000
+
+extern uint8_t stub_rodata[], stub_data[];
+
+static uint64_t pool[POOL_PAGES][512] __attribute__((aligned(4096)));
+
+static int map(struct stub *s, uint64_t start, uint64_t end,
+	       unsigned int flags)
+{
+	if (!paging_map(&s->paging, start, end, flags))
+		return 0;
+	return diag_add(&s->diag, HO_EPAGETABLE, "mapping 0x%llx..0x%llx",
+			(unsigned long long)start, (unsigned long long)end);
+}
+
+/* The new tables are the live ones: drop what the TLB has of them. */
+static void activate(struct stub *s)
+{
+	cpu_set_cr3((uintptr_t)s->paging.root);
+}
+
+static int map_self(struct stub *s, uint64_t image, uint64_t end)
+{
+	int rc = map(s, image, (uintptr_t)stub_rodata, PAGING_EXECUTE);
+
+	if (!rc)
+		rc = map(s, (uintptr_t)stub_rodata, (uintptr_t)stub_data, 0);
+	if (!rc)
+		rc = map(s, (uintptr_t)stub_data, end, PAGING_WRITE);
+	return rc;
+}
+
+/* Is [start, start + bytes) inside the landing range of the entry block? */
+static bool in_landing(const struct ho_entry *e, uint64_t start,
+		       uint64_t bytes)
+{
+	return start >= e->region_base &&
+	       start - e->region_base <= e->region_bytes &&
+	       bytes <= e->region_bytes - (start - e->region_base);
+}
+
+int memory_init(struct stub *s, uint64_t image, uint64_t end)
+{
+	const struct ho_entry *e = s->entry;
+	uint64_t region_end;
+	int rc;
+
+	if (!checked_add(e->region_base, e->region_bytes, &region_end) ||
+	    region_end > 1ull << 52 || e->region_base < LOW_MEMORY ||
+	    !is_aligned(e->region_base, HO_PAGE_2M_BYTES) || !e->blob_bytes ||
+	    !is_aligned(e->blob_paddr, HO_PAGE_BYTES) ||
+	    !in_landing(e, e->blob_paddr, e->blob_bytes) ||
+	    !in_landing(e, image, end - image))
+		return diag_add(&s->diag, HO_EENTRY,
+				"region 0x%llx+0x%llx, blob 0x%llx+0x%llx",
+				(unsigned long long)e->region_base,
+				(unsigned long long)e->region_bytes,
+				(unsigned long long)e->blob_paddr,
+				(unsigned long long)e->blob_bytes);
+	rc = paging_init(&s->paging, pool, POOL_PAGES,
+			 cpu_has_la57() ? 5 : 4, cpu_has_gib_pages());
+	if (rc)
+		return diag_add(&s->diag, -rc, "page tables");
+	rc = map(s, e->region_base, region_end, PAGING_WRITE);
+	if (!rc)
+		rc = map(s, e->blob_paddr, e->blob_paddr + e->blob_bytes, 0);
+	if (!rc)
+		rc = map_self(s, image, end);
+	if (!rc)
+		activate(s);
+	return rc;
+}
+
+int memory_check_entry(struct stub *s)
+{
+	const struct ho_entry *e = s->entry;
+	struct range staged[BLOB_STAGED_MAX];
+	uint32_t i, count;
+
+	if (s->blob.region[0].start != e->region_base ||
+	    range_bytes(s->blob.region[0]) != e->region_bytes ||
+	    s->blob.stub.place.start != (uintptr_t)e -
+	    ((uintptr_t)e & (HO_STUB_ALIGN_BYTES - 1)))
+		return diag_add(&s->diag, HO_EENTRY,
+				"region or stub is not where the blob says");
+	count = blob_staged(&s->blob, (struct range){ 0, 0 }, staged);
+	for (i = 0; i < count; i++)
+		if (range_overlaps(staged[i], s->self))
+			return diag_add(&s->diag, HO_EENTRY,
+					"blob overlaps 0x%llx..0x%llx",
+					(unsigned long long)staged[i].start,
+					(unsigned long long)staged[i].end);
+	return 0;
+}
+
+static int map_target_images(struct stub *s, const struct blob_target *t)
+{
+	uint32_t i;
+	int rc;
+
+	if (t->kind == TARGET_NONE)
+		return 0;
+	rc = map(s, t->image.place.start, t->image.place.end, 0);
+	for (i = 0; !rc && i < t->module_count; i++)
+		rc = map(s, t->modules[i].place.start,
+			 t->modules[i].place.end, 0);
+	return rc;
+}
+
+int memory_map_blob(struct stub *s)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 1; !rc && i < s->blob.region_count; i++)
+		rc = map(s, s->blob.region[i].start, s->blob.region[i].end,
+			 PAGING_WRITE);
+	if (!rc)
+		rc = map_target_images(s, &s->blob.target);
+	if (!rc)
+		rc = map_target_images(s, &s->blob.fallback);
+	activate(s);
+	return rc;
+}
+
+static int check_image(struct stub *s, const struct blob_image *image,
+		       const char *what)
+{
+	int rc = digest_check(image->digest_alg, image->digest,
+			      (const void *)(uintptr_t)image->place.start,
+			      range_bytes(image->place));
+
+	if (!rc)
+		return 0;
+	return diag_add(&s->diag, -rc, "%s at 0x%llx (%.40s)", what,
+			(unsigned long long)image->place.start, image->file);
+}
+
+static int check_target(struct stub *s, const struct blob_target *t,
+			const char *what)
+{
+	uint32_t i;
+	int rc;
+
+	if (t->kind == TARGET_NONE)
+		return 0;
+	rc = check_image(s, &t->image, what);
+	for (i = 0; !rc && i < t->module_count; i++)
+		rc = check_image(s, &t->modules[i], "module");
+	return rc;
+}
+
+int memory_check_images(struct stub *s)
+{
+	int rc = check_target(s, &s->blob.target, "target/image");
+
+	return rc ? rc : check_target(s, &s->blob.fallback, "fallback/image");
+}
+
+/* The pieces that the plan placed in free frames, and the first MiB, where
+ * the kernel's decompressor puts a trampoline. All executable: this is the
+ * target's code from here on. */
+int memory_map_target(struct stub *s)
+{
+	const struct place *p = &s->plan.place;
+	uint32_t i;
+	int rc = map(s, 0, LOW_MEMORY, PAGING_WRITE | PAGING_EXECUTE);
+
+	for (i = 0; !rc && i < p->taken_count; i++)
+		rc = map(s, p->taken[i].start, p->taken[i].end,
+			 PAGING_WRITE | PAGING_EXECUTE);
+	activate(s);
+	return rc;
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+/*
+ * paging.c - see paging.h. No asm, so that the hosted tests walk the tables
+ * that these very object files have built.
+ */
+#include "paging.h"
+
+#include "checked.h"
+#include "handover/errors.h"
+
+#define PTE_PRESENT	(1ull << 0)
+#define PTE_WRITE	(1ull << 1)
+#define PTE_LARGE	(1ull << 7)
+#define PTE_NX		(1ull << 63)
+#define PTE_ADDRESS	0x000ffffffffff000ull
+
+static uint64_t level_bytes(int level)
+{
+	return 1ull << (12 + 9 * (level - 1));
+}
+
+static uint64_t *new_table(struct paging *p)
+{
+	uint64_t *table;
+	int i;
+
+	if (p->used == p->pool_pages)
+		return NULL;
+	table = p->pool[p->used++];
+	for (i = 0; i < 512; i++)
+		table[i] = 0;
+	return table;
+}
+
+int paging_init(struct paging *p, void *pool, uint32_t pool_pages, int levels,
+		bool gib_pages)
+{
+	*p = (struct paging){ .pool = pool, .pool_pages = pool_pages,
+			      .levels = levels, .gib_pages = gib_pages };
+	p->root = new_table(p);
+	return p->root ? 0 : -HO_EPAGETABLE;
+}
+
+/* A large page becomes a table of the next smaller ones, as they were. */
+static uint64_t *split(struct paging *p, uint64_t *entry, int level)
+{
+	uint64_t *table = new_table(p);
+	uint64_t step = level_bytes(level - 1);
+	uint64_t flags = *entry & ~PTE_ADDRESS;
+	uint64_t address = *entry & PTE_ADDRESS;
+	int i;
+
+	if (!table)
+		return NULL;
+	if (level == 2)
+		flags &= ~PTE_LARGE;
+	for (i = 0; i < 512; i++)
+		table[i] = (address + i * step) | flags;
+	*entry = (uint64_t)(uintptr_t)table | PTE_PRESENT | PTE_WRITE;
+	return table;
+}
+
+/* The table under an entry of `level`, made if need be. */
+static uint64_t *descend(struct paging *p, uint64_t *entry, int level)
+{
+	uint64_t *table;
+
+	if (*entry & PTE_LARGE)
+		return split(p, entry, level);
+	if (*entry)
+		return (uint64_t *)(uintptr_t)(*entry & PTE_ADDRESS);
+	table = new_table(p);
+	if (table)
+		*entry = (uint64_t)(uintptr_t)table | PTE_PRESENT | PTE_WRITE;
+	return table;
+}
+
+/* One page at `at`, as large as fits before `end`; 0: out of tables. */
+static uint64_t map_one(struct paging *p, uint64_t at, uint64_t end,
+			uint64_t bits)
+{
+	int largest = p->gib_pages ? 3 : 2;
+	uint64_t *table = p->root;
+	int level;
+
+	for (level = p->levels; ; level--) {
+		uint64_t *entry = &table[at >> (12 + 9 * (level - 1)) & 511];
+		uint64_t bytes = level_bytes(level);
+		bool is_table = *entry && !(*entry & PTE_LARGE);
+
+		if (level == 1) {
+			*entry = at | bits;
+			return bytes;
+		}
+		if (level <= largest && !is_table && is_aligned(at, bytes) &&
+		    end - at >= bytes) {
+			*entry = at | bits | PTE_LARGE;
+			return bytes;
+		}
+		table = descend(p, entry, level);
+		if (!table)
+			return 0;
+	}
+}
+
+int paging_map(struct paging *p, uint64_t start, uint64_t end,
+	       unsigned int flags)
+{
+	uint64_t bits = PTE_PRESENT;
+	uint64_t at = align_down(start, HO_PAGE_BYTES);
+
+	if (flags & PAGING_WRITE)
+		bits |= PTE_WRITE;
+	if (!(flags & PAGING_EXECUTE))
+		bits |= PTE_NX;
+	end = align_up(end, HO_PAGE_BYTES);
+	while (at < end) {
+		uint64_t bytes = map_one(p, at, end, bits);
+
+		if (!bytes)
+			return -HO_EPAGETABLE;
+		at += bytes;
+	}
+	return 0;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * paging.h - the stub's own page tables: identity, 4 or 5 levels, only what
+ * is asked for. Builds tables in memory; loading them is main.c's. Intel SDM
+ * volume 3, chapter 4.
+ */
+#ifndef STUB_PAGING_H
+#define STUB_PAGING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "handover/base.h"
+
+#define PAGING_WRITE	1
+#define PAGING_EXECUTE	2
+
+struct paging {
+	uint64_t (*pool)[512];		/* page-aligned, identity-mapped */
+	uint32_t pool_pages;
+	uint32_t used;
+	int levels;			/* 4 or 5 */
+	bool gib_pages;
+	uint64_t *root;
+};
+
+/* HO_EPAGETABLE when the pool has not even one page. */
+int paging_init(struct paging *p, void *pool, uint32_t pool_pages, int levels,
+		bool gib_pages);
+
+/*
+ * Map [start, end) to itself, readable and as `flags` say. Rounded out to
+ * 4 KiB; larger pages where they fit. A later call overrides an earlier one
+ * and splits its large pages. HO_EPAGETABLE when the pool is empty.
+ */
+int paging_map(struct paging *p, uint64_t start, uint64_t end,
+	       unsigned int flags);
+
+#endif /* STUB_PAGING_H */

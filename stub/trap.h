@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trap.h - every vector has a handler; a CPU fault in the stub is reported
+ * and ends the run the way any other error does.
+ */
+#ifndef STUB_TRAP_H
+#define STUB_TRAP_H
+
+#include <stdint.h>
+
+/* As trap_entry.S pushes it. */
+struct trap_frame {
+	uint64_t r15, r14, r13, r12, r11, r10, r9, r8;
+	uint64_t rbp, rdi, rsi, rdx, rcx, rbx, rax;
+	uint64_t vector, error_code;
+	uint64_t rip, cs, rflags, rsp, ss;
+};
+
+/* IDT, TSS with stacks of their own for #DF, NMI and #MC. */
+void trap_init(void);
+
+/* "#PF page fault"; "unexpected interrupt" past 31. */
+const char *trap_name(uint64_t vector);
+
+/* In main.c: ends the run. */
+void trap_report(const struct trap_frame *frame) __attribute__((noreturn));
+
+#endif /* STUB_TRAP_H */

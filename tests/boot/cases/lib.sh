@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# What every boot case may use. Sourced by tests/boot/init before the case, in
+# the guest's busybox sh. A case calls ok/bad/check for each thing it looks at
+# and ends with `finish`, or hands over to the next kernel (baton.step + 1).
+#
+# The initrd holds /images/vmlinuz (the next kernel), /images/vmlinuz-old (this
+# case's first kernel) and /images/base.cpio, and the case's extra /files.
+
+CHECKS=0
+FAILED=0
+LAST_BAD=
+
+# Wait until the console has sent everything
+drain() {
+	stty -echo
+}
+
+note() {
+	echo "note: $*"
+}
+
+ok() {
+	CHECKS=$((CHECKS + 1))
+	echo "ok: $*"
+}
+
+# Also seen by scripts/boot: a `bad:` line at any step fails the case
+bad() {
+	FAILED=$((FAILED + 1))
+	LAST_BAD=$*
+	echo "bad: $*"
+}
+
+# check TEXT COMMAND...: ok if the command succeeds, bad if not
+check() {
+	local text=$1
+	shift
+	if "$@"; then ok "$text"; else bad "$text ($*)"; fi
+}
+
+# need FILE...: the case can't look at anything without these
+need() {
+	local file
+	for file in "$@"; do
+		[ -e "$file" ] || verdict error "not in the initrd: $file"
+	done
+}
+
+# verdict success|failure|skip|error TEXT: print it and power off
+verdict() {
+	echo "verdict: $NAME $*"
+	echo "$*" >/run/verdict
+	drain
+	poweroff -f
+	sleep 1000
+}
+
+skip() {
+	verdict skip "$*"
+}
+
+finish() {
+	[ "$FAILED" = 0 ] || verdict failure "$FAILED bad, last: $LAST_BAD"
+	[ "$CHECKS" != 0 ] || verdict error "nothing was checked"
+	verdict success "$CHECKS ok"
+}
+
+# This kernel's command line with the step moved on by one. Words that a
+# handover adds (baton=...) are dropped; $@ is appended.
+next_cmdline() {
+	local word line=
+	# shellcheck disable=SC2013
+	for word in $(cat /proc/cmdline); do
+		case $word in
+		baton=* | baton.step=*) ;;
+		*) line="$line $word" ;;
+		esac
+	done
+	echo "${line# } baton.step=$((STEP + 1))${*:+ $*}"
+}
+
+# next_initrd OUT: write the initrd of the next boot, which again holds
+# /images and /files: the base, and a second archive after it
+next_initrd() {
+	cp /images/base.cpio "$1" &&
+		pad512 "$1" &&
+		(cd / && find images files 2>/dev/null |
+			cpio -o -H newc 2>/dev/null) >>"$1" &&
+		pad512 "$1"
+}
+
+# The kernel wants the next archive, after zeros, at a multiple of 4
+pad512() {
+	local size
+	size=$(stat -c %s "$1")
+	truncate -s $(((size + 511) / 512 * 512)) "$1"
+}
+
+# region_range: the reserved region as START-END, hexadecimal without 0x
+region_range() {
+	sed -n 's/^ *\([0-9a-f]*-[0-9a-f]*\) : Crash kernel$/\1/p' /proc/iomem |
+		head -n 1
+}
+
+# region_spec: the same as 0xBASE+0xSIZE
+region_spec() {
+	local range
+	range=$(region_range)
+	[ -n "$range" ] || return 1
+	printf '0x%x+0x%x\n' "0x${range%-*}" \
+		$((0x${range#*-} + 1 - 0x${range%-*}))
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_digest.c - XXH64 against published values, the streaming form against
+ * the whole, and the checksums of entry block and breadcrumb.
+ */
+#include "cmocka_all.h"
+#include "digest.h"
+#include "handover/errors.h"
+
+/* Values that other implementations of XXH64 test themselves with. */
+static void known_values(void **state)
+{
+	(void)state;
+	assert_true(digest_xxh64("", 0) == 0xef46db3751d8e999);
+	assert_true(digest_xxh64("a", 1) == 0xd24ec4f1a98c6e5b);
+	assert_true(digest_xxh64("abc", 3) == 0x44bc2cf5ad770999);
+	assert_true(digest_xxh64("Nobody inspects the spammish repetition",
+				 39) == 0xfbcea83c8a378bf1);
+}
+
+static void digest_is_big_endian(void **state)
+{
+	static const uint8_t want[HO_DIGEST_BYTES] = {
+		0x44, 0xbc, 0x2c, 0xf5, 0xad, 0x77, 0x09, 0x99,
+	};
+	uint8_t out[HO_DIGEST_BYTES];
+
+	(void)state;
+	memset(out, 0xff, sizeof(out));
+	assert_int_equal(digest_of(HO_DIGEST_XXH64, "abc", 3, out), 0);
+	assert_memory_equal(out, want, sizeof(want));
+}
+
+static void unknown_algorithm(void **state)
+{
+	uint8_t out[HO_DIGEST_BYTES] = { 0 };
+
+	(void)state;
+	assert_int_equal(digest_of(HO_DIGEST_NONE, "abc", 3, out),
+			 -HO_EVALUE);
+	assert_int_equal(digest_of(2, "abc", 3, out), -HO_EVALUE);
+	assert_int_equal(digest_check(2, out, "abc", 3), -HO_EVALUE);
+	assert_int_equal(digest_check(UINT32_MAX, out, "abc", 3),
+			 -HO_EVALUE);
+}
+
+/* Any changed bit of data or digest is seen, in the unused bytes too. */
+static void check(void **state)
+{
+	uint8_t data[64], digest[HO_DIGEST_BYTES];
+	size_t bit;
+
+	(void)state;
+	memset(data, 0x5a, sizeof(data));
+	digest_of(HO_DIGEST_XXH64, data, sizeof(data), digest);
+	assert_int_equal(digest_check(HO_DIGEST_XXH64, digest, data,
+				      sizeof(data)), 0);
+	assert_int_equal(digest_check(HO_DIGEST_XXH64, digest, data,
+				      sizeof(data) - 1), -HO_EDIGEST);
+	assert_int_equal(digest_check(HO_DIGEST_NONE, digest, data, 1), 0);
+	for (bit = 0; bit < 8 * sizeof(data); bit++) {
+		data[bit / 8] ^= 1 << bit % 8;
+		assert_int_equal(digest_check(HO_DIGEST_XXH64, digest, data,
+					      sizeof(data)), -HO_EDIGEST);
+		data[bit / 8] ^= 1 << bit % 8;
+	}
+	for (bit = 0; bit < 8 * sizeof(digest); bit++) {
+		digest[bit / 8] ^= 1 << bit % 8;
+		assert_int_equal(digest_check(HO_DIGEST_XXH64, digest, data,
+					      sizeof(data)), -HO_EDIGEST);
+		digest[bit / 8] ^= 1 << bit % 8;
+	}
+}
+
+/* Every split of every length around the 32-byte stripe, and unaligned. */
+static void streaming(void **state)
+{
+	uint8_t data[140], whole[HO_DIGEST_BYTES], parts[HO_DIGEST_BYTES];
+	struct digest_stream d;
+	size_t length, cut, shift, i;
+
+	(void)state;
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = i * 37 + 11;
+	for (length = 0; length < 132; length++) {
+		shift = length % 8;
+		digest_of(HO_DIGEST_XXH64, data + shift, length, whole);
+		for (cut = 0; cut <= length; cut++) {
+			digest_begin(&d);
+			digest_update(&d, data + shift, cut);
+			digest_update(&d, data + shift + cut, length - cut);
+			digest_end(&d, parts);
+			assert_memory_equal(parts, whole, sizeof(whole));
+		}
+	}
+}
+
+static void streaming_byte_by_byte(void **state)
+{
+	uint8_t data[100], whole[HO_DIGEST_BYTES], parts[HO_DIGEST_BYTES];
+	struct digest_stream d;
+	size_t i;
+
+	(void)state;
+	memset(data, 7, sizeof(data));
+	digest_of(HO_DIGEST_XXH64, data, sizeof(data), whole);
+	digest_begin(&d);
+	for (i = 0; i < sizeof(data); i++)
+		digest_update(&d, data + i, 1);
+	digest_end(&d, parts);
+	assert_memory_equal(parts, whole, sizeof(whole));
+}
+
+static struct ho_entry good_entry(void)
+{
+	struct ho_entry e = {
+		.magic = HO_ENTRY_MAGIC,
+		.version = HO_ABI_VERSION,
+		.bytes = sizeof(e),
+		.blob_paddr = 0x10400000,
+		.region_base = 0x10000000,
+	};
+
+	entry_seal(&e);
+	return e;
+}
+
+/* A flipped bit anywhere in the block is seen. */
+static void entry_block(void **state)
+{
+	struct ho_entry e = good_entry();
+	uint8_t *bytes = (uint8_t *)&e;
+	size_t bit;
+
+	(void)state;
+	assert_true(entry_check(&e));
+	for (bit = 0; bit < 8 * sizeof(e); bit++) {
+		bytes[bit / 8] ^= 1 << bit % 8;
+		assert_false(entry_check(&e));
+		bytes[bit / 8] ^= 1 << bit % 8;
+	}
+	entry_seal(&e);
+	assert_true(entry_check(&e));
+}
+
+/* Wrong fields under a good checksum. */
+static void entry_block_fields(void **state)
+{
+	struct ho_entry e = good_entry();
+
+	(void)state;
+	e.magic++;
+	entry_seal(&e);
+	assert_false(entry_check(&e));
+	e = good_entry();
+	e.version = HO_ABI_VERSION + 1;
+	entry_seal(&e);
+	assert_false(entry_check(&e));
+	e = good_entry();
+	e.bytes--;
+	entry_seal(&e);
+	assert_false(entry_check(&e));
+	e = good_entry();
+	e.reserved[sizeof(e.reserved) - 1] = 1;
+	entry_seal(&e);
+	assert_false(entry_check(&e));
+	memset(&e, 0, sizeof(e));
+	assert_false(entry_check(&e));
+	entry_seal(&e);
+	assert_false(entry_check(&e));
+}
+
+static struct ho_breadcrumb good_crumb(void)
+{
+	struct ho_breadcrumb c = {
+		.magic = HO_BREADCRUMB_MAGIC,
+		.version = HO_ABI_VERSION,
+		.bytes = sizeof(c),
+		.state = HO_STATE_FAILED,
+		.error = HO_EDOUBLE,
+		.where = "mfn 0x20001",
+	};
+
+	breadcrumb_seal(&c);
+	return c;
+}
+
+static void breadcrumb(void **state)
+{
+	struct ho_breadcrumb c = good_crumb();
+	uint8_t *bytes = (uint8_t *)&c;
+	size_t bit;
+
+	(void)state;
+	assert_true(breadcrumb_check(&c));
+	for (bit = 0; bit < 8 * sizeof(c); bit++) {
+		bytes[bit / 8] ^= 1 << bit % 8;
+		assert_false(breadcrumb_check(&c));
+		bytes[bit / 8] ^= 1 << bit % 8;
+	}
+}
+
+static void breadcrumb_fields(void **state)
+{
+	struct ho_breadcrumb c = good_crumb();
+
+	(void)state;
+	c.magic ^= 1ull << 63;
+	breadcrumb_seal(&c);
+	assert_false(breadcrumb_check(&c));
+	c = good_crumb();
+	c.version++;
+	breadcrumb_seal(&c);
+	assert_false(breadcrumb_check(&c));
+	c = good_crumb();
+	c.bytes++;
+	breadcrumb_seal(&c);
+	assert_false(breadcrumb_check(&c));
+	c = good_crumb();
+	c.reserved[0] = 1;
+	breadcrumb_seal(&c);
+	assert_false(breadcrumb_check(&c));
+	c = good_crumb();
+	memset(c.where, 'x', sizeof(c.where));	/* not terminated */
+	breadcrumb_seal(&c);
+	assert_false(breadcrumb_check(&c));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(known_values),
+		cmocka_unit_test(digest_is_big_endian),
+		cmocka_unit_test(unknown_algorithm),
+		cmocka_unit_test(check),
+		cmocka_unit_test(streaming),
+		cmocka_unit_test(streaming_byte_by_byte),
+		cmocka_unit_test(entry_block),
+		cmocka_unit_test(entry_block_fields),
+		cmocka_unit_test(breadcrumb),
+		cmocka_unit_test(breadcrumb_fields),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
