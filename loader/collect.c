@@ -181,7 +181,7 @@ static int write_range(struct stream_writer *w, pid_t pid, struct vrange r,
 static int write_map(struct stream_writer *w, pid_t pid, const char *name,
 		     struct diag_log *diag)
 {
-	struct vrange found[COLLECT_ITEMS_MAX];
+	struct vrange *found;
 	char path[64];
 	int count, i, rc = 0;
 	FILE *maps;
@@ -191,14 +191,17 @@ static int write_map(struct stream_writer *w, pid_t pid, const char *name,
 	if (!maps)
 		return diag_add(diag, HO_EPROCESS, "%s: %s", path,
 				strerror(errno));
-	count = maps_find(maps, name, found, COLLECT_ITEMS_MAX);
+	count = maps_find(maps, name, &found);
 	fclose(maps);
-	if (!count || count > COLLECT_ITEMS_MAX)
-		return diag_add(diag, HO_ENOMAP,
-				"process %d has %d mappings called %s",
-				(int)pid, count, name);
+	if (count < 0)
+		rc = diag_add(diag, HO_ENOMEM, "%s", path);
+	if (count == 0)
+		rc = diag_add(diag, HO_ENOMAP,
+			      "process %d has no mapping called %s",
+			      (int)pid, name);
 	for (i = 0; i < count && !rc; i++)
 		rc = write_range(w, pid, found[i], diag);
+	free(found);
 	return rc;
 }
 

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -44,11 +44,12 @@ static bool path_is(const char *path, const char *name)
 	return !strcmp(path, name) || (last && !strcmp(last + 1, name));
 }
 
-int maps_find(FILE *maps, const char *name, struct vrange *out, int max)
+int maps_find(FILE *maps, const char *name, struct vrange **out)
 {
 	char line[4096 + 128];
-	int count = 0;
+	int count = 0, room = 0;
 
+	*out = NULL;
 	while (fgets(line, sizeof(line), maps)) {
 		struct vrange r;
 		char *path;
@@ -59,9 +60,16 @@ int maps_find(FILE *maps, const char *name, struct vrange *out, int max)
 		path = path_of(line);
 		if (!path || !path_is(path, name))
 			continue;
-		if (count < max)
-			out[count] = r;
-		count++;
+		if (count == room) {
+			struct vrange *more;
+
+			room = room ? 2 * room : 64;
+			more = realloc(*out, room * sizeof(*more));
+			if (!more)
+				return -1;
+			*out = more;
+		}
+		(*out)[count++] = r;
 	}
 	return count;
 }

@@ -22,9 +22,10 @@ struct vrange {
 /*
  * The mappings called `name` in an open /proc/PID/maps: the whole path, the
  * path's last part, or the name of a memfd as "memfd:NAME"; " (deleted)" is
- * not part of it. Writes up to max; returns the count found.
+ * not part of it. *out is an array to free; returns the count, -1 when out of
+ * memory.
  */
-int maps_find(FILE *maps, const char *name, struct vrange *out, int max);
+int maps_find(FILE *maps, const char *name, struct vrange **out);
 
 /* Called for each run of pages that continue each other in both numbers. */
 typedef void (*extent_fn)(void *context, uint64_t mfn, uint64_t pages,

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# Pieces of the cases that do a handover. Sourced after lib.sh.
+
+HUGE=${HUGE:-8}
+
+# hold NAME OPTIONS...: start a holder and wait until it is ready; sets PID
+hold() {
+	local name=$1 i=0
+	shift
+	holder --name "$name" --ready "/run/$name.ready" "$@" &
+	PID=$!
+	while [ ! -e "/run/$name.ready" ]; do
+		i=$((i + 1))
+		[ $i -lt 300 ] || { bad "holder $name is not ready"; finish; }
+		usleep 100000
+	done
+}
+
+hold_two() {
+	echo $((4 * HUGE + 8)) >/proc/sys/vm/nr_hugepages
+	hold one --huge "$HUGE" --state-file /run/one.state
+	ONE=$PID
+	hold two --huge "$HUGE" --state-file /run/two.state
+	TWO=$PID
+}
+
+# start_target OPTIONS...: upgrade to /images/vmlinuz, step moved on by one
+start_target() {
+	next_initrd /tmp/initrd || bad "next initrd"
+	baton upgrade "$@" --kernel /images/vmlinuz --initrd /tmp/initrd \
+		--cmdline "$(next_cmdline)" --policy reset
+	bad "upgrade came back with $?"
+	finish
+}
+
+update_with_two() {
+	start_target \
+		--pid "$ONE" --name one --map memfd:one-huge \
+		--map memfd:one-small --state note=/run/one.state \
+		--pid "$TWO" --name two --map memfd:two-huge \
+		--map memfd:two-small --state note=/run/two.state
+}
+
+update_again() {
+	start_target
+}
+
+# prove GENERATION: what baton status says, and every word of every frame
+prove() {
+	baton status || bad "baton status"
+	baton status --json >/run/status.json
+	check "generation $1" grep -q "\"generation\": *$1,\?" /run/status.json
+	baton status --extents >/run/extents
+	check "two domains of $((HUGE * 512 + 256)) frames" \
+		[ "$(grep -c "\"frames\": *$((HUGE * 512 + 256))," /run/status.json)" = 2 ]
+	if holder --check /run/extents; then
+		ok "every kept frame byte-identical"
+	else
+		bad "kept memory changed"
+	fi
+	check "state of one" [ "$(baton state one note)" = \
+		"the state of a holder, as it was" ]
+	check "RAM of the map is free of kept frames" no_ram_kept
+}
+
+# Independent of baton: no line of /run/extents lies in System RAM
+no_ram_kept() {
+	awk '
+	function hex(s,  i, v) {
+		v = 0
+		for (i = 1; i <= length(s); i++)
+			v = v * 16 + index("0123456789abcdef", substr(s, i, 1)) - 1
+		return v
+	}
+	FNR == NR {
+		if ($0 ~ /^[0-9a-f]*-[0-9a-f]* : System RAM/) {
+			split($1, r, "-"); n++
+			start[n] = hex(r[1]); end[n] = hex(r[2]) + 1
+		}
+		next
+	}
+	{
+		at = hex($3) * 4096; stop = at + $4 * 4096; seen++
+		for (i = 1; i <= n; i++)
+			if (at < end[i] && start[i] < stop)
+				wrong++
+	}
+	END { exit !(seen && n && !wrong) }' /proc/iomem /run/extents
+}
