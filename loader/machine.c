@@ -228,12 +228,12 @@ int iomem_crash_region(const char *path, struct range *out,
 
 	if (!f)
 		return io_error(diag, path);
-	while (!found && fgets(line, sizeof(line), f)) {
+	while (fgets(line, sizeof(line), f)) {
 		char *name = strstr(line, " : ");
 
-		found = name && !strcmp(name, " : Crash kernel\n") &&
-			sscanf(line, " %" SCNx64 "-%" SCNx64, &start,
-			       &last) == 2;
+		if (name && !strcmp(name, " : Crash kernel\n"))
+			found = sscanf(line, " %" SCNx64 "-%" SCNx64, &start,
+				       &last) == 2;
 	}
 	fclose(f);
 	/* without privilege the kernel shows zeroes */

@@ -37,7 +37,9 @@ int machine_add(struct machine *m, uint64_t start, uint64_t end,
 		uint32_t type, struct diag_log *diag);
 int machine_settle(struct machine *m, struct diag_log *diag);
 
-/* `Crash kernel` of an iomem file: the first. HO_ENOREGION. */
+/* `Crash kernel` of an iomem file: the highest. For a crashkernel= above
+ * 4 GiB Linux reserves another piece below it, which is not ours. Codes:
+ * HO_ENOREGION. */
 int iomem_crash_region(const char *path, struct range *out,
 		       struct diag_log *diag);
 

@@ -701,7 +701,7 @@ static void info_basic_memory(void **state)
 	assert_int_equal(get(tag(4, 0), 8, 4), 0x9f000 / 1024);
 	assert_int_equal(get(tag(4, 0), 12, 4), (0x40000000 - 0x100000) /
 			 1024);
-	/* 4 TiB do not wrap, and nothing is lower than 640 KiB */
+	/* 4 TiB do not wrap, and at most 640 KiB are low */
 	map.count = 0;
 	add_entry(0, GIB4 * 1024, E820_RAM);
 	write_info(&in);

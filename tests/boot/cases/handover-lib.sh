@@ -47,22 +47,28 @@ update_again() {
 	start_target
 }
 
-# prove GENERATION: what baton status says, and every word of every frame
-prove() {
+# prove_frames GENERATION DOMAINS FRAMES: what baton status says of so many
+# domains of so many frames each, and every word of every frame
+prove_frames() {
 	baton status || bad "baton status"
 	baton status --json >/run/status.json
 	check "generation $1" grep -q "\"generation\": *$1,\?" /run/status.json
 	baton status --extents >/run/extents
-	check "two domains of $((HUGE * 512 + 256)) frames" \
-		[ "$(grep -c "\"frames\": *$((HUGE * 512 + 256))," /run/status.json)" = 2 ]
+	check "$2 domains of $3 frames" \
+		[ "$(grep -c "\"frames\": *$3," /run/status.json)" = "$2" ]
 	if holder --check /run/extents; then
 		ok "every kept frame byte-identical"
 	else
 		bad "kept memory changed"
 	fi
+	check "RAM of the map is free of kept frames" no_ram_kept
+}
+
+# prove GENERATION: the same for hold_two
+prove() {
+	prove_frames "$1" 2 $((HUGE * 512 + 256))
 	check "state of one" [ "$(baton state one note)" = \
 		"the state of a holder, as it was" ]
-	check "RAM of the map is free of kept frames" no_ram_kept
 }
 
 # Independent of baton: no line of /run/extents lies in System RAM

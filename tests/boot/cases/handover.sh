@@ -6,7 +6,7 @@
 
 need /sbin/baton
 need /bin/holder
-[ -e /cases/handover-lib.sh ] && . /cases/handover-lib.sh
+. /cases/handover-lib.sh
 
 case $STEP in
 0)
