@@ -25,7 +25,7 @@ all:
 
 VERSION := 0.1.0
 
-CPPFLAGS := -Ihandover-abi/include -Icore -DBATON_VERSION='"$(VERSION)"'
+CPPFLAGS := -I. -Ihandover-abi/include -Icore -DBATON_VERSION='"$(VERSION)"'
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Werror
 COMMON := -std=gnu11 $(WARN) -g -ffile-prefix-map=$(CURDIR)=. -MMD -MP
 

@@ -8,15 +8,14 @@ stub-src := $(stub-hosted-src) $(addprefix stub/, head.S trap_entry.S jump.S \
 stub-obj := $(call objs,free,$(stub-src) $(core-src))
 libfdt-a := $(shell gcc -print-file-name=libfdt.a)
 
-# pairs of general registers are enough; no library but libfdt
-LDFLAGS_stub := -pie --no-dynamic-linker -z noexecstack -z max-page-size=4096 \
-	-z norelro --build-id=none --no-warn-rwx-segments --gc-sections \
-	-T stub/stub.lds
+# freestanding images that relocate themselves: the stub and the payload
+LDFLAGS_pie := -pie --no-dynamic-linker -z noexecstack -z max-page-size=4096 \
+	-z norelro --build-id=none --no-warn-rwx-segments
 
 $(O)/stub/stub.elf: $(stub-obj) stub/stub.lds
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
-	$(Q)ld $(LDFLAGS_stub) $(stub-obj) $(libfdt-a) -o $@
+	$(Q)ld $(LDFLAGS_pie) --gc-sections -T stub/stub.lds $(stub-obj) $(libfdt-a) -o $@
 
 $(O)/stub/stub.bin: $(O)/stub/stub.elf
 	@$(call say,OBJCOPY $@)

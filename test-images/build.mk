@@ -1,9 +1,18 @@
 # SPDX-License-Identifier: MIT
-# What the boot tests run in the guest.
+# What the boot tests run: in the guest, and as a target.
 
 $(O)/test-images/holder: $(call objs,tool,test-images/holder.c)
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
 
-all: $(O)/test-images/holder
+payload-obj := $(call objs,free,test-images/payload/head.S \
+	test-images/payload/payload.c stub/console.c stub/libc.c $(core-src))
+
+$(O)/test-images/payload.elf: $(payload-obj) test-images/payload/payload.lds
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)ld $(LDFLAGS_pie) -T test-images/payload/payload.lds \
+		$(payload-obj) $(libfdt-a) -o $@
+
+all: $(O)/test-images/holder $(O)/test-images/payload.elf
