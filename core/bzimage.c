@@ -14,7 +14,8 @@
 #define XLF_KERNEL_64		0x1
 #define XLF_ABOVE_4G		0x2
 #define SECTOR_BYTES		512
-#define HEADER_END_MIN		0x264	/* of init_size, the last field used */
+/* of init_size, the last field that is used */
+#define HEADER_END_MIN		0x264
 
 /* What the header has, in the order it is read. */
 struct fields {

@@ -382,6 +382,18 @@ static int read_numbers(const struct fdt_reader *r, int node,
 	return rc;
 }
 
+/* The stream lies in the blob that it came in. */
+static int check_stream(const struct fdt_reader *r, const struct blob *blob,
+			struct range reg)
+{
+	if (blob->stream_paddr >= reg.start && blob->stream_paddr <= reg.end &&
+	    reg.end - blob->stream_paddr >= blob->stream_bytes)
+		return 0;
+	return fdtread_error(r, HO_EVALUE,
+			     fdt_subnode_offset(r->fdt, 0, HO_FDT_STREAM),
+			     HO_FDT_DATA_ADDRESS);
+}
+
 int result_parse(struct result *result, const struct blob *blob,
 		 struct diag_log *diag)
 {
@@ -407,10 +419,8 @@ int result_parse(struct result *result, const struct blob *blob,
 		rc = read_frametable(&r, blob, node, result);
 	if (!rc)
 		rc = read_domain_table(&r, blob, node, result);
-	if (!rc && (blob->stream_paddr < blob_reg.start ||
-		    blob->stream_paddr > blob_reg.end ||
-		    blob_reg.end - blob->stream_paddr < blob->stream_bytes))
-		rc = fdtread_error(&r, HO_EVALUE, node, HO_FDT_DATA_ADDRESS);
+	if (!rc)
+		rc = check_stream(&r, blob, blob_reg);
 	result->blob_paddr = blob_reg.start;
 	result->blob_bytes = range_bytes(blob_reg);
 	result->log_paddr = log_reg.start;

@@ -7,7 +7,7 @@
 #include "bootparams.h"
 #include "cmocka_all.h"
 
-#define SECTORS		3	/* setup sectors behind the boot sector */
+#define SECTORS		3	/* behind the boot sector */
 #define SETUP_BYTES	((SECTORS + 1) * 512)
 #define PM_BYTES	0x600
 #define IMAGE_BYTES	(SETUP_BYTES + PM_BYTES)

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# The maker of malformed blobs, and a sanitised baton to check them with.
+
+malform-src := $(addprefix tests/malform/, malform.c tree_cases.c \
+	stream_cases.c) tests/unit/machine.c
+malform-bin := $(O)/tests/malform/malform $(O)/tests/malform/baton
+
+$(O)/tests/malform/malform: $(call objs,tool,$(malform-src) $(core-src))
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -lfdt -o $@
+
+$(O)/tests/malform/baton: $(call objs,host,$(loader-src) $(loader-lib-src) \
+		$(core-src))
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_host) $(LDFLAGS_host) $^ $(loader-libs) -o $@
+
+all: $(O)/tests/malform/malform
