@@ -17,7 +17,6 @@ struct bootparams_input {
 	uint64_t image_bytes;
 	const struct bzimage *bz;
 	const struct e820_map *map;
-	uint64_t load_paddr;		/* of the protected-mode part */
 	uint64_t cmdline_paddr;
 	uint64_t initrd_paddr;		/* 0: none */
 	uint64_t initrd_bytes;

@@ -76,7 +76,7 @@ static void add_copy(struct plan *plan, const void *source, uint64_t bytes,
 
 static int fill_zero_page(struct plan *plan, const struct blob_target *target,
 			  const struct plan_input *input, struct pass *pass,
-			  uint64_t load, struct diag_log *diag)
+			  struct diag_log *diag)
 {
 	uint64_t ext_bytes = bootparams_ext_bytes(plan->map.count);
 	uint64_t ext = 0;
@@ -85,7 +85,6 @@ static int fill_zero_page(struct plan *plan, const struct blob_target *target,
 		.image_bytes = range_bytes(target->image.place),
 		.bz = &plan->bz,
 		.map = &plan->map,
-		.load_paddr = load,
 		.cmdline_paddr = plan->cmdline,
 		.rsdp = pass->blob->acpi_rsdp,
 	};
@@ -134,7 +133,7 @@ static int plan_linux(struct plan *plan, const struct blob_target *target,
 	rc = write_cmdline(plan, target, pass, bz->cmdline_max, diag);
 	if (rc)
 		return rc;
-	return fill_zero_page(plan, target, input, pass, load, diag);
+	return fill_zero_page(plan, target, input, pass, diag);
 }
 
 /* The image: where it wants to be, or, if it can be moved, where there is

@@ -45,11 +45,22 @@ $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
 	$(Q)$(CC_fuzz) $(LDFLAGS_fuzz) $^ -lfdt -o $@
 CPPFLAGS += -Itests/unit
 
+# Seeds: what the readers see in earnest
+$(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
+		$(wildcard handover-abi/golden/*.dtb)
+	@mkdir -p $@
+	$(Q)cp handover-abi/golden/*.dtb $@
+	$(Q)$(O)/tests/malform/malform --stream $@/stream
+	$(Q)printf '\001' | cat - $@/stream >$@/stream-repaired
+	$(Q)strip -o $@/payload.elf $(O)/test-images/payload.elf
+	$(Q)head -c 40000 "$$(scripts/fetch-kernel 6.1)/vmlinuz" >$@/bzimage
+	@touch $@
+
 .PHONY: check check-abi check-unit check-exact check-loader check-malform \
 	check-fuzz check-boot tests setup-check
 
 tests: all $(abi-bin) $(unit-bin) $(exact-bin) $(loader-test-bin) \
-	$(malform-bin) $(fuzz-bin)
+	$(malform-bin) $(fuzz-bin) $(O)/tests/fuzz/seeds
 
 # The first run on a machine installs what is missing
 setup-check:
@@ -59,7 +70,7 @@ check: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
 	@O=$(O) tests/check abi unit exact loader malform fuzz boot
 
-check-abi: $(abi-bin)
+check-abi: $(abi-bin) $(malform-bin)
 	@O=$(O) tests/check abi
 check-unit: $(unit-bin)
 	@O=$(O) tests/check unit
@@ -69,7 +80,13 @@ check-loader: $(loader-test-bin)
 	@O=$(O) tests/check loader
 check-malform: $(malform-bin)
 	@O=$(O) tests/check malform
-check-fuzz: $(fuzz-bin)
+check-fuzz: $(fuzz-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check fuzz
 check-boot: all $(malform-bin)
 	@O=$(O) tests/check boot
+
+# The main job, for people: two updates in a row under QEMU
+.PHONY: demo
+demo: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all
+	@O=$(O) scripts/demo

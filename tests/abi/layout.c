@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * layout.c - prints the layout of the contract: every struct and field that
- * the headers assert, every stage and error code. The output is compared
+ * the headers assert, every stage and error code. The output, sorted, is compared
  * with handover-abi/golden/layout-v1.txt, which is kept for ever.
  */
 #include <stdio.h>

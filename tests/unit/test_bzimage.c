@@ -245,7 +245,7 @@ static struct bootparams_input input(const struct bzimage *bz)
 {
 	return (struct bootparams_input){
 		.image = image, .image_bytes = IMAGE_BYTES, .bz = bz,
-		.map = &map, .load_paddr = 0x1000000,
+		.map = &map,
 		.cmdline_paddr = 0x123456789000,
 		.initrd_paddr = 0x2345678a000,
 		.initrd_bytes = 0x5000000123,

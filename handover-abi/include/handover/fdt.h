@@ -17,7 +17,7 @@
  *  +- firmware         compatible, memory-map, acpi-rsdp, tsc-khz, uart-port,
  *  |                   uart-baud
  *  +- stub@BASE        compatible, reg, file, digest-alg, digest
- *  +- lu-stream        compatible, size, data (a later version: reg)
+ *  +- lu-stream        compatible, size, data
  *  +- domains
  *  |  +- domain@ID     reg (domid), label (name), uuid, kind, frame-count;
  *  |                   an index for people, the stream decides
@@ -27,8 +27,8 @@
  *  +- fallback         like target; optional
  *  +- policy           on-failure, plug, e820-budget
  *
- * The result tree, left by the stub, is this tree without lu-stream/data
- * (its bytes stay where they are: `reg`), and
+ * The result tree, left by the stub, is this tree with data-address in place
+ * of lu-stream/data (its bytes stay where they are), and
  *
  *  +- result           compatible, stage-tsc, tsc-khz, frames-owned,
  *     |                frames-plugged, frames-unplugged, memory-map,
