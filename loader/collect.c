@@ -189,8 +189,8 @@ static int write_map(struct stream_writer *w, pid_t pid, const char *name,
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
 	maps = fopen(path, "re");
 	if (!maps)
-		return diag_add(diag, HO_EPROCESS, "%s: %s", path,
-				strerror(errno));
+		return diag_add(diag, errno == EACCES ? HO_EPERM : HO_EPROCESS,
+				"%s: %s", path, strerror(errno));
 	count = maps_find(maps, name, &found);
 	fclose(maps);
 	if (count < 0)
