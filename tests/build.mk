@@ -15,7 +15,7 @@ abi-bin := $(O)/tests/abi/layout $(O)/tests/abi/headers.o
 # Unit: a program a module, over the host flavour of core
 unit-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
 $(unit-bin): $(O)/tests/unit/%: $(O)/host/tests/unit/%.o \
-		$(call objs,host,tests/unit/machine.c $(core-src))
+		$(call objs,host,tests/unit/testmachine.c $(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka -lfdt -o $@
@@ -31,7 +31,8 @@ $(exact-bin): $(O)/tests/exact/%: $(O)/tool/tests/exact/%.o \
 # Loader: its readers and writers, host flavour
 loader-test-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/loader/test_*.c))
 $(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
-		$(call objs,host,$(loader-lib-src) $(core-src))
+		$(call objs,host,tests/unit/testmachine.c $(loader-lib-src) \
+		$(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(loader-libs) -o $@
@@ -39,11 +40,11 @@ $(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
 # Fuzz: libFuzzer, seeds are the golden blobs
 fuzz-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
-		$(call objs,fuzz,tests/unit/machine.c $(core-src))
+		$(call objs,fuzz,tests/unit/testmachine.c $(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_fuzz) $(LDFLAGS_fuzz) $^ -lfdt -o $@
-CPPFLAGS += -Itests/unit
+CPPFLAGS += -Itests/unit -Iloader
 
 # Seeds: what the readers see in earnest
 $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "digest.h"
-#include "machine.h"
+#include "testmachine.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 # The maker of malformed blobs, and a sanitised baton to check them with.
 
 malform-src := $(addprefix tests/malform/, malform.c tree_cases.c \
-	stream_cases.c) tests/unit/machine.c
+	stream_cases.c) tests/unit/testmachine.c
 malform-bin := $(O)/tests/malform/malform $(O)/tests/malform/baton
 
 $(O)/tests/malform/malform: $(call objs,tool,$(malform-src) $(core-src))

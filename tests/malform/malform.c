@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine.h"
+#include "testmachine.h"
 
 #define ROOM (1 << 20)
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "handover/fdt.h"
-#include "machine.h"
+#include "testmachine.h"
 
 /* Frames at 128 MiB: RAM on every machine of the tests, not the region. */
 #define FREE_MFN 0x8000

@@ -12,7 +12,7 @@
 
 #include "digest.h"
 #include "handover/fdt.h"
-#include "machine.h"
+#include "testmachine.h"
 
 static int node(struct spoil *s, const char *path)
 {

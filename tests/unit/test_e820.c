@@ -7,7 +7,7 @@
 #include "cmocka_all.h"
 #include "e820.h"
 #include "free.h"
-#include "machine.h"
+#include "testmachine.h"
 #include "place.h"
 
 static struct machine m;

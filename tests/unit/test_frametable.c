@@ -4,7 +4,7 @@
  * its counted work, and its readers on damaged tables.
  */
 #include "cmocka_all.h"
-#include "machine.h"
+#include "testmachine.h"
 
 #define MODEL_FRAMES (4ull * 512 * 512)	/* 4 GiB */
 

@@ -6,7 +6,7 @@
 
 #include "cmocka_all.h"
 #include "digest.h"
-#include "machine.h"
+#include "testmachine.h"
 
 static struct machine m;
 static struct stream_text s;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * machine.c - see machine.h.
+ * testmachine.c - see testmachine.h.
  */
-#include "machine.h"
+#include "testmachine.h"
 
 #include <assert.h>
 #include <stdlib.h>

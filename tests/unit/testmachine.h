@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * machine.h - a machine for unit tests: RAM, a region backed by an arena,
- * and a writer of LU streams. Used by the tests of core/; real blobs come
- * from tests/malform/good_blob.c.
+ * testmachine.h - a machine for unit tests: RAM, a region backed by an arena,
+ * and a writer of LU streams. Used by the tests of core/, of the loader's
+ * writer, and by the maker of malformed blobs.
  */
-#ifndef TESTS_UNIT_MACHINE_H
-#define TESTS_UNIT_MACHINE_H
+#ifndef TESTS_UNIT_TESTMACHINE_H
+#define TESTS_UNIT_TESTMACHINE_H
 
 #include "pass.h"
 
@@ -55,4 +55,4 @@ int machine_pass(struct machine *m, const struct stream_text *s,
 /* The code of the first recorded error, 0: none. */
 int machine_error(const struct machine *m);
 
-#endif /* TESTS_UNIT_MACHINE_H */
+#endif /* TESTS_UNIT_TESTMACHINE_H */

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_paging.c - the stub's own paging.o, linked into a hosted test: the
+ * tables it builds are walked as the CPU walks them (Intel SDM volume 3,
+ * chapter 4).
+ */
+#include "handover/errors.h"
+#include "stub/paging.h"
+#include "tests/unit/cmocka_all.h"
+
+#define MIB	0x100000ull
+#define GIB	(1024 * MIB)
+#define P	1ull
+#define W	2ull
+#define PS	0x80ull
+#define NX	(1ull << 63)
+#define ADDRESS	0x000ffffffffff000ull
+
+#define POOL 64
+static uint64_t pool[POOL][512] __attribute__((aligned(4096)));
+static struct paging paging;
+
+/* What an address is mapped to: its entry's flags, 0 when not present.
+ * Checks that it is an identity mapping. */
+static uint64_t walk(uint64_t va)
+{
+	const uint64_t *table = paging.root;
+	int level;
+
+	for (level = paging.levels; ; level--) {
+		int shift = 12 + 9 * (level - 1);
+		uint64_t entry = table[va >> shift & 511];
+
+		if (!(entry & P))
+			return 0;
+		if (level == 1 || (entry & PS)) {
+			uint64_t mask = (1ull << shift) - 1;
+
+			assert_true(level <= 3);
+			assert_int_equal(entry & ADDRESS & ~mask, va & ~mask);
+			return entry & (P | W | NX);
+		}
+		assert_int_equal(entry & (P | W | NX), P | W);
+		table = (const uint64_t *)(uintptr_t)(entry & ADDRESS);
+	}
+}
+
+static void begin(int levels, int gib_pages)
+{
+	memset(pool, 0xff, sizeof(pool));	/* the pool need not be clear */
+	assert_int_equal(paging_init(&paging, pool, POOL, levels, gib_pages),
+			 0);
+}
+
+static void flags_with(int levels, int gib_pages, uint64_t base)
+{
+	begin(levels, gib_pages);
+	assert_int_equal(paging_map(&paging, base, base + 64 * MIB,
+				    PAGING_WRITE), 0);
+	/* the blob, read-only, inside */
+	assert_int_equal(paging_map(&paging, base + 8 * MIB + 4096,
+				    base + 8 * MIB + 3 * 4096 - 1, 0), 0);
+	/* text */
+	assert_int_equal(paging_map(&paging, base + 2 * MIB,
+				    base + 2 * MIB + 65536, PAGING_EXECUTE),
+			 0);
+	assert_int_equal(walk(base), P | W | NX);
+	assert_int_equal(walk(base + 64 * MIB - 1), P | W | NX);
+	assert_int_equal(walk(base - 1), 0);
+	assert_int_equal(walk(base + 64 * MIB), 0);
+	assert_int_equal(walk(base + 8 * MIB), P | W | NX);
+	assert_int_equal(walk(base + 8 * MIB + 4096), P | NX);
+	assert_int_equal(walk(base + 8 * MIB + 3 * 4096 - 1), P | NX);
+	assert_int_equal(walk(base + 8 * MIB + 3 * 4096), P | W | NX);
+	assert_int_equal(walk(base + 2 * MIB), P);
+	assert_int_equal(walk(base + 2 * MIB + 65536), P | W | NX);
+	assert_int_equal(walk(0), 0);
+}
+
+static void four_levels(void **state)
+{
+	(void)state;
+	flags_with(4, 0, 256 * MIB);
+	flags_with(4, 1, 256 * MIB);
+}
+
+static void five_levels(void **state)
+{
+	(void)state;
+	flags_with(5, 0, 256 * MIB);
+	flags_with(5, 1, 5 * GIB);
+}
+
+static void above_4_gib(void **state)
+{
+	(void)state;
+	flags_with(4, 0, 5 * GIB);
+	flags_with(4, 0, 1ull << 46);
+}
+
+/* A region of GiBs costs a table or two, and splitting gives the rest. */
+static void large_pages(void **state)
+{
+	(void)state;
+	begin(4, 1);
+	assert_int_equal(paging_map(&paging, 4 * GIB, 12 * GIB,
+				    PAGING_WRITE), 0);
+	assert_int_equal(paging.used, 2);
+	assert_int_equal(paging_map(&paging, 6 * GIB + 4096,
+				    6 * GIB + 8192, 0), 0);
+	assert_int_equal(paging.used, 4);
+	assert_int_equal(walk(6 * GIB), P | W | NX);
+	assert_int_equal(walk(6 * GIB + 4096), P | NX);
+	assert_int_equal(walk(6 * GIB + 8192), P | W | NX);
+	assert_int_equal(walk(7 * GIB - 1), P | W | NX);
+}
+
+/* Page by page over the whole map: only what was asked for. */
+static void nothing_else(void **state)
+{
+	uint64_t va;
+
+	(void)state;
+	begin(4, 0);
+	assert_int_equal(paging_map(&paging, 10 * MIB + 4096,
+				    15 * MIB - 4096, PAGING_WRITE), 0);
+	for (va = 0; va < 64 * MIB; va += 4096) {
+		int inside = va >= 10 * MIB + 4096 && va < 15 * MIB - 4096;
+
+		assert_int_equal(walk(va), inside ? P | W | NX : 0);
+	}
+}
+
+static void pool_exhausted(void **state)
+{
+	uint64_t i;
+	int rc = 0;
+
+	(void)state;
+	assert_int_equal(paging_init(&paging, pool, 0, 4, 0),
+			 -HO_EPAGETABLE);
+	begin(4, 0);
+	for (i = 0; i < POOL && !rc; i++)
+		rc = paging_map(&paging, i * GIB, i * GIB + 4096, 0);
+	assert_int_equal(rc, -HO_EPAGETABLE);
+	assert_true(i > 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(four_levels), cmocka_unit_test(five_levels),
+		cmocka_unit_test(above_4_gib), cmocka_unit_test(large_pages),
+		cmocka_unit_test(nothing_else),
+		cmocka_unit_test(pool_exhausted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
