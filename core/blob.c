@@ -8,8 +8,8 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "blob_target.h"
 #include "checked.h"
-#include "fdtread.h"
 
 static int check_header(const struct fdt_reader *r, struct blob *blob,
 			uint64_t available)
@@ -64,17 +64,6 @@ static int read_root(const struct fdt_reader *r, struct blob *blob)
 	if (!rc && (address_cells != 2 || size_cells != 2))
 		rc = fdtread_error(r, HO_EVALUE, 0, "#address-cells");
 	return rc;
-}
-
-/* True for a child whose name, without unit address, is `name`. */
-static bool child_is(const struct fdt_reader *r, int node, const char *name)
-{
-	int length;
-	const char *have = fdt_get_name(r->fdt, node, &length);
-	int want = strlen(name);
-
-	return have && length >= want && !memcmp(have, name, want) &&
-	       (!have[want] || have[want] == '@');
 }
 
 static bool memory_range_is_sane(struct range m, uint64_t behind)
@@ -238,31 +227,6 @@ static int read_region(const struct fdt_reader *r, struct blob *blob)
 	return 0;
 }
 
-/* A staged file: where it lies, where it came from, its digest. */
-static int read_image(const struct fdt_reader *r, int node,
-		      struct blob_image *image)
-{
-	int rc = fdtread_range(r, node, "reg", &image->place);
-	uint32_t bytes;
-
-	image->bootargs = "";
-	if (!rc)
-		rc = fdtread_string(r, node, HO_FDT_FILE, &image->file);
-	if (!rc)
-		rc = fdtread_u32(r, node, HO_FDT_DIGEST_ALG,
-				 &image->digest_alg);
-	if (!rc)
-		rc = fdtread_bytes(r, node, HO_FDT_DIGEST, image->digest,
-				   HO_DIGEST_BYTES);
-	if (!rc && fdtread_find(r, node, HO_FDT_BOOTARGS, &bytes))
-		rc = fdtread_string(r, node, HO_FDT_BOOTARGS,
-				    &image->bootargs);
-	if (!rc && (range_bytes(image->place) == 0 ||
-		    image->digest_alg > HO_DIGEST_XXH64))
-		rc = fdtread_error(r, HO_EVALUE, node, "reg");
-	return rc;
-}
-
 static int read_stub(const struct fdt_reader *r, struct blob *blob)
 {
 	int node = fdtread_node(r, 0, HO_FDT_STUB);
@@ -271,48 +235,7 @@ static int read_stub(const struct fdt_reader *r, struct blob *blob)
 		return node;
 	if (!fdtread_is(r, node, HO_FDT_STUB_COMPAT))
 		return fdtread_error(r, HO_EBLOBCOMPAT, node, "compatible");
-	return read_image(r, node, &blob->stub);
-}
-
-static int read_modules(const struct fdt_reader *r, int parent,
-			struct blob_target *target)
-{
-	uint32_t max = target->kind == TARGET_LINUX ? 1
-						    : HO_TARGET_MODULES_MAX;
-	int node, rc;
-
-	fdt_for_each_subnode(node, r->fdt, parent) {
-		if (!child_is(r, node, HO_FDT_MODULE))
-			continue;
-		if (target->module_count == max)
-			return fdtread_error(r, HO_EVALUE, node, NULL);
-		rc = read_image(r, node,
-				&target->modules[target->module_count++]);
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
-static int read_target(const struct fdt_reader *r, int node,
-		       struct blob_target *target)
-{
-	int image, rc;
-
-	if (fdtread_is(r, node, HO_FDT_TARGET_LINUX))
-		target->kind = TARGET_LINUX;
-	else if (fdtread_is(r, node, HO_FDT_TARGET_MB2))
-		target->kind = TARGET_MULTIBOOT2;
-	else
-		return fdtread_error(r, HO_ETARGET, node, "compatible");
-	rc = fdtread_string(r, node, HO_FDT_BOOTARGS, &target->bootargs);
-	if (rc)
-		return rc;
-	image = fdtread_node(r, node, HO_FDT_IMAGE);
-	if (image < 0)
-		return image;
-	rc = read_image(r, image, &target->image);
-	return rc ? rc : read_modules(r, node, target);
+	return blob_read_image(r, node, &blob->stub);
 }
 
 static int read_policy(const struct fdt_reader *r, struct blob *blob)
@@ -457,9 +380,9 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 	node = fdtread_node(&r, 0, HO_FDT_TARGET);
 	if (node < 0)
 		return node;
-	rc = read_target(&r, node, &blob->target);
+	rc = blob_read_target(&r, node, &blob->target);
 	node = fdt_subnode_offset(bytes, 0, HO_FDT_FALLBACK);
 	if (!rc && node >= 0)
-		rc = read_target(&r, node, &blob->fallback);
+		rc = blob_read_target(&r, node, &blob->fallback);
 	return rc ? rc : check_staging(&r, blob);
 }

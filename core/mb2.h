@@ -14,6 +14,12 @@
 #define MB2_BOOT_MAGIC		0x36d76289	/* EAX at entry */
 #define MB2_SEGMENTS_MAX	8
 
+/* Tags of the boot information; 21 is the last the specification has. */
+enum mb2_info_tag {
+	INFO_END = 0, INFO_CMDLINE = 1, INFO_LOADER = 2, INFO_MODULE = 3,
+	INFO_MEMORY = 4, INFO_MAP = 6, INFO_LOAD_BASE = 21,
+};
+
 struct mb2_segment {
 	uint64_t file_offset;
 	uint64_t file_bytes;

@@ -4,11 +4,11 @@
  */
 #include "commands.h"
 
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "blob.h"
+#include "jsonout.h"
 #include "stream.h"
 #include "table.h"
 #include "util.h"
@@ -169,44 +169,32 @@ static void print_domains(const struct looking *l)
 	       human_bytes(frames << 12), (unsigned long long)extents);
 }
 
-static void add64(struct json_object *o, const char *name, uint64_t v)
-{
-	json_object_object_add(o, name, json_object_new_int64(v));
-}
-
-static void add_text(struct json_object *o, const char *name,
-		     const char *text)
-{
-	json_object_object_add(o, name, json_object_new_string(text));
-}
-
 static void print_json(const struct looking *l)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *list = json_object_new_array();
 	int i;
 
-	add64(o, "generation", l->blob->generation);
-	add_text(o, "id", human_id(l->blob->id));
-	add64(o, "region_base", l->blob->region[0].start);
-	add64(o, "region_bytes", range_bytes(l->blob->region[0]));
-	add_text(o, "target", target_name(l->blob->target.kind));
-	add_text(o, "image", l->blob->target.image.file);
-	add_text(o, "bootargs", l->blob->target.bootargs);
+	json_u64(o, "generation", l->blob->generation);
+	json_text(o, "id", human_id(l->blob->id));
+	json_u64(o, "region_base", l->blob->region[0].start);
+	json_u64(o, "region_bytes", range_bytes(l->blob->region[0]));
+	json_text(o, "target", target_name(l->blob->target.kind));
+	json_text(o, "image", l->blob->target.image.file);
+	json_text(o, "bootargs", l->blob->target.bootargs);
 	for (i = 0; i < l->count; i++) {
 		struct json_object *d = json_object_new_object();
 
-		add64(d, "domid", l->domains[i].domain.domid);
-		add_text(d, "name", l->domains[i].domain.name);
-		add_text(d, "uuid", human_id(l->domains[i].domain.uuid));
-		add64(d, "frames", l->domains[i].frames);
-		add64(d, "extents", l->domains[i].extents);
-		add64(d, "state_bytes", l->domains[i].state_bytes);
+		json_u64(d, "domid", l->domains[i].domain.domid);
+		json_text(d, "name", l->domains[i].domain.name);
+		json_text(d, "uuid", human_id(l->domains[i].domain.uuid));
+		json_u64(d, "frames", l->domains[i].frames);
+		json_u64(d, "extents", l->domains[i].extents);
+		json_u64(d, "state_bytes", l->domains[i].state_bytes);
 		json_object_array_add(list, d);
 	}
 	json_object_object_add(o, "domains", list);
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
-	json_object_put(o);
+	json_print(o);
 }
 
 int cmd_inspect(int argc, char **argv, struct diag_log *diag)

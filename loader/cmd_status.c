@@ -1,40 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * cmd_status.c - in the new instance: status, release, state, region.
+ * cmd_status.c - in the new instance: what the last update did.
  */
 #include "commands.h"
 
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "handover.h"
-#include "kexec.h"
-#include "regionfind.h"
-#include "staging.h"
-#include "stream.h"
+#include "jsonout.h"
 #include "table.h"
 #include "util.h"
-
-static struct handover *open_handover(bool writable, struct diag_log *diag)
-{
-	struct handover *h = calloc(1, sizeof(*h));
-
-	if (!h) {
-		diag_add(diag, HO_ENOMEM, "handover");
-	} else if (handover_open(h, writable, diag)) {
-		free(h);
-		h = NULL;
-	}
-	return h;
-}
-
-static void close_handover(struct handover *h)
-{
-	handover_close(h);
-	free(h);
-}
 
 static uint64_t stage_us(const struct handover *h, int stage)
 {
@@ -140,17 +116,6 @@ static void print_status(const struct handover *h)
 	print_times(h);
 }
 
-static void add64(struct json_object *o, const char *name, uint64_t v)
-{
-	json_object_object_add(o, name, json_object_new_int64(v));
-}
-
-static void add_text(struct json_object *o, const char *name,
-		     const char *text)
-{
-	json_object_object_add(o, name, json_object_new_string(text));
-}
-
 static struct json_object *domains_json(const struct handover *h)
 {
 	struct json_object *list = json_object_new_array();
@@ -162,14 +127,13 @@ static struct json_object *domains_json(const struct handover *h)
 		char name[HO_NAME_BYTES + 1];
 
 		snprintf(name, sizeof(name), "%.*s", HO_NAME_BYTES, d->name);
-		add64(o, "domid", d->domid);
-		add_text(o, "name", name);
-		add_text(o, "uuid", human_id(d->uuid));
-		add64(o, "frames", d->frame_count);
-		add64(o, "extents", d->extent_count);
-		add64(o, "state_bytes", d->state_bytes);
-		json_object_object_add(o, "released", json_object_new_boolean(
-			d->flags & HO_DOM_RELEASED));
+		json_u64(o, "domid", d->domid);
+		json_text(o, "name", name);
+		json_text(o, "uuid", human_id(d->uuid));
+		json_u64(o, "frames", d->frame_count);
+		json_u64(o, "extents", d->extent_count);
+		json_u64(o, "state_bytes", d->state_bytes);
+		json_flag(o, "released", d->flags & HO_DOM_RELEASED);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -181,30 +145,29 @@ static void print_status_json(const struct handover *h)
 	struct json_object *times = json_object_new_object();
 	int i;
 
-	add_text(o, "state", h->chained ? "chained" :
+	json_text(o, "state", h->chained ? "chained" :
 		 h->crumb.state == HO_STATE_FAILED ? "failed" : "unfinished");
-	add64(o, "generation", h->crumb.generation);
-	add_text(o, "id", human_id(h->crumb.id));
-	add_text(o, "stage", stage_name(h->crumb.stage));
-	add64(o, "region_base", h->crumb.region_base);
-	add64(o, "region_bytes", h->crumb.region_bytes);
+	json_u64(o, "generation", h->crumb.generation);
+	json_text(o, "id", human_id(h->crumb.id));
+	json_text(o, "stage", stage_name(h->crumb.stage));
+	json_u64(o, "region_base", h->crumb.region_base);
+	json_u64(o, "region_bytes", h->crumb.region_bytes);
 	if (h->crumb.state == HO_STATE_FAILED) {
-		add_text(o, "error", error_name(h->crumb.error));
-		add_text(o, "where", h->crumb.where);
+		json_text(o, "error", error_name(h->crumb.error));
+		json_text(o, "where", h->crumb.where);
 	}
 	if (h->chained) {
-		add64(o, "frames_kept", h->result.frames_owned);
-		add64(o, "frames_plugged", h->result.frames_plugged);
-		add64(o, "frames_unplugged", h->result.frames_unplugged);
-		add64(o, "map_entries", h->result.map_count);
-		add64(o, "region_used", h->result.region_used);
+		json_u64(o, "frames_kept", h->result.frames_owned);
+		json_u64(o, "frames_plugged", h->result.frames_plugged);
+		json_u64(o, "frames_unplugged", h->result.frames_unplugged);
+		json_u64(o, "map_entries", h->result.map_count);
+		json_u64(o, "region_used", h->result.region_used);
 		for (i = HO_STAGE_ENTRY; i < HO_STAGE_COUNT; i++)
-			add64(times, stage_name(i), stage_us(h, i));
+			json_u64(times, stage_name(i), stage_us(h, i));
 		json_object_object_add(o, "stage_us", times);
 		json_object_object_add(o, "domains", domains_json(h));
 	}
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
-	json_object_put(o);
+	json_print(o);
 }
 
 static const char *name_of(const struct handover *h, uint32_t domid)
@@ -300,143 +263,10 @@ int cmd_status(int argc, char **argv, struct diag_log *diag)
 	}
 	if (optind != argc)
 		return command_usage(diag, "status takes no argument");
-	h = open_handover(false, diag);
+	h = handover_new(false, diag);
 	if (!h)
 		return -diag->items[0].code;
 	rc = show(h, what, path, diag);
-	close_handover(h);
-	return rc;
-}
-
-static int no_domain(const char *name, struct diag_log *diag)
-{
-	return diag_add(diag, HO_ENODOMAIN, "%.60s", name);
-}
-
-int cmd_release(int argc, char **argv, struct diag_log *diag)
-{
-	struct ho_domain *d;
-	struct handover *h;
-	const char *name;
-	int rc = 0;
-
-	optind = 1;
-	name = command_argument(argc, argv, "NAME", diag);
-	if (!name)
-		return -HO_EUSAGE;
-	h = open_handover(true, diag);
-	if (!h)
-		return -diag->items[0].code;
-	d = handover_find(h, name);
-	if (!d) {
-		rc = no_domain(name, diag);
-	} else {
-		d->flags |= HO_DOM_RELEASED;
-		printf("%s released: %s return at the next update\n", name,
-		       human_bytes(d->frame_count << HO_PAGE_SHIFT));
-	}
-	close_handover(h);
-	return rc;
-}
-
-/* The STATE records of one kind, of the domain whose record is at `from`. */
-static int write_state(const struct handover *h, uint64_t from,
-		       const char *kind, struct diag_log *diag)
-{
-	bool inside = false, found = false;
-	struct ho_rec_state head;
-	struct stream s;
-	struct record rec;
-	int rc = stream_open(&s, h->stream, h->blob.stream_bytes, diag);
-
-	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0) {
-		rc = 0;
-		if (rec.type == HO_REC_DOMAIN)
-			inside = rec.offset == from;
-		if (!inside || rec.type != HO_REC_STATE)
-			continue;
-		rc = record_state(&rec, &head, diag);
-		if (rc || strcmp(head.name, kind))
-			continue;
-		found = true;
-		fwrite(rec.body.bytes + rec.body.offset,
-		       span_left(&rec.body), 1, stdout);
-	}
-	if (!rc && !found)
-		rc = diag_add(diag, HO_ENODOMAIN, "no state %.60s", kind);
-	return rc;
-}
-
-int cmd_state(int argc, char **argv, struct diag_log *diag)
-{
-	const struct ho_domain *d;
-	struct handover *h;
-	int rc;
-
-	if (argc != 3)
-		return command_usage(diag, "want NAME KIND");
-	h = open_handover(false, diag);
-	if (!h)
-		return -diag->items[0].code;
-	d = handover_find(h, argv[1]);
-	rc = d ? write_state(h, d->stream_offset, argv[2], diag)
-	       : no_domain(argv[1], diag);
-	close_handover(h);
-	return rc;
-}
-
-static void print_region(const struct region_found *r,
-			 const struct handover *h, bool json)
-{
-	struct json_object *o;
-
-	if (!json) {
-		printf("0x%llx+0x%llx  %s, from %s\n",
-		       (unsigned long long)r->range.start,
-		       (unsigned long long)range_bytes(r->range),
-		       human_bytes(range_bytes(r->range)), r->from);
-		if (h && h->chained)
-			printf("the last update's tables took %s\n",
-			       human_bytes(h->result.region_used));
-		return;
-	}
-	o = json_object_new_object();
-	add64(o, "base", r->range.start);
-	add64(o, "bytes", range_bytes(r->range));
-	add_text(o, "from", r->from);
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
-	json_object_put(o);
-}
-
-int cmd_region(int argc, char **argv, struct diag_log *diag)
-{
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "region", required_argument, NULL, 'R' }, { 0 } };
-	const char *text = NULL;
-	struct region_found r;
-	struct handover *h = NULL;
-	bool json = false;
-	uint64_t base;
-	int option, rc;
-
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
-		switch (option) {
-		case 'j': json = true; break;
-		case 'R': text = optarg; break;
-		default: return command_usage(diag, argv[optind - 1]);
-		}
-	if (optind != argc)
-		return command_usage(diag, "region takes no argument");
-	if (!text && handover_base("/proc/cmdline", &base)) {
-		h = open_handover(false, diag);
-		if (!h)
-			return -diag->items[0].code;
-	}
-	rc = region_find(&r, text, h, diag);
-	if (!rc)
-		print_region(&r, h, json);
-	if (h)
-		close_handover(h);
+	handover_free(h);
 	return rc;
 }

@@ -5,11 +5,11 @@
  */
 #include "commands.h"
 
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "collect.h"
+#include "jsonout.h"
 #include "kexec.h"
 #include "load.h"
 #include "pack.h"
@@ -28,27 +28,6 @@ const char *command_argument(int argc, char **argv, const char *what,
 		return argv[optind];
 	diag_add(diag, HO_EUSAGE, "want one argument: %s", what);
 	return NULL;
-}
-
-/* The handover this instance was started by; absence is no error. */
-static struct handover *open_parent(struct diag_log *diag, int *rc)
-{
-	struct handover *h = calloc(1, sizeof(*h));
-	uint64_t base;
-
-	*rc = 0;
-	if (!h)
-		*rc = diag_add(diag, HO_ENOMEM, "handover");
-	else if (handover_base("/proc/cmdline", &base))
-		*rc = handover_open(h, false, diag);
-	return h;
-}
-
-static void close_parent(struct handover *h)
-{
-	if (h)
-		handover_close(h);
-	free(h);
 }
 
 int cmd_collect(int argc, char **argv, struct diag_log *diag)
@@ -72,10 +51,10 @@ int cmd_collect(int argc, char **argv, struct diag_log *diag)
 		return command_usage(diag, "-o FILE is missing");
 	if (!c.domain_count && !c.kept)
 		return command_usage(diag, "nothing to collect: give --pid or --kept");
-	h = open_parent(diag, &rc);
+	rc = handover_parent(&h, diag);
 	if (!rc)
 		rc = collect_run(&c, h, output, diag);
-	close_parent(h);
+	handover_free(h);
 	free(c.domains);
 	return rc;
 }
@@ -99,30 +78,27 @@ int cmd_pack(int argc, char **argv, struct diag_log *diag)
 	}
 	if (!output || optind != argc)
 		return command_usage(diag, "-o FILE is missing");
-	h = open_parent(diag, &rc);
+	rc = handover_parent(&h, diag);
 	if (!rc)
 		rc = pack_run(&p, h && h->chained ? h : NULL, output, diag);
-	close_parent(h);
+	handover_free(h);
 	return rc;
 }
 
 static void print_verdict(const struct verdict *v)
 {
-	const struct work {
-		unsigned long long owned, plugged, left, need;
-	} w = { v->pass.frame_count, v->plan.report.plugged_frames,
-		v->plan.report.unplugged_frames, v->need_bytes };
+	const struct e820_report *r = &v->plan.report;
 
 	printf("yes: %u domains, %llu extents, %s kept\n",
 	       v->pass.domains.count,
 	       (unsigned long long)v->pass.extent_count,
-	       human_bytes(w.owned << HO_PAGE_SHIFT));
-	printf("     region: %s of %s used\n", human_bytes(w.need),
+	       human_bytes(v->pass.frame_count << HO_PAGE_SHIFT));
+	printf("     region: %s of %s used\n", human_bytes(v->need_bytes),
 	       human_bytes(range_bytes(v->blob.region[0])));
 	printf("     target: map of %u entries (budget %u), %s plugged, %s left out\n",
 	       v->plan.map.count, v->blob.e820_budget,
-	       human_bytes(w.plugged << HO_PAGE_SHIFT),
-	       human_bytes(w.left << HO_PAGE_SHIFT));
+	       human_bytes(r->plugged_frames << HO_PAGE_SHIFT),
+	       human_bytes(r->unplugged_frames << HO_PAGE_SHIFT));
 }
 
 /* The same as data; errors as a list. */
@@ -133,38 +109,26 @@ static void print_verdict_json(const struct verdict *v,
 	struct json_object *errors = json_object_new_array();
 	uint32_t i;
 
-	json_object_object_add(o, "ok", json_object_new_boolean(!diag->total));
+	json_flag(o, "ok", !diag->total);
 	for (i = 0; i < diag->kept; i++) {
 		const struct ho_diag *d = &diag->items[i];
 		struct json_object *e = json_object_new_object();
 
-		json_object_object_add(e, "error", json_object_new_string(
-			error_name(d->code)));
-		json_object_object_add(e, "stage", json_object_new_string(
-			stage_name(d->stage)));
-		json_object_object_add(e, "where",
-				       json_object_new_string(d->where));
-		json_object_object_add(e, "remedy", json_object_new_string(
-			error_remedy(d->code)));
+		json_text(e, "error", error_name(d->code));
+		json_text(e, "stage", stage_name(d->stage));
+		json_text(e, "where", d->where);
+		json_text(e, "remedy", error_remedy(d->code));
 		json_object_array_add(errors, e);
 	}
 	json_object_object_add(o, "errors", errors);
-	json_object_object_add(o, "domains", json_object_new_int(
-		v->pass.domains.count));
-	json_object_object_add(o, "extents", json_object_new_int64(
-		v->pass.extent_count));
-	json_object_object_add(o, "frames", json_object_new_int64(
-		v->pass.frame_count));
-	json_object_object_add(o, "tables", json_object_new_int64(
-		v->pass.ft.work.tables));
-	json_object_object_add(o, "region_used", json_object_new_int64(
-		v->need_bytes));
-	json_object_object_add(o, "map_entries", json_object_new_int(
-		v->plan.map.count));
-	json_object_object_add(o, "frames_unplugged", json_object_new_int64(
-		v->plan.report.unplugged_frames));
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY));
-	json_object_put(o);
+	json_u64(o, "domains", v->pass.domains.count);
+	json_u64(o, "extents", v->pass.extent_count);
+	json_u64(o, "frames", v->pass.frame_count);
+	json_u64(o, "tables", v->pass.ft.work.tables);
+	json_u64(o, "region_used", v->need_bytes);
+	json_u64(o, "map_entries", v->plan.map.count);
+	json_u64(o, "frames_unplugged", v->plan.report.unplugged_frames);
+	json_print(o);
 }
 
 int cmd_check(int argc, char **argv, struct diag_log *diag)

@@ -118,7 +118,8 @@ static void say(const struct upgrade *u, const char *what)
 
 static int prepare(struct upgrade *u, struct diag_log *diag)
 {
-	const struct handover *h = u->parent->chained ? u->parent : NULL;
+	const struct handover *h = u->parent && u->parent->chained
+		? u->parent : NULL;
 	const struct load load = { .blob = UPGRADE_BLOB };
 	int rc;
 
@@ -161,12 +162,11 @@ static int finish(struct upgrade *u, struct diag_log *diag)
 static int run(struct upgrade *u, struct diag_log *diag)
 {
 	int rc = kexec_allowed(diag);
-	uint64_t base;
 
 	if (!rc && mkdir(RUN_DIR, 0700) && errno != EEXIST)
 		rc = io_error(diag, RUN_DIR);
-	if (!rc && handover_base("/proc/cmdline", &base))
-		rc = handover_open(u->parent, false, diag);
+	if (!rc)
+		rc = handover_parent(&u->parent, diag);
 	if (!rc)
 		rc = start_guard(u, diag);
 	if (!rc)
@@ -176,7 +176,7 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	stop_guard(u, !rc);
 	unlink(UPGRADE_STREAM);
 	unlink(UPGRADE_BLOB);
-	handover_close(u->parent);
+	handover_free(u->parent);
 	return rc;
 }
 
@@ -202,12 +202,8 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 	}
 	if (optind != argc || u.pack.stream_count)
 		return command_usage(diag, "upgrade takes options of collect and pack, no --stream");
-	u.parent = calloc(1, sizeof(*u.parent));
-	if (!u.parent)
-		return diag_add(diag, HO_ENOMEM, "upgrade");
 	clock_gettime(CLOCK_MONOTONIC, &u.start);
 	rc = run(&u, diag);
-	free(u.parent);
 	free(u.collect.domains);
 	return rc;
 }

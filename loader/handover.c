@@ -210,3 +210,34 @@ struct ho_domain *handover_find(const struct handover *h, const char *name)
 			return &h->domains[i];
 	return NULL;
 }
+
+struct handover *handover_new(bool writable, struct diag_log *diag)
+{
+	struct handover *h = calloc(1, sizeof(*h));
+
+	if (!h) {
+		diag_add(diag, HO_ENOMEM, "handover");
+	} else if (handover_open(h, writable, diag)) {
+		free(h);
+		h = NULL;
+	}
+	return h;
+}
+
+int handover_parent(struct handover **h, struct diag_log *diag)
+{
+	uint64_t base;
+
+	*h = NULL;
+	if (!handover_base("/proc/cmdline", &base))
+		return 0;
+	*h = handover_new(false, diag);
+	return *h ? 0 : -diag->items[0].code;
+}
+
+void handover_free(struct handover *h)
+{
+	if (h)
+		handover_close(h);
+	free(h);
+}

@@ -36,6 +36,13 @@ bool handover_base(const char *cmdline_path, uint64_t *base);
 int handover_open(struct handover *h, bool writable, struct diag_log *diag);
 void handover_close(struct handover *h);
 
+/* The same on the heap, for it is large. NULL on error (recorded). */
+struct handover *handover_new(bool writable, struct diag_log *diag);
+/* Of an instance that a handover may or may not have started: *h is NULL,
+ * and no error, when it did not. */
+int handover_parent(struct handover **h, struct diag_log *diag);
+void handover_free(struct handover *h);
+
 /* The domain that is kept under this name; NULL: none. */
 struct ho_domain *handover_find(const struct handover *h, const char *name);
 

@@ -30,6 +30,7 @@ good_blob() {
 		--memory-map "$DIR/map" --region 256M+128M \
 		--stub "$O/stub/stub.bin" -o "$DIR/good.dtb"
 	"$BATON" check "$DIR/good.dtb"
+	tests/abi/validate.sh "$DIR/good.dtb"
 }
 
 # The list of the header: name and exit status of every code of class B

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+/*
+ * blob_target.c - staged files and targets of the blob. Called by blob.c.
+ */
+#include "blob_target.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+/* True for a child whose name, without unit address, is `name`. */
+static bool child_is(const struct fdt_reader *r, int node, const char *name)
+{
+	int length;
+	const char *have = fdt_get_name(r->fdt, node, &length);
+	int want = strlen(name);
+
+	return have && length >= want && !memcmp(have, name, want) &&
+	       (!have[want] || have[want] == '@');
+}
+
+/* A staged file: where it lies, where it came from, its digest. */
+int blob_read_image(const struct fdt_reader *r, int node,
+		      struct blob_image *image)
+{
+	int rc = fdtread_range(r, node, "reg", &image->place);
+	uint32_t bytes;
+
+	image->bootargs = "";
+	if (!rc)
+		rc = fdtread_string(r, node, HO_FDT_FILE, &image->file);
+	if (!rc)
+		rc = fdtread_u32(r, node, HO_FDT_DIGEST_ALG,
+				 &image->digest_alg);
+	if (!rc)
+		rc = fdtread_bytes(r, node, HO_FDT_DIGEST, image->digest,
+				   HO_DIGEST_BYTES);
+	if (!rc && fdtread_find(r, node, HO_FDT_BOOTARGS, &bytes))
+		rc = fdtread_string(r, node, HO_FDT_BOOTARGS,
+				    &image->bootargs);
+	if (!rc && (range_bytes(image->place) == 0 ||
+		    image->digest_alg > HO_DIGEST_XXH64))
+		rc = fdtread_error(r, HO_EVALUE, node, "reg");
+	return rc;
+}
+
+static int read_modules(const struct fdt_reader *r, int parent,
+			struct blob_target *target)
+{
+	uint32_t max = target->kind == TARGET_LINUX ? 1
+						    : HO_TARGET_MODULES_MAX;
+	int node, rc;
+
+	fdt_for_each_subnode(node, r->fdt, parent) {
+		if (!child_is(r, node, HO_FDT_MODULE))
+			continue;
+		if (target->module_count == max)
+			return fdtread_error(r, HO_EVALUE, node, NULL);
+		rc = blob_read_image(r, node,
+				&target->modules[target->module_count++]);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int blob_read_target(const struct fdt_reader *r, int node,
+		       struct blob_target *target)
+{
+	int image, rc;
+
+	if (fdtread_is(r, node, HO_FDT_TARGET_LINUX))
+		target->kind = TARGET_LINUX;
+	else if (fdtread_is(r, node, HO_FDT_TARGET_MB2))
+		target->kind = TARGET_MULTIBOOT2;
+	else
+		return fdtread_error(r, HO_ETARGET, node, "compatible");
+	rc = fdtread_string(r, node, HO_FDT_BOOTARGS, &target->bootargs);
+	if (rc)
+		return rc;
+	image = fdtread_node(r, node, HO_FDT_IMAGE);
+	if (image < 0)
+		return image;
+	rc = blob_read_image(r, image, &target->image);
+	return rc ? rc : read_modules(r, node, target);
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cmd_kept.c - in the new instance: release, state, region.
+ */
+#include "commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "handover.h"
+#include "jsonout.h"
+#include "regionfind.h"
+#include "stream.h"
+#include "util.h"
+
+static int no_domain(const char *name, struct diag_log *diag)
+{
+	return diag_add(diag, HO_ENODOMAIN, "%.60s", name);
+}
+
+int cmd_release(int argc, char **argv, struct diag_log *diag)
+{
+	struct ho_domain *d;
+	struct handover *h;
+	const char *name;
+	int rc = 0;
+
+	optind = 1;
+	name = command_argument(argc, argv, "NAME", diag);
+	if (!name)
+		return -HO_EUSAGE;
+	h = handover_new(true, diag);
+	if (!h)
+		return -diag->items[0].code;
+	d = handover_find(h, name);
+	if (!d) {
+		rc = no_domain(name, diag);
+	} else {
+		d->flags |= HO_DOM_RELEASED;
+		printf("%s released: %s return at the next update\n", name,
+		       human_bytes(d->frame_count << HO_PAGE_SHIFT));
+	}
+	handover_free(h);
+	return rc;
+}
+
+/* The STATE records of one kind, of the domain whose record is at `from`. */
+static int write_state(const struct handover *h, uint64_t from,
+		       const char *kind, struct diag_log *diag)
+{
+	bool inside = false, found = false;
+	struct ho_rec_state head;
+	struct stream s;
+	struct record rec;
+	int rc = stream_open(&s, h->stream, h->blob.stream_bytes, diag);
+
+	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0) {
+		rc = 0;
+		if (rec.type == HO_REC_DOMAIN)
+			inside = rec.offset == from;
+		if (!inside || rec.type != HO_REC_STATE)
+			continue;
+		rc = record_state(&rec, &head, diag);
+		if (rc || strcmp(head.name, kind))
+			continue;
+		found = true;
+		fwrite(rec.body.bytes + rec.body.offset,
+		       span_left(&rec.body), 1, stdout);
+	}
+	if (!rc && !found)
+		rc = diag_add(diag, HO_ENODOMAIN, "no state %.60s", kind);
+	return rc;
+}
+
+int cmd_state(int argc, char **argv, struct diag_log *diag)
+{
+	const struct ho_domain *d;
+	struct handover *h;
+	int rc;
+
+	if (argc != 3)
+		return command_usage(diag, "want NAME KIND");
+	h = handover_new(false, diag);
+	if (!h)
+		return -diag->items[0].code;
+	d = handover_find(h, argv[1]);
+	rc = d ? write_state(h, d->stream_offset, argv[2], diag)
+	       : no_domain(argv[1], diag);
+	handover_free(h);
+	return rc;
+}
+
+static void print_region(const struct region_found *r,
+			 const struct handover *h, bool json)
+{
+	struct json_object *o;
+
+	if (!json) {
+		printf("0x%llx+0x%llx  %s, from %s\n",
+		       (unsigned long long)r->range.start,
+		       (unsigned long long)range_bytes(r->range),
+		       human_bytes(range_bytes(r->range)), r->from);
+		if (h && h->chained)
+			printf("the last update's tables took %s\n",
+			       human_bytes(h->result.region_used));
+		return;
+	}
+	o = json_object_new_object();
+	json_u64(o, "base", r->range.start);
+	json_u64(o, "bytes", range_bytes(r->range));
+	json_text(o, "from", r->from);
+	json_print(o);
+}
+
+int cmd_region(int argc, char **argv, struct diag_log *diag)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "region", required_argument, NULL, 'R' }, { 0 } };
+	const char *text = NULL;
+	struct region_found r;
+	struct handover *h = NULL;
+	bool json = false;
+	uint64_t base;
+	int option, rc;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+		switch (option) {
+		case 'j': json = true; break;
+		case 'R': text = optarg; break;
+		default: return command_usage(diag, argv[optind - 1]);
+		}
+	if (optind != argc)
+		return command_usage(diag, "region takes no argument");
+	if (!text && handover_base("/proc/cmdline", &base)) {
+		h = handover_new(false, diag);
+		if (!h)
+			return -diag->items[0].code;
+	}
+	rc = region_find(&r, text, h, diag);
+	if (!rc)
+		print_region(&r, h, json);
+	if (h)
+		handover_free(h);
+	return rc;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pack_tree.h - what pack.c has gathered when the tree is written; for pack.c
+ * and pack_tree.c alone.
+ */
+#ifndef LOADER_PACK_TREE_H
+#define LOADER_PACK_TREE_H
+
+#include <limits.h>
+
+#include "machine.h"
+#include "pack.h"
+#include "regionfind.h"
+#include "util.h"
+
+/* A file to be staged, as it is known when the tree is written. */
+struct piece {
+	char path[PATH_MAX];
+	const char *args;		/* NULL: none */
+	uint64_t at;
+	uint64_t bytes;
+	uint8_t digest[HO_DIGEST_BYTES];
+};
+
+struct packing {
+	const struct pack *options;
+	const struct handover *parent;	/* NULL: none */
+	struct diag_log *diag;
+	struct machine machine;
+	struct region_found region;
+	uint64_t next;			/* free address for the next piece */
+	struct piece stub, image;
+	int module_count;
+	struct piece modules[HO_TARGET_MODULES_MAX];
+	struct mapped stream;
+};
+
+/* Write the tree of handover/fdt.h to a buffer; *total is its size.
+ * HO_EINTERNAL, HO_ENOMEM, codes of the stream's framing. */
+int pack_write_tree(struct packing *k, void *buffer, uint64_t bytes,
+		    uint32_t *total);
+
+#endif /* LOADER_PACK_TREE_H */
