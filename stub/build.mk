@@ -5,17 +5,20 @@
 stub-hosted-src := stub/paging.c
 stub-src := $(stub-hosted-src) $(addprefix stub/, head.S trap_entry.S jump.S \
 	main.c memory.c chain.c trap.c console.c libc.c)
+stub-hook-src := stub/hook.c
 stub-obj := $(call objs,free,$(stub-src) $(core-src))
+stub-link = ld $(LDFLAGS_pie) --gc-sections -T stub/stub.lds
 libfdt-a := $(shell gcc -print-file-name=libfdt.a)
 
 # freestanding images that relocate themselves: the stub and the payload
 LDFLAGS_pie := -pie --no-dynamic-linker -z noexecstack -z max-page-size=4096 \
 	-z norelro --build-id=none --no-warn-rwx-segments
 
-$(O)/stub/stub.elf: $(stub-obj) stub/stub.lds
+$(O)/stub/stub.elf: $(stub-obj) $(call objs,free,$(stub-hook-src)) \
+		stub/stub.lds
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
-	$(Q)ld $(LDFLAGS_pie) --gc-sections -T stub/stub.lds $(stub-obj) $(libfdt-a) -o $@
+	$(Q)$(stub-link) $(filter %.o,$^) $(libfdt-a) -o $@
 
 $(O)/stub/stub.bin: $(O)/stub/stub.elf
 	@$(call say,OBJCOPY $@)

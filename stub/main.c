@@ -9,6 +9,7 @@
 #include "cpu.h"
 #include "digest.h"
 #include "fmt.h"
+#include "hook.h"
 #include "libc.h"
 #include "memory.h"
 
@@ -131,6 +132,7 @@ static void begin_stage(struct stub *s, int stage, const char *what)
 	console_say(&s->console, "baton-stub: %s: %s\n", stage_name(stage),
 		    what);
 	write_crumb(s);
+	hook_stage(s, stage);
 }
 
 static int stage_verify(struct stub *s)

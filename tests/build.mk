@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests, fast to slow, a target each. tests/check runs what is built here.
 
-include $(wildcard tests/malform/build.mk)
+include tests/malform/build.mk tests/stub/build.mk
 
 # ABI: the headers alone, as C and as assembly; the layout as committed
 $(O)/tests/abi/layout: $(O)/host/tests/abi/layout.o
@@ -61,7 +61,8 @@ $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 	check-fuzz check-boot tests setup-check
 
 tests: all $(abi-bin) $(unit-bin) $(exact-bin) $(loader-test-bin) \
-	$(malform-bin) $(fuzz-bin) $(O)/tests/fuzz/seeds
+	$(malform-bin) $(fuzz-bin) $(O)/tests/fuzz/seeds \
+	$(attack-bin)
 
 # The first run on a machine installs what is missing
 setup-check:
@@ -83,7 +84,7 @@ check-malform: $(malform-bin)
 	@O=$(O) tests/check malform
 check-fuzz: $(fuzz-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check fuzz
-check-boot: all $(malform-bin)
+check-boot: all $(malform-bin) $(attack-bin)
 	@O=$(O) tests/check boot
 
 # The main job, for people: two updates in a row under QEMU

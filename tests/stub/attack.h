@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * attack.h - what a test build of the stub tries at the start of a stage.
+ * X(NAME, what). Each must fault into the stub's handler.
+ */
+#ifndef TESTS_STUB_ATTACK_H
+#define TESTS_STUB_ATTACK_H
+
+#define ATTACK_LIST(X) \
+	X(frame, "write to a domain's frame") \
+	X(readframe, "read a domain's frame") \
+	X(blob, "write to the blob") \
+	X(image, "write to the staged kernel") \
+	X(text, "write to the stub's own text") \
+	X(null, "write to address 0") \
+	X(execdata, "execute the stub's data") \
+	X(execregion, "execute the region") \
+	X(ud2, "an invalid instruction") \
+	X(divide, "divide by zero") \
+	X(nmi, "NMI, by its gate") \
+	X(vector200, "an interrupt nobody expects") \
+	X(stack, "push with no stack: a double fault")
+
+enum attack {
+#define ATTACK_ENUM(name, what) ATTACK_##name,
+	ATTACK_LIST(ATTACK_ENUM)
+#undef ATTACK_ENUM
+};
+
+/* which.c, one object an image */
+extern const enum attack attack_kind;
+extern const int attack_stage;
+
+#endif /* TESTS_STUB_ATTACK_H */

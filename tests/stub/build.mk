@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# Test builds of the stub: the same objects with another hook. One image for
+# each pair KIND-STAGE.
+
+attacks := frame-VERIFY frame-PASS frame-PLUG frame-CHAIN readframe-CHAIN \
+	blob-VERIFY blob-CHAIN image-PLUG text-VERIFY text-CHAIN null-PASS \
+	execdata-PASS execregion-PLUG ud2-PLUG divide-PASS nmi-CHAIN \
+	vector200-VERIFY stack-PASS
+attack-bin := $(patsubst %,$(O)/tests/stub/stub-%.bin,$(attacks))
+
+kind = $(word 1,$(subst -, ,$1))
+stage = $(word 2,$(subst -, ,$1))
+
+$(O)/tests/stub/which-%.o: tests/stub/which.c tests/stub/attack.h
+	@mkdir -p $(@D)
+	$(Q)$(CC_free) $(filter-out -MMD -MP,$(COMMON)) $(CFLAGS_free) \
+		$(CPPFLAGS) -DATTACK_KIND=ATTACK_$(call kind,$*) \
+		-DATTACK_STAGE=HO_STAGE_$(call stage,$*) -c $< -o $@
+
+$(O)/tests/stub/stub-%.elf: $(O)/tests/stub/which-%.o $(stub-obj) \
+		$(call objs,free,tests/stub/hook_attack.c)
+	$(Q)$(stub-link) $^ $(libfdt-a) -o $@
+
+$(O)/tests/stub/stub-%.bin: $(O)/tests/stub/stub-%.elf
+	@$(call say,OBJCOPY $@)
+	$(Q)objcopy -O binary $< $@
+
+.SECONDARY:
