@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# A host with far more memory than the machine that runs this test: RAM is
+# sparse, the old kernel uses 1 GiB of it (mem=1G), synthetic domains own the
+# rest, and nobody touches it. The pass, the map and the next kernel are real.
+# The last RAM range of the firmware map is the domains'.
+
+need /sbin/baton
+need /bin/synth
+
+bytes=$(sed -n 's/.*synth.bytes=\([^ ]*\).*/\1/p' /proc/cmdline)
+
+case $STEP in
+0)
+	for entry in /sys/firmware/memmap/*; do
+		[ "$(cat "$entry/type")" = "System RAM" ] || continue
+		start=$(cat "$entry/start")
+		[ $((start)) -ge $((0x100000000)) ] && high=$start
+	done
+	note "RAM at $high"
+	synth --start "$high" --bytes "$bytes" --unit 2M --domains 100 \
+		--order random -o /tmp/synth.lu >/tmp/totals || bad "synth"
+	next_initrd /tmp/initrd || bad "next initrd"
+	baton pack --stream /tmp/synth.lu --kernel /images/vmlinuz \
+		--initrd /tmp/initrd --policy reset \
+		--cmdline "$(next_cmdline "synth.totals=$(tr ' ' , </tmp/totals)" |
+			sed 's/mem=1G//; s/nokaslr//')" -o /tmp/blob || bad "pack"
+	baton check /tmp/blob || bad "check"
+	baton load /tmp/blob || bad "load"
+	baton exec
+	bad "exec came back"
+	finish
+	;;
+1)
+	baton status | grep -v ' synth[0-9]*  ' || bad "status"
+	baton status --json >/run/status.json
+	totals=$(sed -n 's/.*synth.totals=\([^ ]*\).*/\1/p' /proc/cmdline)
+	frames=${totals##*,}
+	check "frames kept: $frames, as generated" \
+		grep -q "\"frames_kept\": *$frames," /run/status.json
+	check "100 domains" [ "$(grep -c '"domid"' /run/status.json)" = 100 ]
+	n=$(baton status --extents | awk '{ n += $4 } END { printf "%d", n }')
+	check "the frametable says the same" [ "$n" = "$frames" ]
+	finish
+	;;
+esac
