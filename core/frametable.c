@@ -12,6 +12,8 @@
 #include "stream.h"
 
 #define NO_GIB		(~0ull)
+/* so far ahead that an entry has come from memory; measured in bench/ */
+#define SPANS_AHEAD	24
 
 static uint64_t leaf_of(uint32_t domid, uint32_t type)
 {
@@ -306,24 +308,30 @@ int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
 
 uint32_t frametable_set_spans(struct frametable *ft, const uint8_t *words,
 			      uint32_t count, uint64_t start, uint64_t end,
-			      uint32_t domid)
+			      uint32_t domid,
+			      uint64_t type_frames[HO_TYPE_COUNT])
 {
-	uint64_t shape = load_le64(words) >> HO_FRAME_COUNT_SHIFT;
-	uint64_t leaf = leaf_of(domid, frame_word_type(load_le64(words)));
 	uint64_t behind = ~0ull, mfn, word, *entry;
-	uint32_t i;
+	uint32_t i, type;
 
 	for (i = 0; i < count; i++) {
+		if (i + SPANS_AHEAD < count)
+			frametable_prefetch_entry(ft, frame_word_mfn(
+				load_le64(words + 8ull * (i + SPANS_AHEAD))));
 		word = load_le64(words + 8ull * i);
 		mfn = frame_word_mfn(word);
-		if (word >> HO_FRAME_COUNT_SHIFT != shape || mfn == behind ||
+		type = frame_word_type(word);
+		if (frame_word_pages(word) != PAGES_2M ||
+		    (mfn == behind && type == 0) ||
 		    mfn < start || mfn + PAGES_2M > end ||
-		    !is_aligned(mfn, PAGES_2M))
+		    !is_aligned(mfn, PAGES_2M) ||
+		    !(HO_TYPE_VALID_MASK >> type & 1))
 			break;
 		entry = level2_entry(ft, mfn);
 		if (!entry || *entry)
 			break;
-		*entry = leaf;
+		*entry = leaf_of(domid, type);
+		type_frames[type] += PAGES_2M;
 		behind = mfn + PAGES_2M;
 	}
 	ft->work.entries += i;

@@ -55,14 +55,15 @@ int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
 
 /*
  * The common case on its own, at a few ns each: frame words (as in a FRAMES
- * record) that are each one free, aligned 2 MiB span inside [start, end),
- * of the type of the first, which must be 512 pages long. Stops at the first
- * word that is not, or that continues the one before it (a run is cheaper).
- * Returns how many were set.
+ * record) that are each one free, aligned 2 MiB span inside [start, end), of
+ * a valid type. Stops at the first word that is not, or that continues a run
+ * of normal frames (a run is cheaper). Returns how many were set, and adds
+ * their frames to type_frames.
  */
 uint32_t frametable_set_spans(struct frametable *ft, const uint8_t *words,
 			      uint32_t count, uint64_t start, uint64_t end,
-			      uint32_t domid);
+			      uint32_t domid,
+			      uint64_t type_frames[HO_TYPE_COUNT]);
 
 /* Ask the CPU for the level 2 entry of mfn, and for what it points to. Only a
  * hint; reads the table, writes nothing. */
@@ -102,6 +103,8 @@ bool frametable_lookup(const struct frametable_view *view, uint64_t mfn,
 struct frametable_walk {
 	const struct frametable_view *view;
 	uint64_t mfn;			/* next frame to look at */
+	uint64_t gib;			/* mfn >> 18 of the table below */
+	const uint64_t *level2;		/* NULL: that GiB has none */
 	struct frametable_span ahead;	/* read but not yet returned */
 	bool has_ahead;
 };

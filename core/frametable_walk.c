@@ -10,6 +10,11 @@
 #include "checked.h"
 #include "frametable_entry.h"
 
+/* frames that an entry of a level spans, as a power of two */
+#define SHIFT_512G	27
+#define SHIFT_1G	18
+#define SHIFT_2M	9
+
 static void span_from(struct frametable_span *out, uint64_t mfn,
 		      uint64_t count, uint64_t leaf)
 {
@@ -86,19 +91,14 @@ static int node_piece(const struct frametable_view *view, uint64_t entry,
 	return 0;
 }
 
-static int piece_at(const struct frametable_view *view, uint64_t mfn,
-		    struct piece *out)
+/* From a table of the level whose entries span 2^shift frames on down. */
+static int piece_below(const struct frametable_view *view,
+		       const uint64_t *table, int shift, uint64_t mfn,
+		       struct piece *out)
 {
-	uint64_t pa = view->root;
-	int shift;
+	for (;;) {
+		uint64_t entry = table[mfn >> shift & 511];
 
-	for (shift = 27; shift >= 0; shift -= 9) {
-		const uint64_t *table = view_va(view, pa, HO_PAGE_BYTES);
-		uint64_t entry;
-
-		if (!table)
-			return -HO_EBLOBTREE;
-		entry = table[mfn >> shift & 511];
 		out->end = ((mfn >> shift) + 1) << shift;
 		out->leaf = entry;
 		switch (entry & HO_FT_KIND_MASK) {
@@ -107,13 +107,44 @@ static int piece_at(const struct frametable_view *view, uint64_t mfn,
 		case HO_FT_LEAF:
 			return leaf_is_sane(entry) ? 0 : -HO_EBLOBTREE;
 		case HO_FT_RUNS:
-			if (shift != 9)
+			if (shift != SHIFT_2M)
 				return -HO_EBLOBTREE;
 			return node_piece(view, entry, mfn, out);
 		}
-		pa = entry & HO_FT_TABLE_MASK;
+		table = view_va(view, entry & HO_FT_TABLE_MASK,
+				HO_PAGE_BYTES);
+		shift -= 9;
+		if (!table || shift < 0)	/* a table below level 1 */
+			return -HO_EBLOBTREE;
 	}
-	return -HO_EBLOBTREE;	/* a table below level 1 */
+}
+
+static int piece_at(const struct frametable_view *view, uint64_t mfn,
+		    struct piece *out)
+{
+	const uint64_t *root = view_va(view, view->root, HO_PAGE_BYTES);
+
+	return root ? piece_below(view, root, SHIFT_512G, mfn, out)
+		    : -HO_EBLOBTREE;
+}
+
+/* The level 2 table of a GiB, NULL if it has none (or a bad one, which
+ * piece_at() will name). */
+static const uint64_t *level2_of(const struct frametable_view *view,
+				 uint64_t mfn)
+{
+	const uint64_t *table = view_va(view, view->root, HO_PAGE_BYTES);
+	int shift;
+
+	for (shift = SHIFT_512G; table && shift > SHIFT_2M; shift -= 9) {
+		uint64_t entry = table[mfn >> shift & 511];
+
+		if ((entry & HO_FT_KIND_MASK) != HO_FT_TABLE)
+			return NULL;
+		table = view_va(view, entry & HO_FT_TABLE_MASK,
+				HO_PAGE_BYTES);
+	}
+	return table;
 }
 
 bool frametable_lookup(const struct frametable_view *view, uint64_t mfn,
@@ -130,7 +161,7 @@ bool frametable_lookup(const struct frametable_view *view, uint64_t mfn,
 
 struct frametable_walk frametable_walk(const struct frametable_view *view)
 {
-	return (struct frametable_walk){ .view = view };
+	return (struct frametable_walk){ .view = view, .gib = ~0ull };
 }
 
 /* The next owned piece into *out: 1, 0 at the end, or an error. */
@@ -139,8 +170,15 @@ static int next_piece(struct frametable_walk *w, struct frametable_span *out)
 	while (w->mfn < 1ull << HO_FT_MFN_BITS) {
 		struct piece piece;
 		uint64_t mfn = w->mfn;
-		int rc = piece_at(w->view, mfn, &piece);
+		int rc;
 
+		if (w->gib != mfn >> SHIFT_1G) {
+			w->gib = mfn >> SHIFT_1G;
+			w->level2 = level2_of(w->view, mfn);
+		}
+		rc = w->level2 ? piece_below(w->view, w->level2, SHIFT_2M,
+					     mfn, &piece)
+			       : piece_at(w->view, mfn, &piece);
 		if (rc)
 			return rc;
 		w->mfn = piece.end;

@@ -182,9 +182,8 @@ static int take_run(struct pass *p, struct ho_domain *d,
 		*done = frametable_set_spans(&p->ft, f->words + 8ull * index,
 					     f->extent_count - index,
 					     p->window_start, p->window_end,
-					     d->domid);
+					     d->domid, d->type_frames);
 		if (*done) {
-			d->type_frames[run.type] += 512ull * *done;
 			d->frame_count += 512ull * *done;
 			return 0;
 		}

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# make bench: the table, build/bench/results.json, docs/performance.md
+
+$(O)/bench/run: $(call objs,bench,bench/bench.c tests/unit/testmachine.c \
+		$(core-src))
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_bench) $^ -lfdt -ljson-c -o $@
+
+.PHONY: bench
+bench: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) $(O)/bench/run
+	@$(O)/bench/run -o $(O)/bench/results.json
+	@bench/report $(O)/bench/results.json docs
