@@ -35,31 +35,39 @@ struct upgrade {
 	struct timespec start;
 };
 
+/* Those that were stopped before stay stopped. */
 static void let_run(const struct collect *c)
 {
 	int i;
 
 	for (i = 0; i < c->domain_count; i++)
-		kill(c->domains[i].pid, SIGCONT);
+		if (!c->domains[i].was_stopped)
+			kill(c->domains[i].pid, SIGCONT);
 }
 
-/* Runs in the child: wait for a byte ("all is well") or the end. */
+/* What the guard is told; the end of the pipe without GUARD_WELL means that
+ * this process is gone. */
+#define GUARD_LOADING	'l'	/* from now on there may be an image of ours */
+#define GUARD_WELL	'w'	/* leave everything as it is */
+
+/* Runs in the child. */
 static void guard_main(const struct collect *c, int fd)
 {
 	struct diag_log scratch;
-	char byte;
+	bool loading = false;
+	char byte = 0;
 	ssize_t got;
 
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	do
-		got = read(fd, &byte, 1);
-	while (got < 0 && errno == EINTR);
+	while ((got = read(fd, &byte, 1)) == 1 && byte != GUARD_WELL)
+		loading |= byte == GUARD_LOADING;
 	if (got == 1)
 		_exit(0);
 	diag_init(&scratch, HO_STAGE_LOADER);
-	load_undo(&scratch);
+	if (loading)
+		load_undo(&scratch);
 	let_run(c);
 	_exit(0);
 }
@@ -83,13 +91,19 @@ static int start_guard(struct upgrade *u, struct diag_log *diag)
 	return 0;
 }
 
+static void tell_guard(const struct upgrade *u, char what)
+{
+	if (write(u->guard_fd, &what, 1) != 1)
+		perror("baton: guard");
+}
+
 /* `well`: what is loaded may stay. */
 static void stop_guard(struct upgrade *u, bool well)
 {
 	if (u->guard_fd < 0)
 		return;
-	if (well && write(u->guard_fd, "", 1) != 1)
-		perror("baton: guard");
+	if (well)
+		tell_guard(u, GUARD_WELL);
 	close(u->guard_fd);
 	u->guard_fd = -1;
 	waitpid(u->guard, NULL, 0);
@@ -135,6 +149,7 @@ static int prepare(struct upgrade *u, struct diag_log *diag)
 	}
 	if (!rc) {
 		say(u, "checking and loading it");
+		tell_guard(u, GUARD_LOADING);
 		rc = load_run(&load, diag);
 	}
 	return rc;
@@ -161,12 +176,15 @@ static int finish(struct upgrade *u, struct diag_log *diag)
 
 static int run(struct upgrade *u, struct diag_log *diag)
 {
-	int rc = kexec_allowed(diag);
+	int rc = kexec_allowed(diag), i;
 
 	if (!rc && mkdir(RUN_DIR, 0700) && errno != EEXIST)
 		rc = io_error(diag, RUN_DIR);
 	if (!rc)
 		rc = handover_parent(&u->parent, diag);
+	for (i = 0; i < u->collect.domain_count; i++)
+		u->collect.domains[i].was_stopped =
+			process_is_stopped(u->collect.domains[i].pid);
 	if (!rc)
 		rc = start_guard(u, diag);
 	if (!rc)

@@ -22,6 +22,7 @@ struct collect_domain {
 	pid_t pid;
 	const char *name;
 	int64_t domid;			/* -1: the lowest free one */
+	bool was_stopped;		/* before upgrade paused it */
 	int range_count, map_count, state_count;
 	struct vrange ranges[COLLECT_ITEMS_MAX];
 	const char *maps[COLLECT_ITEMS_MAX];

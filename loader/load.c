@@ -179,41 +179,39 @@ static void print_plan(const struct loading *l)
 				    l->header.entry_offset));
 }
 
-static int save_copy(const struct loading *l, struct diag_log *diag)
+/* The copy for exec's last look: written before, named after the load. */
+static int begin_copy(const struct loading *l, struct outfile *out,
+		      struct diag_log *diag)
 {
-	struct outfile out;
 	int rc;
 
 	if (mkdir("/run/baton", 0700) && errno != EEXIST)
 		return diag_add(diag, HO_EFILE, "/run/baton: %s",
 				strerror(errno));
-	rc = outfile_open(&out, LOADED_BLOB, diag);
+	rc = outfile_open(out, LOADED_BLOB, diag);
 	if (rc)
 		return rc;
-	rc = outfile_write(&out, l->blob.bytes, l->blob.length, diag);
-	if (rc) {
-		outfile_abandon(&out);
-		return rc;
-	}
-	return outfile_commit(&out, diag);
+	rc = outfile_write(out, l->blob.bytes, l->blob.length, diag);
+	if (rc)
+		outfile_abandon(out);
+	return rc;
 }
 
-/* The copy first: an image without it would not be looked at again. */
+/* One call replaces what was loaded; when it fails that stays loaded. */
 static int load_gathered(const struct loading *l, struct diag_log *diag)
 {
-	int rc = kexec_allowed(diag);
+	struct outfile copy;
+	int rc = begin_copy(l, &copy, diag);
 
-	if (!rc && kexec_is_loaded())
-		rc = load_undo(diag);
-	if (!rc)
-		rc = save_copy(l, diag);
 	if (rc)
 		return rc;
 	rc = kexec_load_pieces(l->v.blob.stub.place.start +
 			       l->header.entry_offset, l->pieces, l->count,
 			       diag);
 	if (rc)
-		unlink(LOADED_BLOB);
+		outfile_abandon(&copy);
+	else
+		rc = outfile_commit(&copy, diag);
 	return rc;
 }
 

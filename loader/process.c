@@ -191,20 +191,36 @@ int process_extents(pid_t pid, struct vrange range, extent_fn fn,
 	return rc;
 }
 
-/* Field 22 of /proc/PID/stat; the name in field 2 may hold anything, so
- * count from its closing parenthesis. */
-static bool read_start_time(pid_t pid, uint64_t *out)
+/* Field `want` (from 3 on) of /proc/PID/stat; the name in field 2 may hold
+ * anything, so count from its closing parenthesis. */
+static const char *stat_field(pid_t pid, int want, char *text, size_t bytes)
 {
-	char path[64], text[1024], *at;
+	char path[64], *at;
 	int field;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (!text_read(path, text, sizeof(text)))
-		return false;
+	if (!text_read(path, text, bytes))
+		return NULL;
 	at = strrchr(text, ')');
-	for (field = 2; at && field < 22; field++)
+	for (field = 2; at && field < want; field++)
 		at = strchr(at + 1, ' ');
+	return at ? at + 1 : NULL;
+}
+
+static bool read_start_time(pid_t pid, uint64_t *out)
+{
+	char text[1024];
+	const char *at = stat_field(pid, 22, text, sizeof(text));
+
 	return at && sscanf(at, "%" SCNu64, out) == 1;
+}
+
+bool process_is_stopped(pid_t pid)
+{
+	char text[1024];
+	const char *at = stat_field(pid, 3, text, sizeof(text));
+
+	return at && *at == 'T';
 }
 
 static bool read_boot_id(uint8_t id[HO_ID_BYTES])

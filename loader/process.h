@@ -48,6 +48,9 @@ bool process_holds(int fd, uint64_t vpn, uint64_t pages, uint64_t mfn,
  * one of the same number. HO_EPROCESS, HO_EIO. */
 int process_owner(pid_t pid, struct ho_rec_owner *out, struct diag_log *diag);
 
+/* Stopped by a signal (state T)? False when it is gone. */
+bool process_is_stopped(pid_t pid);
+
 /* A random UUID, version 4. */
 int random_id(uint8_t id[HO_ID_BYTES], struct diag_log *diag);
 
