@@ -90,26 +90,37 @@ int cmd_state(int argc, char **argv, struct diag_log *diag)
 	return rc;
 }
 
-static void print_region(const struct region_found *r,
-			 const struct handover *h, bool json)
+static void print_region_json(const struct region_found *r)
 {
-	struct json_object *o;
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	uint32_t i;
 
-	if (!json) {
-		printf("0x%llx+0x%llx  %s, from %s\n",
-		       (unsigned long long)r->range.start,
-		       (unsigned long long)range_bytes(r->range),
-		       human_bytes(range_bytes(r->range)), r->from);
-		if (h && h->chained)
-			printf("the last update's tables took %s\n",
-			       human_bytes(h->result.region_used));
-		return;
+	for (i = 0; i < r->count; i++) {
+		struct json_object *range = json_object_new_object();
+
+		json_u64(range, "base", r->ranges[i].start);
+		json_u64(range, "bytes", range_bytes(r->ranges[i]));
+		json_object_array_add(list, range);
 	}
-	o = json_object_new_object();
-	json_u64(o, "base", r->range.start);
-	json_u64(o, "bytes", range_bytes(r->range));
 	json_text(o, "from", r->from);
+	json_object_object_add(o, "ranges", list);
 	json_print(o);
+}
+
+static void print_region(const struct region_found *r,
+			 const struct handover *h)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->count; i++)
+		printf("0x%llx+0x%llx  %s, from %s\n",
+		       (unsigned long long)r->ranges[i].start,
+		       (unsigned long long)range_bytes(r->ranges[i]),
+		       human_bytes(range_bytes(r->ranges[i])), r->from);
+	if (h && h->chained)
+		printf("the last update's tables took %s\n",
+		       human_bytes(h->result.region_used));
 }
 
 int cmd_region(int argc, char **argv, struct diag_log *diag)
@@ -138,8 +149,10 @@ int cmd_region(int argc, char **argv, struct diag_log *diag)
 			return -diag->items[0].code;
 	}
 	rc = region_find(&r, text, h, diag);
-	if (!rc)
-		print_region(&r, h, json);
+	if (!rc && json)
+		print_region_json(&r);
+	else if (!rc)
+		print_region(&r, h);
 	if (h)
 		handover_free(h);
 	return rc;

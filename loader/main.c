@@ -32,7 +32,8 @@ struct command {
 	"  --module \"FILE ARGS\" multiboot2; may be repeated\n" \
 	"  --cmdline TEXT       baton=<region> is added\n" \
 	"  --policy WORD        after a failure: halt (default) or reset\n" \
-	"  --region BASE+SIZE   instead of breadcrumb or crash kernel\n" \
+	"  --region BASE+SIZE   instead of breadcrumb or crash kernel; more\n" \
+	"                       ranges behind commas\n" \
 	"  --e820-budget N      entries of the target's map (500)\n" \
 	"  --uart PORT[,BAUD]   console of the stub (0x3f8), or none\n" \
 	"  --stub FILE          stub image\n" \

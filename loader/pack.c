@@ -109,9 +109,9 @@ static int place_pieces(struct packing *k)
 
 	if (!stub)
 		return diag_add(k->diag, HO_ESTUB, "no stub.bin installed");
-	k->next = k->region.range.start + STAGING_STUB_OFFSET;
+	k->next = k->region.ranges[0].start + STAGING_STUB_OFFSET;
 	rc = add_piece(k, &k->stub, stub, HO_ESTUB);
-	k->next = k->region.range.start + STAGING_IMAGES_OFFSET;
+	k->next = k->region.ranges[0].start + STAGING_IMAGES_OFFSET;
 	if (!rc)
 		rc = add_piece(k, &k->image, o->kernel, HO_EFILE);
 	if (!rc && o->initrd)
@@ -133,12 +133,12 @@ static int write_blob(struct packing *k, const char *path)
 	if (!buffer)
 		return diag_add(k->diag, HO_ENOMEM, "blob");
 	rc = pack_write_tree(k, buffer, bytes, &total);
-	if (!rc && k->next + total > k->region.range.end)
+	if (!rc && k->next + total > k->region.ranges[0].end)
 		rc = diag_add(k->diag, HO_EREGIONSMALL,
 			      "region of %s: %s more for what is staged",
-			      human_bytes(range_bytes(k->region.range)),
+			      human_bytes(range_bytes(k->region.ranges[0])),
 			      human_bytes(k->next + total -
-					  k->region.range.end));
+					  k->region.ranges[0].end));
 	if (!rc)
 		rc = outfile_open(&out, path, k->diag);
 	if (!rc) {

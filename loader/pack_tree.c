@@ -53,11 +53,14 @@ static void write_machine(struct fdtwrite *w, const struct packing *k)
 	fdtwrite_begin(w, HO_FDT_RESERVED);
 	fdtwrite_cells(w, 2, 2);
 	fdtwrite_flag(w, "ranges");
-	fdtwrite_begin_at(w, HO_FDT_REGION, k->region.range.start,
-			  range_bytes(k->region.range));
-	fdtwrite_string(w, "compatible", HO_FDT_REGION_COMPAT);
-	fdtwrite_flag(w, "no-map");
-	fdtwrite_end(w);
+	for (i = 0; i < k->region.count; i++) {
+		fdtwrite_begin_at(w, HO_FDT_REGION,
+				  k->region.ranges[i].start,
+				  range_bytes(k->region.ranges[i]));
+		fdtwrite_string(w, "compatible", HO_FDT_REGION_COMPAT);
+		fdtwrite_flag(w, "no-map");
+		fdtwrite_end(w);
+	}
 	fdtwrite_end(w);
 
 	fdtwrite_begin(w, HO_FDT_FIRMWARE);

@@ -11,40 +11,69 @@
 #include "machine.h"
 #include "util.h"
 
-static int parse_option(const char *option, struct range *out,
-			struct diag_log *diag)
+/* One BASE+SIZE that ends at a comma or at the end. */
+static bool parse_one(const char *text, size_t length, struct range *out)
 {
-	char base[64];
-	const char *plus = strchr(option, '+');
+	char copy[64], *plus;
 	uint64_t bytes;
 
-	if (plus && (size_t)(plus - option) < sizeof(base)) {
-		snprintf(base, sizeof(base), "%.*s", (int)(plus - option),
-			 option);
-		if (parse_bytes(base, &out->start) &&
-		    parse_bytes(plus + 1, &bytes) && bytes &&
-		    checked_add(out->start, bytes, &out->end))
+	if (length >= sizeof(copy))
+		return false;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	plus = strchr(copy, '+');
+	if (!plus)
+		return false;
+	*plus = '\0';
+	return parse_bytes(copy, &out->start) &&
+	       parse_bytes(plus + 1, &bytes) && bytes &&
+	       checked_add(out->start, bytes, &out->end);
+}
+
+static int parse_option(struct region_found *out, const char *option,
+			struct diag_log *diag)
+{
+	const char *at = option;
+
+	for (;;) {
+		size_t length = strcspn(at, ",");
+
+		if (out->count == HO_REGION_RANGES_MAX ||
+		    !parse_one(at, length, &out->ranges[out->count++]))
+			return diag_add(diag, HO_EUSAGE,
+					"--region %.40s: want BASE+SIZE, as in 256M+512M",
+					option);
+		if (!at[length])
 			return 0;
+		at += length + 1;
 	}
-	return diag_add(diag, HO_EUSAGE,
-			"--region %s: want BASE+SIZE, as in 256M+512M",
-			option);
+}
+
+/* All ranges of a handover that worked; of one that did not, the range that
+ * the breadcrumb is in. */
+static void from_handover(struct region_found *out, const struct handover *h)
+{
+	out->from = "breadcrumb";
+	out->count = h->chained ? h->blob.region_count : 1;
+	out->ranges[0].start = h->crumb.region_base;
+	out->ranges[0].end = h->crumb.region_base + h->crumb.region_bytes;
+	if (h->chained)
+		memcpy(out->ranges, h->blob.region, sizeof(out->ranges));
 }
 
 int region_find(struct region_found *out, const char *option,
 		const struct handover *h, struct diag_log *diag)
 {
+	*out = (struct region_found){ 0 };
 	if (option) {
 		out->from = "--region";
-		return parse_option(option, &out->range, diag);
+		return parse_option(out, option, diag);
 	}
 	if (h && h->crumb.region_bytes) {
-		out->from = "breadcrumb";
-		out->range.start = h->crumb.region_base;
-		out->range.end = h->crumb.region_base +
-				 h->crumb.region_bytes;
+		from_handover(out, h);
 		return 0;
 	}
 	out->from = "crash kernel";
-	return iomem_crash_region("/proc/iomem", &out->range, diag);
+	out->count = 1;
+	return iomem_crash_region("/proc/iomem", &out->ranges[0], diag);
 }

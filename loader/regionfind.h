@@ -8,12 +8,13 @@
 #include "handover.h"
 
 struct region_found {
-	struct range range;
+	uint32_t count;
+	struct range ranges[HO_REGION_RANGES_MAX]; /* [0]: landing place */
 	const char *from;		/* "--region", "breadcrumb",
 					 * "crash kernel" */
 };
 
-/* `option` is BASE+SIZE or NULL; h may be NULL. In this order: the option,
+/* `option` is BASE+SIZE[,BASE+SIZE]... or NULL; h may be NULL. In this order: the option,
  * the breadcrumb, /proc/iomem. HO_EUSAGE, HO_ENOREGION. */
 int region_find(struct region_found *out, const char *option,
 		const struct handover *h, struct diag_log *diag);

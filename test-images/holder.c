@@ -6,7 +6,8 @@
  * every kept frame is what it was.
  *
  *   holder --name N [--huge COUNT] [--scatter-huge COUNT] [--small BYTES]
- *          [--state-file PATH] --ready FILE
+ *          [--anon BYTES] [--state-file PATH] --ready FILE
+ *          (FILE then has the range of the anonymous memory)
  *   holder --check FILE|-      lines DOMID NAME MFN COUNT TYPE
  *                              (baton status --extents)
  */
@@ -179,6 +180,21 @@ static void hold_small(const char *name, size_t bytes)
 	}
 }
 
+/* Private, anonymous, locked; its range goes to text. */
+static void hold_anon(size_t bytes, char *text, size_t length)
+{
+	uint8_t *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED || madvise(memory, bytes, MADV_NOHUGEPAGE) ||
+	    mlock(memory, bytes))
+		die("anonymous memory");
+	memset(memory, 1, bytes);
+	fill_until_still(memory, bytes);
+	snprintf(text, length, "%" PRIxPTR "-%" PRIxPTR "\n",
+		 (uintptr_t)memory, (uintptr_t)memory + bytes);
+}
+
 static void write_file(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "w");
@@ -254,11 +270,13 @@ int main(int argc, char **argv)
 		{ "huge", required_argument, NULL, 'h' },
 		{ "scatter-huge", required_argument, NULL, 's' },
 		{ "small", required_argument, NULL, 'm' },
+		{ "anon", required_argument, NULL, 'a' },
 		{ "state-file", required_argument, NULL, 'f' },
 		{ "ready", required_argument, NULL, 'r' },
 		{ "check", required_argument, NULL, 'c' }, { 0 } };
 	const char *name = NULL, *state = NULL, *ready = NULL;
-	size_t huge = 0, scatter = 0, small = 1 << 20;
+	size_t huge = 0, scatter = 0, small = 1 << 20, anon = 0;
+	char range[64] = "ready\n";
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
@@ -267,6 +285,7 @@ int main(int argc, char **argv)
 		case 'h': huge = strtoul(optarg, NULL, 0); break;
 		case 's': scatter = strtoul(optarg, NULL, 0); break;
 		case 'm': small = strtoul(optarg, NULL, 0); break;
+		case 'a': anon = strtoul(optarg, NULL, 0); break;
 		case 'f': state = optarg; break;
 		case 'r': ready = optarg; break;
 		case 'c': return check(optarg);
@@ -282,9 +301,11 @@ int main(int argc, char **argv)
 		hold_scattered_huge(name, scatter);
 	if (small)
 		hold_small(name, small);
+	if (anon)
+		hold_anon(anon, range, sizeof(range));
 	if (state)
 		write_file(state, "the state of a holder, as it was\n");
-	write_file(ready, "ready\n");
+	write_file(ready, range);
 	for (;;)
 		pause();
 }

@@ -59,8 +59,15 @@ static void region_option(void **state)
 
 	(void)state;
 	assert_int_equal(region_find(&r, "256M+128M", NULL, &diag), 0);
-	assert_int_equal(r.range.start, 256 << 20);
-	assert_int_equal(range_bytes(r.range), 128 << 20);
+	assert_int_equal(r.ranges[0].start, 256 << 20);
+	assert_int_equal(range_bytes(r.ranges[0]), 128 << 20);
+	assert_int_equal(region_find(&r, "256M+128M,1G+2M", NULL, &diag), 0);
+	assert_int_equal(r.count, 2);
+	assert_int_equal(r.ranges[1].start, 1 << 30);
+	assert_int_equal(region_find(&r, "256M+128M,", NULL, &diag),
+			 -HO_EUSAGE);
+	assert_int_equal(region_find(&r, "1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1,1+1",
+				     NULL, &diag), -HO_EUSAGE);
 	assert_int_equal(region_find(&r, "256M", NULL, &diag), -HO_EUSAGE);
 	assert_int_equal(region_find(&r, "256M+0", NULL, &diag), -HO_EUSAGE);
 	assert_int_equal(region_find(&r, "0xffffffffffffffff+2", NULL, &diag),

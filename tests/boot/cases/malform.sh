@@ -8,11 +8,11 @@ need /sbin/baton
 need /bin/malform
 need /sbin/kexec
 
-code=${NAME#malform-}
+code=${CODE:-${NAME#malform-}}
 echo initrd >/tmp/initrd
 malform --stream /tmp/good.lu
 baton pack --stream /tmp/good.lu --kernel /images/vmlinuz \
-	--initrd /tmp/initrd --cmdline "console=ttyS0" --policy reset \
+	--initrd /tmp/initrd --cmdline "console=ttyS0" --policy "${POLICY:-reset}" \
 	-o /tmp/good.dtb || bad "pack"
 baton check /tmp/good.dtb || bad "the good blob"
 malform /tmp/good.dtb /tmp/bad.dtb "$code" || bad "malform"
