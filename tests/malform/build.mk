@@ -3,7 +3,7 @@
 
 malform-src := $(addprefix tests/malform/, malform.c tree_cases.c \
 	stream_cases.c) tests/unit/testmachine.c
-malform-bin := $(O)/tests/malform/malform $(O)/tests/malform/baton
+malform-bin := $(addprefix $(O)/tests/malform/, malform baton flips)
 
 $(O)/tests/malform/malform: $(call objs,tool,$(malform-src) $(core-src))
 	@mkdir -p $(@D)
@@ -15,5 +15,11 @@ $(O)/tests/malform/baton: $(call objs,host,$(loader-src) $(loader-lib-src) \
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ $(loader-libs) -o $@
+
+$(O)/tests/malform/flips: $(call objs,host,tests/malform/flips.c \
+		tests/fuzz/fuzz_blob.c $(core-src))
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lfdt -o $@
 
 all: $(O)/tests/malform/malform
