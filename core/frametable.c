@@ -14,6 +14,8 @@
 #define NO_GIB		(~0ull)
 /* so far ahead that an entry has come from memory; measured in bench/ */
 #define SPANS_AHEAD	24
+/* the type, in a frame word without its mfn */
+#define SHAPE_TYPE_SHIFT (HO_FRAME_TYPE_SHIFT - HO_FRAME_COUNT_SHIFT)
 
 static uint64_t leaf_of(uint32_t domid, uint32_t type)
 {
@@ -311,8 +313,8 @@ uint32_t frametable_set_spans(struct frametable *ft, const uint8_t *words,
 			      uint32_t domid,
 			      uint64_t type_frames[HO_TYPE_COUNT])
 {
-	uint64_t behind = ~0ull, mfn, word, *entry;
-	uint32_t i, type;
+	uint64_t behind = ~0ull, shape = 0, leaf = 0, mfn, word, *entry;
+	uint32_t i, since = 0;		/* first of the current type */
 
 	for (i = 0; i < count; i++) {
 		if (i + SPANS_AHEAD < count)
@@ -320,20 +322,30 @@ uint32_t frametable_set_spans(struct frametable *ft, const uint8_t *words,
 				load_le64(words + 8ull * (i + SPANS_AHEAD))));
 		word = load_le64(words + 8ull * i);
 		mfn = frame_word_mfn(word);
-		type = frame_word_type(word);
-		if (frame_word_pages(word) != PAGES_2M ||
-		    (mfn == behind && type == 0) ||
-		    mfn < start || mfn + PAGES_2M > end ||
-		    !is_aligned(mfn, PAGES_2M) ||
-		    !(HO_TYPE_VALID_MASK >> type & 1))
+		if (mfn < start || mfn + PAGES_2M > end ||
+		    !is_aligned(mfn, PAGES_2M))
 			break;
+		if (i == 0 || word >> HO_FRAME_COUNT_SHIFT != shape) {
+			uint32_t type = frame_word_type(word);
+
+			if (frame_word_pages(word) != PAGES_2M ||
+			    !(HO_TYPE_VALID_MASK >> type & 1))
+				break;
+			type_frames[shape >> SHAPE_TYPE_SHIFT] +=
+				(i - since) * PAGES_2M;
+			since = i;
+			shape = word >> HO_FRAME_COUNT_SHIFT;
+			leaf = leaf_of(domid, type);
+		} else if (mfn == behind) {
+			break;
+		}
 		entry = level2_entry(ft, mfn);
 		if (!entry || *entry)
 			break;
-		*entry = leaf_of(domid, type);
-		type_frames[type] += PAGES_2M;
+		*entry = leaf;
 		behind = mfn + PAGES_2M;
 	}
+	type_frames[shape >> SHAPE_TYPE_SHIFT] += (i - since) * PAGES_2M;
 	ft->work.entries += i;
 	return i;
 }

@@ -56,8 +56,8 @@ int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
 /*
  * The common case on its own, at a few ns each: frame words (as in a FRAMES
  * record) that are each one free, aligned 2 MiB span inside [start, end), of
- * a valid type. Stops at the first word that is not, or that continues a run
- * of normal frames (a run is cheaper). Returns how many were set, and adds
+ * a valid type. Stops at the first word that is not, or that continues the
+ * one before it (a run is cheaper). Returns how many were set, and adds
  * their frames to type_frames.
  */
 uint32_t frametable_set_spans(struct frametable *ft, const uint8_t *words,
