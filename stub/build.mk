@@ -19,6 +19,7 @@ $(O)/stub/stub.elf: $(stub-obj) $(call objs,free,$(stub-hook-src)) \
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(stub-link) $(filter %.o,$^) $(libfdt-a) -o $@
+	$(Q)! readelf -rW $@ | grep R_X86_64 | grep -v R_X86_64_RELATIVE
 
 $(O)/stub/stub.bin: $(O)/stub/stub.elf
 	@$(call say,OBJCOPY $@)

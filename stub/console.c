@@ -52,20 +52,23 @@ static void put(struct console *c, char ch)
 	cpu_out8(c->port + UART_DATA, ch);
 }
 
+void console_send(struct console *c, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\n')
+			put(c, '\r');
+		put(c, *text);
+	}
+}
+
 void console_say(struct console *c, const char *format, ...)
 {
 	char line[LINE_BYTES];
-	size_t length, i;
 	va_list args;
 
 	va_start(args, format);
 	fmt_vprint(line, sizeof(line), format, args);
 	va_end(args);
-	length = strlen(line);
-	logring_write(&c->log, line, length);
-	for (i = 0; i < length; i++) {
-		if (line[i] == '\n')
-			put(c, '\r');
-		put(c, line[i]);
-	}
+	logring_write(&c->log, line, strlen(line));
+	console_send(c, line);
 }

@@ -24,4 +24,7 @@ void console_init(struct console *c, uint16_t port, uint32_t baud);
 void console_say(struct console *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Text to the UART alone; needs neither the log nor much of a stack. */
+void console_send(struct console *c, const char *text);
+
 #endif /* STUB_CONSOLE_H */

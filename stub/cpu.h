@@ -61,10 +61,21 @@ static inline bool cpu_has_gib_pages(void)
 	return d >> 26 & 1;
 }
 
+static inline void cpu_halt(void) __attribute__((noreturn));
 static inline void cpu_halt(void)
 {
 	for (;;)
 		__asm__ volatile("cli; hlt");
+}
+
+/* No IDT and then a fault: the CPU shuts down, and the machine resets. */
+static inline void cpu_triple_fault(void) __attribute__((noreturn));
+static inline void cpu_triple_fault(void)
+{
+	static const uint64_t none[2];
+
+	__asm__ volatile("lidt %0; ud2" : : "m"(none));
+	__builtin_unreachable();
 }
 
 #endif /* STUB_CPU_H */

@@ -20,6 +20,9 @@
 #define CR0_TS		(1 << 3)
 #define CR0_NE		(1 << 5)
 #define CR0_WP		(1 << 16)
+#define CR4_PAE		(1 << 5)
+#define CR4_MCE		(1 << 6)
+#define CR4_LA57	(1 << 12)
 #define CR4_OSFXSR	(1 << 9)
 #define CR4_OSXMMEXCPT	(1 << 10)
 #define MSR_EFER	0xc0000080
@@ -75,12 +78,17 @@ stub_entry:
 	addq	$24, %rsi
 	jmp	1b
 3:
-	/* no FPU emulation, write protection also for ring 0, SSE, NX */
+	/* Of CR4 only paging's own bits stay: PGE would keep the old
+	 * instance's global translations, and with them its view of guest
+	 * memory, through every load of CR3; PCIDE forbids leaving long mode.
+	 * MCE stays as found, a TDX guest may not clear it.
+	 * No FPU emulation, write protection also for ring 0, SSE, NX */
 	movq	%cr0, %rax
 	andl	$~(CR0_EM | CR0_TS), %eax
 	orl	$(CR0_MP | CR0_NE | CR0_WP), %eax
 	movq	%rax, %cr0
 	movq	%cr4, %rax
+	andl	$(CR4_PAE | CR4_MCE | CR4_LA57), %eax
 	orl	$(CR4_OSFXSR | CR4_OSXMMEXCPT), %eax
 	movq	%rax, %cr4
 	movl	$MSR_EFER, %ecx
@@ -138,6 +146,11 @@ stub_gdtr:
 	.bss
 	.balign	4096
 stub_canary_page:
+	.space	4096
+	/* read-only (memory.c): an overflow of the stack faults here, and not
+	 * somewhere in .data, where the GDT is */
+	.globl	stub_guard_page
+stub_guard_page:
 	.space	4096
 	.space	32768
 	.globl	stub_stack_top

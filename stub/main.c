@@ -13,6 +13,8 @@
 #include "libc.h"
 #include "memory.h"
 
+#define RESET_WAIT 100000	/* reads of port 0x80, 0.1 s */
+
 extern uint8_t stub_image[], stub_memory_end[];
 extern struct ho_entry stub_entry_block;
 
@@ -30,12 +32,33 @@ static void write_crumb(struct stub *s)
 	*s->crumb_page = s->crumb;
 }
 
-/* PCI reset, keyboard controller; a machine that has neither halts. */
+/* PCI reset, keyboard controller, and on a machine that has neither a triple
+ * fault. The first two take a moment; an IN from an unused port is about one
+ * microsecond. */
+static void reset(void) __attribute__((noreturn));
 static void reset(void)
 {
+	uint32_t i;
+
 	cpu_out8(0xcf9, 0x02);
 	cpu_out8(0xcf9, 0x06);
 	cpu_out8(0x64, 0xfe);
+	for (i = 0; i < RESET_WAIT; i++)
+		cpu_in8(0x80);
+	cpu_triple_fault();
+}
+
+/* A fault on the way out: no report, whatever it takes may be broken. */
+static void end_at_once(struct stub *s) __attribute__((noreturn));
+static void end_at_once(struct stub *s)
+{
+	if (!s->last_words) {
+		s->last_words = true;
+		console_send(&s->console, "\nbaton-stub: fault while failing\n");
+	}
+	if (s->crumb.on_failure == HO_ON_FAILURE_RESET)
+		reset();
+	cpu_halt();
 }
 
 /* The policy's way out. A fallback target would be started here; until one
@@ -47,8 +70,7 @@ static void end_of_run(struct stub *s)
 		reset();
 	}
 	console_say(&s->console, "baton-stub: halted\n");
-	for (;;)
-		cpu_halt();
+	cpu_halt();
 }
 
 static void print_error(struct stub *s, const struct ho_diag *d)
@@ -60,11 +82,14 @@ static void print_error(struct stub *s, const struct ho_diag *d)
 }
 
 /* Reason to console and breadcrumb, then the way out. */
+static void fail(struct stub *s) __attribute__((noreturn));
 static void fail(struct stub *s)
 {
 	const struct ho_diag *first = &s->diag.items[0];
 	uint32_t i;
 
+	if (s->failing)
+		end_at_once(s);
 	s->failing = true;
 	for (i = 0; i < s->diag.kept; i++)
 		print_error(s, &s->diag.items[i]);
@@ -82,22 +107,32 @@ static void fail(struct stub *s)
 	end_of_run(s);
 }
 
+static void print_registers(struct stub *s, const struct trap_frame *f)
+{
+	console_say(&s->console,
+		    "baton-stub: rax=%llx rbx=%llx rcx=%llx rdx=%llx rsi=%llx rdi=%llx rbp=%llx rsp=%llx\n",
+		    (unsigned long long)f->rax, (unsigned long long)f->rbx,
+		    (unsigned long long)f->rcx, (unsigned long long)f->rdx,
+		    (unsigned long long)f->rsi, (unsigned long long)f->rdi,
+		    (unsigned long long)f->rbp, (unsigned long long)f->rsp);
+	console_say(&s->console,
+		    "baton-stub: r8=%llx r9=%llx r10=%llx r11=%llx r12=%llx r13=%llx r14=%llx r15=%llx rflags=%llx\n",
+		    (unsigned long long)f->r8, (unsigned long long)f->r9,
+		    (unsigned long long)f->r10, (unsigned long long)f->r11,
+		    (unsigned long long)f->r12, (unsigned long long)f->r13,
+		    (unsigned long long)f->r14, (unsigned long long)f->r15,
+		    (unsigned long long)f->rflags);
+}
+
 void trap_report(const struct trap_frame *f)
 {
 	struct stub *s = &stub;
 	uint64_t cr2 = cpu_cr2(), offset = f->rip - (uintptr_t)stub_image;
 
-	if (s->failing) {	/* a fault on the way out: no second report */
-		console_say(&s->console, "baton-stub: %s at stub+0x%llx while failing\n",
-			    trap_name(f->vector), (unsigned long long)offset);
-		end_of_run(s);
-	}
-	console_say(&s->console,
-		    "baton-stub: rax=%llx rbx=%llx rcx=%llx rdx=%llx rsi=%llx rdi=%llx rsp=%llx rflags=%llx\n",
-		    (unsigned long long)f->rax, (unsigned long long)f->rbx,
-		    (unsigned long long)f->rcx, (unsigned long long)f->rdx,
-		    (unsigned long long)f->rsi, (unsigned long long)f->rdi,
-		    (unsigned long long)f->rsp, (unsigned long long)f->rflags);
+	if (s->failing || s->reporting)
+		end_at_once(s);
+	s->reporting = true;
+	print_registers(s, f);
 	s->crumb.trap_vector = f->vector;
 	s->crumb.trap_error_code = f->error_code;
 	s->crumb.trap_rip = offset;
@@ -109,18 +144,19 @@ void trap_report(const struct trap_frame *f)
 		 (unsigned long long)f->error_code, (unsigned long long)cr2,
 		 (unsigned long long)offset);
 	fail(s);
-	end_of_run(s);
 }
 
 void __stack_chk_fail(void);
 void __stack_chk_fail(void)
 {
+	if (stub.failing || stub.reporting)
+		end_at_once(&stub);
+	stub.reporting = true;
 	diag_init(&stub.diag, stub.crumb.stage);
 	diag_add(&stub.diag, HO_ETRAP, "stack protector, called from stub+0x%llx",
 		 (unsigned long long)((uint8_t *)__builtin_return_address(0) -
 				      stub_image));
 	fail(&stub);
-	end_of_run(&stub);
 }
 
 /* Announce, time and record a stage before it starts. */
@@ -252,15 +288,13 @@ static int stage_entry(struct stub *s)
 	};
 	s->crumb.stage_tsc[HO_STAGE_ENTRY] = cpu_tsc();
 	s->entry = e;
-	if (!entry_check(e)) {
-		console_init(&s->console, 0x3f8, 0);
-		trap_init();
+	console_init(&s->console, 0x3f8, 0);
+	trap_init();
+	if (!entry_check(e))
 		return diag_add(&s->diag, HO_EENTRY, "entry block at stub+0x%llx",
 				(unsigned long long)((uint8_t *)&stub_entry_block -
 						     stub_image));
-	}
 	console_init(&s->console, e->uart_port, e->uart_baud);
-	trap_init();
 	s->crumb.on_failure = e->on_failure;
 	s->crumb.region_base = e->region_base;
 	s->crumb.region_bytes = e->region_bytes;

@@ -114,6 +114,9 @@ int paging_map(struct paging *p, uint64_t start, uint64_t end,
 	if (!(flags & PAGING_EXECUTE))
 		bits |= PTE_NX;
 	end = align_up(end, HO_PAGE_BYTES);
+	/* identity: the lower canonical half is all there is */
+	if (end > level_bytes(p->levels + 1) / 2)
+		return -HO_EPAGETABLE;
 	while (at < end) {
 		uint64_t bytes = map_one(p, at, end, bits);
 

@@ -31,7 +31,8 @@ int paging_init(struct paging *p, void *pool, uint32_t pool_pages, int levels,
 /*
  * Map [start, end) to itself, readable and as `flags` say. Rounded out to
  * 4 KiB; larger pages where they fit. A later call overrides an earlier one
- * and splits its large pages. HO_EPAGETABLE when the pool is empty.
+ * and splits its large pages. HO_EPAGETABLE when the pool is empty, or when
+ * the levels do not reach that far (2^47 with 4, 2^56 with 5).
  */
 int paging_map(struct paging *p, uint64_t start, uint64_t end,
 	       unsigned int flags);

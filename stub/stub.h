@@ -16,7 +16,9 @@ struct stub {
 	const struct ho_entry *entry;
 	struct ho_breadcrumb crumb;
 	struct ho_breadcrumb *crumb_page; /* NULL until the region is mapped */
-	bool failing;
+	bool failing;			/* in fail(): a fault ends at once */
+	bool reporting;			/* in the report of a fault: likewise */
+	bool last_words;		/* said that there was one */
 	struct range self;		/* where the blob lies */
 	struct diag_log diag;
 	struct console console;

@@ -146,6 +146,55 @@ static void pool_exhausted(void **state)
 	assert_true(i > 20);
 }
 
+/* The identity map ends where canonical addresses do. */
+static void not_canonical(void **state)
+{
+	uint64_t top = 1ull << 47;
+
+	(void)state;
+	begin(4, 0);
+	assert_int_equal(paging_map(&paging, top - 4096, top, PAGING_WRITE),
+			 0);
+	assert_int_equal(walk(top - 4096), P | W | NX);
+	assert_int_equal(paging_map(&paging, top, top + 4096, 0),
+			 -HO_EPAGETABLE);
+	assert_int_equal(paging_map(&paging, 2 * top, 2 * top + 4096, 0),
+			 -HO_EPAGETABLE);
+	assert_int_equal(walk(0), 0);
+	begin(5, 0);
+	assert_int_equal(paging_map(&paging, 2 * top, 2 * top + 4096,
+				    PAGING_WRITE), 0);
+	assert_int_equal(walk(2 * top), P | W | NX);
+	assert_int_equal(walk(0), 0);
+}
+
+/* What memory.c maps at worst with 1 GiB pages: its POOL_PAGES (192) holds
+ * it. Images, region ranges and pieces of the target straddle 2 MiB pages. */
+static void worst_layout(void **state)
+{
+	static uint64_t large[192][512] __attribute__((aligned(4096)));
+	const uint64_t base = 8 * GIB;
+	uint64_t at = base + 4 * MIB + 4096, i;
+	int rc;
+
+	(void)state;
+	rc = paging_init(&paging, large, 192, 5, 1);
+	rc |= paging_map(&paging, base, base + 64 * GIB, PAGING_WRITE);
+	rc |= paging_map(&paging, base + 2 * MIB, base + 3 * MIB,
+			 PAGING_EXECUTE);
+	for (i = 0; i < 19; i++, at += GIB + 2 * MIB)
+		rc |= paging_map(&paging, at, at + GIB, 0);
+	for (i = 1; i < 8; i++)
+		rc |= paging_map(&paging, (512 * i + 1) * GIB - 2 * MIB,
+				 (512 * i + 1) * GIB + 2 * MIB, PAGING_WRITE);
+	rc |= paging_map(&paging, 0, MIB, PAGING_WRITE | PAGING_EXECUTE);
+	for (i = 0; i < 11; i++)
+		rc |= paging_map(&paging, (300 * i + 18) * MIB - 4096,
+				 (300 * i + 18) * MIB + 4096, PAGING_WRITE);
+	assert_int_equal(rc, 0);
+	assert_true(paging.used > 96);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +202,8 @@ int main(void)
 		cmocka_unit_test(above_4_gib), cmocka_unit_test(large_pages),
 		cmocka_unit_test(nothing_else),
 		cmocka_unit_test(pool_exhausted),
+		cmocka_unit_test(not_canonical),
+		cmocka_unit_test(worst_layout),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

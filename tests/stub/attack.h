@@ -19,7 +19,12 @@
 	X(divide, "divide by zero") \
 	X(nmi, "NMI, by its gate") \
 	X(vector200, "an interrupt nobody expects") \
-	X(stack, "push with no stack: a double fault")
+	X(stack, "push with no stack: a double fault") \
+	X(overflow, "a recursion far deeper than the stack") \
+	X(smash, "a write past an array on the stack") \
+	X(report, "a fault, and another one in its report") \
+	X(crumb, "a fault, and another one while the breadcrumb is written") \
+	X(entry, "an entry block that disagrees with the blob")
 
 enum attack {
 #define ATTACK_ENUM(name, what) ATTACK_##name,

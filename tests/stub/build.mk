@@ -5,7 +5,8 @@
 attacks := frame-VERIFY frame-PASS frame-PLUG frame-CHAIN readframe-CHAIN \
 	blob-VERIFY blob-CHAIN image-PLUG text-VERIFY text-CHAIN null-PASS \
 	execdata-PASS execregion-PLUG ud2-PLUG divide-PASS nmi-CHAIN \
-	vector200-VERIFY stack-PASS
+	vector200-VERIFY stack-PASS overflow-PASS smash-PASS report-PASS \
+	crumb-PASS entry-VERIFY
 attack-bin := $(patsubst %,$(O)/tests/stub/stub-%.bin,$(attacks))
 
 kind = $(word 1,$(subst -, ,$1))

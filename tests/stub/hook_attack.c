@@ -9,6 +9,8 @@
 /* The first frame of `malform --stream`'s first domain. */
 #define DOMAIN_FRAME 0x8000000ull
 
+#define NOTHING_THERE 0x700000000ull
+
 static uint8_t data_bytes[16] = { 0xc3 };	/* ret */
 
 static void write_to(uint64_t at)
@@ -22,6 +24,26 @@ static void call(uint64_t at)
 
 	__asm__ volatile("" : "+r"(f));
 	f();
+}
+
+static void smash(size_t bytes)
+{
+	char array[64];
+	volatile char *p = array;
+	size_t i;
+
+	for (i = 0; i < bytes; i++)
+		p[i] = 0x41;
+}
+
+static int recurse(int depth)
+{
+	volatile char bytes[512];
+	size_t i;
+
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = depth;
+	return depth ? recurse(depth - 1) + bytes[0] : 0;
 }
 
 static void attack(struct stub *s)
@@ -67,7 +89,26 @@ static void attack(struct stub *s)
 	case ATTACK_stack:
 		__asm__ volatile("xor %%esp, %%esp; push %%rax" : : : "memory");
 		break;
+	case ATTACK_overflow:
+		recurse(1000);
+		break;
+	case ATTACK_smash:
+		smash(80);
+		break;
+	case ATTACK_report:
+		s->console.log.bytes = (char *)NOTHING_THERE;
+		__asm__ volatile("ud2");
+		break;
+	case ATTACK_crumb:
+		s->crumb_page = (struct ho_breadcrumb *)NOTHING_THERE;
+		__asm__ volatile("ud2");
+		break;
+	case ATTACK_entry:
+		((struct ho_entry *)(uintptr_t)s->entry)->region_bytes -=
+			HO_PAGE_2M_BYTES;
+		return;		/* found later in this stage */
 	}
+	console_say(&s->console, "baton-stub: the attack SUCCEEDED\n");
 }
 
 void hook_stage(struct stub *s, int stage)
@@ -75,5 +116,4 @@ void hook_stage(struct stub *s, int stage)
 	if (stage != attack_stage)
 		return;
 	attack(s);
-	console_say(&s->console, "baton-stub: the attack SUCCEEDED\n");
 }
