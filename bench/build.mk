@@ -5,7 +5,7 @@ $(O)/bench/run: $(call objs,bench,bench/bench.c tests/unit/testmachine.c \
 		$(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
-	$(Q)$(CC_bench) $^ -lfdt -ljson-c -o $@
+	$(Q)$(CC_bench) $^ $(core-libs) -ljson-c -o $@
 
 .PHONY: bench
 bench: setup-check

@@ -38,7 +38,7 @@ int blob_read_image(const struct fdt_reader *r, int node,
 		rc = fdtread_string(r, node, HO_FDT_BOOTARGS,
 				    &image->bootargs);
 	if (!rc && (range_bytes(image->place) == 0 ||
-		    image->digest_alg > HO_DIGEST_XXH64))
+		    image->digest_alg > HO_DIGEST_MAX))
 		rc = fdtread_error(r, HO_EVALUE, node, "reg");
 	return rc;
 }

@@ -5,3 +5,8 @@ core-src := $(addprefix core/, \
 	blob_target.c stream.c region.c frametable.c frametable_walk.c \
 	free.c domtab.c pass.c pass_frames.c e820.c place.c bzimage.c \
 	bootparams.c mb2.c mb2_info.c plan.c result.c result_read.c)
+
+# What core uses of others: shared in the loader and the tests, static and
+# without a libc in the stub. Of libcrypto that is SHA-256 and nothing else.
+core-libs := -lfdt -lcrypto
+core-a := $(foreach a,libfdt.a libcrypto.a,$(shell gcc -print-file-name=$(a)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * digest.h - digests and checksums of the contract (XXH64 of the xxHash
- * library; handover/base.h says how it is written).
+ * digest.h - digests and checksums of the contract; handover/base.h says what
+ * each algorithm is for and how it is written.
  */
 #ifndef CORE_DIGEST_H
 #define CORE_DIGEST_H
@@ -14,7 +14,7 @@
 uint64_t digest_xxh64(const void *bytes, uint64_t length);
 
 /* Fill out[HO_DIGEST_BYTES] with the digest of the bytes by `alg`
- * (HO_DIGEST_XXH64). Returns 0, or -HO_EVALUE for an unknown algorithm. */
+ * (HO_DIGEST_XXH64, HO_DIGEST_SHA256). Returns 0, or -HO_EVALUE for an unknown algorithm. */
 int digest_of(uint32_t alg, const void *bytes, uint64_t length,
 	      uint8_t out[HO_DIGEST_BYTES]);
 
@@ -23,7 +23,7 @@ int digest_of(uint32_t alg, const void *bytes, uint64_t length,
 int digest_check(uint32_t alg, const uint8_t expected[HO_DIGEST_BYTES],
 		 const void *bytes, uint64_t length);
 
-/* Streaming form, for writers that never hold all of it. Opaque storage so
+/* Streaming form of XXH64, for those that never hold all of it. Opaque storage so
  * that no allocation is needed. */
 struct digest_stream {
 	uint64_t opaque[16];

@@ -116,6 +116,25 @@ static int take_domain_end(struct pass *p, struct record *rec)
 	return 0;
 }
 
+/* Everything since the last one. */
+static int take_digest(struct pass *p, struct record *rec,
+		       const struct stream *s)
+{
+	struct ho_rec_digest r;
+	int rc = record_digest(rec, &r, p->diag);
+
+	if (rc)
+		return rc;
+	rc = digest_check(r.digest_alg, r.digest, s->in.bytes + p->digested,
+			  rec->offset - p->digested);
+	if (rc)
+		return diag_add(p->diag, -rc, "stream offset 0x%llx..0x%llx",
+				(unsigned long long)p->digested,
+				(unsigned long long)rec->offset);
+	p->digested = s->in.offset;
+	return 0;
+}
+
 static int take_end(struct pass *p, struct record *rec,
 		    const struct stream *s)
 {
@@ -134,6 +153,10 @@ static int take_end(struct pass *p, struct record *rec,
 				"END: %llu records, the stream has %llu",
 				(unsigned long long)r.record_count,
 				(unsigned long long)s->record_count - 1);
+	if (p->digested && p->digested != rec->offset)
+		return diag_add(p->diag, HO_EDIGEST,
+				"stream offset 0x%llx: records behind the last DIGEST",
+				(unsigned long long)p->digested);
 	rc = digest_check(r.digest_alg, r.digest, s->in.bytes, rec->offset);
 	return rc ? diag_add(p->diag, -rc, "END: digest of the stream") : 0;
 }
@@ -162,6 +185,8 @@ static int take_record(struct pass *p, struct record *rec,
 		return take_end(p, rec, s);
 	case HO_REC_OWNER:
 		return take_owner(p, rec);
+	case HO_REC_DIGEST:
+		return take_digest(p, rec, s);
 	}
 	if (rec->type & HO_REC_OPTIONAL)
 		return 0;

@@ -27,6 +27,7 @@ struct pass {
 					 * low and not of the region */
 	uint64_t window_end;
 	uint32_t open_slot;		/* of the domain being read, ~0: none */
+	uint64_t digested;		/* end of the last DIGEST record */
 	uint64_t declared_frames;	/* in its DOMAIN record, 0: unknown */
 };
 

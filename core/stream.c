@@ -162,6 +162,16 @@ int record_domain_end(struct record *rec, struct ho_rec_domain_end *out,
 	return 0;
 }
 
+int record_digest(struct record *rec, struct ho_rec_digest *out,
+		  struct diag_log *diag)
+{
+	if (!read_whole(rec, out, sizeof(*out)))
+		return bad_length(rec, diag);
+	if (out->reserved)
+		return bad_reserved(rec, diag);
+	return 0;
+}
+
 int record_end(struct record *rec, struct ho_rec_end *out,
 	       struct diag_log *diag)
 {

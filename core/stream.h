@@ -50,6 +50,8 @@ int record_owner(struct record *rec, struct ho_rec_owner *out,
 		 struct diag_log *diag);
 int record_domain_end(struct record *rec, struct ho_rec_domain_end *out,
 		      struct diag_log *diag);
+int record_digest(struct record *rec, struct ho_rec_digest *out,
+		  struct diag_log *diag);
 int record_end(struct record *rec, struct ho_rec_end *out,
 	       struct diag_log *diag);
 

@@ -6,7 +6,7 @@ loader-lib-src := $(addprefix loader/, util.c handover.c machine.c \
 	staging.c pack.c pack_tree.c verdict.c kexec.c load.c table.c)
 loader-src := $(addprefix loader/, main.c cmd_update.c cmd_upgrade.c \
 	cmd_look.c cmd_status.c cmd_kept.c)
-loader-libs := -lfdt -ljson-c
+loader-libs = $(core-libs) -ljson-c
 
 $(O)/loader/libbaton.a: $(call objs,tool,$(loader-lib-src) $(core-src))
 	@mkdir -p $(@D)

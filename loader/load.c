@@ -74,14 +74,14 @@ static void fill_entry(struct loading *l)
 		.magic = HO_ENTRY_MAGIC, .version = HO_ABI_VERSION,
 		.bytes = sizeof(e),
 		.blob_paddr = l->self.start, .blob_bytes = l->blob.length,
-		.blob_digest_alg = HO_DIGEST_XXH64,
+		.blob_digest_alg = HO_DIGEST_SHA256,
 		.on_failure = b->on_failure,
 		.region_base = b->region[0].start,
 		.region_bytes = range_bytes(b->region[0]),
 		.uart_port = b->uart_port, .uart_baud = b->uart_baud,
 	};
 
-	digest_of(HO_DIGEST_XXH64, l->blob.bytes, l->blob.length,
+	digest_of(HO_DIGEST_SHA256, l->blob.bytes, l->blob.length,
 		  e.blob_digest);
 	entry_seal(&e);
 	memcpy(l->stub + l->header.entry_block_offset, &e, sizeof(e));

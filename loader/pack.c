@@ -81,7 +81,7 @@ static int add_piece(struct packing *k, struct piece *p, const char *path,
 	p->bytes = m.length;
 	p->at = k->next;
 	k->next = align_up(k->next + m.length, HO_PAGE_BYTES);
-	rc = digest_of(HO_DIGEST_XXH64, m.bytes, m.length, p->digest);
+	rc = digest_of(HO_DIGEST_SHA256, m.bytes, m.length, p->digest);
 	mapped_close(&m);
 	return rc;
 }

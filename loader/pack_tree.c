@@ -91,7 +91,7 @@ static void write_piece(struct fdtwrite *w, const char *node,
 	fdtwrite_string(w, HO_FDT_FILE, p->path);
 	if (p->args)
 		fdtwrite_string(w, HO_FDT_BOOTARGS, p->args);
-	fdtwrite_u32(w, HO_FDT_DIGEST_ALG, HO_DIGEST_XXH64);
+	fdtwrite_u32(w, HO_FDT_DIGEST_ALG, HO_DIGEST_SHA256);
 	fdtwrite_bytes(w, HO_FDT_DIGEST, p->digest, HO_DIGEST_BYTES);
 	fdtwrite_end(w);
 }

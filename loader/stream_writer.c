@@ -13,6 +13,7 @@ static void put(struct stream_writer *w, const void *bytes, uint64_t length)
 	if (w->rc)
 		return;
 	digest_update(&w->digest, bytes, length);
+	w->undigested = true;
 	w->rc = outfile_write(&w->out, bytes, length, w->diag);
 }
 
@@ -41,6 +42,19 @@ static void put_record(struct stream_writer *w, uint32_t type,
 	put_head(w, type, length);
 	put(w, body, length);
 	put_padding(w, length);
+}
+
+/* Covers what was written since the last one. */
+static void put_digest(struct stream_writer *w)
+{
+	struct ho_rec_digest d = { .digest_alg = HO_DIGEST_XXH64 };
+
+	if (w->rc)
+		return;
+	digest_end(&w->digest, d.digest);
+	put_record(w, HO_REC_DIGEST, &d, sizeof(d));
+	digest_begin(&w->digest);
+	w->undigested = false;
 }
 
 int stream_writer_begin(struct stream_writer *w, const char *path,
@@ -157,15 +171,16 @@ void stream_writer_domain_end(struct stream_writer *w)
 	end.extent_count = w->extents;
 	end.state_bytes = w->state_bytes;
 	put_record(w, HO_REC_DOMAIN_END, &end, sizeof(end));
+	put_digest(w);
 }
 
 int stream_writer_end(struct stream_writer *w)
 {
-	struct ho_rec_end end = { .record_count = w->records,
-				  .digest_alg = HO_DIGEST_XXH64 };
+	struct ho_rec_end end = { .digest_alg = HO_DIGEST_NONE };
 
-	if (!w->rc)
-		digest_end(&w->digest, end.digest);
+	if (w->undigested)
+		put_digest(w);
+	end.record_count = w->records;
 	put_record(w, HO_REC_END, &end, sizeof(end));
 	if (!w->rc)
 		w->rc = outfile_commit(&w->out, w->diag);
@@ -196,9 +211,12 @@ static void copy_domains(struct stream_writer *w, const uint8_t *bytes,
 		if (rec.type == HO_REC_DOMAIN)
 			inside = all || rec.offset == only;
 		if (rec.type == HO_REC_VERSION || rec.type == HO_REC_END ||
-		    !inside || (rec.type == HO_REC_OWNER && !owners))
+		    rec.type == HO_REC_DIGEST || !inside ||
+		    (rec.type == HO_REC_OWNER && !owners))
 			continue;
 		put_record(w, rec.type, rec.body.bytes, rec.body.length);
+		if (rec.type == HO_REC_DOMAIN_END)
+			put_digest(w);
 	}
 	if (rc && !w->rc)
 		w->rc = rc;

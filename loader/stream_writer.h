@@ -17,7 +17,8 @@
 
 struct stream_writer {
 	struct outfile out;
-	struct digest_stream digest;
+	struct digest_stream digest;	/* since the last DIGEST record */
+	bool undigested;		/* anything since then */
 	struct diag_log *diag;
 	int rc;				/* the first error; sticks */
 	uint64_t records;

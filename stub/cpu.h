@@ -52,12 +52,18 @@ static inline void cpu_set_cr3(uint64_t pa)
 	__asm__ volatile("mov %0, %%cr3" : : "r"(pa) : "memory");
 }
 
+/* CPUID leaf *a, subleaf *c */
+static inline void cpu_id(uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d)
+{
+	__asm__ volatile("cpuid" : "+a"(*a), "=b"(*b), "+c"(*c), "=d"(*d));
+}
+
 /* 1 GiB pages: CPUID 80000001h EDX bit 26 */
 static inline bool cpu_has_gib_pages(void)
 {
-	uint32_t a = 0x80000001, b, c, d;
+	uint32_t a = 0x80000001, b, c = 0, d;
 
-	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+	cpu_id(&a, &b, &c, &d);
 	return d >> 26 & 1;
 }
 

@@ -7,6 +7,7 @@
 
 #include "chain.h"
 #include "cpu.h"
+#include "crypto.h"
 #include "digest.h"
 #include "fmt.h"
 #include "hook.h"
@@ -290,6 +291,7 @@ static int stage_entry(struct stub *s)
 	s->entry = e;
 	console_init(&s->console, 0x3f8, 0);
 	trap_init();
+	crypto_init();
 	if (!entry_check(e))
 		return diag_add(&s->diag, HO_EENTRY, "entry block at stub+0x%llx",
 				(unsigned long long)((uint8_t *)&stub_entry_block -

@@ -7,12 +7,13 @@ $(O)/test-images/holder: $(call objs,tool,test-images/holder.c)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
 
 payload-obj := $(call objs,free,test-images/payload/head.S \
-	test-images/payload/payload.c stub/console.c stub/libc.c $(core-src))
+	test-images/payload/payload.c stub/console.c stub/libc.c \
+	stub/crypto.c $(core-src))
 
 $(O)/test-images/payload.elf: $(payload-obj) test-images/payload/payload.lds
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)ld $(LDFLAGS_pie) -T test-images/payload/payload.lds \
-		$(payload-obj) $(libfdt-a) -o $@
+		$(payload-obj) $(core-a) -o $@
 
 all: $(O)/test-images/holder $(O)/test-images/payload.elf

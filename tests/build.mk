@@ -18,7 +18,7 @@ $(unit-bin): $(O)/tests/unit/%: $(O)/host/tests/unit/%.o \
 		$(call objs,host,tests/unit/testmachine.c $(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
-	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka -lfdt -o $@
+	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(core-libs) -o $@
 
 # Exact: the stub's own object files under a hosted test
 exact-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/exact/test_*.c))
@@ -43,7 +43,7 @@ $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
 		$(call objs,fuzz,tests/unit/testmachine.c $(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
-	$(Q)$(CC_fuzz) $(LDFLAGS_fuzz) $^ -lfdt -o $@
+	$(Q)$(CC_fuzz) $(LDFLAGS_fuzz) $^ $(core-libs) -o $@
 CPPFLAGS += -Itests/unit -Iloader
 
 # Seeds: what the readers see in earnest

@@ -8,7 +8,7 @@ malform-bin := $(addprefix $(O)/tests/malform/, malform baton flips)
 $(O)/tests/malform/malform: $(call objs,tool,$(malform-src) $(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
-	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -lfdt -o $@
+	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ $(core-libs) -o $@
 
 $(O)/tests/malform/baton: $(call objs,host,$(loader-src) $(loader-lib-src) \
 		$(core-src))
@@ -20,6 +20,6 @@ $(O)/tests/malform/flips: $(call objs,host,tests/malform/flips.c \
 		tests/fuzz/fuzz_blob.c $(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
-	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lfdt -o $@
+	$(Q)$(CC_host) $(LDFLAGS_host) $^ $(core-libs) -o $@
 
 all: $(O)/tests/malform/malform

@@ -121,7 +121,7 @@ static void replace_image(struct spoil *s, const void *bytes, size_t length)
 	if (!f || fwrite(bytes, length, 1, f) != 1 || fclose(f) ||
 	    !realpath(path, full))
 		malform_die(path);
-	digest_of(HO_DIGEST_XXH64, bytes, length, digest);
+	digest_of(HO_DIGEST_SHA256, bytes, length, digest);
 	set_range(s, IMAGE, "reg", get_range(s, IMAGE).start, length);
 	set(s, IMAGE, HO_FDT_DIGEST, digest, sizeof(digest));
 	set_string(s, IMAGE, HO_FDT_FILE, full);

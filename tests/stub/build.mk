@@ -20,7 +20,7 @@ $(O)/tests/stub/which-%.o: tests/stub/which.c tests/stub/attack.h
 
 $(O)/tests/stub/stub-%.elf: $(O)/tests/stub/which-%.o $(stub-obj) \
 		$(call objs,free,tests/stub/hook_attack.c)
-	$(Q)$(stub-link) $^ $(libfdt-a) -o $@
+	$(Q)$(stub-link) $^ $(core-a) -o $@
 
 $(O)/tests/stub/stub-%.bin: $(O)/tests/stub/stub-%.elf
 	@$(call say,OBJCOPY $@)

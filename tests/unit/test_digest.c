@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * test_digest.c - XXH64 against published values, the streaming form against
+ * test_digest.c - XXH64 and SHA-256 against published values, the streaming form against
  * the whole, and the checksums of entry block and breadcrumb.
  */
 #include "cmocka_all.h"
@@ -31,6 +31,29 @@ static void digest_is_big_endian(void **state)
 	assert_memory_equal(out, want, sizeof(want));
 }
 
+/* FIPS 180-4's own examples; the last is longer than a block. */
+static void sha256_values(void **state)
+{
+	static const uint8_t abc[HO_DIGEST_BYTES] = {
+		0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea,
+		0x41, 0x41, 0x40, 0xde, 0x5d, 0xae, 0x22, 0x23,
+		0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17, 0x7a, 0x9c,
+		0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad,
+	};
+	static const uint8_t two_blocks[HO_DIGEST_BYTES] = {
+		0x24, 0x8d, 0x6a, 0x61, 0xd2, 0x06, 0x38, 0xb8,
+		0xe5, 0xc0, 0x26, 0x93, 0x0c, 0x3e, 0x60, 0x39,
+		0xa3, 0x3c, 0xe4, 0x59, 0x64, 0xff, 0x21, 0x67,
+		0xf6, 0xec, 0xed, 0xd4, 0x19, 0xdb, 0x06, 0xc1,
+	};
+
+	(void)state;
+	assert_int_equal(digest_check(HO_DIGEST_SHA256, abc, "abc", 3), 0);
+	assert_int_equal(digest_check(HO_DIGEST_SHA256, two_blocks,
+			"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+			56), 0);
+}
+
 static void unknown_algorithm(void **state)
 {
 	uint8_t out[HO_DIGEST_BYTES] = { 0 };
@@ -38,8 +61,8 @@ static void unknown_algorithm(void **state)
 	(void)state;
 	assert_int_equal(digest_of(HO_DIGEST_NONE, "abc", 3, out),
 			 -HO_EVALUE);
-	assert_int_equal(digest_of(2, "abc", 3, out), -HO_EVALUE);
-	assert_int_equal(digest_check(2, out, "abc", 3), -HO_EVALUE);
+	assert_int_equal(digest_of(3, "abc", 3, out), -HO_EVALUE);
+	assert_int_equal(digest_check(3, out, "abc", 3), -HO_EVALUE);
 	assert_int_equal(digest_check(UINT32_MAX, out, "abc", 3),
 			 -HO_EVALUE);
 }
@@ -231,6 +254,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_values),
 		cmocka_unit_test(digest_is_big_endian),
+		cmocka_unit_test(sha256_values),
 		cmocka_unit_test(unknown_algorithm),
 		cmocka_unit_test(check),
 		cmocka_unit_test(streaming),

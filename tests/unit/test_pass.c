@@ -147,9 +147,40 @@ static void wrong_digest(void **state)
 	(void)state;
 	two_domains(&word_2m, 1, 512);
 	stream_text_end(&s);
-	s.bytes[s.length - 33] ^= 0;
 	s.bytes[s.length - 32] ^= 1;
 	expect(HO_EDIGEST);
+}
+
+/* A damaged byte fails the group it is in; every byte but END is in one. */
+static void digest_of_a_group(void **state)
+{
+	size_t first, second;
+
+	(void)state;
+	stream_text_domain(&s, 1, "one");
+	stream_text_frames(&s, 1, &word_2m, 1);
+	stream_text_domain_end(&s, 1, 512, 1);
+	stream_text_digest(&s, 0);
+	first = s.length;
+	stream_text_domain(&s, 2, "two");
+	stream_text_domain_end(&s, 2, 0, 0);
+	stream_text_digest(&s, first);
+	second = s.length;
+	stream_text_end(&s);
+	expect(0);
+	diag_init(&m.diag, HO_STAGE_PASS);
+	s.bytes[first + 8 + 8] ^= 1;		/* uuid of the second */
+	expect(HO_EDIGEST);
+	assert_non_null(strstr(m.diag.items[0].where, ".."));
+	s.bytes[first + 8 + 8] ^= 1;
+	s.length = second;
+	s.records = 8;
+	stream_text_domain(&s, 3, "three");
+	stream_text_domain_end(&s, 3, 0, 0);
+	stream_text_end(&s);
+	diag_init(&m.diag, HO_STAGE_PASS);
+	expect(HO_EDIGEST);
+	assert_non_null(strstr(m.diag.items[0].where, "behind the last"));
 }
 
 static void unknown_record(void **state)
@@ -320,7 +351,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(good_stream), T(every_conflict_is_found), T(truncated),
-		T(header), T(trailing), T(wrong_digest), T(unknown_record),
+		T(header), T(trailing), T(wrong_digest), T(digest_of_a_group), T(unknown_record),
 		T(version_not_first), T(frames_length), T(frames_do_not_fit),
 		T(record_too_long), T(domid_unknown), T(domid_out_of_range),
 		T(domid_twice), T(frames_after_the_end), T(domain_not_closed),

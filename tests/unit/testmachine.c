@@ -113,6 +113,15 @@ void stream_text_domain_end(struct stream_text *s, uint32_t domid,
 	stream_text_record(s, HO_REC_DOMAIN_END, &e, sizeof(e));
 }
 
+void stream_text_digest(struct stream_text *s, size_t from)
+{
+	struct ho_rec_digest d = { .digest_alg = HO_DIGEST_XXH64 };
+
+	assert(!digest_of(HO_DIGEST_XXH64, s->bytes + from, s->length - from,
+			  d.digest));
+	stream_text_record(s, HO_REC_DIGEST, &d, sizeof(d));
+}
+
 void stream_text_end(struct stream_text *s)
 {
 	struct ho_rec_end e = { .record_count = s->records,

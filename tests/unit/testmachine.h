@@ -45,6 +45,8 @@ void stream_text_frames(struct stream_text *s, uint32_t domid,
 			const uint64_t *words, uint32_t count);
 void stream_text_domain_end(struct stream_text *s, uint32_t domid,
 			    uint64_t frames, uint64_t extents);
+/* Over the bytes from `from` on. */
+void stream_text_digest(struct stream_text *s, size_t from);
 void stream_text_end(struct stream_text *s);
 void stream_text_free(struct stream_text *s);
 

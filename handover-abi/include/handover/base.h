@@ -45,7 +45,11 @@
  */
 #define HO_DIGEST_NONE		0	/* not recorded; all bytes zero */
 #define HO_DIGEST_XXH64		1	/* XXH64, seed 0, 8 bytes big-endian
-					 * (the canonical form of xxHash) */
+					 * (the canonical form of xxHash):
+					 * streams, at memory speed */
+#define HO_DIGEST_SHA256	2	/* SHA-256, as sha256sum prints it:
+					 * blob and staged files */
+#define HO_DIGEST_MAX		2
 #define HO_DIGEST_BYTES		32
 
 #endif /* __ASSEMBLER__ */

@@ -5,7 +5,8 @@
  * (an image header, then records of u32 type, u32 length, body padded to 8
  * bytes), with page contents replaced by page places.
  *
- *   header | VERSION | { DOMAIN (FRAMES | STATE | OWNER)* DOMAIN_END }* | END
+ *   header | VERSION | { DOMAIN (FRAMES | STATE | OWNER)* DOMAIN_END DIGEST }*
+ *          | END
  *
  * A DOMAIN record precedes everything else that names its domid, and nothing
  * names it after its DOMAIN_END. The header is big-endian as in libxc, all
@@ -33,6 +34,7 @@
 #define HO_REC_DOMAIN_END	0x00000005
 #define HO_REC_OPTIONAL		0x80000000
 #define HO_REC_OWNER		0x80000001
+#define HO_REC_DIGEST		0x80000002
 
 #define HO_REC_ALIGN_BYTES	8
 /* Longest body of one record; a longer state is split (HO_ERECLEN). */
@@ -177,6 +179,23 @@ HO_ASSERT_FIELD(struct ho_rec_owner, start_time, 8);
 HO_ASSERT_FIELD(struct ho_rec_owner, boot_id, 16);
 HO_ASSERT_SIZE(struct ho_rec_owner, 32);
 
+/*
+ * DIGEST (optional): over the bytes from the end of the last DIGEST record
+ * (the first: from the start of the stream) to this record's head. Writers
+ * put one behind every DOMAIN_END, so that a domain can be trusted when
+ * another one's records are damaged.
+ */
+struct ho_rec_digest {
+	uint32_t digest_alg;		/* HO_DIGEST_* */
+	uint32_t reserved;		/* 0 */
+	uint8_t  digest[HO_DIGEST_BYTES];
+};
+
+HO_ASSERT_FIELD(struct ho_rec_digest, digest_alg, 0);
+HO_ASSERT_FIELD(struct ho_rec_digest, reserved, 4);
+HO_ASSERT_FIELD(struct ho_rec_digest, digest, 8);
+HO_ASSERT_SIZE(struct ho_rec_digest, 40);
+
 /* DOMAIN_END: closes a domain; totals over its records, all must agree. */
 struct ho_rec_domain_end {
 	uint32_t domid;
@@ -197,7 +216,9 @@ HO_ASSERT_SIZE(struct ho_rec_domain_end, 32);
 struct ho_rec_end {
 	uint64_t record_count;		/* records before this one */
 	uint32_t digest_alg;		/* HO_DIGEST_*, over all bytes of the
-					 * stream before this record's head */
+					 * stream before this record's head;
+					 * NONE where DIGEST records cover
+					 * them */
 	uint32_t reserved;		/* 0 */
 	uint8_t  digest[HO_DIGEST_BYTES];
 };
