@@ -10,6 +10,7 @@
 
 #include "blob_target.h"
 #include "checked.h"
+#include "digest.h"
 
 static int check_header(const struct fdt_reader *r, struct blob *blob,
 			uint64_t available)
@@ -238,21 +239,47 @@ static int read_stub(const struct fdt_reader *r, struct blob *blob)
 	return blob_read_image(r, node, &blob->stub);
 }
 
+/* "halt", "reset", "fallback" or "fallback", "reset": a list of strings,
+ * compared with its NULs. */
+static int read_on_failure(const struct fdt_reader *r, int node,
+			   struct blob *blob)
+{
+	static const struct {
+		const char *words;
+		uint32_t bytes;
+		uint32_t policy;
+	} all[] = {
+#define WORDS(text, policy) { text, sizeof(text), policy }
+		WORDS("halt", HO_ON_FAILURE_HALT),
+		WORDS("reset", HO_ON_FAILURE_RESET),
+		WORDS("fallback", HO_ON_FAILURE_FALLBACK),
+		WORDS("fallback\0halt", HO_ON_FAILURE_FALLBACK),
+		WORDS("fallback\0reset", HO_ON_FAILURE_FALLBACK_RESET),
+#undef WORDS
+	};
+	uint32_t bytes, i;
+	const void *value = fdtread_find(r, node, HO_FDT_ON_FAILURE, &bytes);
+
+	if (!value)
+		return fdtread_error(r, HO_EPROP, node, HO_FDT_ON_FAILURE);
+	for (i = 0; i < ARRAY_COUNT(all); i++) {
+		if (bytes != all[i].bytes || memcmp(value, all[i].words, bytes))
+			continue;
+		blob->on_failure = all[i].policy;
+		return 0;
+	}
+	return fdtread_error(r, HO_EVALUE, node, HO_FDT_ON_FAILURE);
+}
+
 static int read_policy(const struct fdt_reader *r, struct blob *blob)
 {
-	static const char *const words[] = {
-		[HO_ON_FAILURE_HALT] = "halt",
-		[HO_ON_FAILURE_RESET] = "reset",
-		[HO_ON_FAILURE_FALLBACK] = "fallback",
-	};
 	int node = fdtread_node(r, 0, HO_FDT_POLICY), rc;
-	const char *word, *plug;
-	uint32_t i;
+	const char *plug;
 
 	if (node < 0)
 		return node;
 	blob->e820_budget = HO_E820_BUDGET_DEFAULT;
-	rc = fdtread_string(r, node, HO_FDT_ON_FAILURE, &word);
+	rc = read_on_failure(r, node, blob);
 	if (!rc)
 		rc = fdtread_string(r, node, HO_FDT_PLUG, &plug);
 	if (!rc)
@@ -260,25 +287,26 @@ static int read_policy(const struct fdt_reader *r, struct blob *blob)
 					  &blob->e820_budget);
 	if (rc)
 		return rc;
-	for (i = 0; i < ARRAY_COUNT(words) && strcmp(word, words[i]); i++)
-		;
-	if (i == ARRAY_COUNT(words))
-		return fdtread_error(r, HO_EVALUE, node, HO_FDT_ON_FAILURE);
-	if (strcmp(plug, "precise"))
+	blob->region_only = !strcmp(plug, "region-only");
+	if (!blob->region_only && strcmp(plug, "precise"))
 		return fdtread_error(r, HO_EVALUE, node, HO_FDT_PLUG);
 	if (blob->e820_budget < HO_E820_BUDGET_MIN ||
 	    blob->e820_budget > HO_E820_BUDGET_MAX)
 		return fdtread_error(r, HO_EVALUE, node, HO_FDT_E820_BUDGET);
-	blob->on_failure = i;
 	return 0;
 }
 
 static int read_stream(const struct fdt_reader *r, struct blob *blob,
 		       enum blob_form form)
 {
-	int node = fdtread_node(r, 0, HO_FDT_STREAM), rc;
+	int node, rc;
 	uint32_t bytes;
 
+	if (blob->region_only) {
+		node = fdt_subnode_offset(r->fdt, 0, HO_FDT_STREAM);
+		return node < 0 ? 0 : fdtread_error(r, HO_EVALUE, node, NULL);
+	}
+	node = fdtread_node(r, 0, HO_FDT_STREAM);
 	if (node < 0)
 		return node;
 	if (!fdtread_is(r, node, HO_FDT_STREAM_COMPAT))
@@ -296,6 +324,20 @@ static int read_stream(const struct fdt_reader *r, struct blob *blob,
 	if (bytes != blob->stream_bytes)
 		return fdtread_error(r, HO_EVALUE, node, HO_FDT_SIZE);
 	return 0;
+}
+
+static int read_failed(const struct fdt_reader *r, int node,
+		       struct blob_failed *out)
+{
+	int rc = fdtread_u64(r, node, HO_FDT_FAILED_REGION, &out->region);
+
+	if (!rc)
+		rc = fdtread_u32(r, node, HO_FDT_FAILED_STAGE, &out->stage);
+	if (!rc)
+		rc = fdtread_u32(r, node, HO_FDT_FAILED_ERROR, &out->error);
+	if (!rc && (!out->region || out->stage >= HO_STAGE_COUNT))
+		rc = fdtread_error(r, HO_EVALUE, node, NULL);
+	return rc;
 }
 
 static uint32_t target_staged(const struct blob_target *t, struct range *out)
@@ -321,6 +363,8 @@ uint32_t blob_staged(const struct blob *blob, struct range self,
 			blob->stub.place.start + HO_PAGE_2M_BYTES };
 	if (range_bytes(self))
 		out[count++] = self;
+	if (blob->fallback.kind != TARGET_NONE)
+		out[count++] = blob->fallback_tree.place;
 	count += target_staged(&blob->target, out + count);
 	count += target_staged(&blob->fallback, out + count);
 	return count;
@@ -353,11 +397,28 @@ static int check_staging(const struct fdt_reader *r, const struct blob *blob)
 	return 0;
 }
 
+/* /target, /fallback, /failed */
+static int read_targets(const struct fdt_reader *r, struct blob *blob)
+{
+	int node = fdtread_node(r, 0, HO_FDT_TARGET), rc;
+
+	if (node < 0)
+		return node;
+	rc = blob_read_target(r, node, &blob->target);
+	node = fdt_subnode_offset(r->fdt, 0, HO_FDT_FALLBACK);
+	if (!rc && node >= 0)
+		rc = blob->region_only
+		   ? fdtread_error(r, HO_EVALUE, node, NULL)
+		   : blob_read_fallback(r, node, blob);
+	node = fdt_subnode_offset(r->fdt, 0, HO_FDT_FAILED);
+	return rc || node < 0 ? rc : read_failed(r, node, &blob->failed);
+}
+
 int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 	       enum blob_form form, struct diag_log *diag)
 {
 	struct fdt_reader r = { .fdt = bytes, .diag = diag };
-	int node, rc;
+	int rc;
 
 	memset(blob, 0, sizeof(*blob));
 	rc = check_header(&r, blob, available);
@@ -375,14 +436,62 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 		rc = read_policy(&r, blob);
 	if (!rc)
 		rc = read_stream(&r, blob, form);
-	if (rc)
-		return rc;
-	node = fdtread_node(&r, 0, HO_FDT_TARGET);
-	if (node < 0)
-		return node;
-	rc = blob_read_target(&r, node, &blob->target);
-	node = fdt_subnode_offset(bytes, 0, HO_FDT_FALLBACK);
-	if (!rc && node >= 0)
-		rc = blob_read_target(&r, node, &blob->fallback);
+	if (!rc)
+		rc = read_targets(&r, blob);
 	return rc ? rc : check_staging(&r, blob);
+}
+
+struct range blob_region_span(const struct blob *blob)
+{
+	struct range span = { ~0ull, 0 };
+	uint32_t i;
+
+	for (i = 0; i < blob->region_count; i++) {
+		if (blob->region[i].start < span.start)
+			span.start = blob->region[i].start;
+		if (blob->region[i].end > span.end)
+			span.end = blob->region[i].end;
+	}
+	return span;
+}
+
+static bool same_image(const struct blob_image *a, const struct blob_image *b)
+{
+	return a->place.start == b->place.start &&
+	       a->place.end == b->place.end &&
+	       a->digest_alg == b->digest_alg &&
+	       !memcmp(a->digest, b->digest, HO_DIGEST_BYTES);
+}
+
+/* The same files at the same places, in the same region. */
+static bool fallback_agrees(const struct blob *tree, const struct blob *blob)
+{
+	const struct blob_target *a = &tree->target, *b = &blob->fallback;
+	bool same = tree->region_only && a->kind == b->kind &&
+		    a->module_count == b->module_count &&
+		    tree->region_count == blob->region_count &&
+		    same_image(&a->image, &b->image) &&
+		    same_image(&tree->stub, &blob->stub);
+	uint32_t i;
+
+	for (i = 0; same && i < a->module_count; i++)
+		same = same_image(&a->modules[i], &b->modules[i]);
+	return same && !memcmp(tree->region, blob->region,
+			       sizeof(tree->region));
+}
+
+int blob_parse_fallback(struct blob *tree, const struct blob *blob,
+			struct diag_log *diag)
+{
+	const struct blob_image *place = &blob->fallback_tree;
+	int rc = digest_check(place->digest_alg, place->digest,
+			      blob->fallback_data, range_bytes(place->place));
+
+	if (rc)
+		return diag_add(diag, -rc, "fallback/tree");
+	rc = blob_parse(tree, blob->fallback_data, range_bytes(place->place),
+			BLOB_HANDOVER, diag);
+	if (!rc && !fallback_agrees(tree, blob))
+		rc = diag_add(diag, HO_EFALLBACK, "fallback/tree");
+	return rc;
 }

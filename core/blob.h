@@ -43,6 +43,14 @@ struct blob_firmware_range {
 	uint32_t type;
 };
 
+/* What it means that a crash kernel's tree was started; region 0: no such
+ * node. */
+struct blob_failed {
+	uint64_t region;		/* of the handover that failed */
+	uint32_t stage;
+	uint32_t error;
+};
+
 struct blob {
 	const void *fdt;
 	uint32_t fdt_bytes;		/* totalsize */
@@ -68,10 +76,15 @@ struct blob {
 	struct blob_image stub;
 	struct blob_target target;
 	struct blob_target fallback;	/* kind TARGET_NONE: none */
+	struct blob_image fallback_tree; /* with `fallback`; file is "" */
+	const uint8_t *fallback_data;	/* its bytes */
+	bool region_only;		/* policy/plug */
+	struct blob_failed failed;
 	uint32_t on_failure;		/* HO_ON_FAILURE_* */
 	uint32_t e820_budget;
 
-	const uint8_t *stream;		/* NULL in a result tree */
+	const uint8_t *stream;		/* NULL in a result tree, and when
+					 * region_only */
 	uint64_t stream_bytes;
 	uint64_t stream_offset;		/* of the data inside the blob */
 	uint64_t stream_paddr;		/* result tree: data-address */
@@ -96,15 +109,28 @@ enum blob_form {
  * ignored (README rule 2).
  *
  * The landing range must hold the breadcrumb page, the stub at a 2 MiB
- * boundary, and every staged image, none overlapping.
+ * boundary, every staged image and the fallback tree, none overlapping. A
+ * region-only tree has neither stream nor fallback (HO_EVALUE).
  */
 int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 	       enum blob_form form, struct diag_log *diag);
 
+/*
+ * The fallback tree of a blob, parsed: `tree` must be what `blob` says of its
+ * fallback, in the same region, with the same stub. HO_EDIGEST,
+ * HO_EFALLBACK, and the codes of blob_parse().
+ */
+int blob_parse_fallback(struct blob *tree, const struct blob *blob,
+			struct diag_log *diag);
+
+/* From the lowest byte of the region to its highest; what lies between its
+ * ranges included. */
+struct range blob_region_span(const struct blob *blob);
+
 /* Every reserved piece of the region, in no order: breadcrumb page, stub
- * (2 MiB), `self` (where the blob itself is loaded; may be empty), images,
- * modules. Returns the count, at most BLOB_STAGED_MAX. */
-#define BLOB_STAGED_MAX (3 + 2 * (1 + HO_TARGET_MODULES_MAX))
+ * (2 MiB), `self` (where the blob itself is loaded; may be empty), fallback
+ * tree, images, modules. Returns the count, at most BLOB_STAGED_MAX. */
+#define BLOB_STAGED_MAX (4 + 2 * (1 + HO_TARGET_MODULES_MAX))
 uint32_t blob_staged(const struct blob *blob, struct range self,
 		     struct range out[BLOB_STAGED_MAX]);
 

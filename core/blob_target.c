@@ -18,28 +18,36 @@ static bool child_is(const struct fdt_reader *r, int node, const char *name)
 	       (!have[want] || have[want] == '@');
 }
 
-/* A staged file: where it lies, where it came from, its digest. */
-int blob_read_image(const struct fdt_reader *r, int node,
+/* Where it lies and its digest. */
+static int read_piece(const struct fdt_reader *r, int node,
 		      struct blob_image *image)
 {
 	int rc = fdtread_range(r, node, "reg", &image->place);
-	uint32_t bytes;
 
-	image->bootargs = "";
-	if (!rc)
-		rc = fdtread_string(r, node, HO_FDT_FILE, &image->file);
+	image->file = image->bootargs = "";
 	if (!rc)
 		rc = fdtread_u32(r, node, HO_FDT_DIGEST_ALG,
 				 &image->digest_alg);
 	if (!rc)
 		rc = fdtread_bytes(r, node, HO_FDT_DIGEST, image->digest,
 				   HO_DIGEST_BYTES);
-	if (!rc && fdtread_find(r, node, HO_FDT_BOOTARGS, &bytes))
-		rc = fdtread_string(r, node, HO_FDT_BOOTARGS,
-				    &image->bootargs);
 	if (!rc && (range_bytes(image->place) == 0 ||
 		    image->digest_alg > HO_DIGEST_MAX))
 		rc = fdtread_error(r, HO_EVALUE, node, "reg");
+	return rc;
+}
+
+int blob_read_image(const struct fdt_reader *r, int node,
+		    struct blob_image *image)
+{
+	int rc = read_piece(r, node, image);
+	uint32_t bytes;
+
+	if (!rc)
+		rc = fdtread_string(r, node, HO_FDT_FILE, &image->file);
+	if (!rc && fdtread_find(r, node, HO_FDT_BOOTARGS, &bytes))
+		rc = fdtread_string(r, node, HO_FDT_BOOTARGS,
+				    &image->bootargs);
 	return rc;
 }
 
@@ -82,4 +90,25 @@ int blob_read_target(const struct fdt_reader *r, int node,
 		return image;
 	rc = blob_read_image(r, image, &target->image);
 	return rc ? rc : read_modules(r, node, target);
+}
+
+int blob_read_fallback(const struct fdt_reader *r, int node,
+		       struct blob *blob)
+{
+	int rc = blob_read_target(r, node, &blob->fallback), tree;
+	uint32_t bytes;
+
+	if (rc)
+		return rc;
+	tree = fdtread_node(r, node, HO_FDT_TREE);
+	if (tree < 0)
+		return tree;
+	rc = read_piece(r, tree, &blob->fallback_tree);
+	if (rc)
+		return rc;
+	blob->fallback_data = fdtread_find(r, tree, HO_FDT_DATA, &bytes);
+	if (!blob->fallback_data ||
+	    bytes != range_bytes(blob->fallback_tree.place))
+		return fdtread_error(r, HO_EPROP, tree, HO_FDT_DATA);
+	return 0;
 }

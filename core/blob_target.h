@@ -11,8 +11,11 @@
 /* reg, file, digest, bootargs. HO_EPROP, HO_EVALUE. */
 int blob_read_image(const struct fdt_reader *r, int node,
 		    struct blob_image *image);
-/* /target or /fallback. HO_ETARGET, HO_ENODE, and those above. */
+/* /target. HO_ETARGET, HO_ENODE, and those above. */
 int blob_read_target(const struct fdt_reader *r, int node,
 		     struct blob_target *target);
+/* /fallback, and its tree as it lies in the blob. */
+int blob_read_fallback(const struct fdt_reader *r, int node,
+		       struct blob *blob);
 
 #endif /* CORE_BLOB_TARGET_H */

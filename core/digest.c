@@ -101,6 +101,7 @@ bool entry_check(const struct ho_entry *entry)
 	return entry->magic == HO_ENTRY_MAGIC &&
 	       entry->version == HO_ABI_VERSION &&
 	       entry->bytes == sizeof(*entry) &&
+	       !entry->reserved0 &&
 	       bytes_are_zero(entry->reserved, sizeof(entry->reserved)) &&
 	       entry->checksum == entry_checksum(entry);
 }

@@ -7,7 +7,10 @@
 
 #include <string.h>
 
+#include "checked.h"
 #include "free.h"
+
+#define LOW_END		0x100000	/* nobody's frames (README rule 10) */
 
 /*
  * Which gaps are plugged. Each gap costs at most two entries (itself and the
@@ -133,12 +136,25 @@ static void report_unplugged(struct e820_report *report, struct range gap)
 	report->list[report->listed - 1] = gap;
 }
 
-/* The map as it grows, with the firmware's entries merged in by address. */
+/* The map as it grows from gap to gap, with the firmware's entries merged in
+ * by address. */
 struct builder {
 	struct e820_map *map;
 	const struct blob *blob;
+	struct e820_report *report;
 	uint32_t firmware;		/* next entry of the firmware */
+	uint32_t memory;		/* RAM range that `at` is in */
+	uint64_t at;			/* end of what is in the map */
 };
+
+static struct builder builder(struct e820_map *map, const struct blob *blob,
+			      struct e820_report *report)
+{
+	*report = (struct e820_report){ 0 };
+	map->count = 0;
+	return (struct builder){ .map = map, .blob = blob, .report = report,
+				 .at = blob->memory[0].start };
+}
 
 static void put(struct builder *b, struct range place, uint32_t type)
 {
@@ -155,46 +171,65 @@ static void put_firmware_before(struct builder *b, uint64_t limit)
 	}
 }
 
-static void put_memory(struct builder *b, uint64_t start, uint64_t end,
-		       uint32_t type)
+static void put_memory(struct builder *b, uint64_t end, uint32_t type)
 {
-	if (start == end)
+	if (b->at == end)
 		return;
-	put_firmware_before(b, start);
-	put(b, (struct range){ start, end }, type);
+	put_firmware_before(b, b->at);
+	put(b, (struct range){ b->at, end }, type);
+	b->at = end;
+}
+
+/* Reserved up to the start of RAM range `memory`. */
+static void put_ranges_before(struct builder *b, uint32_t memory)
+{
+	while (b->memory < memory) {
+		put_memory(b, b->blob->memory[b->memory].end, E820_RESERVED);
+		b->at = b->blob->memory[++b->memory].start;
+	}
+}
+
+/* A gap becomes RAM, what lies before it reserved. */
+static void put_gap(struct builder *b, const struct free_gap *gap)
+{
+	put_ranges_before(b, gap->memory);
+	put_memory(b, gap->place.start, E820_RESERVED);
+	put_memory(b, gap->place.end, E820_RAM);
+	b->report->plugged_frames += range_bytes(gap->place) >> HO_PAGE_SHIFT;
+}
+
+static void put_rest(struct builder *b)
+{
+	put_ranges_before(b, b->blob->memory_count - 1);
+	put_memory(b, b->blob->memory[b->memory].end, E820_RESERVED);
+	put_firmware_before(b, ~0ull);
 }
 
 /* The second walk: what was chosen as RAM, the rest of RAM as reserved. */
 static int fill(struct builder *b, struct choice *c,
-		const struct frametable_view *view, struct e820_report *report)
+		const struct frametable_view *view)
 {
-	const struct range *memory = b->blob->memory;
 	struct free_walk w;
 	struct free_gap gap;
-	uint32_t ram = 0;
-	uint64_t at = memory[0].start;
 	int rc = free_walk_init(&w, b->blob, view);
 
 	while (!rc && (rc = free_next(&w, &gap)) > 0) {
 		rc = 0;
-		if (!gap_is_whole(&gap, b->blob) &&
-		    !choice_take(c, range_bytes(gap.place))) {
-			report_unplugged(report, gap.place);
-			continue;
-		}
-		for (; ram < gap.memory; at = memory[++ram].start)
-			put_memory(b, at, memory[ram].end, E820_RESERVED);
-		put_memory(b, at, gap.place.start, E820_RESERVED);
-		put_memory(b, gap.place.start, gap.place.end, E820_RAM);
-		report->plugged_frames +=
-			range_bytes(gap.place) >> HO_PAGE_SHIFT;
-		at = gap.place.end;
+		if (gap_is_whole(&gap, b->blob) ||
+		    choice_take(c, range_bytes(gap.place)))
+			put_gap(b, &gap);
+		else
+			report_unplugged(b->report, gap.place);
 	}
-	for (; ram + 1 < b->blob->memory_count; at = memory[++ram].start)
-		put_memory(b, at, memory[ram].end, E820_RESERVED);
-	put_memory(b, at, memory[ram].end, E820_RESERVED);
-	put_firmware_before(b, ~0ull);
+	put_rest(b);
 	return rc;
+}
+
+static int too_many(struct diag_log *diag, uint32_t need, uint32_t budget)
+{
+	return diag_add(diag, HO_ETOOMANYRANGES,
+			"memory map: at least %u entries, budget %u", need,
+			budget);
 }
 
 int e820_build(struct e820_map *map, const struct blob *blob,
@@ -203,19 +238,15 @@ int e820_build(struct e820_map *map, const struct blob *blob,
 	       struct diag_log *diag)
 {
 	uint32_t base = blob->memory_count + blob->firmware_count;
-	struct builder b = { .map = map, .blob = blob };
+	struct builder b = builder(map, blob, report);
 	struct choice c = { 0 };
 	uint64_t heap;
 	int rc;
 
-	*report = (struct e820_report){ 0 };
-	map->count = 0;
 	if (budget > map->capacity)
 		budget = map->capacity;
 	if (base > budget)
-		return diag_add(diag, HO_ETOOMANYRANGES,
-				"memory map: the firmware's own %u entries, budget %u",
-				base, budget);
+		return too_many(diag, base, budget);
 	c.limit = (budget - base) / 2;
 	heap = region_alloc(region, c.limit * sizeof(uint64_t) + 1, 64);
 	if (!heap)
@@ -224,9 +255,63 @@ int e820_build(struct e820_map *map, const struct blob *blob,
 	c.heap = region_va(region, heap);
 	rc = choose(&c, blob, view);
 	if (!rc)
-		rc = fill(&b, &c, view, report);
+		rc = fill(&b, &c, view);
 	if (rc)
 		return diag_add(diag, -rc, "frametable, while building the map");
+	return 0;
+}
+
+/* The part of `r` in RAM range `memory` behind `at`, if it is the lowest. */
+static void lower(struct free_gap *best, struct range memory, struct range r,
+		  uint64_t at)
+{
+	if (r.start < memory.start)
+		r.start = memory.start;
+	if (r.start < at)
+		r.start = at;
+	if (r.end > memory.end)
+		r.end = memory.end;
+	if (r.start < r.end && r.start < best->place.start)
+		best->place = r;
+}
+
+/* In address order: the first MiB, and what the allocator still has. */
+static bool next_room(const struct builder *b, const struct region *region,
+		      struct free_gap *gap)
+{
+	uint32_t i;
+
+	*gap = (struct free_gap){ .place = { ~0ull, ~0ull },
+				  .memory = b->memory };
+	for (; gap->memory < b->blob->memory_count; gap->memory++) {
+		struct range memory = b->blob->memory[gap->memory];
+
+		lower(gap, memory, (struct range){ 0, LOW_END }, b->at);
+		for (i = 0; i < region->chunk_count; i++)
+			lower(gap, memory, (struct range){
+				align_up(region->chunks[i].next,
+					 HO_PAGE_BYTES),
+				region->chunks[i].end }, b->at);
+		if (gap->place.start != ~0ull)
+			return true;
+	}
+	return false;
+}
+
+int e820_build_region(struct e820_map *map, const struct blob *blob,
+		      const struct region *region,
+		      struct e820_report *report, struct diag_log *diag)
+{
+	uint32_t need = blob->memory_count + blob->firmware_count +
+			2 * (region->chunk_count + 1);
+	struct builder b = builder(map, blob, report);
+	struct free_gap gap;
+
+	if (need > map->capacity)
+		return too_many(diag, need, map->capacity);
+	while (next_room(&b, region, &gap))
+		put_gap(&b, &gap);
+	put_rest(&b);
 	return 0;
 }
 
@@ -239,27 +324,21 @@ static bool ram_is_free(const struct e820_entry *e, struct free_walk *w,
 	return *more > 0 && range_covers(gap->place, e->place);
 }
 
-bool e820_check(const struct e820_map *map, const struct blob *blob,
-		const struct frametable_view *view)
+/* Sorted, separate, none empty, and all of RAM and of the firmware's entries
+ * are in it. */
+static bool map_is_whole(const struct e820_map *map, const struct blob *blob)
 {
 	uint64_t memory_bytes = 0, covered = 0, end = 0;
-	struct free_gap gap = { 0 };
-	struct free_walk w;
-	int more = free_walk_init(&w, blob, view) ? 0 : 1;
 	uint32_t i, firmware = 0;
 
 	for (i = 0; i < blob->memory_count; i++)
 		memory_bytes += range_bytes(blob->memory[i]);
-	if (more)
-		more = free_next(&w, &gap);
 	for (i = 0; i < map->count; i++) {
 		const struct e820_entry *e = &map->entries[i];
 
 		if (e->place.start < end || e->place.start >= e->place.end)
 			return false;
 		end = e->place.end;
-		if (e->type == E820_RAM && !ram_is_free(e, &w, &gap, &more))
-			return false;
 		if (firmware < blob->firmware_count &&
 		    blob->firmware[firmware].place.start == e->place.start)
 			firmware++;
@@ -267,4 +346,44 @@ bool e820_check(const struct e820_map *map, const struct blob *blob,
 			covered += range_bytes(e->place);
 	}
 	return covered == memory_bytes && firmware == blob->firmware_count;
+}
+
+bool e820_check(const struct e820_map *map, const struct blob *blob,
+		const struct frametable_view *view)
+{
+	struct free_gap gap = { 0 };
+	struct free_walk w;
+	int more = free_walk_init(&w, blob, view) ? 0 : 1;
+	uint32_t i;
+
+	if (more)
+		more = free_next(&w, &gap);
+	for (i = 0; i < map->count; i++)
+		if (map->entries[i].type == E820_RAM &&
+		    !ram_is_free(&map->entries[i], &w, &gap, &more))
+			return false;
+	return map_is_whole(map, blob);
+}
+
+static bool ram_is_of_region(struct range ram, const struct blob *blob)
+{
+	uint32_t i;
+
+	if (ram.end <= LOW_END)
+		return true;
+	for (i = 0; i < blob->region_count; i++)
+		if (range_covers(blob->region[i], ram))
+			return true;
+	return false;
+}
+
+bool e820_check_region(const struct e820_map *map, const struct blob *blob)
+{
+	uint32_t i;
+
+	for (i = 0; i < map->count; i++)
+		if (map->entries[i].type == E820_RAM &&
+		    !ram_is_of_region(map->entries[i].place, blob))
+			return false;
+	return map_is_whole(map, blob);
 }

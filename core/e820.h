@@ -50,9 +50,20 @@ int e820_build(struct e820_map *map, const struct blob *blob,
 	       uint32_t budget, struct e820_report *report,
 	       struct diag_log *diag);
 
+/*
+ * The map of a fallback: the first MiB and what `region` has not handed out
+ * are RAM, everything else is reserved. O(chunks^2).
+ * HO_ETOOMANYRANGES when the capacity is too small.
+ */
+int e820_build_region(struct e820_map *map, const struct blob *blob,
+		      const struct region *region,
+		      struct e820_report *report, struct diag_log *diag);
+
 /* True when the invariants hold; for tests and fuzzers, and run once by the
  * stub before the jump. */
 bool e820_check(const struct e820_map *map, const struct blob *blob,
 		const struct frametable_view *view);
+/* The same for a fallback's map: no RAM but the region and the first MiB. */
+bool e820_check_region(const struct e820_map *map, const struct blob *blob);
 
 #endif /* CORE_E820_H */

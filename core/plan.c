@@ -14,6 +14,9 @@
 #define LIMIT_4G	(4096 * MIB)
 #define LIMIT_NONE	(1ull << (HO_FT_MFN_BITS + HO_PAGE_SHIFT))
 #define CMDLINE_BYTES	HO_PAGE_BYTES
+/* For a region-only plan: map of HO_E820_BUDGET_MAX entries twice (as entries
+ * and as E820 extension), command line, zero page. */
+#define OWN_BYTES	(256 * 1024)
 
 static int no_room(struct diag_log *diag, const char *what, uint64_t bytes,
 		   uint64_t max)
@@ -22,42 +25,88 @@ static int no_room(struct diag_log *diag, const char *what, uint64_t bytes,
 			(unsigned long long)bytes, (unsigned long long)max);
 }
 
-static int build_map(struct plan *plan, struct pass *pass,
-		     struct diag_log *diag)
+static int map_entries(struct plan *plan, const struct plan_input *in,
+		       struct diag_log *diag)
 {
-	const struct blob *blob = pass->blob;
-	struct frametable_view view;
-	uint64_t entries = region_alloc(pass->region, blob->e820_budget *
+	uint32_t budget = in->blob->e820_budget;
+	uint64_t entries = region_alloc(plan->region, budget *
 					sizeof(struct e820_entry), 64);
 
 	if (!entries)
 		return diag_add(diag, HO_EFULL, "memory map of %u entries",
-				blob->e820_budget);
+				budget);
 	plan->map = (struct e820_map){
-		.entries = region_va(pass->region, entries),
-		.capacity = blob->e820_budget,
+		.entries = region_va(plan->region, entries),
+		.capacity = budget,
 	};
-	frametable_view(&pass->ft, blob, &view);
-	return e820_build(&plan->map, blob, &view, pass->region,
-			  blob->e820_budget, &plan->report, diag);
+	return 0;
 }
 
-/* bootargs, a blank, baton=0x<region base> */
-static int write_cmdline(struct plan *plan, const struct blob_target *target,
-			 struct pass *pass, uint64_t max,
-			 struct diag_log *diag)
+static int build_map(struct plan *plan, const struct plan_input *in,
+		     struct diag_log *diag)
 {
+	int rc;
+
+	plan->region = in->region;
+	rc = map_entries(plan, in, diag);
+	if (!rc)
+		rc = e820_build(&plan->map, in->blob, in->owned, in->region,
+				in->blob->e820_budget, &plan->report, diag);
+	if (!rc && !e820_check(&plan->map, in->blob, in->owned))
+		rc = diag_add(diag, HO_EINTERNAL,
+			      "memory map of %u entries covers an owned frame",
+			      plan->map.count);
+	return rc;
+}
+
+/* The plan's own pages are set aside first: the rest of the region becomes
+ * the target's RAM. */
+static int build_region_map(struct plan *plan, const struct plan_input *in,
+			    struct diag_log *diag)
+{
+	uint64_t pages = region_alloc(in->region, OWN_BYTES, HO_PAGE_BYTES);
+	int rc;
+
+	if (!pages)
+		return diag_add(diag, HO_EREGIONSMALL, "fallback: no room");
+	plan->own = (struct region){
+		.chunk_count = 1, .bias = in->region->bias,
+		.chunks[0] = { pages, pages + OWN_BYTES },
+	};
+	plan->region = &plan->own;
+	rc = map_entries(plan, in, diag);
+	if (!rc)
+		rc = e820_build_region(&plan->map, in->blob, in->region,
+				       &plan->report, diag);
+	if (!rc && !e820_check_region(&plan->map, in->blob))
+		rc = diag_add(diag, HO_EINTERNAL,
+			      "memory map of %u entries leaves the region",
+			      plan->map.count);
+	return rc;
+}
+
+/* bootargs, baton=0x<region base>, and why this is a fallback */
+static int write_cmdline(struct plan *plan, const struct plan_input *in,
+			 uint64_t max, struct diag_log *diag)
+{
+	const char *bootargs = in->blob->target.bootargs;
+	uint64_t base = in->failed.region ? in->failed.region
+					  : in->blob->region[0].start;
+	char failed[64] = "";
 	size_t length;
 	char *text;
 
-	plan->cmdline = region_page(pass->region);
+	plan->cmdline = region_page(plan->region);
 	if (!plan->cmdline)
 		return diag_add(diag, HO_EFULL, "command line");
-	text = region_va(pass->region, plan->cmdline);
+	if (in->failed.region)
+		fmt_print(failed, sizeof(failed), " " HO_CMDLINE_FAILED
+			  "%s:%u", stage_name(in->failed.stage),
+			  in->failed.error);
+	text = region_va(plan->region, plan->cmdline);
 	length = fmt_print(text, CMDLINE_BYTES, "%s%s" HO_CMDLINE_OPTION
-			   "0x%llx", target->bootargs,
-			   *target->bootargs ? " " : "",
-			   (unsigned long long)pass->blob->region[0].start);
+			   "0x%llx%s", bootargs, *bootargs ? " " : "",
+			   (unsigned long long)base, failed);
 	if (length >= CMDLINE_BYTES || length > max)
 		return diag_add(diag, HO_ECMDLINE,
 				"target/bootargs: %llu bytes with baton=",
@@ -74,10 +123,10 @@ static void add_copy(struct plan *plan, const void *source, uint64_t bytes,
 	};
 }
 
-static int fill_zero_page(struct plan *plan, const struct blob_target *target,
-			  const struct plan_input *input, struct pass *pass,
+static int fill_zero_page(struct plan *plan, const struct plan_input *input,
 			  struct diag_log *diag)
 {
+	const struct blob_target *target = &input->blob->target;
 	uint64_t ext_bytes = bootparams_ext_bytes(plan->map.count);
 	uint64_t ext = 0;
 	struct bootparams_input in = {
@@ -86,12 +135,12 @@ static int fill_zero_page(struct plan *plan, const struct blob_target *target,
 		.bz = &plan->bz,
 		.map = &plan->map,
 		.cmdline_paddr = plan->cmdline,
-		.rsdp = pass->blob->acpi_rsdp,
+		.rsdp = input->blob->acpi_rsdp,
 	};
 
-	plan->zero_page = region_page(pass->region);
+	plan->zero_page = region_page(plan->region);
 	if (ext_bytes)
-		ext = region_alloc(pass->region, ext_bytes, HO_PAGE_BYTES);
+		ext = region_alloc(plan->region, ext_bytes, HO_PAGE_BYTES);
 	if (!plan->zero_page || (ext_bytes && !ext))
 		return diag_add(diag, HO_EFULL, "zero page");
 	if (target->module_count) {
@@ -99,25 +148,25 @@ static int fill_zero_page(struct plan *plan, const struct blob_target *target,
 		in.initrd_bytes = range_bytes(target->modules[0].place);
 	}
 	in.e820_ext_paddr = ext;
-	bootparams_fill(region_va(pass->region, plan->zero_page),
-			ext ? region_va(pass->region, ext) : NULL, &in);
+	bootparams_fill(region_va(plan->region, plan->zero_page),
+			ext ? region_va(plan->region, ext) : NULL, &in);
 	return 0;
 }
 
-static int plan_linux(struct plan *plan, const struct blob_target *target,
-		      const struct plan_input *input, struct pass *pass,
+static int plan_linux(struct plan *plan, const struct plan_input *input,
 		      struct diag_log *diag)
 {
+	const struct blob *blob = input->blob;
 	struct bzimage *bz = &plan->bz;
 	uint64_t align, max, load, min = 16 * MIB;
 	int rc;
 
-	rc = bzimage_parse(bz, input->image, range_bytes(target->image.place),
+	rc = bzimage_parse(bz, input->image, range_bytes(blob->target.image.place),
 			   diag);
 	if (rc)
 		return rc;
 	max = bz->above_4g ? LIMIT_NONE : LIMIT_4G;
-	if (pass->blob->region[0].end > max)
+	if (blob->region[0].end > max)
 		return diag_add(diag, HO_EBZOLD,
 				"target/image: cannot be started from above 4 GiB");
 	align = bz->alignment > HO_PAGE_2M_BYTES ? bz->alignment
@@ -130,10 +179,10 @@ static int plan_linux(struct plan *plan, const struct blob_target *target,
 	add_copy(plan, (const uint8_t *)input->image + bz->setup_bytes,
 		 bz->pm_bytes, load, bz->pm_bytes);
 	plan->entry = load + BZIMAGE_ENTRY64_OFFSET;
-	rc = write_cmdline(plan, target, pass, bz->cmdline_max, diag);
+	rc = write_cmdline(plan, input, bz->cmdline_max, diag);
 	if (rc)
 		return rc;
-	return fill_zero_page(plan, target, input, pass, diag);
+	return fill_zero_page(plan, input, diag);
 }
 
 /* The image: where it wants to be, or, if it can be moved, where there is
@@ -163,11 +212,10 @@ static int place_mb2_image(struct plan *plan, const uint8_t *image,
 	return 0;
 }
 
-static int place_mb2_modules(struct plan *plan,
-			     const struct blob_target *target,
-			     const struct plan_input *input,
+static int place_mb2_modules(struct plan *plan, const struct plan_input *input,
 			     struct diag_log *diag)
 {
+	const struct blob_target *target = &input->blob->target;
 	uint32_t i;
 
 	for (i = 0; i < target->module_count; i++) {
@@ -185,19 +233,18 @@ static int place_mb2_modules(struct plan *plan,
 	return 0;
 }
 
-static int place_mb2_info(struct plan *plan, const struct blob_target *target,
-			  const struct pass *pass, uint64_t delta,
-			  struct diag_log *diag)
+static int place_mb2_info(struct plan *plan, const struct plan_input *input,
+			  uint64_t delta, struct diag_log *diag)
 {
 	uint64_t bytes;
 
 	plan->info_input = (struct mb2_info_input){
-		.cmdline = region_va(pass->region, plan->cmdline),
+		.cmdline = region_va(plan->region, plan->cmdline),
 		.loader_name = "baton",
 		.map = &plan->map,
 		.load_base = plan->mb2.link_start + delta,
 		.relocatable = plan->mb2.relocatable,
-		.module_count = target->module_count,
+		.module_count = input->blob->target.module_count,
 		.modules = plan->modules,
 	};
 	bytes = mb2_info_bytes(&plan->info_input);
@@ -211,44 +258,43 @@ static int place_mb2_info(struct plan *plan, const struct blob_target *target,
 	return 0;
 }
 
-static int plan_multiboot2(struct plan *plan, const struct blob_target *target,
-			   const struct plan_input *input, struct pass *pass,
+static int plan_multiboot2(struct plan *plan, const struct plan_input *input,
 			   struct diag_log *diag)
 {
 	uint64_t delta = 0;
 	int rc;
 
 	rc = mb2_parse(&plan->mb2, input->image,
-		       range_bytes(target->image.place), diag);
+		       range_bytes(input->blob->target.image.place), diag);
 	if (!rc)
 		rc = place_mb2_image(plan, input->image, &delta, diag);
 	if (!rc)
-		rc = place_mb2_modules(plan, target, input, diag);
+		rc = place_mb2_modules(plan, input, diag);
 	if (!rc)
-		rc = write_cmdline(plan, target, pass, CMDLINE_BYTES, diag);
+		rc = write_cmdline(plan, input, CMDLINE_BYTES, diag);
 	if (!rc)
-		rc = place_mb2_info(plan, target, pass, delta, diag);
+		rc = place_mb2_info(plan, input, delta, diag);
 	if (!rc)
 		plan->entry = plan->mb2.entry + delta;
 	return rc;
 }
 
-int plan_build(struct plan *plan, const struct blob_target *target,
-	       const struct plan_input *input, struct pass *pass,
+int plan_build(struct plan *plan, const struct plan_input *input,
 	       struct diag_log *diag)
 {
 	int rc;
 
-	*plan = (struct plan){ .kind = target->kind };
-	rc = build_map(plan, pass, diag);
+	*plan = (struct plan){ .kind = input->blob->target.kind };
+	rc = input->blob->region_only ? build_region_map(plan, input, diag)
+				      : build_map(plan, input, diag);
 	if (rc)
 		return rc;
 	place_init(&plan->place, &plan->map);
-	switch (target->kind) {
+	switch (plan->kind) {
 	case TARGET_LINUX:
-		return plan_linux(plan, target, input, pass, diag);
+		return plan_linux(plan, input, diag);
 	case TARGET_MULTIBOOT2:
-		return plan_multiboot2(plan, target, input, pass, diag);
+		return plan_multiboot2(plan, input, diag);
 	default:
 		return diag_add(diag, HO_ETARGET, "target");
 	}

@@ -11,7 +11,6 @@
 #include "bootparams.h"
 #include "bzimage.h"
 #include "mb2.h"
-#include "pass.h"
 #include "place.h"
 
 /* Copy [source, +file_bytes) to [paddr, +memory_bytes), zero the rest. */
@@ -26,6 +25,8 @@ struct plan_copy {
 
 struct plan {
 	enum target_kind kind;
+	struct region own;		/* region-only: what is not RAM */
+	struct region *region;		/* where its pages come from */
 	struct e820_map map;		/* entries in the region */
 	struct e820_report report;
 	struct place place;		/* place.taken: all bytes outside the
@@ -44,25 +45,30 @@ struct plan {
 					 * the way down to 32 bits */
 };
 
-/* The staged bytes of the target, wherever the caller has them. */
+/* The target's bytes are where the caller has them. */
 struct plan_input {
+	const struct blob *blob;
+	const struct frametable_view *owned;	/* unused if region-only */
+	struct region *region;
+	struct blob_failed failed;	/* region 0: a handover; else the
+					 * start of a fallback, and why */
 	const void *image;
 	const void *modules[HO_TARGET_MODULES_MAX];
 };
 
 /*
  * Decide, and write what lies in the region: command line, and for Linux
- * zero page and E820 extension. `target` is blob->target or blob->fallback;
- * memory comes from pass->region. HO_ENOTBZIMAGE, HO_EBZOLD, HO_ENOTMB2,
- * HO_ECMDLINE, HO_ENOROOM, HO_ETOOMANYRANGES, HO_EFULL, HO_ETARGET.
+ * zero page and E820 extension. HO_ENOTBZIMAGE, HO_EBZOLD, HO_ENOTMB2,
+ * HO_ECMDLINE, HO_ENOROOM, HO_ETOOMANYRANGES, HO_EFULL, HO_ETARGET,
+ * HO_EINTERNAL when the map is not what e820_check() wants.
  *
  * Linux: kernel in the lowest hole of init_size at or above its preferred
  * address; initrd where it was staged. Command line: bootargs, then
  * baton=0x<region base>. Multiboot2: image, modules, information and low
- * page below 4 GiB.
+ * page below 4 GiB. Region-only: the map has no RAM but the region and the
+ * first MiB, and nothing is placed elsewhere.
  */
-int plan_build(struct plan *plan, const struct blob_target *target,
-	       const struct plan_input *input, struct pass *pass,
+int plan_build(struct plan *plan, const struct plan_input *input,
 	       struct diag_log *diag);
 
 /* Write what lies outside the region: every byte of it in place.taken. Only

@@ -112,6 +112,33 @@ static void print_image(const char *what, const struct blob_image *i)
 	       human_bytes(range_bytes(i->place)), i->file);
 }
 
+static void print_target(const char *what, const struct blob_target *t)
+{
+	uint32_t i;
+
+	printf("%-11s %s", what, target_name(t->kind));
+	if (t->kind == TARGET_NONE) {
+		putchar('\n');
+		return;
+	}
+	printf(": %s\n", t->bootargs);
+	print_image("  image", &t->image);
+	for (i = 0; i < t->module_count; i++)
+		print_image("  module", &t->modules[i]);
+}
+
+static const char *policy_name(uint32_t on_failure)
+{
+	static const char *const names[] = {
+		[HO_ON_FAILURE_HALT] = "halt",
+		[HO_ON_FAILURE_RESET] = "reset",
+		[HO_ON_FAILURE_FALLBACK] = "fallback, else halt",
+		[HO_ON_FAILURE_FALLBACK_RESET] = "fallback, else reset",
+	};
+
+	return names[on_failure];
+}
+
 static void print_head(const struct blob *b)
 {
 	uint64_t ram = 0;
@@ -130,15 +157,10 @@ static void print_head(const struct blob *b)
 		       (unsigned long long)b->region[i].start,
 		       human_bytes(range_bytes(b->region[i])));
 	print_image("stub", &b->stub);
-	printf("target      %s: %s\n", target_name(b->target.kind),
-	       b->target.bootargs);
-	print_image("  image", &b->target.image);
-	for (i = 0; i < b->target.module_count; i++)
-		print_image("  module", &b->target.modules[i]);
+	print_target("target", &b->target);
+	print_target("fallback", &b->fallback);
 	printf("policy      %s on failure, %u map entries\n\n",
-	       b->on_failure == HO_ON_FAILURE_RESET ? "reset" :
-	       b->on_failure == HO_ON_FAILURE_FALLBACK ? "fallback" : "halt",
-	       b->e820_budget);
+	       policy_name(b->on_failure), b->e820_budget);
 }
 
 static void print_domains(const struct looking *l)
@@ -182,6 +204,8 @@ static void print_json(const struct looking *l)
 	json_text(o, "target", target_name(l->blob->target.kind));
 	json_text(o, "image", l->blob->target.image.file);
 	json_text(o, "bootargs", l->blob->target.bootargs);
+	json_text(o, "policy", policy_name(l->blob->on_failure));
+	json_text(o, "fallback", target_name(l->blob->fallback.kind));
 	for (i = 0; i < l->count; i++) {
 		struct json_object *d = json_object_new_object();
 

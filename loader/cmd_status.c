@@ -95,7 +95,7 @@ static void print_times(const struct handover *h)
 	int i;
 
 	printf("stub        ");
-	for (i = HO_STAGE_ENTRY; i < HO_STAGE_COUNT; i++) {
+	for (i = HO_STAGE_ENTRY; i < HO_STAGE_TARGET; i++) {
 		uint64_t us = stage_us(h, i);
 
 		total += us;
@@ -162,7 +162,7 @@ static void print_status_json(const struct handover *h)
 		json_u64(o, "frames_unplugged", h->result.frames_unplugged);
 		json_u64(o, "map_entries", h->result.map_count);
 		json_u64(o, "region_used", h->result.region_used);
-		for (i = HO_STAGE_ENTRY; i < HO_STAGE_COUNT; i++)
+		for (i = HO_STAGE_ENTRY; i < HO_STAGE_TARGET; i++)
 			json_u64(times, stage_name(i), stage_us(h, i));
 		json_object_object_add(o, "stage_us", times);
 		json_object_object_add(o, "domains", domains_json(h));

@@ -104,17 +104,10 @@ static bool in_landing(const struct ho_breadcrumb *c, uint64_t pa,
 static int map_all(struct handover *h, int fd, bool writable,
 		   struct diag_log *diag)
 {
-	uint64_t start = ~0ull, end = 0;
+	struct range all = blob_region_span(&h->blob);
 	uint32_t i;
-	int rc;
+	int rc = reserve_span(h, all.start, all.end, diag);
 
-	for (i = 0; i < h->blob.region_count; i++) {
-		if (h->blob.region[i].start < start)
-			start = h->blob.region[i].start;
-		if (h->blob.region[i].end > end)
-			end = h->blob.region[i].end;
-	}
-	rc = reserve_span(h, start, end, diag);
 	for (i = 0; !rc && i < h->blob.region_count; i++)
 		rc = map_range(h, fd, h->blob.region[i], writable, diag);
 	return rc;

@@ -55,7 +55,9 @@ int kexec_load_pieces(uint64_t entry, const struct kexec_piece *pieces,
 	int i;
 
 	if (count > KEXEC_SEGMENTS_MAX)
-		return diag_add(diag, HO_EINTERNAL, "%d segments", count);
+		return diag_add(diag, HO_ETARGET,
+				"%d segments, the kernel takes %d: fewer modules",
+				count, KEXEC_SEGMENTS_MAX);
 	for (i = 0; i < count; i++)
 		segments[i] = (struct kexec_segment){
 			.buf = pieces[i].bytes,

@@ -20,6 +20,9 @@
 #include "table.h"
 #include "verdict.h"
 
+/* stub, blob, fallback tree, two targets */
+#define PIECES_MAX (3 + 2 * (1 + HO_TARGET_MODULES_MAX))
+
 /* Everything that becomes segments. */
 struct loading {
 	struct verdict v;
@@ -30,8 +33,8 @@ struct loading {
 	struct ho_stub_header header;
 	struct range self;
 	int count;
-	const char *names[KEXEC_SEGMENTS_MAX];
-	struct kexec_piece pieces[KEXEC_SEGMENTS_MAX];
+	const char *names[PIECES_MAX];
+	struct kexec_piece pieces[PIECES_MAX];
 };
 
 static bool header_is_sane(const struct ho_stub_header *h, uint64_t length)
@@ -83,6 +86,13 @@ static void fill_entry(struct loading *l)
 
 	digest_of(HO_DIGEST_SHA256, l->blob.bytes, l->blob.length,
 		  e.blob_digest);
+	if (b->fallback.kind != TARGET_NONE) {
+		e.fallback_paddr = b->fallback_tree.place.start;
+		e.fallback_bytes = range_bytes(b->fallback_tree.place);
+		e.fallback_digest_alg = b->fallback_tree.digest_alg;
+		memcpy(e.fallback_digest, b->fallback_tree.digest,
+		       sizeof(e.fallback_digest));
+	}
 	entry_seal(&e);
 	memcpy(l->stub + l->header.entry_block_offset, &e, sizeof(e));
 }
@@ -100,6 +110,28 @@ static void add_image(struct loading *l, const struct blob_image *image,
 {
 	add_piece(l, image->file, m->bytes, m->length, image->place.start,
 		  m->length);
+}
+
+static void add_target(struct loading *l, const struct blob_target *t,
+		       const struct verdict_files *f)
+{
+	uint32_t i;
+
+	if (t->kind == TARGET_NONE)
+		return;
+	add_image(l, &t->image, &f->image);
+	for (i = 0; i < t->module_count; i++)
+		add_image(l, &t->modules[i], &f->modules[i]);
+}
+
+static void add_fallback_tree(struct loading *l)
+{
+	const struct blob *b = &l->v.blob;
+	uint64_t bytes = range_bytes(b->fallback_tree.place);
+
+	if (b->fallback.kind != TARGET_NONE)
+		add_piece(l, "fallback tree", b->fallback_data, bytes,
+			  b->fallback_tree.place.start, bytes);
 }
 
 /* The checked blob, or with --force the places alone. */
@@ -125,10 +157,8 @@ static int prepare(struct loading *l, const struct load *o,
 
 static int gather(struct loading *l, struct diag_log *diag)
 {
-	const struct blob_target *t = &l->v.blob.target;
 	struct range landing = l->v.blob.region[0];
-	uint32_t i;
-	int rc = open_stub(l, diag);
+	int rc = open_stub(l, diag), i;
 
 	if (rc)
 		return rc;
@@ -141,13 +171,13 @@ static int gather(struct loading *l, struct diag_log *diag)
 	fill_entry(l);
 	add_piece(l, l->v.blob.stub.file, l->stub, l->stub_file.length,
 		  l->v.blob.stub.place.start, l->header.memory_bytes);
-	add_image(l, &t->image, &l->v.image);
-	for (i = 0; i < t->module_count; i++)
-		add_image(l, &t->modules[i], &l->v.modules[i]);
+	add_target(l, &l->v.blob.target, &l->v.target);
+	add_target(l, &l->v.blob.fallback, &l->v.fallback);
+	add_fallback_tree(l);
 	add_piece(l, "blob", l->blob.bytes, l->blob.length, l->self.start,
 		  l->blob.length);
 	/* whatever the blob says: nothing is written outside the region */
-	for (i = 0; i < (uint32_t)l->count; i++) {
+	for (i = 0; i < l->count; i++) {
 		struct range r = { l->pieces[i].paddr, l->pieces[i].paddr +
 				   l->pieces[i].memory_bytes };
 

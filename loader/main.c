@@ -31,7 +31,11 @@ struct command {
 	"  --initrd FILE        linux\n" \
 	"  --module \"FILE ARGS\" multiboot2; may be repeated\n" \
 	"  --cmdline TEXT       baton=<region> is added\n" \
-	"  --policy WORD        after a failure: halt (default) or reset\n" \
+	"  --policy WORDS       after a failure: fallback[,reset], halt or reset;\n" \
+	"                       fallback where there is a kernel for it, else halt\n" \
+	"  --fallback-kernel FILE  this instance's, in /boot\n" \
+	"  --fallback-initrd FILE\n" \
+	"  --fallback-cmdline TEXT this instance's, without what is of one boot\n" \
 	"  --region BASE+SIZE   instead of breadcrumb or crash kernel; more\n" \
 	"                       ranges behind commas\n" \
 	"  --e820-budget N      entries of the target's map (500)\n" \

@@ -10,9 +10,14 @@
 
 #include "checked.h"
 #include "digest.h"
+#include "fallback.h"
 #include "pack_tree.h"
+#include "process.h"
 #include "staging.h"
 #include "stream_writer.h"
+
+/* More than 2 * HO_MEMORY_RANGES_MAX ranges and the names need. */
+#define REGION_ONLY_BYTES (256 * 1024)
 
 static int usage(struct diag_log *diag, const char *what, const char *value)
 {
@@ -30,6 +35,23 @@ static int parse_uart(struct pack *p, const char *value,
 	p->uart_port = port;
 	p->uart_baud = baud;
 	return 0;
+}
+
+static int parse_policy(struct pack *p, const char *value,
+			struct diag_log *diag)
+{
+	static const char *const words[] = {
+		"halt", "reset", "fallback", "fallback,halt",
+		"fallback,reset",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(words); i++)
+		if (!strcmp(value, words[i])) {
+			p->policy = words[i];
+			return 0;
+		}
+	return usage(diag, "--policy halt, reset or fallback[,reset]:", value);
 }
 
 int pack_option(struct pack *p, int option, const char *value,
@@ -50,7 +72,10 @@ int pack_option(struct pack *p, int option, const char *value,
 	case PACK_KERNEL: p->kernel = value; return 0;
 	case 'i': p->initrd = value; return 0;
 	case 'c': p->cmdline = value; return 0;
-	case 'P': p->policy = value; return 0;
+	case 'P': return parse_policy(p, value, diag);
+	case PACK_FALLBACK_KERNEL: p->fallback_kernel = value; return 0;
+	case PACK_FALLBACK_INITRD: p->fallback_initrd = value; return 0;
+	case PACK_FALLBACK_CMDLINE: p->fallback_cmdline = value; return 0;
 	case 'R': p->region = value; return 0;
 	case 'y': p->memory_map = value; return 0;
 	case 'x': p->stub = value; return 0;
@@ -89,7 +114,7 @@ static int add_piece(struct packing *k, struct piece *p, const char *path,
 /* "FILE ARGUMENTS" */
 static int add_module(struct packing *k, const char *text)
 {
-	struct piece *p = &k->modules[k->module_count++];
+	struct piece *p = &k->target.modules[k->target.module_count++];
 	char file[PATH_MAX];
 	size_t length = strcspn(text, " ");
 
@@ -101,53 +126,118 @@ static int add_module(struct packing *k, const char *text)
 	return add_piece(k, p, file, HO_EFILE);
 }
 
+static int place_linux(struct packing *k, struct packed_target *t,
+		       const char *kernel, const char *initrd)
+{
+	int rc = add_piece(k, &t->image, kernel, HO_EFILE);
+
+	if (!rc && initrd)
+		rc = add_piece(k, &t->modules[t->module_count++], initrd,
+			       HO_EINITRD);
+	return rc;
+}
+
+static int place_target(struct packing *k)
+{
+	const struct pack *o = k->options;
+	int i, rc = place_linux(k, &k->target, o->kernel, o->initrd);
+
+	for (i = 0; i < o->module_count && !rc; i++)
+		rc = add_module(k, o->modules[i]);
+	k->target.cmdline = o->cmdline;
+	k->target.is_linux = !strcmp(o->target, "linux");
+	return rc;
+}
+
+static int place_fallback(struct packing *k)
+{
+	struct fallback_files f;
+	int rc = fallback_choose(&f, k->options, &k->has_fallback, k->diag);
+
+	k->policy = f.policy;
+	if (rc || !k->has_fallback)
+		return rc;
+	k->fallback.is_linux = true;
+	k->fallback.cmdline = strdup(f.cmdline);
+	if (!k->fallback.cmdline)
+		return diag_add(k->diag, HO_ENOMEM, "fallback");
+	return place_linux(k, &k->fallback, f.kernel, f.initrd);
+}
+
 static int place_pieces(struct packing *k)
 {
 	const struct pack *o = k->options;
 	const char *stub = o->stub ? o->stub : staging_stub_path();
-	int i, rc;
+	int rc;
 
 	if (!stub)
 		return diag_add(k->diag, HO_ESTUB, "no stub.bin installed");
 	k->next = k->region.ranges[0].start + STAGING_STUB_OFFSET;
 	rc = add_piece(k, &k->stub, stub, HO_ESTUB);
 	k->next = k->region.ranges[0].start + STAGING_IMAGES_OFFSET;
-	if (!rc)
-		rc = add_piece(k, &k->image, o->kernel, HO_EFILE);
-	if (!rc && o->initrd)
-		rc = add_piece(k, &k->modules[k->module_count++], o->initrd,
-			       HO_EINITRD);
-	for (i = 0; i < o->module_count && !rc; i++)
-		rc = add_module(k, o->modules[i]);
+	if (!rc && !o->failed.region)
+		rc = place_target(k);
+	return rc ? rc : place_fallback(k);
+}
+
+/* Its tree is written first, for the blob says how long it is. */
+static int make_fallback_tree(struct packing *k)
+{
+	uint32_t total;
+	int rc;
+
+	if (!k->has_fallback)
+		return 0;
+	k->tree_bytes = malloc(REGION_ONLY_BYTES);
+	if (!k->tree_bytes)
+		return diag_add(k->diag, HO_ENOMEM, "fallback tree");
+	rc = pack_write_region_only(k, &k->fallback, k->tree_bytes,
+				    REGION_ONLY_BYTES, &total);
+	if (rc)
+		return rc;
+	k->tree.at = k->next;
+	k->tree.bytes = total;
+	k->next = align_up(k->next + total, HO_PAGE_BYTES);
+	return digest_of(HO_DIGEST_SHA256, k->tree_bytes, total,
+			 k->tree.digest);
+}
+
+static int write_file(struct packing *k, const char *path, const void *bytes,
+		      uint32_t length)
+{
+	struct outfile out;
+	int rc;
+
+	if (k->next + length > k->region.ranges[0].end)
+		return diag_add(k->diag, HO_EREGIONSMALL,
+				"region of %s: %s more for what is staged",
+				human_bytes(range_bytes(k->region.ranges[0])),
+				human_bytes(k->next + length -
+					    k->region.ranges[0].end));
+	rc = outfile_open(&out, path, k->diag);
+	if (rc)
+		return rc;
+	rc = outfile_write(&out, bytes, length, k->diag);
+	if (rc)
+		outfile_abandon(&out);
+	else
+		rc = outfile_commit(&out, k->diag);
 	return rc;
 }
 
 static int write_blob(struct packing *k, const char *path)
 {
-	uint64_t bytes = k->stream.length + k->stream.length / 2 + (1 << 20);
+	uint64_t bytes = k->stream.length + k->stream.length / 2 +
+			 REGION_ONLY_BYTES + (1 << 20);
 	void *buffer = malloc(bytes);
-	struct outfile out;
 	uint32_t total;
 	int rc;
 
 	if (!buffer)
 		return diag_add(k->diag, HO_ENOMEM, "blob");
 	rc = pack_write_tree(k, buffer, bytes, &total);
-	if (!rc && k->next + total > k->region.ranges[0].end)
-		rc = diag_add(k->diag, HO_EREGIONSMALL,
-			      "region of %s: %s more for what is staged",
-			      human_bytes(range_bytes(k->region.ranges[0])),
-			      human_bytes(k->next + total -
-					  k->region.ranges[0].end));
 	if (!rc)
-		rc = outfile_open(&out, path, k->diag);
-	if (!rc) {
-		rc = outfile_write(&out, buffer, total, k->diag);
-		if (rc)
-			outfile_abandon(&out);
-		else
-			rc = outfile_commit(&out, k->diag);
-	}
+		rc = write_file(k, path, buffer, total);
 	free(buffer);
 	return rc;
 }
@@ -202,9 +292,24 @@ static int check_options(const struct pack *p, struct diag_log *diag)
 	if (linux_target ? p->module_count > 0 : p->initrd != NULL)
 		return usage(diag, "--initrd is for linux, --module for multiboot2",
 			     NULL);
-	if (strcmp(p->policy, "halt") && strcmp(p->policy, "reset"))
-		return usage(diag, "--policy halt or reset:", p->policy);
 	return 0;
+}
+
+/* What both kinds of tree need: region, machine, files. */
+static int gather(struct packing *k)
+{
+	const struct pack *p = k->options;
+	int rc = random_id(k->id, k->diag);
+
+	if (!rc)
+		rc = region_find(&k->region, p->region, k->parent, k->diag);
+	if (!rc)
+		rc = machine_read(&k->machine, k->parent, k->diag);
+	if (!rc && p->memory_map)
+		rc = machine_read_map(&k->machine, p->memory_map, k->diag);
+	if (!rc)
+		rc = place_pieces(k);
+	return rc ? rc : make_fallback_tree(k);
 }
 
 int pack_run(const struct pack *p, const struct handover *h,
@@ -218,20 +323,19 @@ int pack_run(const struct pack *p, const struct handover *h,
 	k->options = p;
 	k->parent = h;
 	k->diag = diag;
-	rc = check_options(p, diag);
+	rc = p->failed.region ? 0 : check_options(p, diag);
 	if (!rc)
-		rc = region_find(&k->region, p->region, h, diag);
-	if (!rc)
-		rc = machine_read(&k->machine, h, diag);
-	if (!rc && p->memory_map)
-		rc = machine_read_map(&k->machine, p->memory_map, diag);
-	if (!rc)
-		rc = place_pieces(k);
-	if (!rc)
+		rc = gather(k);
+	if (!rc && p->failed.region) {
+		rc = write_file(k, path, k->tree_bytes, k->tree.bytes);
+	} else if (!rc) {
 		rc = open_stream(k, path);
-	if (!rc)
-		rc = write_blob(k, path);
+		if (!rc)
+			rc = write_blob(k, path);
+	}
 	mapped_close(&k->stream);
+	free((char *)k->fallback.cmdline);
+	free(k->tree_bytes);
 	free(k);
 	return rc;
 }

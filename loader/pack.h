@@ -8,7 +8,11 @@
 #include "handover.h"
 
 #define PACK_STREAMS_MAX 64
-#define PACK_KERNEL 1000		/* getopt code; letters ran out */
+/* getopt codes; letters ran out */
+#define PACK_KERNEL		1000
+#define PACK_FALLBACK_KERNEL	1001
+#define PACK_FALLBACK_INITRD	1002
+#define PACK_FALLBACK_CMDLINE	1003
 
 struct pack {
 	int stream_count;
@@ -19,7 +23,14 @@ struct pack {
 	int module_count;		/* "FILE ARGUMENTS", multiboot2 */
 	const char *modules[HO_TARGET_MODULES_MAX];
 	const char *cmdline;		/* "" by default */
-	const char *policy;		/* on-failure; "halt" by default */
+	const char *policy;		/* on-failure, words with a comma; NULL:
+					 * "fallback" where there is one, else
+					 * "halt" */
+	const char *fallback_kernel;	/* NULL: that of this instance */
+	const char *fallback_initrd;
+	const char *fallback_cmdline;
+	struct blob_failed failed;	/* region not 0: a region-only tree of
+					 * the fallback, for baton arm */
 	const char *region;		/* BASE+SIZE or NULL */
 	const char *memory_map;		/* file, or NULL: this machine */
 	const char *stub;		/* NULL: the installed one */
@@ -28,8 +39,7 @@ struct pack {
 	uint32_t uart_baud;		/* 0: as it is set */
 };
 
-#define PACK_DEFAULTS { .target = "linux", .cmdline = "", .policy = "halt", \
-			.uart_port = 0x3f8 }
+#define PACK_DEFAULTS { .target = "linux", .cmdline = "", .uart_port = 0x3f8 }
 
 /* An option of pack (also of upgrade): 0, or -HO_EUSAGE. */
 int pack_option(struct pack *p, int option, const char *value,
@@ -49,6 +59,10 @@ int pack_run(const struct pack *p, const struct handover *h,
 	{ "module", required_argument, NULL, 'M' }, \
 	{ "cmdline", required_argument, NULL, 'c' }, \
 	{ "policy", required_argument, NULL, 'P' }, \
+	{ "fallback-kernel", required_argument, NULL, PACK_FALLBACK_KERNEL }, \
+	{ "fallback-initrd", required_argument, NULL, PACK_FALLBACK_INITRD }, \
+	{ "fallback-cmdline", required_argument, NULL, \
+	  PACK_FALLBACK_CMDLINE }, \
 	{ "region", required_argument, NULL, 'R' }, \
 	{ "memory-map", required_argument, NULL, 'y' }, \
 	{ "e820-budget", required_argument, NULL, 'b' }, \

@@ -12,8 +12,7 @@
 #include "process.h"
 #include "stream.h"
 
-static void write_root(struct fdtwrite *w, const struct packing *k,
-		       const uint8_t id[HO_ID_BYTES])
+static void write_root(struct fdtwrite *w, const struct packing *k)
 {
 	static const uint8_t none[HO_ID_BYTES];
 	const struct handover *h = k->parent;
@@ -24,7 +23,7 @@ static void write_root(struct fdtwrite *w, const struct packing *k,
 	fdtwrite_u32(w, HO_FDT_VERSION, HO_ABI_VERSION);
 	fdtwrite_u32(w, HO_FDT_COMPAT, HO_ABI_COMPAT);
 	fdtwrite_u32(w, HO_FDT_GENERATION, h ? h->crumb.generation + 1 : 1);
-	fdtwrite_bytes(w, HO_FDT_ID, id, HO_ID_BYTES);
+	fdtwrite_bytes(w, HO_FDT_ID, k->id, HO_ID_BYTES);
 	fdtwrite_bytes(w, HO_FDT_PARENT_ID, h ? h->crumb.id : none,
 		       HO_ID_BYTES);
 }
@@ -82,6 +81,12 @@ static void write_machine(struct fdtwrite *w, const struct packing *k)
 	fdtwrite_end(w);
 }
 
+static void write_digest(struct fdtwrite *w, const struct piece *p)
+{
+	fdtwrite_u32(w, HO_FDT_DIGEST_ALG, HO_DIGEST_SHA256);
+	fdtwrite_bytes(w, HO_FDT_DIGEST, p->digest, HO_DIGEST_BYTES);
+}
+
 static void write_piece(struct fdtwrite *w, const char *node,
 			const char *compatible, const struct piece *p)
 {
@@ -91,32 +96,74 @@ static void write_piece(struct fdtwrite *w, const char *node,
 	fdtwrite_string(w, HO_FDT_FILE, p->path);
 	if (p->args)
 		fdtwrite_string(w, HO_FDT_BOOTARGS, p->args);
-	fdtwrite_u32(w, HO_FDT_DIGEST_ALG, HO_DIGEST_SHA256);
-	fdtwrite_bytes(w, HO_FDT_DIGEST, p->digest, HO_DIGEST_BYTES);
+	write_digest(w, p);
 	fdtwrite_end(w);
 }
 
-static void write_target(struct fdtwrite *w, const struct packing *k)
+/* What /target and /fallback have in common; the node stays open. */
+static void begin_target(struct fdtwrite *w, const char *node,
+			 const struct packed_target *t)
 {
-	bool linux_target = !strcmp(k->options->target, "linux");
 	int i;
 
-	fdtwrite_begin(w, HO_FDT_TARGET);
-	fdtwrite_string(w, "compatible", linux_target ? HO_FDT_TARGET_LINUX
-						      : HO_FDT_TARGET_MB2);
+	fdtwrite_begin(w, node);
+	fdtwrite_string(w, "compatible", t->is_linux ? HO_FDT_TARGET_LINUX
+						     : HO_FDT_TARGET_MB2);
 	fdtwrite_cells(w, 2, 2);
-	fdtwrite_string(w, HO_FDT_BOOTARGS, k->options->cmdline);
-	write_piece(w, HO_FDT_IMAGE, NULL, &k->image);
-	for (i = 0; i < k->module_count; i++)
-		write_piece(w, HO_FDT_MODULE, NULL, &k->modules[i]);
+	fdtwrite_string(w, HO_FDT_BOOTARGS, t->cmdline);
+	write_piece(w, HO_FDT_IMAGE, NULL, &t->image);
+	for (i = 0; i < t->module_count; i++)
+		write_piece(w, HO_FDT_MODULE, NULL, &t->modules[i]);
+}
+
+static void write_target(struct fdtwrite *w, const struct packed_target *t)
+{
+	begin_target(w, HO_FDT_TARGET, t);
 	fdtwrite_end(w);
 }
 
-static void write_policy(struct fdtwrite *w, const struct packing *k)
+static void write_fallback(struct fdtwrite *w, const struct packing *k)
 {
+	begin_target(w, HO_FDT_FALLBACK, &k->fallback);
+	fdtwrite_begin_at(w, HO_FDT_TREE, k->tree.at, k->tree.bytes);
+	write_digest(w, &k->tree);
+	fdtwrite_bytes(w, HO_FDT_DATA, k->tree_bytes, k->tree.bytes);
+	fdtwrite_end(w);
+	fdtwrite_end(w);
+}
+
+static void write_failed(struct fdtwrite *w, const struct blob_failed *f)
+{
+	fdtwrite_begin(w, HO_FDT_FAILED);
+	fdtwrite_u64(w, HO_FDT_FAILED_REGION, f->region);
+	fdtwrite_u32(w, HO_FDT_FAILED_STAGE, f->stage);
+	fdtwrite_u32(w, HO_FDT_FAILED_ERROR, f->error);
+	fdtwrite_end(w);
+}
+
+/* "fallback,reset" as a list of strings. A fallback has no fallback: of its
+ * own policy only the last word is left. */
+static void write_policy(struct fdtwrite *w, const struct packing *k,
+			 bool region_only)
+{
+	const char *comma = strchr(k->policy, ',');
+	char words[32];
+	size_t bytes = strlen(k->policy) + 1, i;
+
+	memcpy(words, k->policy, bytes);
+	for (i = 0; i < bytes; i++)
+		if (words[i] == ',')
+			words[i] = '\0';
 	fdtwrite_begin(w, HO_FDT_POLICY);
-	fdtwrite_string(w, HO_FDT_ON_FAILURE, k->options->policy);
-	fdtwrite_string(w, HO_FDT_PLUG, "precise");
+	if (!region_only)
+		fdtwrite_bytes(w, HO_FDT_ON_FAILURE, words, bytes);
+	else if (comma || strcmp(k->policy, "fallback"))
+		fdtwrite_string(w, HO_FDT_ON_FAILURE,
+				comma ? comma + 1 : k->policy);
+	else
+		fdtwrite_string(w, HO_FDT_ON_FAILURE, "halt");
+	fdtwrite_string(w, HO_FDT_PLUG,
+			region_only ? "region-only" : "precise");
 	fdtwrite_u32(w, HO_FDT_E820_BUDGET,
 		     k->options->e820_budget ? k->options->e820_budget
 					     : HO_E820_BUDGET_DEFAULT);
@@ -176,29 +223,48 @@ static void write_stream(struct fdtwrite *w, const struct packing *k)
 	fdtwrite_end(w);
 }
 
+static int finish(struct fdtwrite *w, uint32_t *total, struct diag_log *diag)
+{
+	*total = fdtwrite_finish(w);
+	if (!*total)
+		return diag_add(diag, w->rc == -FDT_ERR_NOSPACE
+				? HO_ENOMEM : HO_EINTERNAL,
+				"writing the tree: %s", fdt_strerror(w->rc));
+	return 0;
+}
+
+int pack_write_region_only(struct packing *k,
+			   const struct packed_target *target, void *buffer,
+			   uint64_t bytes, uint32_t *total)
+{
+	struct fdtwrite w;
+
+	fdtwrite_start(&w, buffer, bytes);
+	write_root(&w, k);
+	write_machine(&w, k);
+	write_piece(&w, HO_FDT_STUB, HO_FDT_STUB_COMPAT, &k->stub);
+	write_target(&w, target);
+	if (k->options->failed.region)
+		write_failed(&w, &k->options->failed);
+	write_policy(&w, k, true);
+	return finish(&w, total, k->diag);
+}
+
 int pack_write_tree(struct packing *k, void *buffer, uint64_t bytes,
 		    uint32_t *total)
 {
-	uint8_t id[HO_ID_BYTES];
 	struct fdtwrite w;
-	int rc = random_id(id, k->diag);
+	int rc;
 
-	if (rc)
-		return rc;
 	fdtwrite_start(&w, buffer, bytes);
-	write_root(&w, k, id);
+	write_root(&w, k);
 	write_machine(&w, k);
 	write_piece(&w, HO_FDT_STUB, HO_FDT_STUB_COMPAT, &k->stub);
 	rc = write_domains(&w, k);
-	write_target(&w, k);
-	write_policy(&w, k);
+	write_target(&w, &k->target);
+	if (k->has_fallback)
+		write_fallback(&w, k);
+	write_policy(&w, k, false);
 	write_stream(&w, k);
-	if (rc)
-		return rc;
-	*total = fdtwrite_finish(&w);
-	if (!*total)
-		return diag_add(k->diag, w.rc == -FDT_ERR_NOSPACE
-				? HO_ENOMEM : HO_EINTERNAL,
-				"writing the tree: %s", fdt_strerror(w.rc));
-	return 0;
+	return rc ? rc : finish(&w, total, k->diag);
 }

@@ -22,6 +22,14 @@ struct piece {
 	uint8_t digest[HO_DIGEST_BYTES];
 };
 
+struct packed_target {
+	bool is_linux;
+	const char *cmdline;
+	struct piece image;
+	int module_count;
+	struct piece modules[HO_TARGET_MODULES_MAX];
+};
+
 struct packing {
 	const struct pack *options;
 	const struct handover *parent;	/* NULL: none */
@@ -29,9 +37,14 @@ struct packing {
 	struct machine machine;
 	struct region_found region;
 	uint64_t next;			/* free address for the next piece */
-	struct piece stub, image;
-	int module_count;
-	struct piece modules[HO_TARGET_MODULES_MAX];
+	uint8_t id[HO_ID_BYTES];
+	const char *policy;
+	struct piece stub;
+	struct packed_target target;
+	bool has_fallback;
+	struct packed_target fallback;
+	struct piece tree;		/* the fallback tree, and its bytes */
+	uint8_t *tree_bytes;
 	struct mapped stream;
 };
 
@@ -39,5 +52,9 @@ struct packing {
  * HO_EINTERNAL, HO_ENOMEM, codes of the stream's framing. */
 int pack_write_tree(struct packing *k, void *buffer, uint64_t bytes,
 		    uint32_t *total);
+/* The tree of `target` alone, for a fallback: region-only. */
+int pack_write_region_only(struct packing *k,
+			   const struct packed_target *target, void *buffer,
+			   uint64_t bytes, uint32_t *total);
 
 #endif /* LOADER_PACK_TREE_H */

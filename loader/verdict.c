@@ -11,7 +11,8 @@
 #include "staging.h"
 
 /* More than any frametable needs: only what is touched costs memory. */
-#define EXTRA_BYTES (64ull << 30)
+#define EXTRA_BYTES	(64ull << 30)
+#define FALLBACK_SPARE	(48ull << 20)
 
 /* The file behind a staged image: as long as it was, with its digest. */
 static int open_image(struct mapped *m, const struct blob_image *image,
@@ -32,34 +33,37 @@ static int open_image(struct mapped *m, const struct blob_image *image,
 	return rc ? diag_add(diag, -rc, "%s", image->file) : 0;
 }
 
-int verdict_open_files(struct verdict *v, struct diag_log *diag)
+static int open_target(struct verdict_files *f, const struct blob_target *t,
+		       struct diag_log *diag)
 {
-	const struct blob_target *t = &v->blob.target;
-	int rc = open_image(&v->image, &t->image, HO_EFILE, diag), other;
-	int code = t->kind == TARGET_LINUX ? HO_EINITRD : HO_EFILE;
+	int code = t->kind == TARGET_LINUX ? HO_EINITRD : HO_EFILE, rc, other;
 	uint32_t i;
 
+	if (t->kind == TARGET_NONE)
+		return 0;
+	rc = open_image(&f->image, &t->image, HO_EFILE, diag);
 	for (i = 0; i < t->module_count; i++) {
-		other = open_image(&v->modules[i], &t->modules[i], code,
+		other = open_image(&f->modules[i], &t->modules[i], code,
 				   diag);
 		rc = rc ? rc : other;
 	}
 	return rc;
 }
 
+int verdict_open_files(struct verdict *v, struct diag_log *diag)
+{
+	int rc = open_target(&v->target, &v->blob.target, diag);
+	int other = open_target(&v->fallback, &v->blob.fallback, diag);
+
+	return rc ? rc : other;
+}
+
 static int make_arena(struct verdict *v, uint64_t extra,
 		      struct diag_log *diag)
 {
-	uint64_t start = ~0ull, end = 0;
-	uint32_t i;
+	struct range all = blob_region_span(&v->blob);
 
-	for (i = 0; i < v->blob.region_count; i++) {
-		if (v->blob.region[i].start < start)
-			start = v->blob.region[i].start;
-		if (v->blob.region[i].end > end)
-			end = v->blob.region[i].end;
-	}
-	v->arena_bytes = end - start + extra;
+	v->arena_bytes = range_bytes(all) + extra;
 	v->arena = mmap(NULL, v->arena_bytes, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (v->arena == MAP_FAILED) {
@@ -68,7 +72,7 @@ static int make_arena(struct verdict *v, uint64_t extra,
 				human_bytes(v->arena_bytes));
 	}
 	return region_init(&v->region, &v->blob, staging_blob(&v->blob),
-			   (uintptr_t)v->arena - start, diag);
+			   (uintptr_t)v->arena - all.start, diag);
 }
 
 static void drop_arena(struct verdict *v)
@@ -85,18 +89,13 @@ static void drop_arena(struct verdict *v)
 static void find_need(struct verdict *v, struct diag_log *diag)
 {
 	struct diag_log scratch;
-	uint64_t end = v->blob.region[v->blob.region_count - 1].end;
-	uint64_t room;
-	uint32_t i;
+	uint64_t end = blob_region_span(&v->blob).end, room;
 
 	drop_arena(v);
 	diag_init(&scratch, HO_STAGE_PASS);
 	if (make_arena(v, EXTRA_BYTES, &scratch))
 		return;
 	room = v->region.room_bytes;
-	for (i = 0; i < v->blob.region_count; i++)
-		if (v->blob.region[i].end > end)
-			end = v->blob.region[i].end;
 	if (v->region.chunk_count == REGION_CHUNKS_MAX)
 		return;
 	v->region.chunks[v->region.chunk_count++] =
@@ -111,25 +110,73 @@ static void find_need(struct verdict *v, struct diag_log *diag)
 		 (unsigned long long)(v->region.used_bytes - room));
 }
 
+static void give_files(struct plan_input *in, const struct verdict_files *f)
+{
+	int i;
+
+	in->image = f->image.bytes;
+	for (i = 0; i < HO_TARGET_MODULES_MAX; i++)
+		in->modules[i] = f->modules[i].bytes;
+}
+
 static int run_plan(struct verdict *v, struct diag_log *diag)
 {
-	struct plan_input in = { .image = v->image.bytes };
-	struct frametable_view view;
-	uint32_t i;
+	struct frametable_view owned;
+	struct plan_input in = { .blob = &v->blob, .owned = &owned,
+				 .region = &v->region };
 	int rc;
 
-	for (i = 0; i < v->blob.target.module_count; i++)
-		in.modules[i] = v->modules[i].bytes;
 	diag->stage = HO_STAGE_PLUG;
-	rc = plan_build(&v->plan, &v->blob.target, &in, &v->pass, diag);
-	if (rc)
-		return rc;
-	frametable_view(&v->pass.ft, &v->blob, &view);
-	if (!e820_check(&v->plan.map, &v->blob, &view))
-		return diag_add(diag, HO_EINTERNAL, "memory map");
+	frametable_view(&v->pass.ft, &v->blob, &owned);
+	give_files(&in, &v->target);
+	rc = plan_build(&v->plan, &in, diag);
 	v->need_bytes = range_bytes(v->blob.region[0]) -
 			(v->region.room_bytes - v->region.used_bytes);
-	return 0;
+	return rc;
+}
+
+/* A fallback has little memory: an estimate of what it takes to unpack its
+ * initrd, which is compressed, and to reach a shell. */
+static int fallback_memory(const struct verdict *v, struct diag_log *diag)
+{
+	const struct blob_target *t = &v->tree.target;
+	uint64_t have = v->fallback_plan.report.plugged_frames << HO_PAGE_SHIFT;
+	uint64_t need = FALLBACK_SPARE + v->fallback_plan.bz.init_size;
+
+	if (t->module_count)
+		need += 3 * range_bytes(t->modules[0].place);
+	if (have >= need)
+		return 0;
+	return diag_add(diag, HO_EREGIONSMALL,
+			"fallback: %s of RAM, about %s more is wanted (--policy halt: no fallback)",
+			human_bytes(have), human_bytes(need - have));
+}
+
+/* What the stub would do after a failure, in the arena before the pass uses
+ * it. */
+static int run_fallback(struct verdict *v, struct diag_log *diag)
+{
+	struct range blob = staging_blob(&v->blob);
+	struct range self = { v->blob.fallback_tree.place.start, blob.end };
+	struct blob_failed failed = { v->blob.region[0].start,
+				      HO_STAGE_PLUG, HO_EINTERNAL };
+	struct plan_input in = { .blob = &v->tree, .failed = failed };
+	struct region region;
+	int rc;
+
+	if (v->blob.fallback.kind == TARGET_NONE)
+		return 0;
+	diag->stage = HO_STAGE_PLUG;
+	rc = blob_parse_fallback(&v->tree, &v->blob, diag);
+	if (!rc)
+		rc = region_init(&region, &v->tree, self, v->region.bias,
+				 diag);
+	if (rc)
+		return rc;
+	in.region = &region;
+	give_files(&in, &v->fallback);
+	rc = plan_build(&v->fallback_plan, &in, diag);
+	return rc ? rc : fallback_memory(v, diag);
 }
 
 int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
@@ -151,6 +198,8 @@ int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
 					v->blob.region[0].end));
 	files = verdict_open_files(v, diag);
 	rc = make_arena(v, 0, diag);
+	if (!rc && !files)
+		rc = run_fallback(v, diag);
 	if (rc)
 		return rc;
 	diag->stage = HO_STAGE_PASS;
@@ -163,12 +212,18 @@ int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
 	return files ? files : rc;
 }
 
-void verdict_close(struct verdict *v)
+static void close_files(struct verdict_files *f)
 {
 	int i;
 
-	drop_arena(v);
-	mapped_close(&v->image);
+	mapped_close(&f->image);
 	for (i = 0; i < HO_TARGET_MODULES_MAX; i++)
-		mapped_close(&v->modules[i]);
+		mapped_close(&f->modules[i]);
+}
+
+void verdict_close(struct verdict *v)
+{
+	drop_arena(v);
+	close_files(&v->target);
+	close_files(&v->fallback);
 }

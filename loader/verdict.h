@@ -7,16 +7,25 @@
 #ifndef LOADER_VERDICT_H
 #define LOADER_VERDICT_H
 
+#include "pass.h"
 #include "plan.h"
 #include "util.h"
 
+/* The files of one target, mapped. */
+struct verdict_files {
+	struct mapped image;
+	struct mapped modules[HO_TARGET_MODULES_MAX];
+};
+
 struct verdict {
 	struct blob blob;
+	struct blob tree;		/* the fallback's, if there is one */
+	struct plan fallback_plan;
 	struct region region;
 	struct pass pass;
 	struct plan plan;
-	struct mapped image;
-	struct mapped modules[HO_TARGET_MODULES_MAX];
+	struct verdict_files target;
+	struct verdict_files fallback;
 	uint8_t *arena;
 	uint64_t arena_bytes;
 	uint64_t need_bytes;		/* of the region, all told */

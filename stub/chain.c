@@ -21,18 +21,26 @@ static const void *staged(const struct blob_image *image)
 int chain_plan(struct stub *s)
 {
 	const struct blob_target *t = &s->blob.target;
-	struct plan_input in = { .image = staged(&t->image) };
+	struct frametable_view owned;
+	struct plan_input in = {
+		.blob = &s->blob, .region = &s->region,
+		.failed = s->failed, .image = staged(&t->image),
+	};
 	uint32_t i;
 
+	if (!s->blob.region_only) {
+		frametable_view(&s->pass.ft, &s->blob, &owned);
+		in.owned = &owned;
+	}
 	for (i = 0; i < t->module_count; i++)
 		in.modules[i] = staged(&t->modules[i]);
-	return plan_build(&s->plan, t, &in, &s->pass, &s->diag);
+	return plan_build(&s->plan, &in, &s->diag);
 }
 
 int chain_result(struct stub *s)
 {
 	struct result_input in = {
-		.blob = &s->blob, .blob_paddr = s->self.start,
+		.blob = &s->blob, .blob_paddr = s->given.place.start,
 		.pass = &s->pass, .plan = &s->plan,
 		.log_paddr = (uintptr_t)s->console.log_bytes,
 		.log_bytes = s->console.log.used,

@@ -74,6 +74,16 @@ static inline void cpu_halt(void)
 		__asm__ volatile("cli; hlt");
 }
 
+/* Go on in `run` with an empty stack; what was on it is lost. */
+static inline void cpu_start_over(void *stack_top, void (*run)(void))
+	__attribute__((noreturn));
+static inline void cpu_start_over(void *stack_top, void (*run)(void))
+{
+	__asm__ volatile("mov %0, %%rsp; xor %%ebp, %%ebp; call *%1"
+			 : : "r"(stack_top), "r"(run) : "memory");
+	__builtin_unreachable();
+}
+
 /* No IDT and then a fault: the CPU shuts down, and the machine resets. */
 static inline void cpu_triple_fault(void) __attribute__((noreturn));
 static inline void cpu_triple_fault(void)

@@ -14,7 +14,8 @@
 #define POOL_PAGES 192
 #define LOW_MEMORY 0x100000
 
-extern uint8_t stub_rodata[], stub_data[], stub_guard_page[];
+extern uint8_t stub_image[], stub_rodata[], stub_data[], stub_guard_page[],
+	stub_memory_end[];
 
 static uint64_t pool[POOL_PAGES][512] __attribute__((aligned(4096)));
 
@@ -33,14 +34,16 @@ static void activate(struct stub *s)
 	cpu_set_cr3((uintptr_t)s->paging.root);
 }
 
-static int map_self(struct stub *s, uint64_t image, uint64_t end)
+static int map_self(struct stub *s)
 {
-	int rc = map(s, image, (uintptr_t)stub_rodata, PAGING_EXECUTE);
+	int rc = map(s, (uintptr_t)stub_image, (uintptr_t)stub_rodata,
+		     PAGING_EXECUTE);
 
 	if (!rc)
 		rc = map(s, (uintptr_t)stub_rodata, (uintptr_t)stub_data, 0);
 	if (!rc)
-		rc = map(s, (uintptr_t)stub_data, end, PAGING_WRITE);
+		rc = map(s, (uintptr_t)stub_data,
+			 (uintptr_t)stub_memory_end, PAGING_WRITE);
 	if (!rc)
 		rc = map(s, (uintptr_t)stub_guard_page,
 			 (uintptr_t)stub_guard_page + HO_PAGE_BYTES, 0);
@@ -56,20 +59,59 @@ static bool in_landing(const struct ho_entry *e, uint64_t start,
 	       bytes <= e->region_bytes - (start - e->region_base);
 }
 
-int memory_init(struct stub *s, uint64_t image, uint64_t end)
+/* A tree's place in the landing range, away from breadcrumb and stub. */
+static bool tree_is_placed(const struct stub *s, uint64_t start,
+			   uint64_t bytes, struct range image)
 {
 	const struct ho_entry *e = s->entry;
-	uint64_t region_end;
+
+	return bytes && is_aligned(start, HO_PAGE_BYTES) &&
+	       in_landing(e, start, bytes) &&
+	       start >= e->region_base + HO_PAGE_BYTES &&
+	       !range_overlaps(image, (struct range){ start, start + bytes });
+}
+
+static bool entry_is_sane(const struct stub *s, struct range image)
+{
+	const struct ho_entry *e = s->entry;
+	uint64_t end;
+
+	return checked_add(e->region_base, e->region_bytes, &end) &&
+	       end <= 1ull << 52 && e->region_base >= LOW_MEMORY &&
+	       is_aligned(e->region_base, HO_PAGE_2M_BYTES) &&
+	       in_landing(e, image.start, range_bytes(image)) &&
+	       tree_is_placed(s, e->blob_paddr, e->blob_bytes, image) &&
+	       (!e->fallback_paddr ||
+		tree_is_placed(s, e->fallback_paddr, e->fallback_bytes,
+			       image));
+}
+
+int memory_map_region(struct stub *s)
+{
+	const struct ho_entry *e = s->entry;
+	int rc = map(s, e->region_base, e->region_base + e->region_bytes,
+		     PAGING_WRITE);
+
+	if (!rc)
+		rc = map(s, e->blob_paddr, e->blob_paddr + e->blob_bytes, 0);
+	if (!rc && e->fallback_paddr)
+		rc = map(s, e->fallback_paddr,
+			 e->fallback_paddr + e->fallback_bytes, 0);
+	if (!rc)
+		rc = map_self(s);
+	if (!rc)
+		activate(s);
+	return rc;
+}
+
+int memory_init(struct stub *s)
+{
+	const struct range image = { (uintptr_t)stub_image,
+				     (uintptr_t)stub_memory_end };
+	const struct ho_entry *e = s->entry;
 	int rc;
 
-	if (!checked_add(e->region_base, e->region_bytes, &region_end) ||
-	    region_end > 1ull << 52 || e->region_base < LOW_MEMORY ||
-	    !is_aligned(e->region_base, HO_PAGE_2M_BYTES) || !e->blob_bytes ||
-	    !is_aligned(e->blob_paddr, HO_PAGE_BYTES) ||
-	    !in_landing(e, e->blob_paddr, e->blob_bytes) ||
-	    !in_landing(e, image, end - image) ||
-	    e->blob_paddr < e->region_base + HO_PAGE_BYTES ||
-	    range_overlaps(s->self, (struct range){ image, end }))
+	if (!entry_is_sane(s, image))
 		return diag_add(&s->diag, HO_EENTRY,
 				"region 0x%llx+0x%llx, blob 0x%llx+0x%llx",
 				(unsigned long long)e->region_base,
@@ -80,19 +122,13 @@ int memory_init(struct stub *s, uint64_t image, uint64_t end)
 			 cpu_has_la57() ? 5 : 4, cpu_has_gib_pages());
 	if (rc)
 		return diag_add(&s->diag, -rc, "page tables");
-	rc = map(s, e->region_base, region_end, PAGING_WRITE);
-	if (!rc)
-		rc = map(s, e->blob_paddr, e->blob_paddr + e->blob_bytes, 0);
-	if (!rc)
-		rc = map_self(s, image, end);
-	if (!rc)
-		activate(s);
-	return rc;
+	return memory_map_region(s);
 }
 
 int memory_check_entry(struct stub *s)
 {
 	const struct ho_entry *e = s->entry;
+	const struct range tree = s->blob.fallback_tree.place;
 	struct range staged[BLOB_STAGED_MAX];
 	uint32_t i, count;
 
@@ -102,6 +138,11 @@ int memory_check_entry(struct stub *s)
 	    ((uintptr_t)e & (HO_STUB_ALIGN_BYTES - 1)))
 		return diag_add(&s->diag, HO_EENTRY,
 				"region or stub is not where the blob says");
+	if (s->blob.fallback.kind != TARGET_NONE &&
+	    (tree.start != e->fallback_paddr ||
+	     range_bytes(tree) != e->fallback_bytes))
+		return diag_add(&s->diag, HO_EENTRY,
+				"fallback tree is not where the blob says");
 	count = blob_staged(&s->blob, (struct range){ 0, 0 }, staged);
 	for (i = 0; i < count; i++)
 		if (range_overlaps(staged[i], s->self))
@@ -155,25 +196,15 @@ static int check_image(struct stub *s, const struct blob_image *image,
 			(unsigned long long)image->place.start, image->file);
 }
 
-static int check_target(struct stub *s, const struct blob_target *t,
-			const char *what)
-{
-	uint32_t i;
-	int rc;
-
-	if (t->kind == TARGET_NONE)
-		return 0;
-	rc = check_image(s, &t->image, what);
-	for (i = 0; !rc && i < t->module_count; i++)
-		rc = check_image(s, &t->modules[i], "module");
-	return rc;
-}
-
 int memory_check_images(struct stub *s)
 {
-	int rc = check_target(s, &s->blob.target, "target/image");
+	const struct blob_target *t = &s->blob.target;
+	uint32_t i;
+	int rc = check_image(s, &t->image, "target/image");
 
-	return rc ? rc : check_target(s, &s->blob.fallback, "fallback/image");
+	for (i = 0; !rc && i < t->module_count; i++)
+		rc = check_image(s, &t->modules[i], "target/module");
+	return rc;
 }
 
 /* The pieces that the plan placed in free frames, and the first MiB, where

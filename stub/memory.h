@@ -11,12 +11,16 @@
 
 #include "stub.h"
 
-/* Own page tables for [image, end) and what the entry block names. */
-int memory_init(struct stub *s, uint64_t image, uint64_t end);
+/* Own page tables: for the stub and what the entry block names. HO_EENTRY,
+ * HO_EPAGETABLE. */
+int memory_init(struct stub *s);
+/* The same mappings again, in the tables there are: what a failed run made
+ * read-only in the landing range is free. */
+int memory_map_region(struct stub *s);
 /* The entry block and the blob must agree: HO_EENTRY. */
 int memory_check_entry(struct stub *s);
 int memory_map_blob(struct stub *s);
-/* Digests of everything staged: HO_EDIGEST. */
+/* Digests of the target's files: HO_EDIGEST. */
 int memory_check_images(struct stub *s);
 int memory_map_target(struct stub *s);
 

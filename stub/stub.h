@@ -12,6 +12,13 @@
 #include "plan.h"
 #include "trap.h"
 
+/* A tree, as the entry block names it. */
+struct given {
+	struct range place;
+	uint32_t digest_alg;
+	const uint8_t *digest;
+};
+
 struct stub {
 	const struct ho_entry *entry;
 	struct ho_breadcrumb crumb;
@@ -19,7 +26,11 @@ struct stub {
 	bool failing;			/* in fail(): a fault ends at once */
 	bool reporting;			/* in the report of a fault: likewise */
 	bool last_words;		/* said that there was one */
-	struct range self;		/* where the blob lies */
+	bool falling_back;		/* the second run, on its own tree */
+	struct given given;		/* what this run works on */
+	struct range self;		/* given to this stub: never RAM, never
+					 * taken for tables */
+	struct blob_failed failed;	/* why a fallback is started */
 	struct diag_log diag;
 	struct console console;
 	struct paging paging;
@@ -29,7 +40,11 @@ struct stub {
 	struct plan plan;
 };
 
+extern struct stub stub;
+
 /* Called by head.S. Never returns. */
 void stub_main(void) __attribute__((noreturn));
+/* The second run, on an empty stack. */
+void stub_fall_back(void) __attribute__((noreturn));
 
 #endif /* STUB_STUB_H */

@@ -15,7 +15,7 @@
 
 #include "testmachine.h"
 
-#define ROOM (1 << 20)
+#define ROOM (4 << 20)
 
 void malform_die(const char *what)
 {

@@ -26,6 +26,10 @@ struct malform_case {
 extern const struct malform_case malform_tree_cases[];
 extern const struct malform_case malform_stream_cases[];
 
+/* The blob's stream becomes `t`, which is freed. */
+struct stream_text;
+void malform_put_stream(struct spoil *s, struct stream_text *t);
+
 /* Print why and end the program: the tool is of no use half done. */
 void malform_die(const char *what) __attribute__((noreturn));
 

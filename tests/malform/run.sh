@@ -27,7 +27,7 @@ good_blob() {
 	"$MALFORM" --stream "$DIR/good.lu"
 	"$BATON" pack --stream "$DIR/good.lu" --kernel "$KERNEL" \
 		--initrd "$DIR/initrd" --cmdline "console=ttyS0" \
-		--memory-map "$DIR/map" --region 256M+128M \
+		--memory-map "$DIR/map" --region 256M+128M --policy halt \
 		--stub "$O/stub/stub.bin" -o "$DIR/good.dtb"
 	"$BATON" check "$DIR/good.dtb"
 	tests/abi/validate.sh "$DIR/good.dtb"

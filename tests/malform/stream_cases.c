@@ -15,7 +15,7 @@
 /* Frames at 128 MiB: RAM on every machine of the tests, not the region. */
 #define FREE_MFN 0x8000
 
-static void put_stream(struct spoil *s, struct stream_text *t)
+void malform_put_stream(struct spoil *s, struct stream_text *t)
 {
 	int node = fdt_path_offset(s->fdt, "/lu-stream");
 	fdt64_t size = cpu_to_fdt64(t->length);
@@ -36,7 +36,7 @@ static void put_extent(struct spoil *s, uint64_t word)
 	stream_text_frames(&t, 1, &word, 1);
 	stream_text_domain_end(&t, 1, frame_word_pages(word), 1);
 	stream_text_end(&t);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void in_region(struct spoil *s)
@@ -65,7 +65,7 @@ static void double_owner(struct spoil *s)
 	stream_text_frames(&t, 2, &word, 1);
 	stream_text_domain_end(&t, 2, 1, 1);
 	stream_text_end(&t);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void not_ram(struct spoil *s)
@@ -95,7 +95,7 @@ static void stream_magic(struct spoil *s)
 	stream_text_begin(&t);
 	t.bytes[9] ^= 1;
 	stream_text_end(&t);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void stream_version(struct spoil *s)
@@ -105,7 +105,7 @@ static void stream_version(struct spoil *s)
 	stream_text_begin(&t);
 	t.bytes[15] = 9;
 	stream_text_end(&t);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void stream_truncated(struct spoil *s)
@@ -114,7 +114,7 @@ static void stream_truncated(struct spoil *s)
 
 	stream_text_begin(&t);
 	stream_text_domain(&t, 1, "one");
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void record_type(struct spoil *s)
@@ -124,7 +124,7 @@ static void record_type(struct spoil *s)
 	stream_text_begin(&t);
 	stream_text_record(&t, 0x4711, "?", 1);
 	stream_text_end(&t);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void record_length(struct spoil *s)
@@ -134,7 +134,7 @@ static void record_length(struct spoil *s)
 	stream_text_begin(&t);
 	stream_text_record(&t, HO_REC_DOMAIN, "short", 5);
 	stream_text_end(&t);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void record_order(struct spoil *s)
@@ -145,7 +145,7 @@ static void record_order(struct spoil *s)
 	stream_text_domain(&t, 1, "one");
 	stream_text_domain(&t, 2, "two");
 	stream_text_end(&t);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void domid(struct spoil *s)
@@ -156,7 +156,7 @@ static void domid(struct spoil *s)
 	stream_text_begin(&t);
 	stream_text_frames(&t, 1, &word, 1);
 	stream_text_end(&t);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void domain_twice(struct spoil *s)
@@ -169,7 +169,7 @@ static void domain_twice(struct spoil *s)
 	stream_text_domain(&t, 1, "one");
 	stream_text_domain_end(&t, 1, 0, 0);
 	stream_text_end(&t);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void totals(struct spoil *s)
@@ -182,7 +182,7 @@ static void totals(struct spoil *s)
 	stream_text_frames(&t, 1, &word, 1);
 	stream_text_domain_end(&t, 1, 2, 1);
 	stream_text_end(&t);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void reserved(struct spoil *s)
@@ -194,7 +194,7 @@ static void reserved(struct spoil *s)
 	stream_text_domain(&t, 1, "one");
 	stream_text_record(&t, HO_REC_DOMAIN_END, &e, sizeof(e));
 	stream_text_end(&t);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void domain_name(struct spoil *s)
@@ -205,7 +205,7 @@ static void domain_name(struct spoil *s)
 	stream_text_domain(&t, 1, "../../etc");
 	stream_text_domain_end(&t, 1, 0, 0);
 	stream_text_end(&t);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 static void trailing(struct spoil *s)
@@ -215,7 +215,7 @@ static void trailing(struct spoil *s)
 	stream_text_begin(&t);
 	stream_text_end(&t);
 	stream_text_raw(&t, "and more", 8);
-	put_stream(s, &t);
+	malform_put_stream(s, &t);
 }
 
 const struct malform_case malform_stream_cases[] = {

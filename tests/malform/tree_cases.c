@@ -193,16 +193,12 @@ static void no_room(struct spoil *s)
 	fdt64_t reg[4] = { 0, cpu_to_fdt64(0x9f000), cpu_to_fdt64(r.start),
 			   cpu_to_fdt64(range_bytes(r)) };
 	struct stream_text empty;
-	fdt64_t size;
 
 	set(s, "/memory", "reg", reg, sizeof(reg));
 	set(s, "/firmware", HO_FDT_MEMORY_MAP, NULL, 0);
 	stream_text_begin(&empty);
 	stream_text_end(&empty);
-	set(s, "/lu-stream", HO_FDT_DATA, empty.bytes, empty.length);
-	size = cpu_to_fdt64(empty.length);
-	set(s, "/lu-stream", HO_FDT_SIZE, &size, sizeof(size));
-	stream_text_free(&empty);
+	malform_put_stream(s, &empty);
 }
 
 /* More entries of the firmware alone than the budget has. */
@@ -223,36 +219,28 @@ static void too_many_ranges(struct spoil *s)
 	set_u32(s, "/policy", HO_FDT_E820_BUDGET, HO_E820_BUDGET_MIN);
 }
 
-static void add_fallback_piece(struct spoil *s, const char *name,
-			       uint64_t start, uint64_t end)
-{
-	static const uint8_t no_digest[HO_DIGEST_BYTES];
-	char path[64];
-
-	snprintf(path, sizeof(path), "/fallback/%s", name);
-	if (fdt_add_subnode(s->fdt, node(s, "/fallback"), name) < 0)
-		malform_die(path);
-	set_range(s, path, "reg", start, end - start);
-	set_string(s, path, HO_FDT_FILE, "/none");
-	set_u32(s, path, HO_FDT_DIGEST_ALG, HO_DIGEST_NONE);
-	set(s, path, HO_FDT_DIGEST, no_digest, sizeof(no_digest));
-}
-
-/* A staged fallback takes all of the region: the hole before the stub, and
- * all behind the images but a few pages more than the blob itself needs. */
+/* More domains than the table has room for, in the smallest region that holds
+ * what is staged: the table doubles, and 8200 entries want 4 MiB in a piece. */
 static void full(struct spoil *s)
 {
 	struct range r = get_range(s, REGION);
-	struct range last = get_range(s, "/target/module");
-	uint64_t blob = (fdt_totalsize(s->fdt) - (1 << 20) + 8191) & ~4095ull;
-	uint64_t start = ((last.end + 4095) & ~4095ull) + blob;
+	uint64_t end = get_range(s, "/target/module").end;
+	struct stream_text t;
+	uint32_t i;
 
-	if (fdt_add_subnode(s->fdt, 0, "fallback") < 0)
-		malform_die("fallback");
-	set_string(s, "/fallback", "compatible", HO_FDT_TARGET_LINUX);
-	set_string(s, "/fallback", HO_FDT_BOOTARGS, "");
-	add_fallback_piece(s, "image", start, r.end - blob - 3 * 4096);
-	add_fallback_piece(s, "module", r.start + 4096, r.start + 2 * MIB);
+	stream_text_begin(&t);
+	for (i = 1; i <= 8200; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "d%u", i);
+		stream_text_domain(&t, i, name);
+		stream_text_domain_end(&t, i, 0, 0);
+	}
+	stream_text_end(&t);
+	malform_put_stream(s, &t);
+	end += fdt_totalsize(s->fdt) + 64 * 1024;
+	set_range(s, REGION, "reg", r.start,
+		  ((end + 2 * MIB - 1) & ~(2 * MIB - 1)) - r.start);
 }
 
 static void truncated(struct spoil *s)

@@ -113,7 +113,7 @@ static void attack(struct stub *s)
 
 void hook_stage(struct stub *s, int stage)
 {
-	if (stage != attack_stage)
+	if (stage != attack_stage || s->falling_back)
 		return;
 	attack(s);
 }

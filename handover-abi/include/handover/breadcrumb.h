@@ -22,6 +22,11 @@
 #define HO_STATE_CHAINED	2	/* the target was started, all is well */
 #define HO_STATE_FAILED		3	/* error and where say why */
 
+/* fallback */
+#define HO_FALLBACK_NONE	0	/* not tried */
+#define HO_FALLBACK_STARTED	1	/* what runs now, if anything does */
+#define HO_FALLBACK_FAILED	2	/* fallback_error says why */
+
 #define HO_WHERE_BYTES		96
 
 #ifndef __ASSEMBLER__
@@ -48,7 +53,7 @@ struct ho_breadcrumb {
 	uint32_t tsc_khz;		/* of the blob; 0: unknown */
 	uint8_t  id[HO_ID_BYTES];	/* of the blob */
 	uint64_t stage_tsc[8];		/* TSC at the start of stage n;
-					 * [6] is the jump to the target, [7]
+					 * [HO_STAGE_TARGET] is the jump, [7]
 					 * and [0] are 0 */
 	uint32_t trap_vector;		/* of the CPU fault that failed the
 					 * run, HO_NO_TRAP if none */
@@ -57,11 +62,14 @@ struct ho_breadcrumb {
 	uint64_t trap_cr2;
 	char     where[HO_WHERE_BYTES];	/* place of the error, NUL-terminated
 					 * text */
-	uint8_t  reserved[96];		/* 0 */
+	uint32_t fallback;		/* HO_FALLBACK_* */
+	uint32_t fallback_error;	/* enum ho_error, 0 unless FAILED */
+	uint64_t fallback_paddr;	/* the fallback tree; 0: none given */
+	uint64_t fallback_bytes;
+	uint8_t  reserved[72];		/* 0 */
 };
 
 #define HO_NO_TRAP		0xffffffff
-#define HO_STAGE_TSC_JUMP	6
 
 HO_ASSERT_FIELD(struct ho_breadcrumb, magic, 0);
 HO_ASSERT_FIELD(struct ho_breadcrumb, version, 8);
@@ -88,7 +96,11 @@ HO_ASSERT_FIELD(struct ho_breadcrumb, trap_error_code, 196);
 HO_ASSERT_FIELD(struct ho_breadcrumb, trap_rip, 200);
 HO_ASSERT_FIELD(struct ho_breadcrumb, trap_cr2, 208);
 HO_ASSERT_FIELD(struct ho_breadcrumb, where, 216);
-HO_ASSERT_FIELD(struct ho_breadcrumb, reserved, 312);
+HO_ASSERT_FIELD(struct ho_breadcrumb, fallback, 312);
+HO_ASSERT_FIELD(struct ho_breadcrumb, fallback_error, 316);
+HO_ASSERT_FIELD(struct ho_breadcrumb, fallback_paddr, 320);
+HO_ASSERT_FIELD(struct ho_breadcrumb, fallback_bytes, 328);
+HO_ASSERT_FIELD(struct ho_breadcrumb, reserved, 336);
 HO_ASSERT_SIZE(struct ho_breadcrumb, 408);
 
 #endif /* __ASSEMBLER__ */

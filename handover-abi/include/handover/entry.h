@@ -29,8 +29,9 @@
 /* on_failure: what ends a run that failed after the jump. */
 #define HO_ON_FAILURE_HALT	0
 #define HO_ON_FAILURE_RESET	1
-#define HO_ON_FAILURE_FALLBACK	2	/* a staged fallback target; without
-					 * one it acts as HALT */
+#define HO_ON_FAILURE_FALLBACK	2	/* the fallback target; when it can't
+					 * be started, HALT */
+#define HO_ON_FAILURE_FALLBACK_RESET 3	/* the same, then RESET */
 
 #ifndef __ASSEMBLER__
 
@@ -85,7 +86,13 @@ struct ho_entry {
 					 * the kexec call, 0: unknown. Only a
 					 * loader that can still write the
 					 * block then may set it */
-	uint8_t  reserved[144];		/* 0 */
+	uint64_t fallback_paddr;	/* fallback tree, page-aligned, in the
+					 * region, next to the blob; 0: none */
+	uint64_t fallback_bytes;	/* its length (FDT totalsize) */
+	uint32_t fallback_digest_alg;	/* HO_DIGEST_* */
+	uint32_t reserved0;		/* 0 */
+	uint8_t  fallback_digest[HO_DIGEST_BYTES];
+	uint8_t  reserved[88];		/* 0 */
 };
 
 HO_ASSERT_FIELD(struct ho_entry, magic, 0);
@@ -102,7 +109,12 @@ HO_ASSERT_FIELD(struct ho_entry, region_bytes, 88);
 HO_ASSERT_FIELD(struct ho_entry, uart_port, 96);
 HO_ASSERT_FIELD(struct ho_entry, uart_baud, 100);
 HO_ASSERT_FIELD(struct ho_entry, tsc_jump, 104);
-HO_ASSERT_FIELD(struct ho_entry, reserved, 112);
+HO_ASSERT_FIELD(struct ho_entry, fallback_paddr, 112);
+HO_ASSERT_FIELD(struct ho_entry, fallback_bytes, 120);
+HO_ASSERT_FIELD(struct ho_entry, fallback_digest_alg, 128);
+HO_ASSERT_FIELD(struct ho_entry, reserved0, 132);
+HO_ASSERT_FIELD(struct ho_entry, fallback_digest, 136);
+HO_ASSERT_FIELD(struct ho_entry, reserved, 168);
 HO_ASSERT_SIZE(struct ho_entry, HO_ENTRY_BYTES);
 
 #endif /* __ASSEMBLER__ */

@@ -110,6 +110,9 @@
 	X(39, STUB, L, HO_EXIT_TARGET, \
 	  "not a stub image this loader can start", \
 	  "use the stub.bin that came with this baton") \
+	X(40, FALLBACK, L, HO_EXIT_TARGET, \
+	  "fallback tree and the blob disagree", \
+	  "pack the blob again") \
 	X(50, PROCESS, L, HO_EXIT_DOMAIN, \
 	  "process is gone", \
 	  "its frames are free already: collect again") \
@@ -214,7 +217,13 @@
 	  "report it with the console output") \
 	X(102, PAGETABLE, S, HO_EXIT_FAILURE, \
 	  "out of page-table pages in the stub", \
-	  "use a region of fewer or better aligned ranges")
+	  "use a region of fewer or better aligned ranges") \
+	X(103, DIED, S, HO_EXIT_FAILURE, \
+	  "the new instance panicked", \
+	  "save the guests (baton salvage) or update again from here") \
+	X(104, DEADLINE, S, HO_EXIT_FAILURE, \
+	  "a stage of the stub did not end in time", \
+	  "report it with the console output")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

@@ -24,8 +24,18 @@
  *  +- target           compatible, bootargs
  *  |  +- image@BASE    reg (staged file), file, digest-alg, digest
  *  |  +- module@BASE   the same, and bootargs; for Linux at most one: initrd
- *  +- fallback         like target; optional
+ *  +- fallback         like target; optional, and with
+ *  |  +- tree@BASE     reg, digest-alg, digest, data: the fallback tree
  *  +- policy           on-failure, plug, e820-budget
+ *
+ * The fallback tree is a tree of its own, so that nothing of a blob that is
+ * damaged has to be believed. It is the blob's tree with policy/plug
+ * "region-only", the fallback as its target, and no lu-stream, domains and
+ * fallback. A tree for a crash kernel of the new instance (baton arm) is the
+ * same with
+ *
+ *  +- failed           region (u64 base), stage, error: what it means that
+ *                      this tree's target is started
  *
  * The result tree, left by the stub, is this tree with data-address in place
  * of lu-stream/data (its bytes stay where they are), and
@@ -109,12 +119,25 @@
 #define HO_FDT_MODULE		"module"
 #define HO_TARGET_MODULES_MAX	8
 
+/* fallback/tree@BASE */
+#define HO_FDT_TREE		"tree"
+
+/* failed */
+#define HO_FDT_FAILED		"failed"
+#define HO_FDT_FAILED_REGION	"region"	/* u64: where the breadcrumb of
+						 * the handover is */
+#define HO_FDT_FAILED_STAGE	"stage"		/* u32 enum ho_stage */
+#define HO_FDT_FAILED_ERROR	"error"		/* u32 enum ho_error */
+
 /* policy */
 #define HO_FDT_POLICY		"policy"
-#define HO_FDT_ON_FAILURE	"on-failure"	/* "halt" "reset" "fallback" */
+#define HO_FDT_ON_FAILURE	"on-failure"	/* "halt", "reset", or a list:
+						 * "fallback", then one of
+						 * these ("halt" by default) */
 #define HO_FDT_PLUG		"plug"		/* "precise": RAM minus owned
-						 * minus region; "region-only"
-						 * is for the fallback */
+						 * minus region; "region-only":
+						 * the region and the first
+						 * MiB, whoever owns the rest */
 #define HO_FDT_E820_BUDGET	"e820-budget"	/* u32 entries */
 #define HO_E820_BUDGET_DEFAULT	500
 #define HO_E820_BUDGET_MIN	16
@@ -143,7 +166,9 @@
 #define HO_FDT_ENTRY_SIZE	"entry-size"	/* u32 */
 #define HO_FDT_LOG		"log"
 
-/* The new instance's command line: baton=0x<region base, hex>. */
+/* The new instance's command line: baton=0x<region base, hex>, and in a
+ * fallback baton.failed=<stage>:<error code>, names of stage.h, decimal. */
 #define HO_CMDLINE_OPTION	"baton="
+#define HO_CMDLINE_FAILED	"baton.failed="
 
 #endif /* HANDOVER_FDT_H */

@@ -13,9 +13,10 @@
 	X(2, VERIFY, "verify", "entry block, digests, versions, whole tree") \
 	X(3, PASS,   "pass",   "one walk of the LU stream: owner and type") \
 	X(4, PLUG,   "plug",   "the target's memory map from what is free") \
-	X(5, CHAIN,  "chain",  "place the target, leave the result, jump")
+	X(5, CHAIN,  "chain",  "place the target, leave the result, jump") \
+	X(6, TARGET, "target", "the target runs; begins with the jump")
 
-#define HO_STAGE_COUNT		6
+#define HO_STAGE_COUNT		7
 
 #ifndef __ASSEMBLER__
 enum ho_stage {

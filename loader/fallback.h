@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fallback.h - which kernel an update falls back to: by default the one that
+ * runs now, as it was started.
+ */
+#ifndef LOADER_FALLBACK_H
+#define LOADER_FALLBACK_H
+
+#include <limits.h>
+
+#include "pack.h"
+
+struct fallback_files {
+	char kernel[PATH_MAX];
+	char initrd_path[PATH_MAX];
+	const char *initrd;		/* NULL: none */
+	char cmdline[4096];
+	const char *policy;		/* words with a comma */
+};
+
+/*
+ * From the options, else /boot/vmlinuz-RELEASE, /boot/initrd.img-RELEASE and
+ * /proc/cmdline without what belongs to this boot. *wanted is false, with a
+ * note on stderr, when no policy was asked for and there is no such kernel.
+ * HO_EFILE when a fallback was asked for and has none.
+ */
+int fallback_choose(struct fallback_files *f, const struct pack *p,
+		    bool *wanted, struct diag_log *diag);
+
+#endif /* LOADER_FALLBACK_H */
