@@ -481,15 +481,15 @@ static bool fallback_agrees(const struct blob *tree, const struct blob *blob)
 }
 
 int blob_parse_fallback(struct blob *tree, const struct blob *blob,
-			struct diag_log *diag)
+			const void *bytes, struct diag_log *diag)
 {
 	const struct blob_image *place = &blob->fallback_tree;
-	int rc = digest_check(place->digest_alg, place->digest,
-			      blob->fallback_data, range_bytes(place->place));
+	int rc = digest_check(place->digest_alg, place->digest, bytes,
+			      range_bytes(place->place));
 
 	if (rc)
 		return diag_add(diag, -rc, "fallback/tree");
-	rc = blob_parse(tree, blob->fallback_data, range_bytes(place->place),
+	rc = blob_parse(tree, bytes, range_bytes(place->place),
 			BLOB_HANDOVER, diag);
 	if (!rc && !fallback_agrees(tree, blob))
 		rc = diag_add(diag, HO_EFALLBACK, "fallback/tree");

@@ -116,12 +116,13 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 	       enum blob_form form, struct diag_log *diag);
 
 /*
- * The fallback tree of a blob, parsed: `tree` must be what `blob` says of its
- * fallback, in the same region, with the same stub. HO_EDIGEST,
- * HO_EFALLBACK, and the codes of blob_parse().
+ * The fallback tree of a blob, parsed: it must be what `blob` says of its
+ * fallback, in the same region, with the same stub. `bytes` is a copy of
+ * blob->fallback_data, for inside the blob it is not aligned to 8 bytes as a
+ * tree must be. HO_EDIGEST, HO_EFALLBACK, and the codes of blob_parse().
  */
 int blob_parse_fallback(struct blob *tree, const struct blob *blob,
-			struct diag_log *diag);
+			const void *bytes, struct diag_log *diag);
 
 /* From the lowest byte of the region to its highest; what lies between its
  * ranges included. */

@@ -171,12 +171,24 @@ static void put_firmware_before(struct builder *b, uint64_t limit)
 	}
 }
 
+/*
+ * Linux joins neighbours of one type and makes what then starts below 1 MiB
+ * exclusive: reserved memory that begins just there would become one with the
+ * firmware's ROM range, and nobody could map what is kept in it. One page of
+ * another type keeps them apart (e820__update_table() and do_mark_busy() of
+ * arch/x86/kernel/e820.c; seen with 6.1).
+ */
 static void put_memory(struct builder *b, uint64_t end, uint32_t type)
 {
 	if (b->at == end)
 		return;
 	put_firmware_before(b, b->at);
-	put(b, (struct range){ b->at, end }, type);
+	if (b->at == LOW_END && type == E820_RESERVED) {
+		b->at += HO_PAGE_BYTES;
+		put(b, (struct range){ LOW_END, b->at }, E820_PRAM);
+	}
+	if (b->at < end)
+		put(b, (struct range){ b->at, end }, type);
 	b->at = end;
 }
 
@@ -237,7 +249,7 @@ int e820_build(struct e820_map *map, const struct blob *blob,
 	       uint32_t budget, struct e820_report *report,
 	       struct diag_log *diag)
 {
-	uint32_t base = blob->memory_count + blob->firmware_count;
+	uint32_t base = blob->memory_count + blob->firmware_count + 1;
 	struct builder b = builder(map, blob, report);
 	struct choice c = { 0 };
 	uint64_t heap;
@@ -302,7 +314,7 @@ int e820_build_region(struct e820_map *map, const struct blob *blob,
 		      const struct region *region,
 		      struct e820_report *report, struct diag_log *diag)
 {
-	uint32_t need = blob->memory_count + blob->firmware_count +
+	uint32_t need = blob->memory_count + blob->firmware_count + 1 +
 			2 * (region->chunk_count + 1);
 	struct builder b = builder(map, blob, report);
 	struct free_gap gap;

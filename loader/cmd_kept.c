@@ -35,6 +35,10 @@ int cmd_release(int argc, char **argv, struct diag_log *diag)
 	d = handover_find(h, name);
 	if (!d) {
 		rc = no_domain(name, diag);
+	} else if (!h->chained) {
+		rc = diag_add(diag, HO_EBREADCRUMB,
+			      "the update failed: there is no domain table to release %.60s from",
+			      name);
 	} else {
 		d->flags |= HO_DOM_RELEASED;
 		printf("%s released: %s return at the next update\n", name,

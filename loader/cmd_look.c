@@ -158,7 +158,11 @@ static void print_head(const struct blob *b)
 		       human_bytes(range_bytes(b->region[i])));
 	print_image("stub", &b->stub);
 	print_target("target", &b->target);
-	print_target("fallback", &b->fallback);
+	if (b->region_only)
+		printf("memory      the region alone%s\n", b->failed.region
+		       ? ": a crash kernel's tree" : "");
+	else
+		print_target("fallback", &b->fallback);
 	printf("policy      %s on failure, %u map entries\n\n",
 	       policy_name(b->on_failure), b->e820_budget);
 }
@@ -248,7 +252,7 @@ int cmd_inspect(int argc, char **argv, struct diag_log *diag)
 	if (!rc)
 		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
 	l.stream = blob->stream;
-	if (!rc)
+	if (!rc && l.stream)
 		rc = walk(&l, diag);
 	if (!rc && json) {
 		print_json(&l);

@@ -21,25 +21,67 @@ static uint64_t stage_us(const struct handover *h, int stage)
 	return (t[stage + 1] - t[stage]) * 1000 / h->crumb.tsc_khz;
 }
 
+/* What happened and where, by the breadcrumb. */
 static void print_failure(const struct handover *h)
 {
 	const struct ho_breadcrumb *c = &h->crumb;
 
 	if (c->state != HO_STATE_FAILED) {
-		printf("the last update did not complete: it stopped in stage %s\n",
-		       stage_name(c->stage));
+		printf("update %u did not complete: it stopped in stage %s\n",
+		       c->generation, stage_name(c->stage));
 		return;
 	}
-	printf("the last update FAILED\n");
-	printf("  stage     %s\n", stage_name(c->stage));
-	printf("  error     %s (%s): %s\n", error_text(c->error),
-	       error_name(c->error), c->where);
-	printf("  remedy    %s\n", error_remedy(c->error));
+	printf("update %u FAILED in stage %s%s\n\n", c->generation,
+	       stage_name(c->stage), h->fallen_back
+	       ? "; this is the fallback, in the region alone" : "");
+	printf("what        %s (%s)\n", error_text(c->error),
+	       error_name(c->error));
+	printf("where       %s\n", *c->where ? c->where : "-");
 	if (c->trap_vector != HO_NO_TRAP)
-		printf("  CPU fault vector %u error 0x%x at stub+0x%llx, cr2 0x%llx\n",
+		printf("CPU fault   vector %u error 0x%x at stub+0x%llx, cr2 0x%llx\n",
 		       c->trap_vector, c->trap_error_code,
 		       (unsigned long long)c->trap_rip,
 		       (unsigned long long)c->trap_cr2);
+	printf("remedy      %s\n", error_remedy(c->error));
+}
+
+/* What is safe, and what to do now. */
+static void print_way_on(const struct handover *h)
+{
+	if (!h->known) {
+		printf("safe        memory outside this instance is untouched, but the blob that says\n"
+		       "            whose it is cannot be read: nothing can be saved by name\n");
+		return;
+	}
+	printf("safe        %u domains, %s: reserved, nothing has written there\n",
+	       h->result.domain_count,
+	       human_bytes(h->result.frames_owned << HO_PAGE_SHIFT));
+	if (!h->chained && !h->kept.complete)
+		printf("damaged     not all records are as they were written: see below\n");
+	printf("now         baton salvage NAME -o FILE   copies a domain's memory out\n"
+	       "            baton state NAME KIND        its state\n");
+	if (h->chained || h->kept.complete)
+		printf("            baton upgrade ...            a new update from here keeps them all\n");
+	putchar('\n');
+}
+
+static void print_died(const struct handover *h)
+{
+	printf("the instance that update %u started died; this is the fallback\n\n",
+	       h->crumb.generation);
+	printf("what        %s (%s)\n", error_text(h->failed.error),
+	       error_name(h->failed.error));
+	printf("remedy      %s\n", error_remedy(h->failed.error));
+	print_way_on(h);
+}
+
+/* A domain's standing, in a word or two. */
+static const char *standing(const struct handover *h, uint32_t i)
+{
+	if (!h->chained)
+		return h->kept.domains[i].intact ? "intact" : "DAMAGED";
+	return h->domains[i].flags & HO_DOM_RELEASED
+	     ? "released: returns at the next update" : "kept";
 }
 
 static void print_domains(const struct handover *h)
@@ -59,8 +101,7 @@ static void print_domains(const struct handover *h)
 		table_cell(&t, "%llu", (unsigned long long)d->extent_count);
 		table_cell(&t, "%s", human_bytes(d->state_bytes));
 		table_cell(&t, "%s", human_id(d->uuid));
-		table_cell(&t, "%s", d->flags & HO_DOM_RELEASED
-			   ? "released: returns at the next update" : "kept");
+		table_cell(&t, "%s", standing(h, i));
 	}
 	table_print(&t);
 }
@@ -106,8 +147,18 @@ static void print_times(const struct handover *h)
 
 static void print_status(const struct handover *h)
 {
-	printf("update %u, id %s\n\n", h->crumb.generation,
-	       human_id(h->crumb.id));
+	if (!h->chained) {
+		print_failure(h);
+		print_way_on(h);
+		if (h->known)
+			print_domains(h);
+		return;
+	}
+	if (h->fallen_back)
+		print_died(h);
+	else
+		printf("update %u, id %s\n\n", h->crumb.generation,
+		       human_id(h->crumb.id));
 	if (h->result.domain_count)
 		print_domains(h);
 	else
@@ -134,6 +185,8 @@ static struct json_object *domains_json(const struct handover *h)
 		json_u64(o, "extents", d->extent_count);
 		json_u64(o, "state_bytes", d->state_bytes);
 		json_flag(o, "released", d->flags & HO_DOM_RELEASED);
+		json_flag(o, "intact",
+			  h->chained || h->kept.domains[i].intact);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -155,7 +208,11 @@ static void print_status_json(const struct handover *h)
 	if (h->crumb.state == HO_STATE_FAILED) {
 		json_text(o, "error", error_name(h->crumb.error));
 		json_text(o, "where", h->crumb.where);
+		json_text(o, "remedy", error_remedy(h->crumb.error));
 	}
+	json_flag(o, "fallback", h->fallen_back);
+	if (h->fallen_back)
+		json_text(o, "fallback_reason", error_name(h->failed.error));
 	if (h->chained) {
 		json_u64(o, "frames_kept", h->result.frames_owned);
 		json_u64(o, "frames_plugged", h->result.frames_plugged);
@@ -164,9 +221,10 @@ static void print_status_json(const struct handover *h)
 		json_u64(o, "region_used", h->result.region_used);
 		for (i = HO_STAGE_ENTRY; i < HO_STAGE_TARGET; i++)
 			json_u64(times, stage_name(i), stage_us(h, i));
-		json_object_object_add(o, "stage_us", times);
-		json_object_object_add(o, "domains", domains_json(h));
 	}
+	json_object_object_add(o, "stage_us", times);
+	if (h->known)
+		json_object_object_add(o, "domains", domains_json(h));
 	json_print(o);
 }
 
@@ -183,30 +241,51 @@ static const char *name_of(const struct handover *h, uint32_t domid)
 	return name;
 }
 
+static void print_extent(const struct handover *h, uint32_t domid,
+			 uint64_t mfn, uint64_t count, uint32_t type)
+{
+	printf("%u %s %llx %llu %u\n", domid, name_of(h, domid),
+	       (unsigned long long)mfn, (unsigned long long)count, type);
+}
+
 /* From the frametable, not from the stream: what the stub made of it. */
-static int print_extents(const struct handover *h, struct diag_log *diag)
+static int print_owned(const struct handover *h, struct diag_log *diag)
 {
 	struct frametable_walk w = frametable_walk(&h->view);
 	struct frametable_span s;
 	int rc;
 
 	while ((rc = frametable_next(&w, &s)) > 0)
-		printf("%u %s %llx %llu %u\n", s.domid, name_of(h, s.domid),
-		       (unsigned long long)s.mfn, (unsigned long long)s.count,
-		       s.type);
+		print_extent(h, s.domid, s.mfn, s.count, s.type);
 	return rc ? diag_add(diag, -rc, "frametable") : 0;
+}
+
+/* Of an update that failed there is only the stream. */
+static int print_streamed(const struct handover *h, struct diag_log *diag)
+{
+	struct kept_walk w;
+	struct kept_extent e;
+	int rc = kept_walk_begin(&w, h->stream, h->blob.stream_bytes, ~0ull,
+				 diag);
+
+	while (!rc && (rc = kept_walk_next(&w, &e, diag)) > 0) {
+		rc = 0;
+		print_extent(h, e.domid, e.place.start >> HO_PAGE_SHIFT,
+			     range_bytes(e.place) >> HO_PAGE_SHIFT, e.type);
+	}
+	return rc;
+}
+
+static int print_extents(const struct handover *h, struct diag_log *diag)
+{
+	return h->chained ? print_owned(h, diag) : print_streamed(h, diag);
 }
 
 static int print_log(const struct handover *h, struct diag_log *diag)
 {
-	const struct ho_breadcrumb *c = &h->crumb;
-
-	if (!h->chained || c->log_paddr < h->span_start ||
-	    c->log_bytes > HO_PAGE_2M_BYTES ||
-	    c->log_paddr + c->log_bytes > h->span_start + h->span_bytes)
+	if (!h->log)
 		return diag_add(diag, HO_EBREADCRUMB, "log");
-	fwrite(h->span + (c->log_paddr - h->span_start), c->log_bytes, 1,
-	       stdout);
+	fwrite(h->log, h->crumb.log_bytes, 1, stdout);
 	return 0;
 }
 
@@ -218,7 +297,7 @@ static int write_result(const struct handover *h, const char *path,
 
 	if (rc)
 		return rc;
-	rc = outfile_write(&out, h->result_bytes, h->blob.fdt_bytes, diag);
+	rc = outfile_write(&out, h->tree, h->blob.fdt_bytes, diag);
 	if (!rc)
 		return outfile_commit(&out, diag);
 	outfile_abandon(&out);
@@ -228,15 +307,14 @@ static int write_result(const struct handover *h, const char *path,
 static int show(const struct handover *h, int what, const char *path,
 		struct diag_log *diag)
 {
-	if (!h->chained) {
-		if (what == 'j')
-			print_status_json(h);
-		else
-			print_failure(h);
+	if (what == 'j') {
+		print_status_json(h);
 		return 0;
 	}
+	if (!h->known && (what == 'e' || what == 'r'))
+		return diag_add(diag, HO_EBREADCRUMB,
+				"the blob of the failed update cannot be read");
 	switch (what) {
-	case 'j': print_status_json(h); return 0;
 	case 'e': return print_extents(h, diag);
 	case 'l': return print_log(h, diag);
 	case 'r': return write_result(h, path, diag);

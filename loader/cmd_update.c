@@ -80,7 +80,7 @@ int cmd_pack(int argc, char **argv, struct diag_log *diag)
 		return command_usage(diag, "-o FILE is missing");
 	rc = handover_parent(&h, diag);
 	if (!rc)
-		rc = pack_run(&p, h && h->chained ? h : NULL, output, diag);
+		rc = pack_run(&p, h && h->known ? h : NULL, output, diag);
 	handover_free(h);
 	return rc;
 }

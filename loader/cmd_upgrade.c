@@ -132,7 +132,7 @@ static void say(const struct upgrade *u, const char *what)
 
 static int prepare(struct upgrade *u, struct diag_log *diag)
 {
-	const struct handover *h = u->parent && u->parent->chained
+	const struct handover *h = u->parent && u->parent->known
 		? u->parent : NULL;
 	const struct load load = { .blob = UPGRADE_BLOB };
 	int rc;

@@ -259,6 +259,9 @@ static int carry_kept(struct stream_writer *w, const struct handover *h,
 	uint32_t i;
 	int rc = 0;
 
+	if (!h->chained && !h->kept.complete)
+		return diag_add(diag, HO_EDIGEST,
+				"records of kept domains: whose frames are lost is not known (see baton status)");
 	for (i = 0; i < h->result.domain_count && !rc; i++) {
 		const struct ho_domain *d = &h->domains[i];
 
@@ -290,7 +293,7 @@ int collect_run(const struct collect *c, const struct handover *h,
 	rc = stream_writer_begin(w, path, diag);
 	if (rc)
 		goto out;
-	if (c->kept && h && h->chained)
+	if (c->kept && h)
 		rc = carry_kept(w, h, taken, diag);
 	for (i = 0; i < c->domain_count && !rc; i++)
 		rc = write_domain(w, &c->domains[i], taken, diag);

@@ -13,23 +13,54 @@
 
 #include "checked.h"
 #include "digest.h"
+#include "staging.h"
 #include "util.h"
 
-bool handover_base(const char *cmdline_path, uint64_t *base)
+/* The last one counts, as with other options of the kernel. */
+static bool find_option(const char *path, const char *option, char *out,
+			size_t bytes)
 {
 	char line[8192], *word, *save = NULL;
 	bool found = false;
 
-	if (!text_read(cmdline_path, line, sizeof(line)))
+	if (!text_read(path, line, sizeof(line)))
 		return false;
-	/* the last one counts, as with other options of the kernel */
 	for (word = strtok_r(line, " \n", &save); word;
-	     word = strtok_r(NULL, " \n", &save))
-		if (!strncmp(word, HO_CMDLINE_OPTION,
-			     strlen(HO_CMDLINE_OPTION)))
-			found = parse_bytes(word + strlen(HO_CMDLINE_OPTION),
-					    base);
+	     word = strtok_r(NULL, " \n", &save)) {
+		if (strncmp(word, option, strlen(option)))
+			continue;
+		snprintf(out, bytes, "%s", word + strlen(option));
+		found = true;
+	}
 	return found;
+}
+
+bool handover_base(const char *cmdline_path, uint64_t *base)
+{
+	char text[64];
+
+	return find_option(cmdline_path, HO_CMDLINE_OPTION, text,
+			   sizeof(text)) && parse_bytes(text, base);
+}
+
+/* baton.failed=STAGE:CODE */
+static void read_failed(struct handover *h, const char *cmdline_path)
+{
+	char text[64], *colon;
+	int stage;
+
+	if (!find_option(cmdline_path, HO_CMDLINE_FAILED, text, sizeof(text)))
+		return;
+	h->fallen_back = true;
+	h->failed.region = h->crumb.region_base;
+	colon = strchr(text, ':');
+	if (!colon)
+		return;
+	*colon = '\0';
+	h->failed.error = strtoul(colon + 1, NULL, 10);
+	for (stage = 0; stage < HO_STAGE_COUNT; stage++)
+		if (!strcmp(text, stage_name(stage)))
+			h->failed.stage = stage;
 }
 
 static int open_memory(bool writable, struct diag_log *diag)
@@ -113,32 +144,109 @@ static int map_all(struct handover *h, int fd, bool writable,
 	return rc;
 }
 
-/* A private copy of the tree: what is validated must not change. */
+/* A private copy of bytes of the landing range: what is validated must not
+ * change. NULL on error (recorded). */
+static void *copy_landing(const struct handover *h, int fd, uint64_t pa,
+			  uint64_t bytes, struct diag_log *diag)
+{
+	uint64_t at = align_down(pa, HO_PAGE_BYTES);
+	uint64_t length = pa - at + bytes;
+	void *copy, *map;
+
+	if (!bytes || bytes > 1u << 30 || !in_landing(&h->crumb, pa, bytes)) {
+		diag_add(diag, HO_EBREADCRUMB, "%llu bytes at 0x%llx",
+			 (unsigned long long)bytes, (unsigned long long)pa);
+		return NULL;
+	}
+	map = mmap(NULL, length, PROT_READ, MAP_SHARED, fd, at);
+	if (map == MAP_FAILED) {
+		io_error(diag, "/dev/mem: the region");
+		return NULL;
+	}
+	copy = malloc(bytes);
+	if (copy)
+		memcpy(copy, (uint8_t *)map + (pa - at), bytes);
+	else
+		diag_add(diag, HO_ENOMEM, "tree");
+	munmap(map, length);
+	return copy;
+}
+
 static int read_result(struct handover *h, int fd, struct diag_log *diag)
 {
-	const struct ho_breadcrumb *c = &h->crumb;
-	uint64_t at = align_down(c->result_paddr, HO_PAGE_BYTES);
-	uint64_t length = c->result_paddr - at + c->result_bytes;
-	void *bytes, *map;
 	int rc;
 
-	if (c->result_bytes > 1u << 30 ||
-	    !in_landing(c, c->result_paddr, c->result_bytes))
-		return diag_add(diag, HO_EBREADCRUMB, "result at 0x%llx",
-				(unsigned long long)c->result_paddr);
-	map = mmap(NULL, length, PROT_READ,
-		   MAP_SHARED, fd, at);
-	bytes = malloc(c->result_bytes);
-	if (map == MAP_FAILED || !bytes) {
-		free(bytes);
-		return io_error(diag, "/dev/mem: the result");
-	}
-	memcpy(bytes, (uint8_t *)map + (c->result_paddr - at),
-	       c->result_bytes);
-	munmap(map, length);
-	h->result_bytes = bytes;
-	rc = blob_parse(&h->blob, bytes, c->result_bytes, BLOB_RESULT, diag);
+	h->tree_bytes = h->crumb.result_bytes;
+	h->tree = copy_landing(h, fd, h->crumb.result_paddr, h->tree_bytes,
+			       diag);
+	if (!h->tree)
+		return -diag->items[0].code;
+	rc = blob_parse(&h->blob, h->tree, h->tree_bytes, BLOB_RESULT, diag);
 	return rc ? rc : result_parse(&h->result, &h->blob, diag);
+}
+
+/* Is the blob what the entry block of the stub in the region says? */
+static bool blob_is_intact(const struct handover *h, int fd)
+{
+	uint64_t stub = h->crumb.region_base + STAGING_STUB_OFFSET;
+	struct ho_stub_header *header;
+	struct ho_entry *entry = NULL;
+	struct diag_log scratch;
+	bool good = false;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	header = copy_landing(h, fd, stub, sizeof(*header), &scratch);
+	if (header && header->magic == HO_STUB_MAGIC &&
+	    header->entry_block_offset < HO_PAGE_2M_BYTES)
+		entry = copy_landing(h, fd, stub + header->entry_block_offset,
+				     sizeof(*entry), &scratch);
+	if (entry && entry_check(entry))
+		good = entry->blob_bytes == h->tree_bytes &&
+		       entry->blob_digest_alg != HO_DIGEST_NONE &&
+		       !digest_check(entry->blob_digest_alg,
+				     entry->blob_digest, h->tree,
+				     h->tree_bytes);
+	free(header);
+	free(entry);
+	return good;
+}
+
+static int list_domains(struct handover *h, bool trusted,
+			struct diag_log *diag)
+{
+	uint32_t i;
+	int rc = kept_read(&h->kept, h->stream, h->blob.stream_bytes, trusted,
+			   diag);
+
+	if (rc)
+		return rc;
+	h->domains = calloc(h->kept.count + 1, sizeof(*h->domains));
+	if (!h->domains)
+		return diag_add(diag, HO_ENOMEM, "domains");
+	for (i = 0; i < h->kept.count; i++) {
+		h->domains[i] = h->kept.domains[i].domain;
+		h->result.frames_owned += h->domains[i].frame_count;
+	}
+	h->result.domain_count = h->kept.count;
+	return 0;
+}
+
+/* Of an update that failed: the blob it was given. That it cannot be read is
+ * no error here: there is still the breadcrumb. */
+static void open_failed(struct handover *h, int fd)
+{
+	struct diag_log scratch;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	h->tree_bytes = h->crumb.blob_bytes;
+	h->tree = copy_landing(h, fd, h->crumb.blob_paddr, h->tree_bytes,
+			       &scratch);
+	if (!h->tree || blob_parse(&h->blob, h->tree, h->tree_bytes,
+				   BLOB_HANDOVER, &scratch))
+		return;
+	h->stream = h->blob.stream;
+	h->known = h->stream &&
+		   !list_domains(h, blob_is_intact(h, fd), &scratch);
 }
 
 static int open_chained(struct handover *h, int fd, bool writable,
@@ -161,16 +269,18 @@ static int open_chained(struct handover *h, int fd, bool writable,
 		.range_count = h->blob.region_count,
 	};
 	memcpy(h->view.ranges, h->blob.region, sizeof(h->view.ranges));
-	h->chained = true;
+	h->chained = h->known = true;
 	return 0;
 }
 
 int handover_open(struct handover *h, bool writable, struct diag_log *diag)
 {
+	struct diag_log scratch;
 	uint64_t base;
 	int fd, rc;
 
 	memset(h, 0, sizeof(*h));
+	diag_init(&scratch, HO_STAGE_LOADER);
 	if (!handover_base("/proc/cmdline", &base))
 		return diag_add(diag, HO_EBREADCRUMB,
 				"no " HO_CMDLINE_OPTION " on /proc/cmdline");
@@ -178,8 +288,15 @@ int handover_open(struct handover *h, bool writable, struct diag_log *diag)
 	if (fd < 0)
 		return fd;
 	rc = read_crumb(h, fd, base, diag);
+	if (!rc)
+		read_failed(h, "/proc/cmdline");
 	if (!rc && h->crumb.state == HO_STATE_CHAINED)
 		rc = open_chained(h, fd, writable, diag);
+	else if (!rc)
+		open_failed(h, fd);
+	if (!rc)
+		h->log = copy_landing(h, fd, h->crumb.log_paddr,
+				      h->crumb.log_bytes, &scratch);
 	close(fd);
 	if (rc)
 		handover_close(h);
@@ -188,7 +305,11 @@ int handover_open(struct handover *h, bool writable, struct diag_log *diag)
 
 void handover_close(struct handover *h)
 {
-	free((void *)h->result_bytes);
+	free(h->tree);
+	free(h->log);
+	if (!h->chained)
+		free(h->domains);
+	kept_free(&h->kept);
 	if (h->span)
 		munmap(h->span, h->span_bytes);
 	memset(h, 0, sizeof(*h));

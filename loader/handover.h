@@ -7,19 +7,30 @@
 #ifndef LOADER_HANDOVER_H
 #define LOADER_HANDOVER_H
 
+#include "kept.h"
 #include "result.h"
 
 struct handover {
 	struct ho_breadcrumb crumb;
-	bool chained;			/* crumb says so: blob and below */
+	bool chained;			/* crumb says so: a result tree */
+	bool known;			/* blob, stream and domains below; of
+					 * an update that failed, the blob it
+					 * was given, if that can be read */
+	bool fallen_back;		/* baton.failed= is on the command line */
+	struct blob_failed failed;	/* then: stage and error */
+	struct kept_list kept;		/* not chained: what is intact */
 	struct blob blob;
 	struct result result;
-	const void *result_bytes;
+	void *tree;			/* result or blob, a private copy */
+	uint64_t tree_bytes;
+	char *log;			/* crumb.log_bytes of console text; NULL:
+					 * cannot be read */
 	const uint8_t *stream;		/* blob.stream_bytes long */
-	struct ho_domain *domains;	/* result.domain_count; writable only
+	struct ho_domain *domains;	/* result.domain_count; of a chained
+					 * one in the region, writable only
 					 * when opened so */
 	struct frametable_view view;
-	/* the region in this process, and what to unmap */
+	/* chained: the region in this process, and what to unmap */
 	uint8_t *span;
 	uint64_t span_start;
 	uint64_t span_bytes;
@@ -31,7 +42,8 @@ bool handover_base(const char *cmdline_path, uint64_t *base);
 /*
  * Find and read it. HO_EBREADCRUMB when there is none or it is damaged,
  * HO_EPERM, HO_EIO for /dev/mem, and the codes of blob_parse and
- * result_parse. A failed handover is returned, too (chained false).
+ * result_parse. A failed handover is returned, too (chained false), whatever
+ * its blob looks like.
  */
 int handover_open(struct handover *h, bool writable, struct diag_log *diag);
 void handover_close(struct handover *h);

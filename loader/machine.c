@@ -206,7 +206,7 @@ int machine_read(struct machine *m, const struct handover *h,
 {
 	memset(m, 0, sizeof(*m));
 	m->tsc_khz = measure_tsc();
-	if (!h || !h->chained) {
+	if (!h) {
 		m->acpi_rsdp = read_rsdp();
 		return read_sysfs_map(m, diag);
 	}

@@ -19,7 +19,7 @@ struct machine {
 };
 
 /*
- * Read it. In an instance that a handover started (h not NULL and chained)
+ * Read it. In an instance that a handover started (h not NULL, its blob known)
  * the map is the one of that handover's tree: /sys/firmware/memmap shows
  * what the stub gave. HO_EIO, HO_EMEMORY.
  */

@@ -74,6 +74,8 @@ static const struct command commands[] = {
 	  "  NAME                 its frames return at the next update\n" },
 	{ "state", cmd_state, "write a kept domain's state to stdout",
 	  "  NAME KIND\n" },
+	{ "salvage", cmd_salvage, "copy a kept domain's memory out, as an ELF core",
+	  "  NAME\n  -o FILE, - is stdout\n" },
 	{ "region", cmd_region, "the reserved region, and what is in it",
 	  "  --region BASE+SIZE\n  --json\n" },
 };

@@ -9,6 +9,7 @@
 
 #include "checked.h"
 #include "machine.h"
+#include "regionauto.h"
 #include "util.h"
 
 /* One BASE+SIZE that ends at a comma or at the end. */
@@ -49,16 +50,11 @@ static int parse_option(struct region_found *out, const char *option,
 	}
 }
 
-/* All ranges of a handover that worked; of one that did not, the range that
- * the breadcrumb is in. */
 static void from_handover(struct region_found *out, const struct handover *h)
 {
 	out->from = "breadcrumb";
-	out->count = h->chained ? h->blob.region_count : 1;
-	out->ranges[0].start = h->crumb.region_base;
-	out->ranges[0].end = h->crumb.region_base + h->crumb.region_bytes;
-	if (h->chained)
-		memcpy(out->ranges, h->blob.region, sizeof(out->ranges));
+	out->count = h->blob.region_count;
+	memcpy(out->ranges, h->blob.region, sizeof(out->ranges));
 }
 
 int region_find(struct region_found *out, const char *option,
@@ -69,9 +65,14 @@ int region_find(struct region_found *out, const char *option,
 		out->from = "--region";
 		return parse_option(out, option, diag);
 	}
-	if (h && h->crumb.region_bytes) {
+	if (h && h->chained) {
 		from_handover(out, h);
 		return 0;
+	}
+	if (h) {	/* this instance lives in the region */
+		out->from = "free memory";
+		out->count = 1;
+		return region_auto(&out->ranges[0], h, diag);
 	}
 	out->from = "crash kernel";
 	out->count = 1;

@@ -4,6 +4,7 @@
  */
 #include "verdict.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -12,7 +13,7 @@
 
 /* More than any frametable needs: only what is touched costs memory. */
 #define EXTRA_BYTES	(64ull << 30)
-#define FALLBACK_SPARE	(48ull << 20)
+#define FALLBACK_SPARE	(32ull << 20)
 
 /* The file behind a staged image: as long as it was, with its digest. */
 static int open_image(struct mapped *m, const struct blob_image *image,
@@ -135,8 +136,8 @@ static int run_plan(struct verdict *v, struct diag_log *diag)
 	return rc;
 }
 
-/* A fallback has little memory: an estimate of what it takes to unpack its
- * initrd, which is compressed, and to reach a shell. */
+/* A fallback has little memory. Below this it is known to fail: the kernel
+ * moves its initrd out of reserved memory and then unpacks it. */
 static int fallback_memory(const struct verdict *v, struct diag_log *diag)
 {
 	const struct blob_target *t = &v->tree.target;
@@ -144,11 +145,11 @@ static int fallback_memory(const struct verdict *v, struct diag_log *diag)
 	uint64_t need = FALLBACK_SPARE + v->fallback_plan.bz.init_size;
 
 	if (t->module_count)
-		need += 3 * range_bytes(t->modules[0].place);
+		need += 2 * range_bytes(t->modules[0].place);
 	if (have >= need)
 		return 0;
 	return diag_add(diag, HO_EREGIONSMALL,
-			"fallback: %s of RAM, about %s more is wanted (--policy halt: no fallback)",
+			"fallback: %s of RAM, at least %s more is needed (--policy halt: no fallback)",
 			human_bytes(have), human_bytes(need - have));
 }
 
@@ -167,7 +168,12 @@ static int run_fallback(struct verdict *v, struct diag_log *diag)
 	if (v->blob.fallback.kind == TARGET_NONE)
 		return 0;
 	diag->stage = HO_STAGE_PLUG;
-	rc = blob_parse_fallback(&v->tree, &v->blob, diag);
+	v->tree_bytes = malloc(range_bytes(v->blob.fallback_tree.place));
+	if (!v->tree_bytes)
+		return diag_add(diag, HO_ENOMEM, "fallback tree");
+	memcpy(v->tree_bytes, v->blob.fallback_data,
+	       range_bytes(v->blob.fallback_tree.place));
+	rc = blob_parse_fallback(&v->tree, &v->blob, v->tree_bytes, diag);
 	if (!rc)
 		rc = region_init(&region, &v->tree, self, v->region.bias,
 				 diag);
@@ -224,6 +230,7 @@ static void close_files(struct verdict_files *f)
 void verdict_close(struct verdict *v)
 {
 	drop_arena(v);
+	free(v->tree_bytes);
 	close_files(&v->target);
 	close_files(&v->fallback);
 }

@@ -20,6 +20,7 @@ struct verdict_files {
 struct verdict {
 	struct blob blob;
 	struct blob tree;		/* the fallback's, if there is one */
+	void *tree_bytes;
 	struct plan fallback_plan;
 	struct region region;
 	struct pass pass;

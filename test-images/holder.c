@@ -10,7 +10,9 @@
  *          (FILE then has the range of the anonymous memory)
  *   holder --check FILE|-      lines DOMID NAME MFN COUNT TYPE
  *                              (baton status --extents)
+ *   holder --check-core FILE   of baton salvage
  */
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -263,6 +265,37 @@ static int check(const char *path)
 	return count ? 0 : 1;
 }
 
+/* What baton salvage wrote: the pattern tells from p_paddr. */
+static int check_core(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	Elf64_Ehdr e;
+	Elf64_Phdr p;
+	uint64_t word, at, frames = 0;
+	int i;
+
+	if (!f || fread(&e, sizeof(e), 1, f) != 1 ||
+	    memcmp(e.e_ident, ELFMAG, SELFMAG))
+		die(path);
+	for (i = 0; i < e.e_phnum; i++) {
+		fseek(f, e.e_phoff + i * sizeof(p), SEEK_SET);
+		if (fread(&p, sizeof(p), 1, f) != 1 || p.p_type != PT_LOAD)
+			die("program header");
+		fseek(f, p.p_offset, SEEK_SET);
+		for (at = 0; at < p.p_filesz; at += 8)
+			if (fread(&word, 8, 1, f) != 1 ||
+			    word != pattern(p.p_paddr + at)) {
+				printf("%s: wrong at 0x%" PRIx64 "\n", path,
+				       p.p_paddr + at);
+				return 1;
+			}
+		frames += p.p_filesz / PAGE;
+	}
+	fclose(f);
+	printf("core of %" PRIu64 " frames\n", frames);
+	return frames ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -273,7 +306,8 @@ int main(int argc, char **argv)
 		{ "anon", required_argument, NULL, 'a' },
 		{ "state-file", required_argument, NULL, 'f' },
 		{ "ready", required_argument, NULL, 'r' },
-		{ "check", required_argument, NULL, 'c' }, { 0 } };
+		{ "check", required_argument, NULL, 'c' },
+		{ "check-core", required_argument, NULL, 'C' }, { 0 } };
 	const char *name = NULL, *state = NULL, *ready = NULL;
 	size_t huge = 0, scatter = 0, small = 1 << 20, anon = 0;
 	char range[64] = "ready\n";
@@ -289,6 +323,7 @@ int main(int argc, char **argv)
 		case 'f': state = optarg; break;
 		case 'r': ready = optarg; break;
 		case 'c': return check(optarg);
+		case 'C': return check_core(optarg);
 		default: return 2;
 		}
 	if (!name || !ready) {

@@ -33,6 +33,67 @@ good_blob() {
 	tests/abi/validate.sh "$DIR/good.dtb"
 }
 
+hex() {
+	od -An -v -tx1 "$1" | tr -s '\n' ' '
+}
+
+# put_tree TREE OUT: the good blob with this fallback tree, and its digest
+put_tree() {
+	local node
+	node=/fallback/$(fdtget -l "$DIR/fallback.dtb" /fallback | grep ^tree)
+	cp "$DIR/fallback.dtb" "$2"
+	# shellcheck disable=SC2046
+	fdtput -t bx "$2" "$node" data $(hex "$1")
+	# shellcheck disable=SC2046
+	fdtput -t bx "$2" "$node" digest \
+		$(sha256sum "$1" | sed 's/ .*//; s/../& /g')
+}
+
+# refused TEXT CODE BLOB
+refused() {
+	"$BATON" check "$3" >"$DIR/out" 2>&1 && { echo "FAIL $1: accepted"; return 1; }
+	grep -m 1 '^baton: check:' "$DIR/out" | grep -q "\[$2\]" ||
+		{ echo "FAIL $1"; sed 's/^/  | /' "$DIR/out"; return 1; }
+	echo "ok $1"
+}
+
+# A blob with a fallback is good by the reader and by the schema, and so is the
+# tree in it; a tree that says something else than the blob is refused.
+fallback() {
+	local tree=$DIR/tree.dtb image
+	"$BATON" pack --stream "$DIR/good.lu" --kernel "$KERNEL" \
+		--initrd "$DIR/initrd" --memory-map "$DIR/map" \
+		--region 256M+256M --policy fallback,reset \
+		--fallback-kernel "$KERNEL" --fallback-initrd "$DIR/initrd" \
+		--fallback-cmdline "console=ttyS0" \
+		--stub "$O/stub/stub.bin" -o "$DIR/fallback.dtb"
+	"$BATON" check "$DIR/fallback.dtb"
+	"$BATON" inspect "$DIR/fallback.dtb" | grep -A2 ^fallback
+	image=/fallback/$(fdtget -l "$DIR/fallback.dtb" /fallback | grep ^tree)
+	for byte in $(fdtget -t bx "$DIR/fallback.dtb" "$image" data); do
+		printf '%b' "\\x$byte"
+	done >"$tree"
+	tests/abi/validate.sh "$DIR/fallback.dtb" "$tree"
+	put_tree "$tree" "$DIR/same.dtb"
+	"$BATON" check "$DIR/same.dtb" >"$DIR/out" && echo "ok fallback"
+	# the same length, the first byte of the kernel's digest another one
+	python3 - "$tree" "$DIR/other.dtb" "$KERNEL" <<-'END'
+		import hashlib, sys
+		tree = open(sys.argv[1], 'rb').read()
+		have = hashlib.sha256(open(sys.argv[3], 'rb').read()).digest()
+		assert have in tree
+		other = tree.replace(have, bytes([have[0] ^ 1]) + have[1:])
+		open(sys.argv[2], 'wb').write(other)
+	END
+	put_tree "$DIR/other.dtb" "$DIR/bad.dtb"
+	refused "fallback of another file" HO_EFALLBACK "$DIR/bad.dtb"
+	sed 's/region-only/region-many/' "$tree" >"$DIR/other.dtb"
+	put_tree "$DIR/other.dtb" "$DIR/bad.dtb"
+	refused "fallback with other memory" HO_EVALUE "$DIR/bad.dtb"
+	sed 's/region-only/region-onlY/' "$DIR/fallback.dtb" >"$DIR/bad.dtb"
+	refused "damaged fallback" HO_EDIGEST "$DIR/bad.dtb"
+}
+
 # The list of the header: name and exit status of every code of class B
 codes() {
 	sed -n 's/^error [0-9]* HO_\([A-Z0-9]*\) B exit \([0-9]*\)$/\1 \2/p' \
@@ -55,6 +116,7 @@ one() {
 }
 
 good_blob
+fallback
 bad=0
 while read -r name exit; do
 	one "$name" "$exit" || bad=$((bad + 1))

@@ -87,10 +87,54 @@ static void budget_leaves_out_the_smallest(void **state)
 static void budget_too_small(void **state)
 {
 	(void)state;
-	assert_int_equal(build(1), -HO_ETOOMANYRANGES);
-	assert_int_equal(build(2), 0);
+	assert_int_equal(build(2), -HO_ETOOMANYRANGES);
+	/* two RAM ranges, and the page between them and the ROM's */
+	assert_int_equal(build(3), 0);
 	assert_true(e820_check(&map, &m.blob, &view));
-	assert_int_equal(map.entries[1].type, E820_RESERVED);
+	assert_int_equal(map.entries[1].type, E820_PRAM);
+	assert_int_equal(map.entries[1].place.start, 0x100000);
+	assert_int_equal(range_bytes(map.entries[1].place), HO_PAGE_BYTES);
+	assert_int_equal(map.entries[2].type, E820_RESERVED);
+}
+
+/* A fallback's map: RAM is the first MiB and what the allocator still has, to
+ * the byte, whoever owns the rest. */
+static void region_only(void **state)
+{
+	uint64_t left, ram;
+	uint32_t i, round;
+
+	(void)state;
+	m.blob.region_count = 3;
+	m.blob.region[1] = (struct range){ 64 * MIB, 66 * MIB };
+	m.blob.region[2] = (struct range){ GIB - 4 * MIB, GIB };
+	for (round = 0; round < 200; round++) {
+		region_init(&m.region, &m.blob, (struct range){
+			REGION_BASE + 5 * MIB, REGION_BASE + 6 * MIB + 1 },
+			0, &m.diag);
+		while (random() % 8)
+			region_alloc(&m.region, 1 + random() % MIB,
+				     64 << random() % 8);
+		for (left = 0x9f000, i = 0; i < m.region.chunk_count; i++)
+			left += m.region.chunks[i].end -
+				((m.region.chunks[i].next + 4095) & ~4095ull);
+		assert_int_equal(e820_build_region(&map, &m.blob, &m.region,
+						   &report, &m.diag), 0);
+		assert_true(e820_check_region(&map, &m.blob));
+		for (ram = 0, i = 0; i < map.count; i++)
+			if (map.entries[i].type == E820_RAM)
+				ram += range_bytes(map.entries[i].place);
+		assert_int_equal(ram, left);
+		assert_int_equal(report.plugged_frames, left >> 12);
+	}
+	/* RAM beside the region is seen */
+	for (i = 0; map.entries[i].type != E820_RESERVED; i++)
+		;
+	map.entries[i].type = E820_RAM;
+	assert_false(e820_check_region(&map, &m.blob));
+	map.capacity = 8;
+	assert_int_equal(e820_build_region(&map, &m.blob, &m.region, &report,
+					   &m.diag), -HO_ETOOMANYRANGES);
 }
 
 static void own_random_frames(uint32_t extents)
@@ -210,7 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(plain_machine), T(budget_leaves_out_the_smallest),
-		T(budget_too_small), T(random_machines),
+		T(budget_too_small), T(region_only), T(random_machines),
 		T(check_finds_faults), T(places),
 	};
 

@@ -74,7 +74,7 @@ next_cmdline() {
 	# shellcheck disable=SC2013
 	for word in $(cat /proc/cmdline); do
 		case $word in
-		baton=* | baton.step=*) ;;
+		baton=* | baton.failed=* | baton.step=*) ;;
 		*) line="$line $word" ;;
 		esac
 	done

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+/*
+ * regionauto.c - see regionauto.h.
+ */
+#include "regionauto.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "checked.h"
+#include "util.h"
+
+#define LEAST_BYTES	(64ull << 20)
+#define MOST_BYTES	(512ull << 20)
+#define LIMIT_4G	(1ull << 32)
+
+/* What may not be used, in any order. */
+struct taken_list {
+	struct range *ranges;
+	size_t count, room;
+};
+
+static int take(struct taken_list *t, struct range r, struct diag_log *diag)
+{
+	struct range *more;
+
+	if (t->count == t->room) {
+		t->room = t->room ? 2 * t->room : 1024;
+		more = realloc(t->ranges, t->room * sizeof(*more));
+		if (!more)
+			return diag_add(diag, HO_ENOMEM, "ranges");
+		t->ranges = more;
+	}
+	t->ranges[t->count++] = r;
+	return 0;
+}
+
+static int take_domains(struct taken_list *t, const struct handover *h,
+			struct diag_log *diag)
+{
+	struct kept_walk w;
+	struct kept_extent e;
+	int rc = kept_walk_begin(&w, h->stream, h->blob.stream_bytes, ~0ull,
+				 diag);
+
+	while (!rc && (rc = kept_walk_next(&w, &e, diag)) > 0)
+		rc = take(t, e.place, diag);
+	return rc;
+}
+
+/* Where this instance lives. */
+static int take_own_ram(struct taken_list *t, struct diag_log *diag)
+{
+	FILE *f = fopen("/proc/iomem", "re");
+	uint64_t start, last;
+	char line[256];
+	int rc = 0;
+
+	if (!f)
+		return io_error(diag, "/proc/iomem");
+	while (!rc && fgets(line, sizeof(line), f))
+		if (strstr(line, " : System RAM") &&
+		    sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &last) == 2 &&
+		    last)
+			rc = take(t, (struct range){ start, last + 1 }, diag);
+	fclose(f);
+	return rc;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* [start, end) is free: better than what there is? */
+static void offer(struct range *best, uint64_t start, uint64_t end)
+{
+	bool low, best_low;
+
+	start = align_up(start, HO_PAGE_2M_BYTES);
+	end = align_down(end, HO_PAGE_2M_BYTES);
+	if (end > start + MOST_BYTES)
+		end = start + MOST_BYTES;
+	if (end < start + LEAST_BYTES)
+		return;
+	low = end <= LIMIT_4G;
+	best_low = range_bytes(*best) && best->end <= LIMIT_4G;
+	if (low > best_low || (low == best_low &&
+			       end - start > range_bytes(*best)))
+		*best = (struct range){ start, end };
+}
+
+static void search(struct range *best, struct range memory,
+		   const struct taken_list *t)
+{
+	uint64_t at = memory.start < 0x100000 ? 0x100000 : memory.start;
+	size_t i;
+
+	for (i = 0; i < t->count && t->ranges[i].start < memory.end; i++) {
+		if (t->ranges[i].start > at)
+			offer(best, at, t->ranges[i].start);
+		if (t->ranges[i].end > at)
+			at = t->ranges[i].end;
+	}
+	if (at < memory.end)
+		offer(best, at, memory.end);
+}
+
+int region_auto(struct range *out, const struct handover *h,
+		struct diag_log *diag)
+{
+	struct taken_list t = { 0 };
+	uint32_t i;
+	int rc;
+
+	*out = (struct range){ 0, 0 };
+	if (!h->kept.complete)
+		return diag_add(diag, HO_EDIGEST, "records of kept domains");
+	rc = take_domains(&t, h, diag);
+	if (!rc)
+		rc = take_own_ram(&t, diag);
+	if (!rc) {
+		qsort(t.ranges, t.count, sizeof(*t.ranges), by_start);
+		for (i = 0; i < h->blob.memory_count; i++)
+			search(out, h->blob.memory[i], &t);
+		if (!range_bytes(*out))
+			rc = diag_add(diag, HO_ENOREGION,
+				      "no free range of %s",
+				      human_bytes(LEAST_BYTES));
+	}
+	free(t.ranges);
+	return rc;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * regionauto.h - a landing place where none is reserved: in the fallback of
+ * an update that failed, which lives in the region itself.
+ */
+#ifndef LOADER_REGIONAUTO_H
+#define LOADER_REGIONAUTO_H
+
+#include "handover.h"
+
+/*
+ * The largest piece of RAM, up to 512 MiB, that no kept domain owns and that
+ * this instance does not run in, 2 MiB-aligned; below 4 GiB if there is one
+ * of at least 64 MiB. HO_EDIGEST when records of a kept domain are damaged:
+ * its frames could be anywhere. HO_ENOREGION.
+ */
+int region_auto(struct range *out, const struct handover *h,
+		struct diag_log *diag);
+
+#endif /* LOADER_REGIONAUTO_H */

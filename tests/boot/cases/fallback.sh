@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# An update that fails in the stub (a test build of it, or a blob that is
+# damaged on the way) ends in the fallback: in the region alone, every guest
+# byte where it was. There the domains are listed, one is copied out, and a
+# new update, with the stub that works, brings them all into a new instance.
+
+need /sbin/baton
+need /bin/holder
+. /cases/handover-lib.sh
+
+# region and crash kernel are of the first boot
+plain_cmdline() {
+	next_cmdline | sed 's/nokaslr//; s/crashkernel=[^ ]*//'
+}
+
+case $STEP in
+0)
+	hold_two
+	next_initrd /tmp/initrd || bad "next initrd"
+	[ -e /files/stub.bin ] || set -- /usr/lib/baton/stub.bin
+	baton upgrade --stub "${1:-/files/stub.bin}" \
+		--pid "$ONE" --name one --map memfd:one-huge \
+		--map memfd:one-small --state note=/run/one.state \
+		--pid "$TWO" --name two --map memfd:two-huge \
+		--map memfd:two-small --state note=/run/two.state \
+		--kernel /images/vmlinuz --initrd /tmp/initrd \
+		--cmdline "$(next_cmdline) baton.step=99" \
+		--policy fallback,reset --fallback-kernel /images/vmlinuz \
+		--fallback-initrd /tmp/initrd \
+		--fallback-cmdline "$(plain_cmdline)"
+	bad "upgrade came back with $?"
+	finish
+	;;
+1)
+	baton status || bad "baton status"
+	baton status --json >/run/status.json
+	check "failed" grep -q '"state": *"failed"' /run/status.json
+	check "in the fallback" grep -q '"fallback": *true' /run/status.json
+	check "two domains, both intact" \
+		[ "$(grep -c '"intact": *true' /run/status.json)" = 2 ]
+	baton status --log | grep -q FAILED || bad "the log has the reason"
+	baton status --extents >/run/extents
+	check "every kept frame byte-identical" holder --check /run/extents
+	check "this instance's RAM is free of kept frames" no_ram_kept
+	baton salvage one -o /tmp/one.core || bad "salvage"
+	check "salvaged core" holder --check-core /tmp/one.core
+	baton salvage two -o - 2>/dev/null | cat >/tmp/two.core
+	check "salvaged through a pipe" holder --check-core /tmp/two.core
+	check "state of two" [ "$(baton state two note)" = \
+		"the state of a holder, as it was" ]
+	rm -f /tmp/*.core
+	baton region
+	[ "$FAILED" = 0 ] || finish
+	start_target
+	;;
+2)
+	prove 2
+	finish
+	;;
+esac
