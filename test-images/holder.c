@@ -11,6 +11,7 @@
  *   holder --check FILE|-      lines DOMID NAME MFN COUNT TYPE
  *                              (baton status --extents)
  *   holder --check-core FILE   of baton salvage
+ *   holder --check-raw FILE    lines MFN COUNT DUMP (scripts/boot_frames.py)
  */
 #include <elf.h>
 #include <errno.h>
@@ -296,6 +297,34 @@ static int check_core(const char *path)
 	return frames ? 0 : 1;
 }
 
+/* What was taken out of a machine from outside: one file an extent. */
+static int check_raw(const char *path)
+{
+	FILE *list = fopen(path, "r");
+	uint64_t mfn, count, at, word, frames = 0;
+	char name[512];
+
+	if (!list)
+		die(path);
+	while (fscanf(list, "%" SCNx64 " %" SCNu64 " %511s", &mfn, &count,
+		      name) == 3) {
+		FILE *f = fopen(name, "r");
+
+		if (!f)
+			die(name);
+		for (at = 0; at < count * PAGE; at += 8)
+			if (fread(&word, 8, 1, f) != 1 ||
+			    word != pattern(mfn * PAGE + at)) {
+				printf("CHANGED at 0x%" PRIx64 "\n",
+				       mfn * PAGE + at);
+				return 1;
+			}
+		fclose(f);
+		frames += count;
+	}
+	return frames ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -307,7 +336,8 @@ int main(int argc, char **argv)
 		{ "state-file", required_argument, NULL, 'f' },
 		{ "ready", required_argument, NULL, 'r' },
 		{ "check", required_argument, NULL, 'c' },
-		{ "check-core", required_argument, NULL, 'C' }, { 0 } };
+		{ "check-core", required_argument, NULL, 'C' },
+		{ "check-raw", required_argument, NULL, 'R' }, { 0 } };
 	const char *name = NULL, *state = NULL, *ready = NULL;
 	size_t huge = 0, scatter = 0, small = 1 << 20, anon = 0;
 	char range[64] = "ready\n";
@@ -324,6 +354,7 @@ int main(int argc, char **argv)
 		case 'r': ready = optarg; break;
 		case 'c': return check(optarg);
 		case 'C': return check_core(optarg);
+		case 'R': return check_raw(optarg);
 		default: return 2;
 		}
 	if (!name || !ready) {

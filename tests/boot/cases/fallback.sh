@@ -29,8 +29,11 @@ case $STEP in
 		--cmdline "$(next_cmdline) baton.step=99" \
 		--policy fallback,reset --fallback-kernel /images/vmlinuz \
 		--fallback-initrd /tmp/initrd \
-		--fallback-cmdline "$(plain_cmdline)"
-	bad "upgrade came back with $?"
+		--fallback-cmdline "$(plain_cmdline)" --no-exec ||
+		bad "upgrade --no-exec"
+	list_frames
+	baton exec
+	bad "exec came back with $?"
 	finish
 	;;
 1)

@@ -35,6 +35,14 @@ start_target() {
 	finish
 }
 
+# list_frames: of the blob that is loaded, for `frames = yes` in the table
+list_frames() {
+	echo "frames: begin"
+	baton inspect --extents /run/baton/loaded.dtb |
+		sed -n 's/^[0-9]* [^ ]* \([0-9a-f]* [0-9]*\) [0-9]*$/frame: \1/p'
+	echo "frames: end"
+}
+
 update_with_two() {
 	start_target \
 		--pid "$ONE" --name one --map memfd:one-huge \
