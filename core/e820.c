@@ -327,6 +327,20 @@ int e820_build_region(struct e820_map *map, const struct blob *blob,
 	return 0;
 }
 
+uint64_t e820_owned_frames(const struct blob *blob,
+			   const struct e820_report *report)
+{
+	uint64_t bytes = 0;
+	uint32_t i;
+
+	for (i = 0; i < blob->memory_count; i++)
+		bytes += range_bytes(blob->memory[i]);
+	for (i = 0; i < blob->region_count; i++)
+		bytes -= range_bytes(blob->region[i]);
+	return (bytes >> HO_PAGE_SHIFT) - report->plugged_frames -
+	       report->unplugged_frames;
+}
+
 /* A RAM entry must lie inside one free gap. */
 static bool ram_is_free(const struct e820_entry *e, struct free_walk *w,
 			struct free_gap *gap, int *more)

@@ -60,6 +60,11 @@ int e820_build_region(struct e820_map *map, const struct blob *blob,
 		      const struct region *region,
 		      struct e820_report *report, struct diag_log *diag);
 
+/* Frames of RAM that are neither in `report` nor of the region: as many as
+ * the pass gave owners to, or the table is not what the pass made. */
+uint64_t e820_owned_frames(const struct blob *blob,
+			   const struct e820_report *report);
+
 /* True when the invariants hold; for tests and fuzzers, and run once by the
  * stub before the jump. */
 bool e820_check(const struct e820_map *map, const struct blob *blob,

@@ -52,6 +52,13 @@ static int build_map(struct plan *plan, const struct plan_input *in,
 	if (!rc)
 		rc = e820_build(&plan->map, in->blob, in->owned, in->region,
 				in->blob->e820_budget, &plan->report, diag);
+	if (!rc && e820_owned_frames(in->blob, &plan->report) !=
+	    in->owned_frames)
+		rc = diag_add(diag, HO_EINTERNAL,
+			      "frametable: %llu frames have an owner, the pass gave %llu",
+			      (unsigned long long)e820_owned_frames(in->blob,
+							&plan->report),
+			      (unsigned long long)in->owned_frames);
 	if (!rc && !e820_check(&plan->map, in->blob, in->owned))
 		rc = diag_add(diag, HO_EINTERNAL,
 			      "memory map of %u entries covers an owned frame",
@@ -71,7 +78,7 @@ static int build_region_map(struct plan *plan, const struct plan_input *in,
 		return diag_add(diag, HO_EREGIONSMALL, "fallback: no room");
 	plan->own = (struct region){
 		.chunk_count = 1, .bias = in->region->bias,
-		.chunks[0] = { pages, pages + OWN_BYTES },
+		.chunks[0] = { .next = pages, .end = pages + OWN_BYTES },
 	};
 	plan->region = &plan->own;
 	rc = map_entries(plan, in, diag);

@@ -48,7 +48,9 @@ struct plan {
 /* The target's bytes are where the caller has them. */
 struct plan_input {
 	const struct blob *blob;
-	const struct frametable_view *owned;	/* unused if region-only */
+	/* unused if region-only: */
+	const struct frametable_view *owned;
+	uint64_t owned_frames;		/* as the pass counted them */
 	struct region *region;
 	struct blob_failed failed;	/* region 0: a handover; else the
 					 * start of a fallback, and why */

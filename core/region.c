@@ -20,7 +20,7 @@ static void chunk_carve(struct region *r, uint32_t at, struct range hole)
 	c->end = hole.start > c->next ? hole.start : c->next;
 	if (hole.end < end && r->chunk_count < REGION_CHUNKS_MAX)
 		r->chunks[r->chunk_count++] =
-			(struct region_chunk){ hole.end, end };
+			(struct region_chunk){ .next = hole.end, .end = end };
 }
 
 /* Largest first: small allocations then rarely meet the end of a chunk. */
@@ -48,7 +48,8 @@ int region_init(struct region *r, const struct blob *blob, struct range self,
 	*r = (struct region){ .bias = bias };
 	for (i = 0; i < blob->region_count; i++)
 		r->chunks[r->chunk_count++] = (struct region_chunk){
-			blob->region[i].start, blob->region[i].end };
+			.next = blob->region[i].start,
+			.end = blob->region[i].end };
 	for (i = 0; i < count; i++) {
 		struct range hole = {
 			align_down(staged[i].start, HO_PAGE_BYTES),
@@ -58,8 +59,10 @@ int region_init(struct region *r, const struct blob *blob, struct range self,
 			chunk_carve(r, j, hole);
 	}
 	chunks_sort(r);
-	for (i = 0; i < r->chunk_count; i++)
+	for (i = 0; i < r->chunk_count; i++) {
+		r->chunks[i].start = r->chunks[i].next;
 		r->room_bytes += r->chunks[i].end - r->chunks[i].next;
+	}
 	if (!r->room_bytes)
 		return diag_add(diag, HO_EREGIONSMALL,
 				"region 0x%llx: staged images fill it",

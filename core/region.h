@@ -17,6 +17,7 @@
 struct region_chunk {
 	uint64_t next;			/* first byte not handed out */
 	uint64_t end;
+	uint64_t start;			/* what was handed out begins here */
 };
 
 struct region {

@@ -245,6 +245,9 @@ static void open_failed(struct handover *h, int fd)
 				   BLOB_HANDOVER, &scratch))
 		return;
 	h->stream = h->blob.stream;
+	/* it may have failed before it knew */
+	h->crumb.generation = h->blob.generation;
+	memcpy(h->crumb.id, h->blob.id, sizeof(h->crumb.id));
 	h->known = h->stream &&
 		   !list_domains(h, blob_is_intact(h, fd), &scratch);
 }

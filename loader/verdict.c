@@ -100,7 +100,8 @@ static void find_need(struct verdict *v, struct diag_log *diag)
 	if (v->region.chunk_count == REGION_CHUNKS_MAX)
 		return;
 	v->region.chunks[v->region.chunk_count++] =
-		(struct region_chunk){ end, end + EXTRA_BYTES };
+		(struct region_chunk){ .next = end,
+				       .end = end + EXTRA_BYTES };
 	if (pass_run(&v->pass, &v->blob, &v->region, &scratch) ||
 	    v->region.used_bytes <= room)
 		return;
@@ -124,6 +125,7 @@ static int run_plan(struct verdict *v, struct diag_log *diag)
 {
 	struct frametable_view owned;
 	struct plan_input in = { .blob = &v->blob, .owned = &owned,
+				 .owned_frames = v->pass.frame_count,
 				 .region = &v->region };
 	int rc;
 

@@ -31,6 +31,7 @@ int chain_plan(struct stub *s)
 	if (!s->blob.region_only) {
 		frametable_view(&s->pass.ft, &s->blob, &owned);
 		in.owned = &owned;
+		in.owned_frames = s->pass.frame_count;
 	}
 	for (i = 0; i < t->module_count; i++)
 		in.modules[i] = staged(&t->modules[i]);

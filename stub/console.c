@@ -52,6 +52,14 @@ static void put(struct console *c, char ch)
 	cpu_out8(c->port + UART_DATA, ch);
 }
 
+void console_mend(struct console *c)
+{
+	if (c->log.bytes != c->log_bytes ||
+	    c->log.capacity != sizeof(c->log_bytes) ||
+	    c->log.used > c->log.capacity)
+		logring_init(&c->log, c->log_bytes, sizeof(c->log_bytes));
+}
+
 void console_send(struct console *c, const char *text)
 {
 	for (; *text; text++) {

@@ -24,6 +24,9 @@ void console_init(struct console *c, uint16_t port, uint32_t baud);
 void console_say(struct console *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* After a fault: a log that is not where it must be starts again, empty. */
+void console_mend(struct console *c);
+
 /* Text to the UART alone; needs neither the log nor much of a stack. */
 void console_send(struct console *c, const char *text);
 

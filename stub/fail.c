@@ -69,6 +69,7 @@ static void fall_back(struct stub *s)
 		s->crumb.error = HO_ETRAP;
 	}
 	s->crumb.fallback = HO_FALLBACK_STARTED;
+	console_mend(&s->console);
 	cpu_start_over(stub_stack_top, stub_fall_back);
 }
 

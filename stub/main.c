@@ -85,7 +85,7 @@ static int stage_pass(struct stub *s)
 		    (unsigned long long)s->pass.frame_count >> 8,
 		    (unsigned long long)s->pass.ft.work.tables,
 		    (unsigned long long)s->pass.ft.work.nodes);
-	return 0;
+	return memory_protect_tables(s);
 }
 
 static int stage_plug(struct stub *s)

@@ -207,6 +207,23 @@ int memory_check_images(struct stub *s)
 	return rc;
 }
 
+int memory_protect_tables(struct stub *s)
+{
+	struct region *r = &s->region;
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < r->chunk_count; i++) {
+		/* what comes next starts on a page of its own */
+		r->chunks[i].next = align_up(r->chunks[i].next,
+					     HO_PAGE_BYTES);
+		if (r->chunks[i].start < r->chunks[i].next)
+			rc = map(s, r->chunks[i].start, r->chunks[i].next, 0);
+	}
+	activate(s);
+	return rc;
+}
+
 /* The pieces that the plan placed in free frames, and the first MiB, where
  * the kernel's decompressor puts a trampoline. All executable: this is the
  * target's code from here on. */

@@ -3,6 +3,7 @@
  * memory.h - what the stub may touch, and when:
  *   entry    itself (RX, R, RW), the landing range RW, the blob R
  *   verify   all ranges of the region RW; blob and staged images R
+ *   pass     ends with its tables read-only
  *   chain    the target's place, page by page as the plan says
  * Frames of domains are never mapped.
  */
@@ -22,6 +23,8 @@ int memory_check_entry(struct stub *s);
 int memory_map_blob(struct stub *s);
 /* Digests of the target's files: HO_EDIGEST. */
 int memory_check_images(struct stub *s);
+/* What the allocator has handed out becomes read-only. */
+int memory_protect_tables(struct stub *s);
 int memory_map_target(struct stub *s);
 
 #endif /* STUB_MEMORY_H */

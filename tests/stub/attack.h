@@ -24,7 +24,16 @@
 	X(smash, "a write past an array on the stack") \
 	X(report, "a fault, and another one in its report") \
 	X(crumb, "a fault, and another one while the breadcrumb is written") \
-	X(entry, "an entry block that disagrees with the blob")
+	X(entry, "an entry block that disagrees with the blob") \
+	X(table, "write to the frametable") \
+	X(twice, "a fault, and one in the fallback") \
+	X(spoilblob, "a damaged node of the blob") \
+	X(spoilstream, "a damaged record of the last domain") \
+	X(spoilimage, "a damaged kernel") \
+	X(spoiltree, "a fault, and a damaged fallback tree") \
+	X(spoilfallback, "a fault, and a damaged fallback kernel") \
+	X(spoiltable, "a frametable overwritten with zeroes") \
+	X(spoilcount, "a frametable with one owner less")
 
 enum attack {
 #define ATTACK_ENUM(name, what) ATTACK_##name,

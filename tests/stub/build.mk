@@ -6,7 +6,9 @@ attacks := frame-VERIFY frame-PASS frame-PLUG frame-CHAIN readframe-CHAIN \
 	blob-VERIFY blob-CHAIN image-PLUG text-VERIFY text-CHAIN null-PASS \
 	execdata-PASS execregion-PLUG ud2-PLUG divide-PASS nmi-CHAIN \
 	vector200-VERIFY stack-PASS overflow-PASS smash-PASS report-PASS \
-	crumb-PASS entry-VERIFY
+	crumb-PASS entry-VERIFY table-PLUG ud2-VERIFY ud2-CHAIN twice-PASS \
+	spoilblob-VERIFY spoilstream-VERIFY spoilimage-VERIFY spoiltree-PLUG \
+	spoilfallback-PASS spoiltable-PLUG spoilcount-PLUG
 attack-bin := $(patsubst %,$(O)/tests/stub/stub-%.bin,$(attacks))
 
 kind = $(word 1,$(subst -, ,$1))

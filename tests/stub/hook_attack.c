@@ -4,6 +4,7 @@
  * succeed. If it does, it says so, which the boot table looks for.
  */
 #include "attack.h"
+#include "stub/libc.h"
 #include "stub/hook.h"
 
 /* The first frame of `malform --stream`'s first domain. */
@@ -11,6 +12,10 @@
 
 #define NOTHING_THERE 0x700000000ull
 
+/* In the staged kernel: images begin 4 MiB into the region. */
+#define IMAGE_BYTE (stub.entry->region_base + (5 << 20))
+
+static uint8_t zeroes[4096];
 static uint8_t data_bytes[16] = { 0xc3 };	/* ret */
 
 static void write_to(uint64_t at)
@@ -24,6 +29,59 @@ static void call(uint64_t at)
 
 	__asm__ volatile("" : "+r"(f));
 	f();
+}
+
+/* Past write protection: what a DMA or a bad memory chip would do. */
+static void spoil(uint64_t at, uint8_t *bytes, size_t length)
+{
+	uint64_t cr0;
+
+	__asm__ volatile("mov %%cr0, %0" : "=r"(cr0));
+	__asm__ volatile("mov %0, %%cr0" : : "r"(cr0 & ~(1ull << 16)));
+	memcpy((void *)(uintptr_t)at, bytes, length);
+	__asm__ volatile("mov %0, %%cr0" : : "r"(cr0));
+}
+
+static void spoil_byte(uint64_t at)
+{
+	uint8_t byte = *(const uint8_t *)(uintptr_t)at ^ 0x10;
+
+	spoil(at, &byte, 1);
+}
+
+/* Bytes before the stream's end: in the DOMAIN_END of the last domain, before
+ * its DIGEST (48 bytes with their heads) and END (56). */
+#define LAST_DOMAIN_END (48 + 56 + 8)
+
+/* The stream is the blob's last property but for policy's strings: found by
+ * its END record, which nothing else looks like. */
+static uint64_t stream_end(const struct stub *s)
+{
+	static struct blob blob;
+	static struct diag_log diag;
+
+	diag_init(&diag, 0);
+	blob_parse(&blob, (const void *)(uintptr_t)s->given.place.start,
+		   range_bytes(s->given.place), BLOB_HANDOVER, &diag);
+	return (uintptr_t)blob.stream + blob.stream_bytes;
+}
+
+/* The first level 2 entry in use becomes empty. */
+static void spoil_leaf(const struct stub *s)
+{
+	uint64_t table = s->pass.ft.root;
+	int level, i;
+
+	for (level = 4; level > 2; level--) {
+		const uint64_t *t = (const uint64_t *)(uintptr_t)table;
+
+		for (i = 0; i < 511 && !t[i]; i++)
+			;
+		table = t[i] & HO_FT_TABLE_MASK;
+	}
+	for (i = 0; i < 511 && !*(uint64_t *)(uintptr_t)(table + 8 * i); i++)
+		;
+	spoil(table + 8 * i, zeroes, 8);
 }
 
 static void smash(size_t bytes)
@@ -103,6 +161,35 @@ static void attack(struct stub *s)
 		s->crumb_page = (struct ho_breadcrumb *)NOTHING_THERE;
 		__asm__ volatile("ud2");
 		break;
+	case ATTACK_table:
+		write_to(s->pass.ft.root);
+		break;
+	case ATTACK_twice:
+		__asm__ volatile("ud2");
+		break;
+	case ATTACK_spoilblob:
+		spoil_byte(s->given.place.start + 0x40);
+		return;
+	case ATTACK_spoilstream:
+		spoil_byte(stream_end(s) - LAST_DOMAIN_END);
+		return;
+	case ATTACK_spoilimage:
+		spoil_byte(IMAGE_BYTE);
+		return;
+	case ATTACK_spoiltree:
+		spoil_byte(s->entry->fallback_paddr + 0x100);
+		__asm__ volatile("ud2");
+		break;
+	case ATTACK_spoilfallback:
+		spoil_byte(s->blob.fallback.image.place.start + 0x1000);
+		__asm__ volatile("ud2");
+		break;
+	case ATTACK_spoiltable:
+		spoil(s->pass.ft.root, zeroes, sizeof(zeroes));
+		return;
+	case ATTACK_spoilcount:
+		spoil_leaf(s);
+		return;
 	case ATTACK_entry:
 		((struct ho_entry *)(uintptr_t)s->entry)->region_bytes -=
 			HO_PAGE_2M_BYTES;
@@ -113,7 +200,8 @@ static void attack(struct stub *s)
 
 void hook_stage(struct stub *s, int stage)
 {
-	if (stage != attack_stage || s->falling_back)
+	if (stage != attack_stage ||
+	    (s->falling_back && attack_kind != ATTACK_twice))
 		return;
 	attack(s);
 }
