@@ -20,6 +20,8 @@ int cmd_load(int argc, char **argv, struct diag_log *diag);
 int cmd_exec(int argc, char **argv, struct diag_log *diag);
 int cmd_unload(int argc, char **argv, struct diag_log *diag);
 int cmd_upgrade(int argc, char **argv, struct diag_log *diag);
+int cmd_arm(int argc, char **argv, struct diag_log *diag);
+int cmd_disarm(int argc, char **argv, struct diag_log *diag);
 int cmd_status(int argc, char **argv, struct diag_log *diag);
 int cmd_release(int argc, char **argv, struct diag_log *diag);
 int cmd_state(int argc, char **argv, struct diag_log *diag);

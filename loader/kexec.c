@@ -40,16 +40,19 @@ bool kexec_is_loaded(void)
 }
 
 static int load(uint64_t entry, struct kexec_segment *segments, int count,
-		struct diag_log *diag)
+		bool on_crash, struct diag_log *diag)
 {
+	unsigned long flags = KEXEC_ARCH_X86_64 |
+			      (on_crash ? KEXEC_ON_CRASH : 0);
+
 	if (!syscall(SYS_kexec_load, entry, (unsigned long)count, segments,
-		     KEXEC_ARCH_X86_64))
+		     flags))
 		return 0;
 	return io_error(diag, count ? "kexec_load" : "kexec_load (unload)");
 }
 
 int kexec_load_pieces(uint64_t entry, const struct kexec_piece *pieces,
-		      int count, struct diag_log *diag)
+		      int count, bool on_crash, struct diag_log *diag)
 {
 	struct kexec_segment segments[KEXEC_SEGMENTS_MAX];
 	int i;
@@ -66,12 +69,12 @@ int kexec_load_pieces(uint64_t entry, const struct kexec_piece *pieces,
 			.memsz = align_up(pieces[i].memory_bytes,
 					  HO_PAGE_BYTES),
 		};
-	return load(entry, segments, count, diag);
+	return load(entry, segments, count, on_crash, diag);
 }
 
-int kexec_unload(struct diag_log *diag)
+int kexec_unload(bool on_crash, struct diag_log *diag)
 {
-	return load(0, NULL, 0, diag);
+	return load(0, NULL, 0, on_crash, diag);
 }
 
 int kexec_jump(struct diag_log *diag)

@@ -21,10 +21,11 @@ struct kexec_piece {
 int kexec_allowed(struct diag_log *diag);
 /* Is any image loaded? */
 bool kexec_is_loaded(void);
-/* Replace whatever is loaded by this, in one call. HO_EIO. */
+/* Replace whatever is loaded by this, in one call. On crash: what a panic
+ * jumps to, inside the kernel's own crash range. HO_ETARGET, HO_EIO. */
 int kexec_load_pieces(uint64_t entry, const struct kexec_piece *pieces,
-		      int count, struct diag_log *diag);
-int kexec_unload(struct diag_log *diag);
+		      int count, bool on_crash, struct diag_log *diag);
+int kexec_unload(bool on_crash, struct diag_log *diag);
 /* The point of no return; returns only on failure: HO_EIO. */
 int kexec_jump(struct diag_log *diag);
 

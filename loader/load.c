@@ -228,16 +228,20 @@ static int begin_copy(const struct loading *l, struct outfile *out,
 }
 
 /* One call replaces what was loaded; when it fails that stays loaded. */
-static int load_gathered(const struct loading *l, struct diag_log *diag)
+static int load_gathered(const struct loading *l, bool on_crash,
+			 struct diag_log *diag)
 {
+	uint64_t entry = l->v.blob.stub.place.start + l->header.entry_offset;
 	struct outfile copy;
-	int rc = begin_copy(l, &copy, diag);
+	int rc;
 
+	if (on_crash)
+		return kexec_load_pieces(entry, l->pieces, l->count, true,
+					 diag);
+	rc = begin_copy(l, &copy, diag);
 	if (rc)
 		return rc;
-	rc = kexec_load_pieces(l->v.blob.stub.place.start +
-			       l->header.entry_offset, l->pieces, l->count,
-			       diag);
+	rc = kexec_load_pieces(entry, l->pieces, l->count, false, diag);
 	if (rc)
 		outfile_abandon(&copy);
 	else
@@ -261,7 +265,7 @@ int load_run(const struct load *o, struct diag_log *diag)
 	if (!rc && o->dry_run)
 		print_plan(l);
 	else if (!rc)
-		rc = load_gathered(l, diag);
+		rc = load_gathered(l, o->on_crash, diag);
 	verdict_close(&l->v);
 	mapped_close(&l->blob);
 	mapped_close(&l->layout);
@@ -274,7 +278,12 @@ int load_run(const struct load *o, struct diag_log *diag)
 int load_undo(struct diag_log *diag)
 {
 	unlink(LOADED_BLOB);
-	return kexec_unload(diag);
+	return kexec_unload(false, diag);
+}
+
+int load_undo_crash(struct diag_log *diag)
+{
+	return kexec_unload(true, diag);
 }
 
 /* The open domain while the records go by. */

@@ -16,6 +16,7 @@ struct load {
 					 * from this good blob */
 	bool force;			/* whatever check says */
 	bool dry_run;			/* only print where it would go */
+	bool on_crash;			/* for a panic of this kernel */
 };
 
 /* HO_E... of the check; HO_ESTUB, HO_EFILE, kexec_allowed(), HO_EIO. */
@@ -23,6 +24,7 @@ int load_run(const struct load *l, struct diag_log *diag);
 
 /* Nothing stays loaded, no copy stays behind. */
 int load_undo(struct diag_log *diag);
+int load_undo_crash(struct diag_log *diag);
 
 /* Are the frames of live owners still the ones in the blob, and do the
  * owners live? HO_ENOTLOADED, HO_EPROCESS, HO_EMIGRATED. */

@@ -25,17 +25,19 @@ struct command {
 	"  --state KIND=FILE    opaque state to keep with the domain\n" \
 	"  --domid N            1.. by default\n" \
 	"  --kept, --no-kept    carry on what the last update kept\n"
+#define FALLBACK_HELP \
+	"  --policy WORDS       after a failure: fallback[,reset], halt or reset;\n" \
+	"                       fallback where there is a kernel for it, else halt\n" \
+	"  --fallback-kernel FILE  this instance's, in /boot\n" \
+	"  --fallback-initrd FILE\n" \
+	"  --fallback-cmdline TEXT this instance's, without what is of one boot\n"
 #define PACK_HELP \
 	"  --target KIND        linux (default) or multiboot2\n" \
 	"  --kernel FILE        bzImage, or multiboot2 ELF\n" \
 	"  --initrd FILE        linux\n" \
 	"  --module \"FILE ARGS\" multiboot2; may be repeated\n" \
 	"  --cmdline TEXT       baton=<region> is added\n" \
-	"  --policy WORDS       after a failure: fallback[,reset], halt or reset;\n" \
-	"                       fallback where there is a kernel for it, else halt\n" \
-	"  --fallback-kernel FILE  this instance's, in /boot\n" \
-	"  --fallback-initrd FILE\n" \
-	"  --fallback-cmdline TEXT this instance's, without what is of one boot\n" \
+	FALLBACK_HELP \
 	"  --region BASE+SIZE   instead of breadcrumb or crash kernel; more\n" \
 	"                       ranges behind commas\n" \
 	"  --e820-budget N      entries of the target's map (500)\n" \
@@ -70,6 +72,11 @@ static const struct command commands[] = {
 	  "  --log                the stub's console text\n"
 	  "  --result FILE        write the result tree (for dtc)\n"
 	  "  --json\n" },
+	{ "arm", cmd_arm, "a panic of this instance leads to the fallback",
+	  "wants crashkernel= of its own on this kernel's command line\n"
+	  FALLBACK_HELP
+	  "  --stub FILE          stub image\n" },
+	{ "disarm", cmd_disarm, "forget that", "" },
 	{ "release", cmd_release, "let a kept domain go",
 	  "  NAME                 its frames return at the next update\n" },
 	{ "state", cmd_state, "write a kept domain's state to stdout",

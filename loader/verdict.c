@@ -140,11 +140,11 @@ static int run_plan(struct verdict *v, struct diag_log *diag)
 
 /* A fallback has little memory. Below this it is known to fail: the kernel
  * moves its initrd out of reserved memory and then unpacks it. */
-static int fallback_memory(const struct verdict *v, struct diag_log *diag)
+static int fallback_memory(const struct blob_target *t,
+			   const struct plan *plan, struct diag_log *diag)
 {
-	const struct blob_target *t = &v->tree.target;
-	uint64_t have = v->fallback_plan.report.plugged_frames << HO_PAGE_SHIFT;
-	uint64_t need = FALLBACK_SPARE + v->fallback_plan.bz.init_size;
+	uint64_t have = plan->report.plugged_frames << HO_PAGE_SHIFT;
+	uint64_t need = FALLBACK_SPARE + plan->bz.init_size;
 
 	if (t->module_count)
 		need += 2 * range_bytes(t->modules[0].place);
@@ -184,7 +184,34 @@ static int run_fallback(struct verdict *v, struct diag_log *diag)
 	in.region = &region;
 	give_files(&in, &v->fallback);
 	rc = plan_build(&v->fallback_plan, &in, diag);
-	return rc ? rc : fallback_memory(v, diag);
+	return rc ? rc : fallback_memory(&v->tree.target, &v->fallback_plan,
+					 diag);
+}
+
+/* A tree that is a fallback's itself: no stream, no pass. */
+static int run_region_only(struct verdict *v, struct diag_log *diag)
+{
+	struct plan_input in = { .blob = &v->blob, .region = &v->region,
+				 .failed = v->blob.failed };
+	int rc;
+
+	diag->stage = HO_STAGE_PLUG;
+	give_files(&in, &v->target);
+	rc = plan_build(&v->plan, &in, diag);
+	return rc ? rc : fallback_memory(&v->blob.target, &v->plan, diag);
+}
+
+static int run_handover(struct verdict *v, bool files, struct diag_log *diag)
+{
+	int rc = files ? run_fallback(v, diag) : 0;
+
+	if (rc)
+		return rc;
+	diag->stage = HO_STAGE_PASS;
+	rc = pass_run(&v->pass, &v->blob, &v->region, diag);
+	if (rc == -HO_EFULL)
+		find_need(v, diag);
+	return rc || !files ? rc : run_plan(v, diag);
 }
 
 int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
@@ -206,16 +233,10 @@ int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
 					v->blob.region[0].end));
 	files = verdict_open_files(v, diag);
 	rc = make_arena(v, 0, diag);
-	if (!rc && !files)
-		rc = run_fallback(v, diag);
-	if (rc)
-		return rc;
-	diag->stage = HO_STAGE_PASS;
-	rc = pass_run(&v->pass, &v->blob, &v->region, diag);
-	if (rc == -HO_EFULL)
-		find_need(v, diag);
-	if (!rc && !files)
-		rc = run_plan(v, diag);
+	if (!rc && !v->blob.region_only)
+		rc = run_handover(v, !files, diag);
+	else if (!rc && !files)
+		rc = run_region_only(v, diag);
 	diag->stage = HO_STAGE_LOADER;
 	return files ? files : rc;
 }

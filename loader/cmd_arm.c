@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cmd_arm.c - in the new instance: a panic leads to the fallback. The kernel's
+ * own crash range (crashkernel= of this boot, another one than the region)
+ * becomes the fallback's region, so that nothing of the update that started
+ * this instance is touched before or after: blob, stream and frametable stay
+ * what they are.
+ */
+#include "commands.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "checked.h"
+#include "kexec.h"
+#include "load.h"
+#include "machine.h"
+#include "pack.h"
+#include "util.h"
+
+#define RUN_DIR "/run/baton"
+#define ARMED_BLOB RUN_DIR "/armed.dtb"
+
+/* The crash range as --region wants it, in whole 2 MiB. */
+static int crash_region(char *out, size_t bytes, const struct handover *h,
+			struct diag_log *diag)
+{
+	struct range r;
+	uint32_t i;
+	int rc = iomem_crash_region("/proc/iomem", &r, diag);
+
+	if (rc)
+		return rc;
+	r.start = align_up(r.start, HO_PAGE_2M_BYTES);
+	r.end = align_down(r.end, HO_PAGE_2M_BYTES);
+	for (i = 0; i < h->blob.region_count; i++)
+		if (range_overlaps(h->blob.region[i], r))
+			return diag_add(diag, HO_EREGIONRANGES,
+					"crash range and region of the update");
+	snprintf(out, bytes, "0x%llx+0x%llx", (unsigned long long)r.start,
+		 (unsigned long long)range_bytes(r));
+	return 0;
+}
+
+static int arm(struct pack *p, const struct handover *h,
+	       struct diag_log *diag)
+{
+	const struct load load = { .blob = ARMED_BLOB, .on_crash = true };
+	char region[64];
+	int rc = crash_region(region, sizeof(region), h, diag);
+
+	if (rc)
+		return rc;
+	if (mkdir(RUN_DIR, 0700) && errno != EEXIST)
+		return io_error(diag, RUN_DIR);
+	p->region = region;
+	p->failed = (struct blob_failed){ h->crumb.region_base,
+					  HO_STAGE_TARGET, HO_EDIED };
+	rc = pack_run(p, h, ARMED_BLOB, diag);
+	if (!rc)
+		rc = load_run(&load, diag);
+	unlink(ARMED_BLOB);
+	if (!rc)
+		printf("armed: a panic starts %s in %s\n",
+		       p->fallback_kernel ? p->fallback_kernel
+					  : "this kernel", region);
+	return rc;
+}
+
+int cmd_arm(int argc, char **argv, struct diag_log *diag)
+{
+	static const struct option options[] = { PACK_OPTIONS, { 0 } };
+	struct pack p = PACK_DEFAULTS;
+	struct handover *h;
+	int option, rc;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (option == '?')
+			return command_usage(diag, argv[optind - 1]);
+		if (pack_option(&p, option, optarg, diag))
+			return -HO_EUSAGE;
+	}
+	if (optind != argc || p.stream_count || p.kernel || p.region)
+		return command_usage(diag, "arm takes --fallback-..., --policy, --stub, --uart");
+	rc = kexec_allowed(diag);
+	if (rc)
+		return rc;
+	h = handover_new(false, diag);
+	if (!h)
+		return -diag->items[0].code;
+	rc = h->chained ? arm(&p, h, diag)
+			: diag_add(diag, HO_EBREADCRUMB,
+				   "arm is for an instance that an update started");
+	handover_free(h);
+	return rc;
+}
+
+int cmd_disarm(int argc, char **argv, struct diag_log *diag)
+{
+	int rc;
+
+	(void)argv;
+	if (argc != 1)
+		return command_usage(diag, "disarm takes no argument");
+	rc = kexec_allowed(diag);
+	return rc ? rc : load_undo_crash(diag);
+}

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# The new instance arms itself and panics (at once, or when it has been looked
+# at): the fallback starts in its crash range, every guest byte where it was,
+# and the next update from there uses the region of the first one again.
+
+need /sbin/baton
+need /bin/holder
+. /cases/handover-lib.sh
+
+option() {
+	local word
+	# shellcheck disable=SC2013
+	for word in $(cat /proc/cmdline); do
+		[ "${word%%=*}" = "$1" ] && echo "${word#*=}" && return
+	done
+	echo "$2"
+}
+
+# $1: crashkernel= of the next kernel's own; the last one counts
+with_crash_range() {
+	next_cmdline | sed 's/nokaslr//; s/crashkernel=[^ ]*//'
+	echo "$1"
+}
+
+case $STEP in
+0)
+	hold_two
+	next_initrd /tmp/initrd || bad "next initrd"
+	baton upgrade --pid "$ONE" --name one --map memfd:one-huge \
+		--map memfd:one-small --state note=/run/one.state \
+		--pid "$TWO" --name two --map memfd:two-huge \
+		--map memfd:two-small --state note=/run/two.state \
+		--kernel /images/vmlinuz --initrd /tmp/initrd --policy reset \
+		--cmdline "$(with_crash_range crashkernel=384M | tr '\n' ' ')" \
+		--no-exec || bad "upgrade"
+	list_frames
+	baton exec
+	bad "exec came back with $?"
+	finish
+	;;
+1)
+	[ "$(option arm.when late)" = early ] || prove 1
+	next_initrd /tmp/initrd || bad "next initrd"
+	baton arm --fallback-kernel /images/vmlinuz \
+		--fallback-initrd /tmp/initrd --policy fallback,reset \
+		--fallback-cmdline "$(with_crash_range | tr '\n' ' ') nr_cpus=1" ||
+		bad "arm"
+	check "the kernel says so" [ "$(cat /sys/kernel/kexec_crash_loaded)" = 1 ]
+	baton disarm && [ "$(cat /sys/kernel/kexec_crash_loaded)" = 0 ] ||
+		bad "disarm"
+	baton arm --fallback-kernel /images/vmlinuz \
+		--fallback-initrd /tmp/initrd --policy fallback,reset \
+		--fallback-cmdline "$(with_crash_range | tr '\n' ' ') nr_cpus=1" ||
+		bad "arm"
+	rm /tmp/initrd
+	[ "$FAILED" = 0 ] || finish
+	drain
+	echo c >/proc/sysrq-trigger
+	bad "it lives"
+	finish
+	;;
+2)
+	prove 1
+	check "in the fallback" grep -q '"fallback": *true' /run/status.json
+	check "and why" grep -q '"fallback_reason": *"HO_EDIED"' /run/status.json
+	baton salvage one -o /tmp/one.core || bad "salvage"
+	check "salvaged core" holder --check-core /tmp/one.core
+	rm /tmp/one.core
+	baton region
+	[ "$FAILED" = 0 ] || finish
+	start_target
+	;;
+3)
+	prove 2
+	check "not a fallback" grep -q '"fallback": *false' /run/status.json
+	finish
+	;;
+esac
