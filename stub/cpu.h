@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define CR4_MCE  (1ull << 6)
 #define CR4_LA57 (1ull << 12)
 
 static inline void cpu_out8(uint16_t port, uint8_t v)
@@ -50,6 +51,43 @@ static inline bool cpu_has_la57(void)
 static inline void cpu_set_cr3(uint64_t pa)
 {
 	__asm__ volatile("mov %0, %%cr3" : : "r"(pa) : "memory");
+}
+
+static inline uint64_t cpu_read_msr(uint32_t msr)
+{
+	uint32_t low, high;
+
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+	return (uint64_t)high << 32 | low;
+}
+
+static inline void cpu_write_msr(uint32_t msr, uint64_t v)
+{
+	__asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)v),
+			 "d"((uint32_t)(v >> 32)) : "memory");
+}
+
+static inline uint64_t cpu_read_cr8(void)
+{
+	uint64_t v;
+
+	__asm__ volatile("mov %%cr8, %0" : "=r"(v));
+	return v;
+}
+
+static inline void cpu_write_cr8(uint64_t v)
+{
+	__asm__ volatile("mov %0, %%cr8" : : "r"(v));
+}
+
+/* Machine checks come to the IDT; without CR4.MCE they are a shutdown. CPUID
+ * 1 EDX bit 7. */
+static inline void cpu_enable_machine_checks(void)
+{
+	uint64_t cr4;
+
+	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4 | CR4_MCE));
 }
 
 /* CPUID leaf *a, subleaf *c */

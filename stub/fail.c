@@ -10,6 +10,7 @@
  */
 #include "fail.h"
 
+#include "apic.h"
 #include "cpu.h"
 #include "digest.h"
 #include "libc.h"
@@ -186,6 +187,12 @@ void trap_report(const struct trap_frame *f)
 		s->crumb.trap_cr2 = cr2;
 	}
 	diag_init(&s->diag, s->diag.stage);
+	if (f->vector == APIC_DEADLINE_VECTOR) {
+		apic_end_of_interrupt(s);
+		diag_add(&s->diag, HO_EDEADLINE, "rip stub+0x%llx",
+			 (unsigned long long)offset);
+		fail(s);
+	}
 	diag_add(&s->diag, HO_ETRAP,
 		 "vector %llu (%s) error 0x%llx cr2 0x%llx rip stub+0x%llx",
 		 (unsigned long long)f->vector, trap_name(f->vector),

@@ -5,6 +5,7 @@
  */
 #include "stub.h"
 
+#include "apic.h"
 #include "chain.h"
 #include "cpu.h"
 #include "crypto.h"
@@ -32,6 +33,7 @@ static void begin_stage(struct stub *s, int stage, const char *what)
 		    s->falling_back ? "fallback, " : "", stage_name(stage),
 		    what);
 	fail_write_crumb(s);
+	apic_deadline(s);
 	hook_stage(s, stage);
 }
 
@@ -140,6 +142,7 @@ static int stage_chain(struct stub *s)
 	if (!s->falling_back)
 		s->crumb.state = HO_STATE_CHAINED;
 	fail_write_crumb(s);
+	apic_quiet(s);
 	chain_jump(s);
 }
 
@@ -182,6 +185,20 @@ static void take_entry(struct stub *s, const struct ho_entry *e)
 	s->self = s->given.place;
 }
 
+/* A crash kernel may have been entered on any CPU. */
+static int stop_others(struct stub *s)
+{
+	int rc = apic_init(s);
+
+	if (rc)
+		return rc;
+	s->others_run = !apic_park_others(s);
+	if (s->others_run)
+		console_say(&s->console,
+			    "baton-stub: not the boot CPU: the others cannot be stopped\n");
+	return 0;
+}
+
 /* Before the entry block is believed there is COM1 and nothing else. */
 static int stage_entry(struct stub *s)
 {
@@ -213,7 +230,7 @@ static int stage_entry(struct stub *s)
 		return rc;
 	s->crumb_page = (struct ho_breadcrumb *)(uintptr_t)e->region_base;
 	fail_write_crumb(s);
-	return 0;
+	return stop_others(s);
 }
 
 void stub_main(void)

@@ -125,6 +125,14 @@ int memory_init(struct stub *s)
 	return memory_map_region(s);
 }
 
+int memory_map_device(struct stub *s, uint64_t start, uint64_t bytes)
+{
+	int rc = map(s, start, start + bytes, PAGING_WRITE | PAGING_DEVICE);
+
+	activate(s);
+	return rc;
+}
+
 int memory_check_entry(struct stub *s)
 {
 	const struct ho_entry *e = s->entry;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * memory.h - what the stub may touch, and when:
- *   entry    itself (RX, R, RW), the landing range RW, the blob R
+ *   entry    itself (RX, R, RW), the landing range RW, the blob R, the local
+ *            APIC's page
  *   verify   all ranges of the region RW; blob and staged images R
  *   pass     ends with its tables read-only
  *   chain    the target's place, page by page as the plan says
@@ -18,6 +19,8 @@ int memory_init(struct stub *s);
 /* The same mappings again, in the tables there are: what a failed run made
  * read-only in the landing range is free. */
 int memory_map_region(struct stub *s);
+/* Registers: RW, uncached. */
+int memory_map_device(struct stub *s, uint64_t start, uint64_t bytes);
 /* The entry block and the blob must agree: HO_EENTRY. */
 int memory_check_entry(struct stub *s);
 int memory_map_blob(struct stub *s);

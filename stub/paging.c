@@ -10,6 +10,7 @@
 
 #define PTE_PRESENT	(1ull << 0)
 #define PTE_WRITE	(1ull << 1)
+#define PTE_UNCACHED	(3ull << 3)	/* PWT, PCD */
 #define PTE_LARGE	(1ull << 7)
 #define PTE_NX		(1ull << 63)
 #define PTE_ADDRESS	0x000ffffffffff000ull
@@ -111,6 +112,8 @@ int paging_map(struct paging *p, uint64_t start, uint64_t end,
 
 	if (flags & PAGING_WRITE)
 		bits |= PTE_WRITE;
+	if (flags & PAGING_DEVICE)
+		bits |= PTE_UNCACHED;
 	if (!(flags & PAGING_EXECUTE))
 		bits |= PTE_NX;
 	end = align_up(end, HO_PAGE_BYTES);

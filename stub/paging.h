@@ -14,6 +14,7 @@
 
 #define PAGING_WRITE	1
 #define PAGING_EXECUTE	2
+#define PAGING_DEVICE	4		/* uncached */
 
 struct paging {
 	uint64_t (*pool)[512];		/* page-aligned, identity-mapped */

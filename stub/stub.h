@@ -19,6 +19,17 @@ struct given {
 	const uint8_t *digest;
 };
 
+/* The local APIC, and what it was like. */
+struct apic {
+	bool present;
+	bool x2;
+	bool boot_cpu;
+	uint64_t base;
+	uint64_t tpr;			/* CR8 */
+	uint32_t svr, lint0;
+	uint64_t rate;			/* timer counts a sample; 0: not begun */
+};
+
 struct stub {
 	const struct ho_entry *entry;
 	struct ho_breadcrumb crumb;
@@ -31,6 +42,10 @@ struct stub {
 	struct range self;		/* given to this stub: never RAM, never
 					 * taken for tables */
 	struct blob_failed failed;	/* why a fallback is started */
+	struct apic apic;
+	bool others_run;		/* CPUs in code of the old instance */
+	uint64_t deadline_tsc;		/* of a stage; 0: apic.c's own. Tests
+					 * set it */
 	struct diag_log diag;
 	struct console console;
 	struct paging paging;

@@ -4,6 +4,8 @@
  */
 #include "trap.h"
 
+#include "apic.h"
+#include "cpu.h"
 #include "types.h"
 
 #define SELECTOR_CODE	0x10
@@ -40,7 +42,7 @@ struct table_register {
 	uint64_t base;
 };
 
-extern const uint8_t trap_entries[];
+extern const uint8_t trap_entries[], trap_spurious[];
 extern uint64_t stub_gdt[];
 
 static struct gate idt[256];
@@ -85,7 +87,9 @@ void trap_init(void)
 	int i;
 
 	for (i = 0; i < 256; i++) {
-		uint64_t at = (uintptr_t)trap_entries + ENTRY_BYTES * i;
+		uint64_t at = i == APIC_SPURIOUS_VECTOR
+			    ? (uintptr_t)trap_spurious
+			    : (uintptr_t)trap_entries + ENTRY_BYTES * i;
 
 		idt[i] = (struct gate){
 			.offset_low = at, .offset_middle = at >> 16,
@@ -97,6 +101,7 @@ void trap_init(void)
 		set_ist(i + 1, ist_stacks[i]);
 	load_tss();
 	__asm__ volatile("lidt %0" : : "m"(idtr.limit), "m"(idtr));
+	cpu_enable_machine_checks();
 }
 
 const char *trap_name(uint64_t vector)

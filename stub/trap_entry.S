@@ -24,6 +24,11 @@ trap_entries:
 	.set	vector, vector + 1
 	.endr
 
+/* A spurious interrupt of the local APIC wants no end of interrupt. */
+	.globl	trap_spurious
+trap_spurious:
+	iretq
+
 /* struct trap_frame of trap.h, lowest address last pushed */
 trap_common:
 	cld
