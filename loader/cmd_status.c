@@ -60,7 +60,7 @@ static void print_way_on(const struct handover *h)
 		printf("damaged     not all records are as they were written: see below\n");
 	printf("now         baton salvage NAME -o FILE   copies a domain's memory out\n"
 	       "            baton state NAME KIND        its state\n");
-	if (h->chained || h->kept.complete)
+	if ((h->chained || h->kept.complete) && h->failed.error != HO_ECPUS)
 		printf("            baton upgrade ...            a new update from here keeps them all\n");
 	putchar('\n');
 }

@@ -44,23 +44,23 @@ bool handover_base(const char *cmdline_path, uint64_t *base)
 }
 
 /* baton.failed=STAGE:CODE */
-static void read_failed(struct handover *h, const char *cmdline_path)
+bool handover_failed(const char *cmdline_path, struct blob_failed *out)
 {
 	char text[64], *colon;
 	int stage;
 
+	*out = (struct blob_failed){ 0 };
 	if (!find_option(cmdline_path, HO_CMDLINE_FAILED, text, sizeof(text)))
-		return;
-	h->fallen_back = true;
-	h->failed.region = h->crumb.region_base;
+		return false;
 	colon = strchr(text, ':');
 	if (!colon)
-		return;
+		return true;
 	*colon = '\0';
-	h->failed.error = strtoul(colon + 1, NULL, 10);
+	out->error = strtoul(colon + 1, NULL, 10);
 	for (stage = 0; stage < HO_STAGE_COUNT; stage++)
 		if (!strcmp(text, stage_name(stage)))
-			h->failed.stage = stage;
+			out->stage = stage;
+	return true;
 }
 
 static int open_memory(bool writable, struct diag_log *diag)
@@ -292,7 +292,7 @@ int handover_open(struct handover *h, bool writable, struct diag_log *diag)
 		return fd;
 	rc = read_crumb(h, fd, base, diag);
 	if (!rc)
-		read_failed(h, "/proc/cmdline");
+		h->fallen_back = handover_failed("/proc/cmdline", &h->failed);
 	if (!rc && h->crumb.state == HO_STATE_CHAINED)
 		rc = open_chained(h, fd, writable, diag);
 	else if (!rc)

@@ -39,6 +39,9 @@ struct handover {
 /* True, and *base, when the command line has baton=. */
 bool handover_base(const char *cmdline_path, uint64_t *base);
 
+/* True, and why, when baton.failed= says that this is a fallback. */
+bool handover_failed(const char *cmdline_path, struct blob_failed *out);
+
 /*
  * Find and read it. HO_EBREADCRUMB when there is none or it is damaged,
  * HO_EPERM, HO_EIO for /dev/mem, and the codes of blob_parse and

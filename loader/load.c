@@ -13,6 +13,7 @@
 
 #include "checked.h"
 #include "digest.h"
+#include "handover.h"
 #include "kexec.h"
 #include "process.h"
 #include "staging.h"
@@ -132,6 +133,18 @@ static void add_fallback_tree(struct loading *l)
 	if (b->fallback.kind != TARGET_NONE)
 		add_piece(l, "fallback tree", b->fallback_data, bytes,
 			  b->fallback_tree.place.start, bytes);
+}
+
+/* After a panic elsewhere than on the boot CPU the stub could not stop the
+ * others: they spin in code that a new target would be written over. */
+static int others_are_stopped(struct diag_log *diag)
+{
+	struct blob_failed failed;
+
+	if (handover_failed("/proc/cmdline", &failed) &&
+	    failed.error == HO_ECPUS)
+		return diag_add(diag, HO_ECPUS, "from here nothing can be started");
+	return 0;
 }
 
 /* The checked blob, or with --force the places alone. */
@@ -258,6 +271,8 @@ int load_run(const struct load *o, struct diag_log *diag)
 		return diag_add(diag, HO_ENOMEM, "load");
 	if (!o->dry_run)
 		rc = kexec_allowed(diag);
+	if (!rc && !o->dry_run)
+		rc = others_are_stopped(diag);
 	if (!rc)
 		rc = prepare(l, o, diag);
 	if (!rc)

@@ -61,6 +61,15 @@ class Frames:
         except (OSError, ValueError):
             return False                # not up yet, or gone: Popen knows
 
+    def inject(self, what):
+        """`nmi`, or `mce`: an uncorrected machine check."""
+        if what == "nmi":
+            self.call("inject-nmi")
+        else:
+            # bank 1: valid, uncorrected, enabled, context corrupt; MCIP
+            self.call("human-monitor-command", **{"command-line":
+                      "mce 0 1 0xb200000000000000 0x4 0 0"})
+
     def check(self, console):
         """-> (frames that are as they were, None) or (0, why not)"""
         # the last list counts: a retry prints another one

@@ -43,6 +43,8 @@ static void take_facts(struct stub *s)
 	if (s->falling_back)
 		return;
 	s->failed = s->blob.failed;
+	if (s->failed.region && s->others_run)
+		s->failed.error = HO_ECPUS;
 	s->crumb.generation = s->blob.generation;
 	s->crumb.tsc_khz = s->blob.tsc_khz;
 	memcpy(s->crumb.id, s->blob.id, sizeof(s->crumb.id));

@@ -33,6 +33,8 @@
 	X(spoiltree, "a fault, and a damaged fallback tree") \
 	X(spoilfallback, "a fault, and a damaged fallback kernel") \
 	X(spoiltable, "a frametable overwritten with zeroes") \
+	X(hang, "a loop without end") \
+	X(wait, "ten seconds for whatever comes from outside") \
 	X(spoilcount, "a frametable with one owner less")
 
 enum attack {

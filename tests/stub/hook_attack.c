@@ -4,6 +4,8 @@
  * succeed. If it does, it says so, which the boot table looks for.
  */
 #include "attack.h"
+#include "stub/apic.h"
+#include "stub/cpu.h"
 #include "stub/libc.h"
 #include "stub/hook.h"
 
@@ -14,6 +16,8 @@
 
 /* In the staged kernel: images begin 4 MiB into the region. */
 #define IMAGE_BYTE (stub.entry->region_base + (5 << 20))
+
+#define SECOND_TSC 2500000000ull	/* more or less */
 
 static uint8_t zeroes[4096];
 static uint8_t data_bytes[16] = { 0xc3 };	/* ret */
@@ -82,6 +86,14 @@ static void spoil_leaf(const struct stub *s)
 	for (i = 0; i < 511 && !*(uint64_t *)(uintptr_t)(table + 8 * i); i++)
 		;
 	spoil(table + 8 * i, zeroes, 8);
+}
+
+static void wait(uint64_t cycles)
+{
+	uint64_t start = cpu_tsc();
+
+	while (cpu_tsc() - start < cycles)
+		__builtin_ia32_pause();
 }
 
 static void smash(size_t bytes)
@@ -166,6 +178,15 @@ static void attack(struct stub *s)
 		break;
 	case ATTACK_twice:
 		__asm__ volatile("ud2");
+		break;
+	case ATTACK_hang:
+		s->deadline_tsc = SECOND_TSC;
+		apic_deadline(s);
+		wait(~0ull);
+		break;
+	case ATTACK_wait:
+		console_say(&s->console, "baton-stub: waiting\n");
+		wait(10 * SECOND_TSC);
 		break;
 	case ATTACK_spoilblob:
 		spoil_byte(s->given.place.start + 0x40);

@@ -223,7 +223,10 @@
 	  "save the guests (baton salvage) or update again from here") \
 	X(104, DEADLINE, S, HO_EXIT_FAILURE, \
 	  "a stage of the stub did not end in time", \
-	  "report it with the console output")
+	  "report it with the console output") \
+	X(105, CPUS, S, HO_EXIT_FAILURE, \
+	  "the new instance panicked, and other CPUs still run its code", \
+	  "save the guests (baton salvage), then switch the host off and on")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

@@ -57,19 +57,31 @@ case $STEP in
 	rm /tmp/initrd
 	[ "$FAILED" = 0 ] || finish
 	drain
-	echo c >/proc/sysrq-trigger
+	cpu=0
+	[ "$(option arm.when late)" = ap ] && cpu=1
+	taskset -c $cpu sh -c 'echo c >/proc/sysrq-trigger'
 	bad "it lives"
 	finish
 	;;
 2)
 	prove 1
 	check "in the fallback" grep -q '"fallback": *true' /run/status.json
-	check "and why" grep -q '"fallback_reason": *"HO_EDIED"' /run/status.json
+	why=HO_EDIED
+	[ "$(option arm.when late)" = ap ] && why=HO_ECPUS
+	check "and why" grep -q "\"fallback_reason\": *\"$why\"" \
+		/run/status.json
 	baton salvage one -o /tmp/one.core || bad "salvage"
 	check "salvaged core" holder --check-core /tmp/one.core
 	rm /tmp/one.core
 	baton region
 	[ "$FAILED" = 0 ] || finish
+	if [ $why = HO_ECPUS ]; then
+		next_initrd /tmp/initrd
+		baton upgrade --kernel /images/vmlinuz --policy halt \
+			--initrd /tmp/initrd 2>&1 | tee /tmp/upgrade
+		check "no update from here" grep -q 'HO_ECPUS' /tmp/upgrade
+		finish
+	fi
 	start_target
 	;;
 3)
