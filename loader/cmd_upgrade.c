@@ -7,6 +7,7 @@
 #include "commands.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,19 @@ static void let_run(const struct collect *c)
 #define GUARD_LOADING	'l'	/* from now on there may be an image of ours */
 #define GUARD_WELL	'w'	/* leave everything as it is */
 
+/* What it was writing, under whatever temporary name: states of guests may be
+ * in it. */
+static void remove_files(void)
+{
+	glob_t found;
+	size_t i;
+
+	if (glob(RUN_DIR "/upgrade.*", 0, NULL, &found))
+		return;
+	for (i = 0; i < found.gl_pathc; i++)
+		unlink(found.gl_pathv[i]);
+}
+
 /* Runs in the child. */
 static void guard_main(const struct collect *c, int fd)
 {
@@ -69,6 +83,7 @@ static void guard_main(const struct collect *c, int fd)
 	if (loading)
 		load_undo(&scratch);
 	let_run(c);
+	remove_files();
 	_exit(0);
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Tests, fast to slow, a target each. tests/check runs what is built here.
 
-include tests/malform/build.mk tests/stub/build.mk tests/synth/build.mk
+include tests/malform/build.mk tests/stub/build.mk tests/synth/build.mk tests/fire/build.mk
 
 # ABI: the headers alone, as C and as assembly; the layout as committed
 $(O)/tests/abi/layout: $(O)/host/tests/abi/layout.o

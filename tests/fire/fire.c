@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fire.c - run a program and, at its Nth system call, make that call fail or
+ * send it a signal. Children of the program are left alone.
+ *
+ *   fire count PROGRAM ARGS...        print how many calls it makes
+ *   fire ERRNO N PROGRAM ARGS...      the Nth call returns -ERRNO, undone
+ *   fire -SIGNAL N PROGRAM ARGS...    the signal, before the Nth call
+ *
+ * Ends as the program does; 128 + signal when that ended it.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SYSCALL_STOP (SIGTRAP | 0x80)
+
+static void die(const char *what)
+{
+	fprintf(stderr, "fire: %s: %s\n", what, strerror(errno));
+	exit(125);
+}
+
+static pid_t start(char **argv)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (!pid) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		execv(argv[0], argv);
+		die(argv[0]);
+	}
+	if (waitpid(pid, NULL, 0) != pid ||
+	    ptrace(PTRACE_SETOPTIONS, pid, NULL,
+		   PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL |
+		   PTRACE_O_TRACEEXEC))
+		die("ptrace");
+	return pid;
+}
+
+/* At the entry of a call: it becomes none, and at its exit the error. */
+static void fail_call(pid_t pid, int error)
+{
+	struct user_regs_struct regs;
+	int status;
+
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs))
+		die("registers");
+	if (regs.orig_rax == SYS_exit_group || regs.orig_rax == SYS_exit)
+		return;
+	regs.orig_rax = -1;
+	if (ptrace(PTRACE_SETREGS, pid, NULL, &regs) ||
+	    ptrace(PTRACE_SYSCALL, pid, NULL, NULL) ||
+	    waitpid(pid, &status, 0) != pid)
+		die("syscall");
+	if (!WIFSTOPPED(status))
+		exit(125);
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs))
+		die("registers");
+	regs.rax = -error;
+	ptrace(PTRACE_SETREGS, pid, NULL, &regs);
+}
+
+/* Returns the wait status at the program's end. */
+static int follow(pid_t pid, long at, int error, long *calls)
+{
+	bool inside = false;
+	int status, give = 0;
+
+	*calls = 0;
+	for (;;) {
+		if (ptrace(PTRACE_SYSCALL, pid, NULL, give) && errno != ESRCH)
+			die("ptrace");
+		give = 0;
+		if (waitpid(pid, &status, 0) != pid)
+			die("wait");
+		if (!WIFSTOPPED(status))
+			return status;
+		if (WSTOPSIG(status) != SYSCALL_STOP) {
+			/* the exec's own stop is not for the program */
+			if (WSTOPSIG(status) != SIGTRAP)
+				give = WSTOPSIG(status);
+			continue;
+		}
+		inside = !inside;
+		if (!inside || ++*calls != at)
+			continue;
+		if (error < 0) {
+			kill(pid, -error);
+		} else {
+			fail_call(pid, error);
+			inside = false;
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	bool count = argc > 2 && !strcmp(argv[1], "count");
+	int first = count ? 2 : 3, status;
+	long calls;
+	pid_t pid;
+
+	if (argc <= first) {
+		fprintf(stderr, "usage: fire count|ERRNO N|-SIGNAL N PROGRAM ARGS...\n");
+		return 125;
+	}
+	pid = start(argv + first);
+	status = follow(pid, count ? 0 : atol(argv[2]),
+			count ? 0 : atoi(argv[1]), &calls);
+	if (count)
+		fprintf(stderr, "fire: %ld calls\n", calls);
+	return WIFEXITED(status) ? WEXITSTATUS(status)
+				 : 128 + WTERMSIG(status);
+}
