@@ -7,10 +7,13 @@ include tests/malform/build.mk tests/stub/build.mk tests/synth/build.mk tests/fi
 $(O)/tests/abi/layout: $(O)/host/tests/abi/layout.o
 	@mkdir -p $(@D)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -o $@
+$(O)/tests/abi/failure: $(O)/host/tests/abi/failure.o
+	@mkdir -p $(@D)
+	$(Q)$(CC_host) $(LDFLAGS_host) $^ -o $@
 $(O)/tests/abi/headers.o: $(O)/free/tests/abi/headers.o
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
-abi-bin := $(O)/tests/abi/layout $(O)/tests/abi/headers.o
+abi-bin := $(addprefix $(O)/tests/abi/,layout failure headers.o)
 
 # Unit: a program a module, over the host flavour of core
 unit-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
@@ -86,6 +89,11 @@ check-fuzz: $(fuzz-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check fuzz
 check-boot: all $(malform-bin) $(attack-bin)
 	@O=$(O) tests/check boot
+
+# What of docs/ is made from the headers
+.PHONY: docs
+docs: $(O)/tests/abi/failure
+	tests/abi/failure.sh --write $<
 
 # The main job, for people: two updates in a row under QEMU
 .PHONY: demo

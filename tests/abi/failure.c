@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+/*
+ * failure.c - the tables of docs/failure.md, printed from handover/errors.h
+ * and handover/stage.h. tests/abi/failure.sh puts them there and compares.
+ */
+#include <stdio.h>
+
+#include "handover/errors.h"
+#include "handover/stage.h"
+
+static const char *who(char class)
+{
+	return class == 'B' ? "check, stub" : class == 'L' ? "baton" : "stub";
+}
+
+int main(void)
+{
+	puts("| stage | code | does |\n| --- | --- | --- |");
+#define STAGE(code, name, text, what) \
+	printf("| %s | %d | %s |\n", text, code, what);
+	HO_STAGE_LIST(STAGE)
+	puts("\n| code | name | said by | exit | what is wrong | what to do |\n"
+	     "| --- | --- | --- | --- | --- | --- |");
+#define ERROR(code, name, class, exit, text, remedy) \
+	printf("| %d | `HO_E" #name "` | %s | %d | %s | %s |\n", code, \
+	       who(*#class), exit, text, remedy);
+	HO_ERROR_LIST(ERROR)
+	return 0;
+}
