@@ -54,6 +54,8 @@ int cmd_collect(int argc, char **argv, struct diag_log *diag)
 	rc = handover_parent(&h, diag);
 	if (!rc)
 		rc = collect_run(&c, h, output, diag);
+	if (!rc)
+		rc = collect_wipe(&c, diag);
 	handover_free(h);
 	free(c.domains);
 	return rc;

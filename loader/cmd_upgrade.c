@@ -178,6 +178,8 @@ static int finish(struct upgrade *u, struct diag_log *diag)
 	if (!u->no_exec)
 		sync();
 	rc = load_look_again(diag);
+	if (!rc)
+		rc = collect_wipe(&u->collect, diag);
 	if (rc)
 		return rc;
 	if (u->no_exec) {
@@ -226,7 +228,7 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 			return command_usage(diag, argv[optind - 1]);
 		if (option == 'X')
 			u.no_exec = true;
-		else if (option < 256 && strchr("prmndskK", option))
+		else if (option < 256 && strchr("prmndskKw", option))
 			collect_option(&u.collect, option, optarg, diag);
 		else
 			pack_option(&u.pack, option, optarg, diag);

@@ -85,6 +85,9 @@ int collect_option(struct collect *c, int option, const char *value,
 	case 'K':
 		c->kept = false;
 		return 0;
+	case 'w':
+		c->wipe_state = true;
+		return 0;
 	}
 	if (!d)
 		return usage(diag, "--pid must come first, before", value);
@@ -306,5 +309,15 @@ int collect_run(const struct collect *c, const struct handover *h,
 out:
 	free(taken);
 	free(w);
+	return rc;
+}
+
+int collect_wipe(const struct collect *c, struct diag_log *diag)
+{
+	int i, j, rc = 0;
+
+	for (i = 0; c->wipe_state && i < c->domain_count; i++)
+		for (j = 0; !rc && j < c->domains[i].state_count; j++)
+			rc = file_wipe(c->domains[i].states[j].path, diag);
 	return rc;
 }

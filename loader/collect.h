@@ -33,6 +33,7 @@ struct collect {
 	int domain_count;
 	struct collect_domain *domains;	/* [COLLECT_DOMAINS_MAX] */
 	bool kept;			/* carry on what is not released */
+	bool wipe_state;		/* state files are used up */
 };
 
 /* An option of collect (also of upgrade): 0, or -HO_EUSAGE. */
@@ -47,6 +48,10 @@ int collect_option(struct collect *c, int option, const char *value,
 int collect_run(const struct collect *c, const struct handover *h,
 		const char *path, struct diag_log *diag);
 
+/* With wipe_state: overwrite the state files with zeroes and remove them. The
+ * caller says when they are no longer needed. HO_EFILE. */
+int collect_wipe(const struct collect *c, struct diag_log *diag);
+
 /* The getopt_long options, for collect and upgrade. */
 #define COLLECT_OPTIONS \
 	{ "pid", required_argument, NULL, 'p' }, \
@@ -55,6 +60,7 @@ int collect_run(const struct collect *c, const struct handover *h,
 	{ "name", required_argument, NULL, 'n' }, \
 	{ "domid", required_argument, NULL, 'd' }, \
 	{ "state", required_argument, NULL, 's' }, \
+	{ "wipe-state", no_argument, NULL, 'w' }, \
 	{ "kept", no_argument, NULL, 'k' }, \
 	{ "no-kept", no_argument, NULL, 'K' }
 

@@ -151,7 +151,10 @@ static int others_are_stopped(struct diag_log *diag)
 static int prepare(struct loading *l, const struct load *o,
 		   struct diag_log *diag)
 {
-	int rc = mapped_open(&l->blob, o->blob, HO_EFILE, diag);
+	/* a dry run is for anyone's blob */
+	int rc = o->dry_run ? mapped_open(&l->blob, o->blob, HO_EFILE, diag)
+			    : mapped_open_own(&l->blob, o->blob, HO_EFILE,
+					      diag);
 
 	if (rc)
 		return rc;
@@ -159,7 +162,7 @@ static int prepare(struct loading *l, const struct load *o,
 		return verdict_run(&l->v, l->blob.bytes, l->blob.length,
 				   diag);
 	if (o->layout)
-		rc = mapped_open(&l->layout, o->layout, HO_EFILE, diag);
+		rc = mapped_open_own(&l->layout, o->layout, HO_EFILE, diag);
 	if (!rc)
 		rc = blob_parse(&l->v.blob, o->layout ? l->layout.bytes
 						      : l->blob.bytes,
@@ -391,7 +394,7 @@ int load_look_again(struct diag_log *diag)
 		rc = diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
 		goto out;
 	}
-	rc = mapped_open(&m, LOADED_BLOB, HO_ENOTLOADED, diag);
+	rc = mapped_open_own(&m, LOADED_BLOB, HO_ENOTLOADED, diag);
 	if (!rc)
 		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
 	if (!rc)

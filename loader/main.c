@@ -24,6 +24,7 @@ struct command {
 	"  --range START-END    virtual addresses, hexadecimal\n" \
 	"  --state KIND=FILE    opaque state to keep with the domain\n" \
 	"  --domid N            1.. by default\n" \
+	"  --wipe-state         zero and remove the state files afterwards\n" \
 	"  --kept, --no-kept    carry on what the last update kept\n"
 #define FALLBACK_HELP \
 	"  --policy WORDS       after a failure: fallback[,reset], halt or reset;\n" \

@@ -18,8 +18,13 @@ int io_error(struct diag_log *diag, const char *what)
 	return diag_add(diag, HO_EIO, "%s: %s", what, strerror(errno));
 }
 
-int mapped_open(struct mapped *m, const char *path, int code,
-		struct diag_log *diag)
+static bool is_roots_own(const struct stat *st)
+{
+	return st->st_uid == 0 && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+static int map_file(struct mapped *m, const char *path, int code, bool own,
+		    struct diag_log *diag)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
@@ -35,6 +40,12 @@ int mapped_open(struct mapped *m, const char *path, int code,
 			 S_ISREG(st.st_mode) ? "empty" : "not a file");
 		goto out;
 	}
+	if (own && !is_roots_own(&st)) {
+		code = HO_EOWNER;
+		diag_add(diag, code, "%s: uid %u, mode %o", path, st.st_uid,
+			 st.st_mode & 07777);
+		goto out;
+	}
 	bytes = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (bytes == MAP_FAILED) {
 		diag_add(diag, code, "%s: %s", path, strerror(errno));
@@ -46,6 +57,18 @@ out:
 	if (fd >= 0)
 		close(fd);
 	return m->bytes ? 0 : -code;
+}
+
+int mapped_open(struct mapped *m, const char *path, int code,
+		struct diag_log *diag)
+{
+	return map_file(m, path, code, false, diag);
+}
+
+int mapped_open_own(struct mapped *m, const char *path, int code,
+		    struct diag_log *diag)
+{
+	return map_file(m, path, code, true, diag);
 }
 
 void mapped_close(struct mapped *m)
@@ -106,6 +129,31 @@ void outfile_abandon(struct outfile *o)
 	}
 	free(o->temporary);
 	*o = (struct outfile){ 0 };
+}
+
+int file_wipe(const char *path, struct diag_log *diag)
+{
+	static const uint8_t zeroes[65536];
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+	off_t done = 0;
+	bool good = fd >= 0 && !fstat(fd, &st);
+
+	while (good && done < st.st_size) {
+		size_t left = st.st_size - done;
+		size_t bytes = left < sizeof(zeroes) ? left : sizeof(zeroes);
+		ssize_t put = write(fd, zeroes, bytes);
+
+		good = put > 0;
+		done += put;
+	}
+	good = good && !fsync(fd) && !unlink(path);
+	if (!good)
+		diag_add(diag, HO_EFILE, "wiping %s: %s", path,
+			 strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return good ? 0 : -HO_EFILE;
 }
 
 bool text_read(const char *path, char *out, size_t bytes)

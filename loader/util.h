@@ -19,7 +19,14 @@ struct mapped {
 /* HO_EFILE, or `code` instead of it. An empty file is refused, too. */
 int mapped_open(struct mapped *m, const char *path, int code,
 		struct diag_log *diag);
+/* The same for what decides over the host: HO_EOWNER unless it is root's and
+ * nobody else may write it. */
+int mapped_open_own(struct mapped *m, const char *path, int code,
+		    struct diag_log *diag);
 void mapped_close(struct mapped *m);
+
+/* Overwrite it with zeroes, and remove it. HO_EFILE. */
+int file_wipe(const char *path, struct diag_log *diag);
 
 /* A file that appears under its name only when it is complete. 0600. */
 struct outfile {

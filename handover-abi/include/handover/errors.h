@@ -62,6 +62,9 @@
 	X(15, NODOMAIN, L, HO_EXIT_DOMAIN, \
 	  "no such domain", \
 	  "baton status lists the domains that are kept") \
+	X(16, OWNER, L, HO_EXIT_PERMISSION, \
+	  "file could have been written by somebody else than root", \
+	  "pack it again as root; chown root and chmod go-w what you trust") \
 	X(20, NOREGION, B, HO_EXIT_REGION, \
 	  "no reserved region", \
 	  "boot with crashkernel=512M@256M, or give --region BASE+SIZE") \

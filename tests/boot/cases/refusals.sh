@@ -112,6 +112,20 @@ unharmed "after all checks"
 # loading, and what may happen between load and exec
 refused 3 EPERM /usr/bin/setpriv --reuid 65534 --clear-groups baton load /tmp/good.dtb
 refused 9 ENOTLOADED baton exec
+cp /tmp/good.dtb /tmp/shared.dtb
+chmod 666 /tmp/shared.dtb
+refused 3 EOWNER baton load /tmp/shared.dtb
+chmod 600 /tmp/shared.dtb
+chown 1000 /tmp/shared.dtb
+refused 3 EOWNER baton load /tmp/shared.dtb
+check "what it writes is root's alone" \
+	[ "$(stat -c %a:%u /tmp/good.dtb /tmp/one.lu | sort -u)" = 600:0 ]
+cp /run/one.state /tmp/secret
+ln /tmp/secret /tmp/same
+check "a state file is used up" \
+	collect_one --state s=/tmp/secret --wipe-state -o /tmp/w.lu
+check "removed, and zero" eval \
+	'[ ! -e /tmp/secret ] && [ -z "$(tr -d "\\0" </tmp/same)" ]'
 check "load" baton load /tmp/good.dtb
 check "is loaded" [ "$(cat /sys/kernel/kexec_loaded)" = 1 ]
 check "unload" baton unload
