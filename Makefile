@@ -8,6 +8,7 @@
 #   host   tests: ASan + UBSan
 #   fuzz   clang libFuzzer + ASan + UBSan
 #   bench  optimised, nothing else
+#   cov    clang's coverage counters
 #
 # `make demo` and `make check` are the two commands a newcomer needs.
 
@@ -45,10 +46,13 @@ CFLAGS_fuzz := -O1 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -D_GNU_SOURCE
 CC_bench := gcc
 CFLAGS_bench := -O2 -D_GNU_SOURCE
-FLAVOURS := free tool host fuzz bench
+CC_cov := $(CLANG)
+CFLAGS_cov := -O1 -fprofile-instr-generate -fcoverage-mapping -D_GNU_SOURCE
+FLAVOURS := free tool host fuzz bench cov
 
 LDFLAGS_tool := -pie -Wl,-z,relro,-z,now
 LDFLAGS_host := -fsanitize=address,undefined
+LDFLAGS_cov := -fprofile-instr-generate
 LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 
 # $(call objs,FLAVOUR,sources): the object files of sources in a flavour

@@ -237,7 +237,7 @@ int iomem_crash_region(const char *path, struct range *out,
 	}
 	fclose(f);
 	/* without privilege the kernel shows zeroes */
-	if (!found || last <= start)
+	if (!found || last <= start || last == UINT64_MAX)
 		return diag_add(diag, HO_ENOREGION,
 				"no Crash kernel in %s", path);
 	*out = (struct range){ start, last + 1 };

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Tests, fast to slow, a target each. tests/check runs what is built here.
 
-include tests/malform/build.mk tests/stub/build.mk tests/synth/build.mk tests/fire/build.mk
+include tests/malform/build.mk tests/stub/build.mk tests/synth/build.mk tests/fire/build.mk \
+	tests/fuzz/build.mk 	tests/coverage/build.mk
 
 # ABI: the headers alone, as C and as assembly; the layout as committed
 $(O)/tests/abi/layout: $(O)/host/tests/abi/layout.o
@@ -43,22 +44,12 @@ $(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
 # Fuzz: libFuzzer, seeds are the golden blobs
 fuzz-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
-		$(call objs,fuzz,tests/unit/testmachine.c $(core-src))
+		$(call objs,fuzz,tests/unit/testmachine.c $(loader-lib-src) \
+		$(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
-	$(Q)$(CC_fuzz) $(LDFLAGS_fuzz) $^ $(core-libs) -o $@
+	$(Q)$(CC_fuzz) $(LDFLAGS_fuzz) $^ $(loader-libs) -o $@
 CPPFLAGS += -Itests/unit -Iloader
-
-# Seeds: what the readers see in earnest
-$(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
-		$(wildcard handover-abi/golden/*.dtb)
-	@mkdir -p $@
-	$(Q)cp handover-abi/golden/*.dtb $@
-	$(Q)$(O)/tests/malform/malform --stream $@/stream
-	$(Q)printf '\001' | cat - $@/stream >$@/stream-repaired
-	$(Q)strip -o $@/payload.elf $(O)/test-images/payload.elf
-	$(Q)head -c 40000 "$$(scripts/fetch-kernel 6.1)/vmlinuz" >$@/bzimage
-	@touch $@
 
 .PHONY: check check-abi check-unit check-exact check-loader check-malform \
 	check-fuzz check-boot tests setup-check

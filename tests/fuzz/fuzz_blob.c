@@ -4,6 +4,7 @@
  * pass over an arena. Nothing may crash, and what is accepted must hold the
  * invariants. Seeds: the golden blobs.
  */
+#include <libfdt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct blob blob;
+static struct blob blob, tree;
 static struct diag_log diag;
 static struct region region;
 static struct pass pass;
@@ -48,6 +49,59 @@ static void check_map(void)
 		abort();
 }
 
+/* From a copy, as the loader does it; accepted, it must be what it says. */
+static void check_fallback(void)
+{
+	uint64_t bytes = range_bytes(blob.fallback_tree.place);
+	void *copy = malloc(bytes);
+
+	if (!copy)
+		abort();
+	memcpy(copy, blob.fallback_data, bytes);
+	if (!blob_parse_fallback(&tree, &blob, copy, &diag) &&
+	    !tree.region_only)
+		abort();
+	free(copy);
+}
+
+#ifdef __clang__
+/*
+ * Plain mutations of a device tree are mostly no device tree any more: every
+ * other time the bytes of one property are changed in place.
+ */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t room);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room,
+			       unsigned int seed);
+__attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t size,
+					      size_t room)
+{
+	(void)data;
+	(void)room;
+	return size;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room,
+			       unsigned int seed)
+{
+	int node = 0, property, length, skip = seed >> 1 & 0x3f;
+	const struct fdt_property *p = NULL;
+
+	if (seed & 1 || fdt_check_full(data, size))
+		return LLVMFuzzerMutate(data, size, room);
+	while (node >= 0 && skip >= 0) {
+		fdt_for_each_property_offset(property, data, node)
+			if (!skip--)
+				p = fdt_get_property_by_offset(data, property,
+							       &length);
+		node = fdt_next_node(data, node, NULL);
+	}
+	if (!p || !length)
+		return LLVMFuzzerMutate(data, size, room);
+	LLVMFuzzerMutate((uint8_t *)(uintptr_t)p->data, length, length);
+	return size;
+}
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint64_t base;
@@ -55,6 +109,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	diag_init(&diag, HO_STAGE_VERIFY);
 	if (blob_parse(&blob, data, size, BLOB_HANDOVER, &diag))
 		return 0;
+	if (blob.fallback.kind != TARGET_NONE)
+		check_fallback();
 	/* the arena stands for the first bytes of a one-range region */
 	base = blob.region[0].start;
 	if (range_bytes(blob.region[0]) > ARENA_BYTES)

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# What the fuzzers start from.
+
+# Seeds: what the readers see in earnest
+$(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
+		$(O)/loader/baton $(O)/stub/stub.bin tests/fuzz/build.mk \
+		$(wildcard handover-abi/golden/*.dtb tests/fuzz/seeds/*)
+	@mkdir -p $@
+	$(Q)cp handover-abi/golden/*.dtb $@
+	$(Q)$(O)/tests/malform/malform --stream $@/stream
+	$(Q)printf '\001' | cat - $@/stream >$@/stream-repaired
+	$(Q)strip -o $@/payload.elf $(O)/test-images/payload.elf
+	$(Q)head -c 40000 "$$(scripts/fetch-kernel 6.1)/vmlinuz" >$@/bzimage
+	$(Q)printf '0-9fbff RAM\n100000-3fffffff RAM\n' >$@/map.txt
+	$(Q)$(O)/loader/baton pack --stream $@/stream --kernel $@/map.txt \
+		--initrd $@/stream --memory-map $@/map.txt --region 256M+64M \
+		--policy fallback,reset --fallback-kernel $@/map.txt \
+		--fallback-initrd $@/stream --fallback-cmdline quiet \
+		--stub $(O)/stub/stub.bin -o $@/fallback.dtb
+	$(Q)for k in 0 2 4 8 14; do \
+		{ printf "\\$$(printf %03o $$k)"; cat $@/bzimage; } \
+			>$@/plan-linux-$$k; done
+	$(Q)for k in 1 3 5 9 13; do \
+		{ printf "\\$$(printf %03o $$k)"; cat $@/payload.elf; } \
+			>$@/plan-mb2-$$k; done
+	$(Q)cp tests/fuzz/seeds/* $@
+	@touch $@
+
+# The same targets for AFL++ (apt install afl++): make afl, then
+#   afl-fuzz -i $O/tests/fuzz/seeds -o OUT $O/tests/fuzz/afl/fuzz_blob @@
+afl-bin := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/afl/%, \
+	$(wildcard tests/fuzz/fuzz_*.c))
+$(afl-bin): $(O)/tests/fuzz/afl/%: tests/fuzz/%.c
+	@mkdir -p $(@D)
+	@$(call say,AFL $@)
+	$(Q)AFL_USE_ASAN=1 afl-clang-fast $(filter-out -MMD -MP,$(COMMON)) -O1 \
+		-D_GNU_SOURCE $(CPPFLAGS) $< tests/fuzz/replay.c \
+		tests/unit/testmachine.c $(loader-lib-src) $(core-src) \
+		$(loader-libs) -o $@
+.PHONY: afl
+afl: $(afl-bin) $(O)/tests/fuzz/seeds

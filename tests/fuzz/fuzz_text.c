@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fuzz_text.c - any bytes as a text file that the loader reads; the first says
+ * which: /proc/iomem, a memory map, a kernel command line, --region.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "handover.h"
+#include "machine.h"
+#include "regionfind.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_as(uint8_t kind, const char *path)
+{
+	static struct diag_log diag;
+	static struct machine machine;
+	struct blob_failed failed;
+	struct range range;
+	uint64_t base;
+	uint32_t i;
+
+	diag_init(&diag, HO_STAGE_LOADER);
+	switch (kind % 3) {
+	case 0:
+		if (!iomem_crash_region(path, &range, &diag) &&
+		    range.start >= range.end)
+			abort();
+		break;
+	case 1:
+		if (machine_read_map(&machine, path, &diag))
+			break;
+		for (i = 0; i < machine.memory_count; i++)
+			if (machine.memory[i].start >= machine.memory[i].end ||
+			    (i && machine.memory[i].start <
+			     machine.memory[i - 1].end))
+				abort();
+		break;
+	case 2:
+		handover_base(path, &base);
+		if (handover_failed(path, &failed) &&
+		    failed.stage >= HO_STAGE_COUNT)
+			abort();
+		break;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct diag_log diag;
+	struct region_found found;
+	char path[64], *option;
+	int fd;
+
+	if (!size)
+		return 0;
+	fd = memfd_create("text", 0);
+	if (fd < 0 || write(fd, data + 1, size - 1) != (ssize_t)size - 1)
+		abort();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	read_as(data[0], path);
+	close(fd);
+	option = calloc(1, size);
+	if (!option)
+		abort();
+	memcpy(option, data + 1, size - 1);
+	diag_init(&diag, HO_STAGE_LOADER);
+	region_find(&found, option, NULL, &diag);
+	free(option);
+	return 0;
+}
