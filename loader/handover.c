@@ -63,13 +63,14 @@ bool handover_failed(const char *cmdline_path, struct blob_failed *out)
 	return true;
 }
 
-static int open_memory(bool writable, struct diag_log *diag)
+static int open_memory(const char *path, bool writable,
+		       struct diag_log *diag)
 {
-	int fd = open("/dev/mem", (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	int fd = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
 
 	if (fd < 0 && (errno == EPERM || errno == EACCES))
-		return diag_add(diag, HO_EPERM, "/dev/mem");
-	return fd < 0 ? io_error(diag, "/dev/mem") : fd;
+		return diag_add(diag, HO_EPERM, "%s", path);
+	return fd < 0 ? io_error(diag, path) : fd;
 }
 
 static int read_crumb(struct handover *h, int fd, uint64_t base,
@@ -278,21 +279,29 @@ static int open_chained(struct handover *h, int fd, bool writable,
 
 int handover_open(struct handover *h, bool writable, struct diag_log *diag)
 {
+	return handover_open_at(h, "/dev/mem", "/proc/cmdline", writable,
+				diag);
+}
+
+int handover_open_at(struct handover *h, const char *memory,
+		     const char *cmdline, bool writable,
+		     struct diag_log *diag)
+{
 	struct diag_log scratch;
 	uint64_t base;
 	int fd, rc;
 
 	memset(h, 0, sizeof(*h));
 	diag_init(&scratch, HO_STAGE_LOADER);
-	if (!handover_base("/proc/cmdline", &base))
+	if (!handover_base(cmdline, &base))
 		return diag_add(diag, HO_EBREADCRUMB,
-				"no " HO_CMDLINE_OPTION " on /proc/cmdline");
-	fd = open_memory(writable, diag);
+				"no " HO_CMDLINE_OPTION " on %s", cmdline);
+	fd = open_memory(memory, writable, diag);
 	if (fd < 0)
 		return fd;
 	rc = read_crumb(h, fd, base, diag);
 	if (!rc)
-		h->fallen_back = handover_failed("/proc/cmdline", &h->failed);
+		h->fallen_back = handover_failed(cmdline, &h->failed);
 	if (!rc && h->crumb.state == HO_STATE_CHAINED)
 		rc = open_chained(h, fd, writable, diag);
 	else if (!rc)

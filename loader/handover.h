@@ -49,6 +49,11 @@ bool handover_failed(const char *cmdline_path, struct blob_failed *out);
  * its blob looks like.
  */
 int handover_open(struct handover *h, bool writable, struct diag_log *diag);
+/* The same from another memory (a file, offsets are physical addresses) and
+ * command line. */
+int handover_open_at(struct handover *h, const char *memory,
+		     const char *cmdline, bool writable,
+		     struct diag_log *diag);
 void handover_close(struct handover *h);
 
 /* The same on the heap, for it is large. NULL on error (recorded). */

@@ -23,6 +23,9 @@ $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 	$(Q)for k in 1 3 5 9 13; do \
 		{ printf "\\$$(printf %03o $$k)"; cat $@/payload.elf; } \
 			>$@/plan-mb2-$$k; done
+	$(Q)for k in v1-result:007 fallback:005 v1-minimal:005; do \
+		{ printf "\\$${k#*:}"; head -c 408 /dev/zero; \
+		cat $@/$${k%:*}.dtb; } >$@/handover-$${k%:*}; done
 	$(Q)cp tests/fuzz/seeds/* $@
 	@touch $@
 
