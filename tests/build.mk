@@ -74,12 +74,20 @@ check-exact: $(exact-bin)
 	@O=$(O) tests/check exact
 check-loader: $(loader-test-bin)
 	@O=$(O) tests/check loader
-check-malform: $(malform-bin)
+check-malform: $(malform-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check malform
 check-fuzz: $(fuzz-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check fuzz
 check-boot: all $(malform-bin) $(attack-bin)
 	@O=$(O) tests/check boot
+
+# An hour or two: the fuzzers for ten minutes each, flips without end, all boot
+# cases three times over
+.PHONY: campaign
+campaign: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
+	@O=$(O) FUZZ_SECONDS=600 FLIPS=1000000 TIMEOUT=7200 \
+		tests/check malform fuzz boot boot boot
 
 # What of docs/ is made from the headers
 .PHONY: docs

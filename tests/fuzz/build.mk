@@ -3,7 +3,7 @@
 
 # Seeds: what the readers see in earnest
 $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
-		$(O)/loader/baton $(O)/stub/stub.bin tests/fuzz/build.mk \
+		$(O)/loader/baton $(O)/stub/stub.bin $(O)/tests/synth/synth tests/fuzz/build.mk \
 		$(wildcard handover-abi/golden/*.dtb tests/fuzz/seeds/*)
 	@mkdir -p $@
 	$(Q)cp handover-abi/golden/*.dtb $@
@@ -26,6 +26,9 @@ $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 	$(Q)for k in v1-result:007 fallback:005 v1-minimal:005; do \
 		{ printf "\\$${k#*:}"; head -c 408 /dev/zero; \
 		cat $@/$${k%:*}.dtb; } >$@/handover-$${k%:*}; done
+	$(Q)$(O)/tests/synth/synth --start 1G --bytes 256M --unit 4K \
+		--stride 16 --domains 3 --order random --types --seed 7 \
+		-o $@/synth.lu >/dev/null
 	$(Q)cp tests/fuzz/seeds/* $@
 	@touch $@
 

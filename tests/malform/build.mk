@@ -17,7 +17,7 @@ $(O)/tests/malform/baton: $(call objs,host,$(loader-src) $(loader-lib-src) \
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ $(loader-libs) -o $@
 
 $(O)/tests/malform/flips: $(call objs,host,tests/malform/flips.c \
-		tests/fuzz/fuzz_blob.c $(core-src))
+		tests/fuzz/fuzz_blob.c tests/unit/testmachine.c $(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ $(core-libs) -o $@
