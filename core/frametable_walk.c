@@ -164,21 +164,43 @@ struct frametable_walk frametable_walk(const struct frametable_view *view)
 	return (struct frametable_walk){ .view = view, .gib = ~0ull };
 }
 
+/* Through the level 2 table of the last GiB where it is the same one. */
+static int near_piece(struct frametable_walk *w, uint64_t mfn,
+		      struct piece *out)
+{
+	if (w->gib != mfn >> SHIFT_1G) {
+		w->gib = mfn >> SHIFT_1G;
+		w->level2 = level2_of(w->view, mfn);
+	}
+	return w->level2 ? piece_below(w->view, w->level2, SHIFT_2M, mfn, out)
+			 : piece_at(w->view, mfn, out);
+}
+
+int frametable_at(struct frametable_walk *w, uint64_t mfn,
+		  struct frametable_span *out)
+{
+	struct piece piece;
+	int rc;
+
+	if (mfn >> HO_FT_MFN_BITS) {
+		*out = (struct frametable_span){ .mfn = mfn, .count = ~mfn };
+		return 0;
+	}
+	rc = near_piece(w, mfn, &piece);
+	if (rc)
+		return rc;
+	span_from(out, mfn, piece.end - mfn, piece.leaf);
+	return piece.leaf ? 1 : 0;
+}
+
 /* The next owned piece into *out: 1, 0 at the end, or an error. */
 static int next_piece(struct frametable_walk *w, struct frametable_span *out)
 {
 	while (w->mfn < 1ull << HO_FT_MFN_BITS) {
 		struct piece piece;
 		uint64_t mfn = w->mfn;
-		int rc;
+		int rc = near_piece(w, mfn, &piece);
 
-		if (w->gib != mfn >> SHIFT_1G) {
-			w->gib = mfn >> SHIFT_1G;
-			w->level2 = level2_of(w->view, mfn);
-		}
-		rc = w->level2 ? piece_below(w->view, w->level2, SHIFT_2M,
-					     mfn, &piece)
-			       : piece_at(w->view, mfn, &piece);
 		if (rc)
 			return rc;
 		w->mfn = piece.end;
