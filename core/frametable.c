@@ -329,7 +329,8 @@ uint32_t frametable_set_spans(struct frametable *ft, const uint8_t *words,
 			uint32_t type = frame_word_type(word);
 
 			if (frame_word_pages(word) != PAGES_2M ||
-			    !(HO_TYPE_VALID_MASK >> type & 1))
+			    !(HO_TYPE_VALID_MASK >> type & 1) ||
+			    is_page_table(type))
 				break;
 			type_frames[shape >> SHAPE_TYPE_SHIFT] +=
 				(i - since) * PAGES_2M;

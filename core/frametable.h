@@ -53,10 +53,17 @@ int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
 		   uint32_t domid, uint32_t type,
 		   struct frametable_span *conflict);
 
+/* L1..L4, pinned or not. */
+static inline bool is_page_table(uint32_t type)
+{
+	return (type & ~HO_TYPE_PINNED) >= HO_TYPE_L1 &&
+	       (type & ~HO_TYPE_PINNED) <= HO_TYPE_L4;
+}
+
 /*
  * The common case on its own, at a few ns each: frame words (as in a FRAMES
  * record) that are each one free, aligned 2 MiB span inside [start, end), of
- * a valid type. Stops at the first word that is not, or that continues the
+ * a valid type that is no page table's. Stops at the first word that is not, or that continues the
  * one before it (a run is cheaper). Returns how many were set, and adds
  * their frames to type_frames.
  */

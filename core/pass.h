@@ -13,6 +13,23 @@
 #include "frametable.h"
 #include "stream.h"
 
+/* Extents of page tables (types L1..L4, pinned or not), for ptcheck.h: pages
+ * of the region, each naming the one before it. */
+struct typed_extent {
+	uint64_t mfn;
+	uint32_t pages;
+	uint16_t domid;
+	uint16_t type;
+};
+
+#define TYPED_PER_PAGE	255
+
+struct typed_page {
+	struct typed_page *before;
+	uint64_t count;
+	struct typed_extent extents[TYPED_PER_PAGE];
+};
+
 struct pass {
 	const struct blob *blob;
 	struct region *region;
@@ -27,6 +44,8 @@ struct pass {
 					 * low and not of the region */
 	uint64_t window_end;
 	uint32_t open_slot;		/* of the domain being read, ~0: none */
+	struct typed_page *typed;	/* NULL: no page tables */
+	uint64_t typed_frames;
 	uint64_t digested;		/* end of the last DIGEST record */
 	uint64_t declared_frames;	/* in its DOMAIN record, 0: unknown */
 };

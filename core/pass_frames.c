@@ -168,6 +168,31 @@ static int bad_run(struct pass *p, const struct ho_domain *d, int code,
 			(unsigned long long)run->pages);
 }
 
+/* For the check of page tables: a list of what it has to look at, so that it
+ * need not look for it. */
+static int remember_typed(struct pass *p, const struct ho_domain *d,
+			  const struct run *run)
+{
+	struct typed_page *page = p->typed;
+	uint64_t pa;
+
+	if (!page || page->count == TYPED_PER_PAGE) {
+		pa = region_page(p->region);
+		if (!pa)
+			return -HO_EFULL;
+		page = region_va(p->region, pa);
+		page->before = p->typed;
+		page->count = 0;
+		p->typed = page;
+	}
+	page->extents[page->count++] = (struct typed_extent){
+		.mfn = run->mfn, .pages = run->pages, .domid = d->domid,
+		.type = run->type,
+	};
+	p->typed_frames += run->pages;
+	return 0;
+}
+
 /* Set a run; *done becomes the number of extents dealt with. Returns 0 also
  * after errors that let the walk go on. */
 static int take_run(struct pass *p, struct ho_domain *d,
@@ -199,6 +224,8 @@ static int take_run(struct pass *p, struct ho_domain *d,
 	}
 	rc = frametable_set(&p->ft, run.mfn, run.pages, d->domid, run.type,
 			    &other);
+	if (!rc && is_page_table(run.type))
+		rc = remember_typed(p, d, &run);
 	if (!rc) {
 		d->type_frames[run.type] += run.pages;
 		d->frame_count += run.pages;

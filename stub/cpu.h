@@ -96,6 +96,11 @@ static inline void cpu_id(uint32_t *a, uint32_t *b, uint32_t *c, uint32_t *d)
 	__asm__ volatile("cpuid" : "+a"(*a), "=b"(*b), "+c"(*c), "=d"(*d));
 }
 
+static inline void cpu_drop_page(uint64_t va)
+{
+	__asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
+}
+
 /* 1 GiB pages: CPUID 80000001h EDX bit 26 */
 static inline bool cpu_has_gib_pages(void)
 {

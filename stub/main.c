@@ -14,6 +14,7 @@
 #include "hook.h"
 #include "libc.h"
 #include "memory.h"
+#include "ptcheck.h"
 
 extern uint8_t stub_image[];
 extern struct ho_entry stub_entry_block;
@@ -71,6 +72,24 @@ static int stage_verify(struct stub *s)
 	return rc ? rc : memory_check_images(s);
 }
 
+/* The second pass over PV guests that is left: their tables alone. */
+static int check_page_tables(struct stub *s)
+{
+	struct frametable_view view;
+	struct ptcheck_work work;
+	int rc;
+
+	if (!s->pass.typed)
+		return 0;
+	frametable_view(&s->pass.ft, &s->blob, &view);
+	rc = ptcheck_run(&s->pass, &view, memory_look_at, s, &work, &s->diag);
+	memory_look_away(s);
+	console_say(&s->console, "baton-stub: %llu page tables, %llu entries\n",
+		    (unsigned long long)work.tables,
+		    (unsigned long long)work.entries);
+	return rc;
+}
+
 static int stage_pass(struct stub *s)
 {
 	int rc = region_init(&s->region, &s->blob, s->self, 0, &s->diag);
@@ -79,6 +98,8 @@ static int stage_pass(struct stub *s)
 		return rc;	/* its target gets no frame of the pool */
 	if (!rc)
 		rc = pass_run(&s->pass, &s->blob, &s->region, &s->diag);
+	if (!rc)
+		rc = check_page_tables(s);
 	if (rc)
 		return rc;
 	console_say(&s->console,

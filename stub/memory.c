@@ -17,6 +17,7 @@
 extern uint8_t stub_image[], stub_rodata[], stub_data[], stub_guard_page[],
 	stub_memory_end[];
 
+static uint64_t window[512] __attribute__((aligned(4096)));
 static uint64_t pool[POOL_PAGES][512] __attribute__((aligned(4096)));
 
 static int map(struct stub *s, uint64_t start, uint64_t end,
@@ -213,6 +214,26 @@ int memory_check_images(struct stub *s)
 	for (i = 0; !rc && i < t->module_count; i++)
 		rc = check_image(s, &t->modules[i], "target/module");
 	return rc;
+}
+
+const uint64_t *memory_look_at(void *context, uint64_t mfn)
+{
+	struct stub *s = context;
+
+	if (!s->window)
+		s->window = paging_window(&s->paging, (uintptr_t)window);
+	if (!s->window)
+		return NULL;
+	paging_show(s->window, mfn << HO_PAGE_SHIFT);
+	cpu_drop_page((uintptr_t)window);
+	return window;
+}
+
+void memory_look_away(struct stub *s)
+{
+	if (s->window)
+		paging_show(s->window, (uintptr_t)window);
+	cpu_drop_page((uintptr_t)window);
 }
 
 int memory_protect_tables(struct stub *s)

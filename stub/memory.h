@@ -6,7 +6,8 @@
  *   verify   all ranges of the region RW; blob and staged images R
  *   pass     ends with its tables read-only
  *   chain    the target's place, page by page as the plan says
- * Frames of domains are never mapped.
+ * Frames of domains are never mapped, but for one at a time, read-only, while
+ * the page tables of PV guests are checked.
  */
 #ifndef STUB_MEMORY_H
 #define STUB_MEMORY_H
@@ -26,6 +27,10 @@ int memory_check_entry(struct stub *s);
 int memory_map_blob(struct stub *s);
 /* Digests of the target's files: HO_EDIGEST. */
 int memory_check_images(struct stub *s);
+/* A domain's frame, read-only, until the next call: for ptcheck_run(), context
+ * a struct stub. NULL: no page tables left. */
+const uint64_t *memory_look_at(void *context, uint64_t mfn);
+void memory_look_away(struct stub *s);
 /* What the allocator has handed out becomes read-only. */
 int memory_protect_tables(struct stub *s);
 int memory_map_target(struct stub *s);

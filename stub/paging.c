@@ -129,3 +129,22 @@ int paging_map(struct paging *p, uint64_t start, uint64_t end,
 	}
 	return 0;
 }
+
+uint64_t *paging_window(struct paging *p, uint64_t va)
+{
+	uint64_t *table = p->root;
+	int level;
+
+	if (paging_map(p, va, va + HO_PAGE_BYTES, 0))
+		return NULL;
+	/* mapped in 4 KiB: all levels are there */
+	for (level = p->levels; level > 1; level--)
+		table = (uint64_t *)(uintptr_t)(PTE_ADDRESS &
+			table[va >> (12 + 9 * (level - 1)) & 511]);
+	return &table[va >> 12 & 511];
+}
+
+void paging_show(uint64_t *window, uint64_t pa)
+{
+	*window = pa | PTE_PRESENT | PTE_NX;
+}

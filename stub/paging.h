@@ -37,5 +37,13 @@ int paging_init(struct paging *p, void *pool, uint32_t pool_pages, int levels,
  */
 int paging_map(struct paging *p, uint64_t start, uint64_t end,
 	       unsigned int flags);
+/*
+ * A window: the one page at `va` of which the caller alone decides what it
+ * shows. Returns the entry for paging_show(), NULL: HO_EPAGETABLE.
+ */
+uint64_t *paging_window(struct paging *p, uint64_t va);
+/* The 4 KiB at pa, read-only, not executable. The caller drops the old page
+ * from the TLB. */
+void paging_show(uint64_t *window, uint64_t pa);
 
 #endif /* STUB_PAGING_H */

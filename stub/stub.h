@@ -49,6 +49,7 @@ struct stub {
 	struct diag_log diag;
 	struct console console;
 	struct paging paging;
+	uint64_t *window;		/* entry of a page, paging_window() */
 	struct blob blob;
 	struct region region;
 	struct pass pass;

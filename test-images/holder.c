@@ -6,7 +6,8 @@
  * every kept frame is what it was.
  *
  *   holder --name N [--huge COUNT] [--scatter-huge COUNT] [--small BYTES]
- *          [--anon BYTES] [--state-file PATH] --ready FILE
+ *          [--anon BYTES] [--state-file PATH]
+ *          [--tables LIST | --spoiled-tables LIST] --ready FILE
  *          (FILE then has the range of the anonymous memory)
  *   holder --check FILE|-      lines DOMID NAME MFN COUNT TYPE
  *                              (baton status --extents)
@@ -198,6 +199,42 @@ static void hold_anon(size_t bytes, char *text, size_t length)
 		 (uintptr_t)memory, (uintptr_t)memory + bytes);
 }
 
+/*
+ * One 2 MiB page as a PV guest would use it: its first 7 frames are page
+ * tables (L4, L3, L2, four L1), which map the others. Writes lines MFN PAGES
+ * TYPE. Spoiled: one L1 entry maps a frame that is not the guest's.
+ */
+static void hold_tables(const char *path, bool spoil)
+{
+	uint64_t (*t)[512] = mmap(NULL, HUGE_PAGE, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB |
+				  MAP_POPULATE, -1, 0);
+	int pagemap = open("/proc/self/pagemap", O_RDONLY), i;
+	uint64_t mfn;
+	FILE *f = fopen(path, "w");
+
+	if (t == MAP_FAILED || pagemap < 0 || !f)
+		die("page tables");
+	memset(t, 0, HUGE_PAGE);
+	mfn = frame_of(pagemap, t);
+	t[0][0] = (mfn + 1) * PAGE | 7;
+	t[0][256] = 0xfffffffff000ull | 7;	/* the hypervisor's own */
+	t[1][0] = (mfn + 2) * PAGE | 7;
+	for (i = 0; i < 4; i++)
+		t[2][i] = (mfn + 3 + i) * PAGE | 7;
+	for (i = 7; i < 512; i++)
+		t[3][i] = (mfn + i) * PAGE | 7;
+	for (i = 0; i < 7; i++)			/* itself, read-only */
+		t[4][i] = (mfn + i) * PAGE | 5;
+	if (spoil)
+		t[5][5] = (mfn - 1) * PAGE | 5;
+	fprintf(f, "%" PRIx64 " 1 12\n%" PRIx64 " 1 3\n%" PRIx64 " 1 2\n%"
+		PRIx64 " 4 1\n%" PRIx64 " 505 0\n", mfn, mfn + 1, mfn + 2,
+		mfn + 3, mfn + 7);
+	if (fclose(f))
+		die(path);
+}
+
 static void write_file(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "w");
@@ -335,6 +372,8 @@ int main(int argc, char **argv)
 		{ "anon", required_argument, NULL, 'a' },
 		{ "state-file", required_argument, NULL, 'f' },
 		{ "ready", required_argument, NULL, 'r' },
+		{ "tables", required_argument, NULL, 't' },
+		{ "spoiled-tables", required_argument, NULL, 'T' },
 		{ "check", required_argument, NULL, 'c' },
 		{ "check-core", required_argument, NULL, 'C' },
 		{ "check-raw", required_argument, NULL, 'R' }, { 0 } };
@@ -352,6 +391,8 @@ int main(int argc, char **argv)
 		case 'a': anon = strtoul(optarg, NULL, 0); break;
 		case 'f': state = optarg; break;
 		case 'r': ready = optarg; break;
+		case 't': hold_tables(optarg, false); break;
+		case 'T': hold_tables(optarg, true); break;
 		case 'c': return check(optarg);
 		case 'C': return check_core(optarg);
 		case 'R': return check_raw(optarg);

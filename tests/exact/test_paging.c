@@ -168,6 +168,28 @@ static void not_canonical(void **state)
 	assert_int_equal(walk(0), 0);
 }
 
+/* A window shows any frame, read-only, and its neighbours stay theirs. */
+static void window(void **state)
+{
+	const uint64_t va = 9 * GIB + 7 * MIB + 8192;
+	uint64_t *entry;
+
+	(void)state;
+	begin(5, 1);
+	assert_int_equal(paging_map(&paging, 8 * GIB, 10 * GIB, PAGING_WRITE),
+			 0);
+	entry = paging_window(&paging, va);
+	assert_non_null(entry);
+	assert_int_equal(walk(va), P | NX);
+	paging_show(entry, 77 * GIB + 4096);
+	assert_int_equal(*entry & ~ADDRESS, P | NX);
+	assert_int_equal(*entry & ADDRESS, 77 * GIB + 4096);
+	paging_show(entry, va);
+	assert_int_equal(walk(va), P | NX);
+	assert_int_equal(walk(va - 4096), P | W | NX);
+	assert_int_equal(walk(va + 4096), P | W | NX);
+}
+
 /* What memory.c maps at worst with 1 GiB pages: its POOL_PAGES (192) holds
  * it. Images, region ranges and pieces of the target straddle 2 MiB pages. */
 static void worst_layout(void **state)
@@ -203,6 +225,7 @@ int main(void)
 		cmocka_unit_test(nothing_else),
 		cmocka_unit_test(pool_exhausted),
 		cmocka_unit_test(not_canonical),
+		cmocka_unit_test(window),
 		cmocka_unit_test(worst_layout),
 	};
 

@@ -3,11 +3,13 @@
  * malform.c - the tool:
  *   malform --list              the codes, a line each
  *   malform --stream OUT        a good LU stream: two domains
+ *   malform --typed LIST OUT    one domain of frames MFN PAGES TYPE
  *   malform GOOD OUT CODE       write OUT, GOOD spoiled so that CODE results
  */
 #include "malform.h"
 
 #include <libfdt.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +89,32 @@ static void write_stream(const char *path)
 	stream_text_free(&t);
 }
 
+/* Lines MFN PAGES TYPE (hexadecimal, decimal, decimal) as one domain. */
+static void write_typed(const char *list, const char *path)
+{
+	FILE *in = fopen(list, "r"), *out = fopen(path, "wb");
+	uint64_t words[64], mfn, frames = 0;
+	unsigned int pages, type, count = 0;
+	struct stream_text t;
+
+	if (!in || !out)
+		malform_die(in ? path : list);
+	while (count < 64 && fscanf(in, "%" SCNx64 " %u %u", &mfn, &pages,
+				    &type) == 3) {
+		words[count++] = frame_word(mfn, pages, type);
+		frames += pages;
+	}
+	fclose(in);
+	stream_text_begin(&t);
+	stream_text_domain(&t, 1, "pv");
+	stream_text_frames(&t, 1, words, count);
+	stream_text_domain_end(&t, 1, frames, count);
+	stream_text_end(&t);
+	if (fwrite(t.bytes, t.length, 1, out) != 1 || fclose(out))
+		malform_die(path);
+	stream_text_free(&t);
+}
+
 int main(int argc, char **argv)
 {
 	const struct malform_case *c;
@@ -95,6 +123,10 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "--list")) {
 		list(malform_tree_cases);
 		list(malform_stream_cases);
+		return 0;
+	}
+	if (argc == 4 && !strcmp(argv[1], "--typed")) {
+		write_typed(argv[2], argv[3]);
 		return 0;
 	}
 	if (argc == 3 && !strcmp(argv[1], "--stream")) {

@@ -149,6 +149,15 @@
 	X(66, FULL, B, HO_EXIT_REGION, \
 	  "region exhausted while building the frametable", \
 	  "reserve a larger region: baton check says how much") \
+	X(67, PTOWNER, S, HO_EXIT_DOMAIN, \
+	  "page table entry points to a frame of somebody else", \
+	  "the guest's page tables are not what its hypervisor checked") \
+	X(68, PTLEVEL, S, HO_EXIT_DOMAIN, \
+	  "page table entry points to a frame of the wrong type", \
+	  "the guest's page tables are not what its hypervisor checked") \
+	X(69, PTFLAGS, S, HO_EXIT_DOMAIN, \
+	  "superpage, reserved bit or writable table in a page table entry", \
+	  "the guest's page tables are not what its hypervisor checked") \
 	X(70, BLOBTRUNC, B, HO_EXIT_BLOB, \
 	  "blob is truncated", \
 	  "pack it again; check for a full disk") \
