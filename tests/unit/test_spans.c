@@ -244,9 +244,90 @@ static void one_fault(void **state)
 	}
 }
 
+static int by_mfn(const void *a, const void *b)
+{
+	uint64_t x = frame_word_mfn(*(const uint64_t *)a);
+	uint64_t y = frame_word_mfn(*(const uint64_t *)b);
+
+	return x < y ? -1 : x > y;
+}
+
+static void reverse(void)
+{
+	uint32_t i;
+
+	for (i = 0; i < count / 2; i++) {
+		uint64_t w = words[i];
+
+		words[i] = words[count - 1 - i];
+		words[count - 1 - i] = w;
+	}
+}
+
+/* The pass over words[]: what it did, and not how long that took. */
+static struct frametable_work work_of(void)
+{
+	struct stream_text s;
+
+	machine_setup(&m, SPANS * 2 * MIB, 64 * MIB);
+	stream_text_begin(&s);
+	write_domain(&s, 1, 0);
+	stream_text_end(&s);
+	assert_int_equal(machine_pass(&m, &s, &pass), 0);
+	end(&s);
+	return pass.ft.work;
+}
+
+/* In any order: one entry a span of 2 MiB; one node and one run an isolated
+ * frame; tables as the RAM has them, each linked once. */
+static void expect_work(uint64_t entries, uint64_t nodes)
+{
+	struct frametable_work w[3];
+	int i;
+
+	w[0] = work_of();
+	qsort(words, count, sizeof(words[0]), by_mfn);
+	w[1] = work_of();
+	reverse();
+	w[2] = work_of();
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(w[i].tables, 1 + 1 + 8);
+		assert_int_equal(w[i].nodes, nodes);
+		assert_int_equal(w[i].overflows, 0);
+		assert_int_equal(w[i].entries, entries + 9);
+	}
+}
+
+static void work_is_counted(void **state)
+{
+	uint32_t n;
+
+	(void)state;
+	for (n = 400; n <= 1600; n *= 2) {
+		struct stream_text s;
+
+		begin(&s);
+		while (count < n) {
+			uint64_t span = random() % SPANS;
+
+			/* every other one: neighbours would be joined */
+			if (span >= 256 && !(span & 1))
+				add(span * 512, 512, 0, 1);
+		}
+		end(&s);
+		expect_work(n, 0);
+		for (count = 0; count < n; count++)
+			words[count] = frame_word((256 + (SPANS - 256) *
+						   count / n) * 512ull +
+						  random() % 512, 1, 0);
+		expect_work(2 * n, n);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(work_is_counted),
 		cmocka_unit_test(as_the_model), cmocka_unit_test(one_fault),
 	};
 
