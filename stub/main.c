@@ -284,6 +284,7 @@ void stub_fall_back(void)
 		s->self.end = s->given.place.end;
 	s->failed = (struct blob_failed){ e->region_base, s->crumb.stage,
 					  s->crumb.error };
+	s->deadline_tsc = 0;
 	diag_init(&s->diag, HO_STAGE_ENTRY);
 	if (memory_map_region(s))
 		fail(s);
