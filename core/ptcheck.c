@@ -11,7 +11,12 @@
 #define PTE_LARGE	(1ull << 7)
 #define PTE_ADDRESS	0x000ffffffffff000ull
 
+/* As in pass_frames.c; measured in bench/. */
+#define AHEAD_ENTRY	24
+#define AHEAD_NODE	12
+
 struct check {
+	const struct frametable *ft;	/* for prefetching alone */
 	struct frametable_walk lookup;
 	struct frametable_span near;	/* who owns the last target and what
 					 * follows it; count 0: nothing */
@@ -89,6 +94,23 @@ static int check_entry(struct check *c, uint32_t index, uint64_t entry)
 			     : check_table(c, index, entry);
 }
 
+/* The frametable's answer for an entry further on, if the last one does not
+ * hold there: from memory by the time it is asked for. */
+static void prefetch(const struct check *c, const uint64_t *entries,
+		     uint32_t i)
+{
+	uint64_t mfn;
+
+	if (i + AHEAD_ENTRY >= ENTRIES)
+		return;
+	mfn = (entries[i + AHEAD_ENTRY] & PTE_ADDRESS) >> HO_PAGE_SHIFT;
+	if (mfn - c->near.mfn >= c->near.count)
+		frametable_prefetch_entry(c->ft, mfn);
+	mfn = (entries[i + AHEAD_NODE] & PTE_ADDRESS) >> HO_PAGE_SHIFT;
+	if (mfn - c->near.mfn >= c->near.count)
+		frametable_prefetch_node(c->ft, mfn);
+}
+
 static int check_frame(struct check *c, const uint64_t *entries)
 {
 	int first = 0, rc;
@@ -96,6 +118,7 @@ static int check_frame(struct check *c, const uint64_t *entries)
 
 	c->work->tables++;
 	for (i = 0; i < ENTRIES; i++) {
+		prefetch(c, entries, i);
 		if (!(entries[i] & PTE_PRESENT))
 			continue;
 		if (c->level == 4 && i >= PTCHECK_XEN_FIRST &&
@@ -132,7 +155,7 @@ int ptcheck_run(const struct pass *pass, const struct frametable_view *view,
 		ptcheck_map_fn map, void *context, struct ptcheck_work *work,
 		struct diag_log *diag)
 {
-	struct check c = { .lookup = frametable_walk(view),
+	struct check c = { .ft = &pass->ft, .lookup = frametable_walk(view),
 			   .work = work, .diag = diag };
 	const struct typed_page *page;
 	int first = 0, rc;

@@ -103,6 +103,49 @@ static void print_verdict(const struct verdict *v)
 	       human_bytes(r->unplugged_frames << HO_PAGE_SHIFT));
 }
 
+/* What the update will take, in numbers. */
+static int print_plan(struct verdict *v, struct diag_log *diag)
+{
+	const struct e820_report *r = &v->plan.report;
+	const struct frametable_work *w = &v->pass.ft.work;
+	uint64_t ns, tables = v->region.used_bytes;
+	uint32_t i;
+	int rc = v->blob.region_only ? 0 : verdict_time_pass(v, &ns, diag);
+
+	if (rc)
+		return rc;
+	printf("region      %llu bytes needed of %llu\n",
+	       (unsigned long long)v->need_bytes,
+	       (unsigned long long)range_bytes(v->blob.region[0]));
+	if (!v->blob.region_only)
+		printf("pass        %.3f ms here, for %llu extents of %u domains\n"
+		       "tables      %s: %llu tables, %llu run nodes; with map and command line\n",
+		       ns / 1e6, (unsigned long long)v->pass.extent_count,
+		       v->pass.domains.count, human_bytes(tables),
+		       (unsigned long long)w->tables,
+		       (unsigned long long)w->nodes);
+	printf("map         %u entries, budget %u\n", v->plan.map.count,
+	       v->blob.e820_budget);
+	printf("plugged     %s\n",
+	       human_bytes(r->plugged_frames << HO_PAGE_SHIFT));
+	printf("not plugged %s in %llu ranges\n",
+	       human_bytes(r->unplugged_frames << HO_PAGE_SHIFT),
+	       (unsigned long long)r->unplugged_ranges);
+	for (i = 0; i < r->listed && i < 8; i++)
+		printf("            0x%llx  %s\n",
+		       (unsigned long long)r->list[i].start,
+		       human_bytes(range_bytes(r->list[i])));
+	for (i = 0; i < v->plan.place.taken_count; i++)
+		printf("target      0x%llx  %s\n",
+		       (unsigned long long)v->plan.place.taken[i].start,
+		       human_bytes(range_bytes(v->plan.place.taken[i])));
+	if (v->blob.fallback.kind != TARGET_NONE)
+		printf("fallback    %s of RAM in the region\n",
+		       human_bytes(v->fallback_plan.report.plugged_frames
+				   << HO_PAGE_SHIFT));
+	return 0;
+}
+
 /* The same as data; errors as a list. */
 static void print_verdict_json(const struct verdict *v,
 			       const struct diag_log *diag)
@@ -136,17 +179,17 @@ static void print_verdict_json(const struct verdict *v,
 int cmd_check(int argc, char **argv, struct diag_log *diag)
 {
 	static const struct option options[] = {
+		{ "plan", no_argument, NULL, 'p' },
 		{ "json", no_argument, NULL, 'j' }, { 0 } };
 	struct verdict *v = calloc(1, sizeof(*v));
 	struct mapped m = { 0 };
 	const char *path;
-	bool json = false;
-	int option, rc;
+	int option, what = 0, rc;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		if (option == '?')
 			return command_usage(diag, argv[optind - 1]);
-		json = true;
+		what = option;
 	}
 	path = command_argument(argc, argv, "BLOB", diag);
 	if (!path)
@@ -156,10 +199,12 @@ int cmd_check(int argc, char **argv, struct diag_log *diag)
 	rc = mapped_open(&m, path, HO_EFILE, diag);
 	if (!rc)
 		rc = verdict_run(v, m.bytes, m.length, diag);
-	if (json)
+	if (what == 'j')
 		print_verdict_json(v, diag);
 	else if (!rc)
 		print_verdict(v);
+	if (!rc && what == 'p')
+		rc = print_plan(v, diag);
 	verdict_close(v);
 	mapped_close(&m);
 	free(v);

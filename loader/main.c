@@ -57,7 +57,9 @@ static const struct command commands[] = {
 	  "  BLOB\n  --extents            every extent\n"
 	  "  --json\n" },
 	{ "check", cmd_check, "would it work? every reason why not",
-	  "  BLOB\n  --json\n" },
+	  "  BLOB\n"
+	  "  --plan               room, tables, map, what is left out, time\n"
+	  "  --json\n" },
 	{ "load", cmd_load, "load it for kexec; nothing happens yet",
 	  "  BLOB\n  --dry-run            only print where it would go\n"
 	  "  --force              skip the check\n"

@@ -40,6 +40,12 @@ int verdict_run(struct verdict *v, const void *blob, uint64_t bytes,
 		struct diag_log *diag);
 void verdict_close(struct verdict *v);
 
+/* After a good verdict: how long the pass takes on this machine, over memory
+ * that has been touched. Its tables are built anew: what `v` says of them
+ * stays true. */
+int verdict_time_pass(struct verdict *v, uint64_t *nanoseconds,
+		      struct diag_log *diag);
+
 /* Read and digest-check the staged files alone, for load --force. */
 int verdict_open_files(struct verdict *v, struct diag_log *diag);
 

@@ -68,6 +68,9 @@ fallback() {
 		--fallback-cmdline "console=ttyS0" \
 		--stub "$O/stub/stub.bin" -o "$DIR/fallback.dtb"
 	"$BATON" check "$DIR/fallback.dtb"
+	"$BATON" check --plan "$DIR/fallback.dtb" >"$DIR/out"
+	grep -Eq '^pass +[0-9.]+ ms here, for 3 extents' "$DIR/out" &&
+		grep -q '^fallback .* of RAM' "$DIR/out" && echo "ok plan"
 	"$BATON" inspect "$DIR/fallback.dtb" | grep -A2 ^fallback
 	image=/fallback/$(fdtget -l "$DIR/fallback.dtb" /fallback | grep ^tree)
 	for byte in $(fdtget -t bx "$DIR/fallback.dtb" "$image" data); do
