@@ -31,8 +31,8 @@
 #define DIVIDE_BY_128	0x0a
 #define TPR_CLASS	0xe		/* 0x00..0xef wait */
 
-#define SETTLE_TSC	50000000ull	/* 10..50 ms: a CPU takes an INIT */
-#define SAMPLE_TSC	4000000ull	/* 1..4 ms */
+#define SETTLE_TSC	500000ull	/* 0.1..0.5 ms: a CPU takes an INIT */
+#define SAMPLE_TSC	1000000ull	/* 0.2..1 ms */
 #define DEADLINE_TSC	(120 * 2500000000ull)	/* 1..5 minutes */
 
 static uint32_t read_reg(const struct stub *s, uint32_t reg)

@@ -28,7 +28,7 @@ bool apic_park_others(struct stub *s);
 /* From now on a stage has about two minutes; then APIC_DEADLINE_VECTOR.
  * Interrupts are on until apic_quiet(). */
 void apic_deadline(struct stub *s);
-/* After the vector was taken. */
+/* After the vector was taken; harmless when it was not. */
 void apic_end_of_interrupt(struct stub *s);
 /* As it was found, interrupts off. */
 void apic_quiet(struct stub *s);

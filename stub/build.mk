@@ -4,21 +4,31 @@
 # pure enough for hosted tests of the very same object files
 stub-hosted-src := stub/paging.c
 stub-src := $(stub-hosted-src) $(addprefix stub/, head.S trap_entry.S jump.S \
-	main.c fail.c apic.c memory.c chain.c trap.c console.c libc.c crypto.c)
+	main.c fail.c apic.c memory.c chain.c trap.c console.c libc.c crypto.c symbols.c)
 stub-hook-src := stub/hook.c
 stub-obj := $(call objs,free,$(stub-src) $(core-src))
-stub-link = ld $(LDFLAGS_pie) --gc-sections -T stub/stub.lds
+stub-ld = ld $(LDFLAGS_pie) --gc-sections -T stub/stub.lds
+# $(call stub-link,OBJECTS): to $@, twice, for the names in reports
+define stub-link
+	$(Q)awk -f stub/symbols.awk </dev/null >$@.sym.c
+	$(Q)$(CC_free) $(CFLAGS_free) $(CPPFLAGS) -c $@.sym.c -o $@.sym.o
+	$(Q)$(stub-ld) $(1) $@.sym.o $(core-a) -o $@.first
+	$(Q)nm -n $@.first | awk -f stub/symbols.awk >$@.sym.c
+	$(Q)$(CC_free) $(CFLAGS_free) $(CPPFLAGS) -c $@.sym.c -o $@.sym.o
+	$(Q)$(stub-ld) $(1) $@.sym.o $(core-a) -o $@
+	$(Q)[ "$$(nm $@.first | grep ' [tT] ')" = "$$(nm $@ | grep ' [tT] ')" ]
+	$(Q)! readelf -rW $@ | grep R_X86_64 | grep -v R_X86_64_RELATIVE
+endef
 
 # freestanding images that relocate themselves: the stub and the payload
 LDFLAGS_pie := -pie --no-dynamic-linker -z noexecstack -z max-page-size=4096 \
 	-z norelro --build-id=none --no-warn-rwx-segments
 
 $(O)/stub/stub.elf: $(stub-obj) $(call objs,free,$(stub-hook-src)) \
-		stub/stub.lds
+		stub/stub.lds stub/symbols.awk
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
-	$(Q)$(stub-link) $(filter %.o,$^) $(core-a) -o $@
-	$(Q)! readelf -rW $@ | grep R_X86_64 | grep -v R_X86_64_RELATIVE
+	$(call stub-link,$(filter %.o,$^))
 
 $(O)/stub/stub.bin: $(O)/stub/stub.elf
 	@$(call say,OBJCOPY $@)

@@ -14,6 +14,7 @@
 #include "cpu.h"
 #include "digest.h"
 #include "libc.h"
+#include "symbols.h"
 
 #define RESET_WAIT 100000	/* reads of port 0x80, 0.1 s */
 
@@ -71,6 +72,7 @@ static void fall_back(struct stub *s)
 	}
 	s->crumb.fallback = HO_FALLBACK_STARTED;
 	console_mend(&s->console);
+	apic_end_of_interrupt(s);	/* if it was the deadline's */
 	cpu_start_over(stub_stack_top, stub_fall_back);
 }
 
@@ -175,6 +177,8 @@ void trap_report(const struct trap_frame *f)
 {
 	struct stub *s = &stub;
 	uint64_t cr2 = cpu_cr2(), offset = f->rip - (uintptr_t)stub_image;
+	const char *symbol;
+	uint32_t into;
 
 	if (s->failing || s->reporting)
 		end_at_once(s);
@@ -187,17 +191,17 @@ void trap_report(const struct trap_frame *f)
 		s->crumb.trap_cr2 = cr2;
 	}
 	diag_init(&s->diag, s->diag.stage);
+	symbol = symbol_of(offset, &into);
 	if (f->vector == APIC_DEADLINE_VECTOR) {
-		apic_end_of_interrupt(s);
-		diag_add(&s->diag, HO_EDEADLINE, "rip stub+0x%llx",
-			 (unsigned long long)offset);
+		diag_add(&s->diag, HO_EDEADLINE, "rip stub+0x%llx %s+0x%x",
+			 (unsigned long long)offset, symbol, into);
 		fail(s);
 	}
 	diag_add(&s->diag, HO_ETRAP,
-		 "vector %llu (%s) error 0x%llx cr2 0x%llx rip stub+0x%llx",
+		 "vector %llu (%s) error 0x%llx cr2 0x%llx rip stub+0x%llx %s+0x%x",
 		 (unsigned long long)f->vector, trap_name(f->vector),
 		 (unsigned long long)f->error_code, (unsigned long long)cr2,
-		 (unsigned long long)offset);
+		 (unsigned long long)offset, symbol, into);
 	fail(s);
 }
 

@@ -6,7 +6,7 @@ attacks := frame-VERIFY frame-PASS frame-PLUG frame-CHAIN readframe-CHAIN \
 	blob-VERIFY blob-CHAIN image-PLUG text-VERIFY text-CHAIN null-PASS \
 	execdata-PASS execregion-PLUG ud2-PLUG divide-PASS nmi-CHAIN \
 	vector200-VERIFY stack-PASS overflow-PASS smash-PASS report-PASS \
-	crumb-PASS entry-VERIFY table-PLUG ud2-VERIFY ud2-CHAIN twice-PASS \
+	crumb-PASS entry-VERIFY table-PLUG ud2-VERIFY ud2-PASS ud2-CHAIN twice-PASS \
 	spoilblob-VERIFY spoilstream-VERIFY spoilimage-VERIFY spoiltree-PLUG \
 	hang-VERIFY hang-PASS hang-PLUG hang-CHAIN wait-VERIFY wait-PASS \
 	wait-PLUG wait-CHAIN spoilfallback-PASS spoiltable-PLUG spoilcount-PLUG
@@ -23,7 +23,7 @@ $(O)/tests/stub/which-%.o: tests/stub/which.c tests/stub/attack.h
 
 $(O)/tests/stub/stub-%.elf: $(O)/tests/stub/which-%.o $(stub-obj) \
 		$(call objs,free,tests/stub/hook_attack.c)
-	$(Q)$(stub-link) $^ $(core-a) -o $@
+	$(call stub-link,$^)
 
 $(O)/tests/stub/stub-%.bin: $(O)/tests/stub/stub-%.elf
 	@$(call say,OBJCOPY $@)

@@ -47,10 +47,31 @@ unreadable() {
 	finish
 }
 
+# A fallback that was given nothing has the command line of step 0
+if grep -q baton.failed= /proc/cmdline && [ "$STEP" = 0 ]; then
+	STEP=1
+fi
+
 case $STEP in
 0)
 	hold_two
 	next_initrd /tmp/initrd || bad "next initrd"
+	if [ "$(option fallback.default no)" = yes ]; then
+		mkdir -p /boot
+		cp /images/vmlinuz-old "/boot/vmlinuz-$(uname -r)"
+		mv /tmp/initrd "/boot/initrd.img-$(uname -r)"
+		baton upgrade --stub /files/stub.bin --no-exec \
+			--pid "$ONE" --name one --map memfd:one-huge \
+			--map memfd:one-small --state note=/run/one.state \
+			--pid "$TWO" --name two --map memfd:two-huge \
+			--map memfd:two-small --state note=/run/two.state \
+			--kernel /images/vmlinuz || bad "upgrade --no-exec"
+		baton inspect /run/baton/loaded.dtb | grep -A2 ^fallback
+		list_frames
+		baton exec
+		bad "exec came back with $?"
+		finish
+	fi
 	[ -e /files/stub.bin ] || set -- /usr/lib/baton/stub.bin
 	baton upgrade --stub "${1:-/files/stub.bin}" \
 		--pid "$ONE" --name one --map memfd:one-huge \
