@@ -154,14 +154,24 @@ static uint64_t mix(uint64_t hash, uint64_t mfn)
 int process_extents(pid_t pid, struct vrange range, extent_fn fn,
 		    void *context, uint64_t *hash, struct diag_log *diag)
 {
+	int fd = open_pagemap(pid, diag), rc;
+
+	if (fd < 0)
+		return fd;
+	rc = pagemap_extents(fd, pid, range, fn, context, hash, diag);
+	close(fd);
+	return rc;
+}
+
+int pagemap_extents(int fd, pid_t pid, struct vrange range, extent_fn fn,
+		    void *context, uint64_t *hash, struct diag_log *diag)
+{
 	uint64_t entries[PAGES_PER_READ];
 	uint64_t vpn = range.start / HO_PAGE_BYTES;
 	uint64_t end = range.end / HO_PAGE_BYTES;
 	struct growing g = { .fn = fn, .context = context };
-	int fd = open_pagemap(pid, diag), rc = 0;
+	int rc = 0;
 
-	if (fd < 0)
-		return fd;
 	while (vpn < end && !rc) {
 		uint64_t want = end - vpn, i;
 		ssize_t got;
@@ -177,7 +187,8 @@ int process_extents(pid_t pid, struct vrange range, extent_fn fn,
 		for (i = 0; i < (uint64_t)got / 8 && !rc; i++, vpn++) {
 			uint64_t mfn = entries[i] & PM_PFN_MASK;
 
-			if (!(entries[i] & PM_PRESENT) || !mfn) {
+			if (!(entries[i] & PM_PRESENT) || !mfn ||
+			    mfn >> HO_FRAME_MFN_BITS) {
 				rc = bad_page(pid, vpn, entries[i], diag);
 				break;
 			}
@@ -187,7 +198,6 @@ int process_extents(pid_t pid, struct vrange range, extent_fn fn,
 	}
 	if (!rc && g.pages)
 		g.fn(g.context, g.mfn, g.pages, g.vpn);
-	close(fd);
 	return rc;
 }
 

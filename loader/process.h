@@ -39,6 +39,10 @@ typedef void (*extent_fn)(void *context, uint64_t mfn, uint64_t pages,
 int process_extents(pid_t pid, struct vrange range, extent_fn fn,
 		    void *context, uint64_t *hash, struct diag_log *diag);
 
+/* The same from an open pagemap; `pid` is for messages. */
+int pagemap_extents(int fd, pid_t pid, struct vrange range, extent_fn fn,
+		    void *context, uint64_t *hash, struct diag_log *diag);
+
 /* Are the pages from vpn on still the frames from mfn on? `fd` is of
  * /proc/PID/pagemap. The first that is not: *moved. */
 bool process_holds(int fd, uint64_t vpn, uint64_t pages, uint64_t mfn,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * fuzz_text.c - any bytes as a text file that the loader reads; the first says
- * which: /proc/iomem, a memory map, a kernel command line, --region.
+ * fuzz_text.c - any bytes as a file of the kernel or of the user that the
+ * loader reads; the first says which: /proc/iomem, a memory map, a kernel
+ * command line, a pagemap; all of them as --region, too.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +12,33 @@
 
 #include "handover.h"
 #include "machine.h"
+#include "process.h"
 #include "regionfind.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void read_as(uint8_t kind, const char *path)
+static void count_pages(void *context, uint64_t mfn, uint64_t pages,
+			uint64_t vpn)
+{
+	(void)vpn;
+	if (!mfn || mfn >> HO_FRAME_MFN_BITS)
+		abort();
+	*(uint64_t *)context += pages;
+}
+
+static void read_pagemap(int fd, size_t size, struct diag_log *diag)
+{
+	struct vrange range = { 0, size / 8 * HO_PAGE_BYTES };
+	uint64_t pages = 0, hash = 0, moved;
+	int rc = pagemap_extents(fd, 1, range, count_pages, &pages, &hash,
+				 diag);
+
+	if ((!rc && pages != size / 8) || (rc && !diag->total))
+		abort();
+	process_holds(fd, 0, size / 8, 0x1000, &moved);
+}
+
+static void read_as(uint8_t kind, const char *path, int fd, size_t size)
 {
 	static struct diag_log diag;
 	static struct machine machine;
@@ -25,7 +48,7 @@ static void read_as(uint8_t kind, const char *path)
 	uint32_t i;
 
 	diag_init(&diag, HO_STAGE_LOADER);
-	switch (kind % 3) {
+	switch (kind % 4) {
 	case 0:
 		if (!iomem_crash_region(path, &range, &diag) &&
 		    range.start >= range.end)
@@ -46,6 +69,9 @@ static void read_as(uint8_t kind, const char *path)
 		    failed.stage >= HO_STAGE_COUNT)
 			abort();
 		break;
+	case 3:
+		read_pagemap(fd, size, &diag);
+		break;
 	}
 }
 
@@ -62,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0 || write(fd, data + 1, size - 1) != (ssize_t)size - 1)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	read_as(data[0], path);
+	read_as(data[0], path, fd, size - 1);
 	close(fd);
 	option = calloc(1, size);
 	if (!option)
