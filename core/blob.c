@@ -8,6 +8,7 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "blob_stream.h"
 #include "blob_target.h"
 #include "checked.h"
 #include "digest.h"
@@ -104,6 +105,26 @@ static int read_memory(const struct fdt_reader *r, struct blob *blob)
 	if (wraps || !blob->memory_count)
 		return fdtread_error(r, HO_EMEMORY, node, "reg");
 	return 0;
+}
+
+bool blob_in_memory(const struct blob *blob, struct range r, uint32_t *hint)
+{
+	uint32_t low = 0, high = blob->memory_count;
+
+	if (range_covers(blob->memory[*hint], r))
+		return true;
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (blob->memory[mid].end <= r.start)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == blob->memory_count || !range_covers(blob->memory[low], r))
+		return false;
+	*hint = low;
+	return true;
 }
 
 static bool overlaps_memory(const struct blob *blob, struct range r)
@@ -296,36 +317,6 @@ static int read_policy(const struct fdt_reader *r, struct blob *blob)
 	return 0;
 }
 
-static int read_stream(const struct fdt_reader *r, struct blob *blob,
-		       enum blob_form form)
-{
-	int node, rc;
-	uint32_t bytes;
-
-	if (blob->region_only) {
-		node = fdt_subnode_offset(r->fdt, 0, HO_FDT_STREAM);
-		return node < 0 ? 0 : fdtread_error(r, HO_EVALUE, node, NULL);
-	}
-	node = fdtread_node(r, 0, HO_FDT_STREAM);
-	if (node < 0)
-		return node;
-	if (!fdtread_is(r, node, HO_FDT_STREAM_COMPAT))
-		return fdtread_error(r, HO_EBLOBCOMPAT, node, "compatible");
-	rc = fdtread_u64(r, node, HO_FDT_SIZE, &blob->stream_bytes);
-	if (rc)
-		return rc;
-	if (form == BLOB_RESULT)
-		return fdtread_u64(r, node, HO_FDT_DATA_ADDRESS,
-				   &blob->stream_paddr);
-	blob->stream = fdtread_find(r, node, HO_FDT_DATA, &bytes);
-	if (!blob->stream)
-		return fdtread_error(r, HO_EPROP, node, HO_FDT_DATA);
-	blob->stream_offset = blob->stream - (const uint8_t *)r->fdt;
-	if (bytes != blob->stream_bytes)
-		return fdtread_error(r, HO_EVALUE, node, HO_FDT_SIZE);
-	return 0;
-}
-
 static int read_failed(const struct fdt_reader *r, int node,
 		       struct blob_failed *out)
 {
@@ -435,7 +426,7 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 	if (!rc)
 		rc = read_policy(&r, blob);
 	if (!rc)
-		rc = read_stream(&r, blob, form);
+		rc = blob_read_stream(&r, blob, form);
 	if (!rc)
 		rc = read_targets(&r, blob);
 	return rc ? rc : check_staging(&r, blob);

@@ -88,6 +88,13 @@ struct blob {
 	uint64_t stream_bytes;
 	uint64_t stream_offset;		/* of the data inside the blob */
 	uint64_t stream_paddr;		/* result tree: data-address */
+	/* By reference: `stream` is NULL until whoever can map its pages one
+	 * behind the other has done so. Count 0: not so. */
+	uint32_t stream_range_count;
+	const uint8_t *stream_ranges;	/* cells, see blob_stream_range() */
+	const char *stream_file;
+	uint32_t stream_digest_alg;
+	uint8_t stream_digest[HO_DIGEST_BYTES];
 };
 
 /* What kind of tree is expected. */
@@ -110,7 +117,8 @@ enum blob_form {
  *
  * The landing range must hold the breadcrumb page, the stub at a 2 MiB
  * boundary, every staged image and the fallback tree, none overlapping. A
- * region-only tree has neither stream nor fallback (HO_EVALUE).
+ * region-only tree has neither stream nor fallback (HO_EVALUE). The pages of
+ * a stream by reference are RAM (HO_ENOTRAM) and exactly as many as it needs.
  */
 int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 	       enum blob_form form, struct diag_log *diag);
@@ -123,6 +131,13 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
  */
 int blob_parse_fallback(struct blob *tree, const struct blob *blob,
 			const void *bytes, struct diag_log *diag);
+
+/* Does one RAM range cover r? *hint is where the last one asked for was
+ * found: 0 at first. */
+bool blob_in_memory(const struct blob *blob, struct range r, uint32_t *hint);
+
+/* The index'th piece of a stream by reference: whole pages. */
+struct range blob_stream_range(const struct blob *blob, uint32_t index);
 
 /* From the lowest byte of the region to its highest; what lies between its
  * ranges included. */

@@ -220,6 +220,8 @@ int pass_run(struct pass *p, const struct blob *blob, struct region *region,
 		return diag_add(diag, HO_EFULL, "frametable: root table");
 	rc = domtab_init(&p->domains, region, diag);
 	if (!rc)
+		rc = pass_take_stream(p);
+	if (!rc)
 		rc = walk(p);
 	if (rc || diag->total == before)
 		return rc;

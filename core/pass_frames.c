@@ -13,28 +13,6 @@ static struct range bytes_of(uint64_t mfn, uint64_t pages)
 			       (mfn + pages) << HO_PAGE_SHIFT };
 }
 
-/* The RAM range that covers `r`, beginning with the one found last. */
-static bool in_memory(struct pass *p, struct range r)
-{
-	const struct range *memory = p->blob->memory;
-	uint32_t low = 0, high = p->blob->memory_count;
-
-	if (range_covers(memory[p->memory_hint], r))
-		return true;
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-
-		if (memory[mid].end <= r.start)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	if (low == p->blob->memory_count || !range_covers(memory[low], r))
-		return false;
-	p->memory_hint = low;
-	return true;
-}
-
 static bool in_region(const struct pass *p, struct range r)
 {
 	uint32_t i;
@@ -59,20 +37,28 @@ static int extent_error(struct pass *p, uint64_t mfn, uint64_t pages,
 		return HO_ELOWMEM;
 	if (in_region(p, r))
 		return HO_EINREGION;
-	if (!in_memory(p, r))
+	if (!blob_in_memory(p->blob, r, &p->memory_hint))
 		return HO_ENOTRAM;
 	return 0;
 }
 
-static int double_owner(struct pass *p, const struct ho_domain *d,
+static const char *owner_name(const struct pass *p, uint32_t domid)
+{
+	const struct ho_domain *d = domtab_find(&p->domains, domid);
+
+	if (domid == HO_DOMID_STREAM)
+		return "the stream itself";
+	return d ? d->name : "?";
+}
+
+static int double_owner(struct pass *p, uint32_t domid,
 			const struct frametable_span *other)
 {
-	const struct ho_domain *owner = domtab_find(&p->domains, other->domid);
-
 	return diag_add(p->diag, HO_EDOUBLE,
 			"mfn 0x%llx: domain %u (%.20s) and domain %u (%.20s)",
 			(unsigned long long)other->mfn, other->domid,
-			owner ? owner->name : "?", d->domid, d->name);
+			owner_name(p, other->domid), domid,
+			owner_name(p, domid));
 }
 
 /*
@@ -233,7 +219,7 @@ static int take_run(struct pass *p, struct ho_domain *d,
 	}
 	if (rc != -HO_EDOUBLE)
 		return bad_run(p, d, -rc, index, &run);
-	double_owner(p, d, &other);
+	double_owner(p, d->domid, &other);
 	*done = extents_up_to(f, index, other.mfn);
 	return 0;
 }
@@ -268,4 +254,30 @@ int pass_take_frames(struct pass *p, struct ho_domain *d,
 	}
 	d->extent_count += f->extent_count;
 	return rc;
+}
+
+int pass_take_stream(struct pass *p)
+{
+	struct frametable_span other;
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; i < p->blob->stream_range_count && rc != -HO_EFULL; i++) {
+		struct range r = blob_stream_range(p->blob, i);
+		uint64_t mfn = r.start >> HO_PAGE_SHIFT;
+		uint64_t pages = range_bytes(r) >> HO_PAGE_SHIFT;
+
+		rc = -extent_error(p, mfn, pages, HO_TYPE_STATE);
+		if (!rc)
+			rc = frametable_set(&p->ft, mfn, pages,
+					    HO_DOMID_STREAM, HO_TYPE_STATE,
+					    &other);
+		if (rc == -HO_EDOUBLE)
+			double_owner(p, HO_DOMID_STREAM, &other);
+		else if (rc)
+			diag_add(p->diag, -rc, "lu-stream: mfn 0x%llx",
+				 (unsigned long long)mfn);
+		p->frame_count += pages;
+	}
+	return rc == -HO_EFULL ? rc : 0;
 }

@@ -38,6 +38,26 @@ static void chunks_sort(struct region *r)
 	}
 }
 
+/* At worst all of it in 4 KiB pages: a table for each 2 MiB, and those above,
+ * up to five levels; what is shown begins at a boundary of each. */
+static int take_stream_tables(struct region *r, const struct blob *blob,
+			      struct diag_log *diag)
+{
+	uint64_t bytes = blob->stream_bytes;
+
+	if (!blob->stream_range_count)
+		return 0;
+	r->stream_table_pages = (bytes >> 21) + (bytes >> 30) +
+				(bytes >> 39) + 4;
+	r->stream_tables = region_alloc(r, (uint64_t)r->stream_table_pages
+					* HO_PAGE_BYTES, HO_PAGE_BYTES);
+	if (r->stream_tables)
+		return 0;
+	return diag_add(diag, HO_EREGIONSMALL,
+			"page tables for a stream of %llu bytes",
+			(unsigned long long)bytes);
+}
+
 int region_init(struct region *r, const struct blob *blob, struct range self,
 		uintptr_t bias, struct diag_log *diag)
 {
@@ -67,7 +87,7 @@ int region_init(struct region *r, const struct blob *blob, struct range self,
 		return diag_add(diag, HO_EREGIONSMALL,
 				"region 0x%llx: staged images fill it",
 				(unsigned long long)blob->region[0].start);
-	return 0;
+	return take_stream_tables(r, blob, diag);
 }
 
 static uint64_t chunk_take(struct region *r, struct region_chunk *c,

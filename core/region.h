@@ -29,10 +29,15 @@ struct region {
 	uint64_t used_bytes;		/* handed out, with padding */
 	uint64_t room_bytes;		/* in all chunks at the start */
 	uintptr_t bias;
+	/* A stream by reference: room for the page tables that show it as one
+	 * piece, taken first. 0 pages: there is none. */
+	uint64_t stream_tables;
+	uint32_t stream_table_pages;
 };
 
 /* From the blob's ranges minus its staged pieces (`self`: where the blob
- * itself lies). HO_EREGIONSMALL when nothing is left. */
+ * itself lies). HO_EREGIONSMALL when nothing is left, or not enough for
+ * stream_tables. */
 int region_init(struct region *r, const struct blob *blob, struct range self,
 		uintptr_t bias, struct diag_log *diag);
 

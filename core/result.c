@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * result.c - the writer of the result tree: the blob's tree without the
- * stream, and /result. Called by the stub; the reader is result_read.c.
+ * stream's bytes, and /result. Called by the stub; the reader is result_read.c.
  */
 #include "result.h"
 
@@ -16,7 +16,10 @@
 
 uint64_t result_bytes(const struct result_input *in)
 {
-	return in->blob->fdt_bytes - in->blob->stream_bytes +
+	uint64_t dropped = in->blob->stream_range_count
+		? 0 : in->blob->stream_bytes;
+
+	return in->blob->fdt_bytes - dropped +
 	       (uint64_t)in->plan->map.count * 20 +
 	       (uint64_t)in->plan->report.listed * 16 + SLACK_BYTES;
 }
@@ -183,7 +186,8 @@ static void copy_property(struct writer *w, const struct result_input *in,
 		return;
 	}
 	name = fdt_string(in->blob->fdt, fdt32_to_cpu(prop->nameoff));
-	if ((const uint8_t *)prop->data == in->blob->stream)
+	if (!in->blob->stream_range_count &&
+	    (const uint8_t *)prop->data == in->blob->stream)
 		put_u64(w, HO_FDT_DATA_ADDRESS,
 			in->blob_paddr + in->blob->stream_offset);
 	else

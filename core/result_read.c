@@ -188,7 +188,7 @@ int result_parse(struct result *result, const struct blob *blob,
 		rc = read_frametable(&r, blob, node, result);
 	if (!rc)
 		rc = read_domain_table(&r, blob, node, result);
-	if (!rc)
+	if (!rc && !blob->stream_range_count)
 		rc = check_stream(&r, blob, blob_reg);
 	result->blob_paddr = blob_reg.start;
 	result->blob_bytes = range_bytes(blob_reg);

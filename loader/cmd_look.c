@@ -12,6 +12,7 @@
 #include "stream.h"
 #include "table.h"
 #include "util.h"
+#include "verdict.h"
 
 /* Totals of one domain, from the records; nothing is checked here but the
  * framing: baton check does that. */
@@ -156,6 +157,10 @@ static void print_head(const struct blob *b)
 		printf("region      0x%llx  %s\n",
 		       (unsigned long long)b->region[i].start,
 		       human_bytes(range_bytes(b->region[i])));
+	if (b->stream_range_count)
+		printf("stream      %s in %u pieces, %s\n",
+		       human_bytes(b->stream_bytes), b->stream_range_count,
+		       b->stream_file);
 	print_image("stub", &b->stub);
 	print_target("target", &b->target);
 	if (b->region_only)
@@ -232,7 +237,8 @@ int cmd_inspect(int argc, char **argv, struct diag_log *diag)
 		{ "extents", no_argument, NULL, 'e' }, { 0 } };
 	struct blob *blob = calloc(1, sizeof(*blob));
 	struct looking l = { .blob = blob };
-	struct mapped m = { 0 };
+	struct mapped m = { 0 }, stream = { 0 };
+	struct diag_log scratch;
 	bool json = false;
 	const char *path;
 	int option, rc;
@@ -251,6 +257,9 @@ int cmd_inspect(int argc, char **argv, struct diag_log *diag)
 	rc = mapped_open(&m, path, HO_EFILE, diag);
 	if (!rc)
 		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (!rc)	/* without it there is still the tree */
+		verdict_open_stream(&stream, blob, &scratch);
 	l.stream = blob->stream;
 	if (!rc && l.stream)
 		rc = walk(&l, diag);
@@ -258,9 +267,14 @@ int cmd_inspect(int argc, char **argv, struct diag_log *diag)
 		print_json(&l);
 	} else if (!rc && !l.extents) {
 		print_head(blob);
-		print_domains(&l);
+		if (scratch.total)
+			printf("domains     not shown, the stream cannot be read: %s\n",
+			       scratch.items[0].where);
+		else
+			print_domains(&l);
 	}
 	free(l.domains);
+	mapped_close(&stream);
 	mapped_close(&m);
 	free(blob);
 	return rc;

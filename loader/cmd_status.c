@@ -113,6 +113,9 @@ static void print_memory(const struct handover *h)
 						    : 8;
 
 	printf("\nkept        %s\n", human_bytes(r->frames_owned << 12));
+	if (h->blob.stream_range_count)
+		printf("stream      %s of it, until the next update\n",
+		       human_bytes(h->blob.stream_bytes));
 	printf("plugged     %s in %u map entries\n",
 	       human_bytes(r->frames_plugged << 12), r->map_count);
 	printf("not plugged %s", human_bytes(r->frames_unplugged << 12));
@@ -233,6 +236,8 @@ static const char *name_of(const struct handover *h, uint32_t domid)
 	static char name[HO_NAME_BYTES + 1];
 	uint32_t i;
 
+	if (domid == HO_DOMID_STREAM)
+		return "stream";
 	for (i = 0; i < h->result.domain_count; i++)
 		if (h->domains[i].domid == domid)
 			break;

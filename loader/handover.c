@@ -14,6 +14,7 @@
 #include "checked.h"
 #include "digest.h"
 #include "staging.h"
+#include "streamref.h"
 #include "util.h"
 
 /* The last one counts, as with other options of the kernel. */
@@ -212,6 +213,27 @@ static bool blob_is_intact(const struct handover *h, int fd)
 	return good;
 }
 
+/* All that the stream is, by the blob's digests? */
+static bool stream_is_intact(const struct handover *h, int fd)
+{
+	const struct blob *b = &h->blob;
+
+	return blob_is_intact(h, fd) &&
+	       (!b->stream_range_count ||
+		!digest_check(b->stream_digest_alg, b->stream_digest,
+			      h->stream, b->stream_bytes));
+}
+
+/* In a tree, or by reference. */
+static int find_stream(struct handover *h, int fd, const uint8_t *inside,
+		       struct diag_log *diag)
+{
+	h->stream_shown = h->blob.stream_range_count > 0;
+	h->stream = h->stream_shown ? streamref_show(&h->blob, fd, diag)
+				    : inside;
+	return h->stream_shown && !h->stream ? -HO_EIO : 0;
+}
+
 static int list_domains(struct handover *h, bool trusted,
 			struct diag_log *diag)
 {
@@ -245,12 +267,12 @@ static void open_failed(struct handover *h, int fd)
 	if (!h->tree || blob_parse(&h->blob, h->tree, h->tree_bytes,
 				   BLOB_HANDOVER, &scratch))
 		return;
-	h->stream = h->blob.stream;
 	/* it may have failed before it knew */
 	h->crumb.generation = h->blob.generation;
 	memcpy(h->crumb.id, h->blob.id, sizeof(h->crumb.id));
-	h->known = h->stream &&
-		   !list_domains(h, blob_is_intact(h, fd), &scratch);
+	h->known = !find_stream(h, fd, h->blob.stream, &scratch) &&
+		   h->stream &&
+		   !list_domains(h, stream_is_intact(h, fd), &scratch);
 }
 
 static int open_chained(struct handover *h, int fd, bool writable,
@@ -263,9 +285,10 @@ static int open_chained(struct handover *h, int fd, bool writable,
 		rc = diag_add(diag, HO_EBREADCRUMB, "region of the result");
 	if (!rc)
 		rc = map_all(h, fd, writable, diag);
+	if (!rc)
+		rc = find_stream(h, fd, va(h, h->blob.stream_paddr), diag);
 	if (rc)
 		return rc;
-	h->stream = va(h, h->blob.stream_paddr);
 	h->domains = va(h, h->result.domain_table);
 	h->view = (struct frametable_view){
 		.root = h->result.frametable_root,
@@ -322,6 +345,9 @@ void handover_close(struct handover *h)
 	if (!h->chained)
 		free(h->domains);
 	kept_free(&h->kept);
+	if (h->stream_shown && h->stream)
+		munmap((void *)h->stream,
+		       align_up(h->blob.stream_bytes, HO_PAGE_BYTES));
 	if (h->span)
 		munmap(h->span, h->span_bytes);
 	memset(h, 0, sizeof(*h));

@@ -26,6 +26,7 @@ struct handover {
 	char *log;			/* crumb.log_bytes of console text; NULL:
 					 * cannot be read */
 	const uint8_t *stream;		/* blob.stream_bytes long */
+	bool stream_shown;		/* by streamref_show() */
 	struct ho_domain *domains;	/* result.domain_count; of a chained
 					 * one in the region, writable only
 					 * when opened so */

@@ -18,6 +18,7 @@
 #include "process.h"
 #include "staging.h"
 #include "stream.h"
+#include "streamref.h"
 #include "table.h"
 #include "verdict.h"
 
@@ -383,7 +384,7 @@ int load_look_again(struct diag_log *diag)
 {
 	struct blob *blob = malloc(sizeof(*blob));
 	struct look look = { .pagemap = -1 };
-	struct mapped m = { 0 };
+	struct mapped m = { 0 }, stream = { 0 };
 	struct stream s;
 	struct record rec;
 	int rc;
@@ -398,11 +399,16 @@ int load_look_again(struct diag_log *diag)
 	if (!rc)
 		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
 	if (!rc)
+		rc = verdict_open_stream(&stream, blob, diag);
+	if (!rc && blob->stream_range_count)
+		rc = streamref_hold(blob, diag);
+	if (!rc)
 		rc = stream_open(&s, blob->stream, blob->stream_bytes, diag);
 	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0)
 		rc = look_at_record(&look, &rec, diag);
 	look_end(&look);
 	mapped_close(&m);
+	mapped_close(&stream);
 out:
 	free(blob);
 	return rc;

@@ -41,6 +41,7 @@ struct command {
 	FALLBACK_HELP \
 	"  --region BASE+SIZE   instead of breadcrumb or crash kernel; more\n" \
 	"                       ranges behind commas\n" \
+	"  --inline-max BYTES   a longer stream stays where it is, on a tmpfs (8M)\n" \
 	"  --e820-budget N      entries of the target's map (500)\n" \
 	"  --uart PORT[,BAUD]   console of the stub (0x3f8), or none\n" \
 	"  --stub FILE          stub image\n" \

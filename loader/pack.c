@@ -80,6 +80,10 @@ int pack_option(struct pack *p, int option, const char *value,
 	case 'y': p->memory_map = value; return 0;
 	case 'x': p->stub = value; return 0;
 	case 'u': return parse_uart(p, value, diag);
+	case PACK_INLINE_MAX:
+		if (parse_bytes(value, &p->inline_max))
+			return 0;
+		return usage(diag, "--inline-max BYTES:", value);
 	case 'b':
 		p->e820_budget = strtoul(value, NULL, 0);
 		if (p->e820_budget >= HO_E820_BUDGET_MIN &&
@@ -227,7 +231,8 @@ static int write_file(struct packing *k, const char *path, const void *bytes,
 
 static int write_blob(struct packing *k, const char *path)
 {
-	uint64_t bytes = k->stream.length + k->stream.length / 2 +
+	uint64_t data = k->ref.count ? 0 : k->stream.length;
+	uint64_t bytes = data + k->stream.length / 2 + 16ull * k->ref.count +
 			 REGION_ONLY_BYTES + (1 << 20);
 	void *buffer = malloc(bytes);
 	uint32_t total;
@@ -242,16 +247,34 @@ static int write_blob(struct packing *k, const char *path)
 	return rc;
 }
 
-/* One stream is taken as it is; several become one beside the output. */
+/* Where it lies, when it is too long for the blob. */
+static int refer_to_stream(struct packing *k, const char *path)
+{
+	int rc;
+
+	if (k->stream.length <= k->options->inline_max)
+		return 0;
+	if (!realpath(path, k->stream_path))
+		return diag_add(k->diag, HO_EFILE, "%s: %s", path,
+				strerror(errno));
+	rc = streamref_open(&k->ref, k->stream_path, k->diag);
+	return rc ? rc : digest_of(HO_DIGEST_XXH64, k->stream.bytes,
+				   k->stream.length, k->stream_digest);
+}
+
+/* One stream is taken as it is; several become one beside the output, which
+ * is needed no longer than until it is in the blob. */
 static int open_stream(struct packing *k, const char *path)
 {
 	char joined[PATH_MAX];
 	struct stream_writer *w;
 	int i, rc;
 
-	if (k->options->stream_count == 1)
-		return mapped_open(&k->stream, k->options->streams[0],
-				   HO_EFILE, k->diag);
+	if (k->options->stream_count == 1) {
+		rc = mapped_open(&k->stream, k->options->streams[0], HO_EFILE,
+				 k->diag);
+		return rc ? rc : refer_to_stream(k, k->options->streams[0]);
+	}
 	w = calloc(1, sizeof(*w));
 	if (!w)
 		return diag_add(k->diag, HO_ENOMEM, "stream");
@@ -275,7 +298,10 @@ static int open_stream(struct packing *k, const char *path)
 	free(w);
 	if (!rc)
 		rc = mapped_open(&k->stream, joined, HO_EFILE, k->diag);
-	remove(joined);		/* the mapping lives on */
+	if (!rc)
+		rc = refer_to_stream(k, joined);
+	if (rc || !k->ref.count)
+		remove(joined);		/* the mapping lives on */
 	return rc;
 }
 
@@ -334,6 +360,7 @@ int pack_run(const struct pack *p, const struct handover *h,
 			rc = write_blob(k, path);
 	}
 	mapped_close(&k->stream);
+	streamref_close(&k->ref);
 	free((char *)k->fallback.cmdline);
 	free(k->tree_bytes);
 	free(k);

@@ -13,6 +13,10 @@
 #define PACK_FALLBACK_KERNEL	1001
 #define PACK_FALLBACK_INITRD	1002
 #define PACK_FALLBACK_CMDLINE	1003
+#define PACK_INLINE_MAX		1004
+
+/* A longer stream stays where it is. */
+#define PACK_INLINE_BYTES	(8ull << 20)
 
 struct pack {
 	int stream_count;
@@ -34,20 +38,22 @@ struct pack {
 	const char *region;		/* BASE+SIZE or NULL */
 	const char *memory_map;		/* file, or NULL: this machine */
 	const char *stub;		/* NULL: the installed one */
+	uint64_t inline_max;		/* bytes of a stream in the blob */
 	uint32_t e820_budget;		/* 0: default */
 	uint32_t uart_port;		/* default 0x3f8 */
 	uint32_t uart_baud;		/* 0: as it is set */
 };
 
-#define PACK_DEFAULTS { .target = "linux", .cmdline = "", .uart_port = 0x3f8 }
+#define PACK_DEFAULTS { .target = "linux", .cmdline = "", .uart_port = 0x3f8, \
+			.inline_max = PACK_INLINE_BYTES }
 
 /* An option of pack (also of upgrade): 0, or -HO_EUSAGE. */
 int pack_option(struct pack *p, int option, const char *value,
 		struct diag_log *diag);
 
 /* Write the blob. `h` may be NULL. HO_EUSAGE, HO_EFILE, HO_EINITRD,
- * HO_ESTUB, HO_EREGIONSMALL, codes of region_find(), machine_read() and of
- * the stream's framing. */
+ * HO_ESTUB, HO_EREGIONSMALL, codes of region_find(), machine_read(),
+ * streamref_open() and of the stream's framing. */
 int pack_run(const struct pack *p, const struct handover *h,
 	     const char *path, struct diag_log *diag);
 
@@ -65,6 +71,7 @@ int pack_run(const struct pack *p, const struct handover *h,
 	  PACK_FALLBACK_CMDLINE }, \
 	{ "region", required_argument, NULL, 'R' }, \
 	{ "memory-map", required_argument, NULL, 'y' }, \
+	{ "inline-max", required_argument, NULL, PACK_INLINE_MAX }, \
 	{ "e820-budget", required_argument, NULL, 'b' }, \
 	{ "stub", required_argument, NULL, 'x' }, \
 	{ "uart", required_argument, NULL, 'u' }

@@ -210,16 +210,38 @@ static int write_domains(struct fdtwrite *w, const struct packing *k)
 	return rc;
 }
 
-static void write_stream(struct fdtwrite *w, const struct packing *k)
+static void write_reference(struct fdtwrite *w, const struct packing *k)
 {
-	uint8_t *room;
+	uint8_t *at = fdtwrite_room(w, "reg", 16 * k->ref.count);
+	uint32_t i;
 
-	fdtwrite_begin(w, HO_FDT_STREAM);
-	fdtwrite_string(w, "compatible", HO_FDT_STREAM_COMPAT);
-	fdtwrite_u64(w, HO_FDT_SIZE, k->stream.length);
-	room = fdtwrite_room(w, HO_FDT_DATA, k->stream.length);
+	for (i = 0; at && i < k->ref.count; i++)
+		put_range(at + 16 * i, k->ref.ranges[i]);
+	fdtwrite_string(w, HO_FDT_FILE, k->stream_path);
+	fdtwrite_u32(w, HO_FDT_DIGEST_ALG, HO_DIGEST_XXH64);
+	fdtwrite_bytes(w, HO_FDT_DIGEST, k->stream_digest, HO_DIGEST_BYTES);
+}
+
+static void write_data(struct fdtwrite *w, const struct packing *k)
+{
+	uint8_t *room = fdtwrite_room(w, HO_FDT_DATA, k->stream.length);
+
 	if (room)
 		memcpy(room, k->stream.bytes, k->stream.length);
+}
+
+static void write_stream(struct fdtwrite *w, const struct packing *k)
+{
+	if (k->ref.count)
+		fdtwrite_begin_at(w, HO_FDT_STREAM, k->ref.ranges[0].start, 0);
+	else
+		fdtwrite_begin(w, HO_FDT_STREAM);
+	fdtwrite_string(w, "compatible", HO_FDT_STREAM_COMPAT);
+	fdtwrite_u64(w, HO_FDT_SIZE, k->stream.length);
+	if (k->ref.count)
+		write_reference(w, k);
+	else
+		write_data(w, k);
 	fdtwrite_end(w);
 }
 

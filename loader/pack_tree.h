@@ -11,6 +11,7 @@
 #include "machine.h"
 #include "pack.h"
 #include "regionfind.h"
+#include "streamref.h"
 #include "util.h"
 
 /* A file to be staged, as it is known when the tree is written. */
@@ -46,6 +47,9 @@ struct packing {
 	struct piece tree;		/* the fallback tree, and its bytes */
 	uint8_t *tree_bytes;
 	struct mapped stream;
+	struct streamref ref;		/* count 0: the stream is inside */
+	char stream_path[PATH_MAX];
+	uint8_t stream_digest[HO_DIGEST_BYTES];
 };
 
 /* Write the tree of handover/fdt.h to a buffer; *total is its size.

@@ -41,9 +41,14 @@ static int take_domains(struct taken_list *t, const struct handover *h,
 {
 	struct kept_walk w;
 	struct kept_extent e;
-	int rc = kept_walk_begin(&w, h->stream, h->blob.stream_bytes, ~0ull,
-				 diag);
+	uint32_t i;
+	int rc = 0;
 
+	for (i = 0; !rc && i < h->blob.stream_range_count; i++)
+		rc = take(t, blob_stream_range(&h->blob, i), diag);
+	if (!rc)
+		rc = kept_walk_begin(&w, h->stream, h->blob.stream_bytes,
+				     ~0ull, diag);
 	while (!rc && (rc = kept_walk_next(&w, &e, diag)) > 0)
 		rc = take(t, e.place, diag);
 	return rc;

@@ -142,18 +142,27 @@ void stream_writer_extent(struct stream_writer *w, uint64_t mfn,
 	}
 }
 
+/* In records as long as they may be. */
 void stream_writer_state(struct stream_writer *w, const char *name,
 			 const void *bytes, uint64_t length)
 {
 	struct ho_rec_state head = { .domid = w->domid };
+	const uint64_t most = HO_REC_MAX_BYTES - sizeof(head);
+	const uint8_t *at = bytes;
 
 	snprintf(head.name, sizeof(head.name), "%s", name);
 	flush(w);
-	put_head(w, HO_REC_STATE, sizeof(head) + length);
-	put(w, &head, sizeof(head));
-	put(w, bytes, length);
-	put_padding(w, sizeof(head) + length);
 	w->state_bytes += length;
+	do {
+		uint64_t part = length < most ? length : most;
+
+		put_head(w, HO_REC_STATE, sizeof(head) + part);
+		put(w, &head, sizeof(head));
+		put(w, at, part);
+		put_padding(w, sizeof(head) + part);
+		at += part;
+		length -= part;
+	} while (length && !w->rc);
 }
 
 void stream_writer_owner(struct stream_writer *w,

@@ -16,23 +16,43 @@
 #define EXTRA_BYTES	(64ull << 30)
 #define FALLBACK_SPARE	(32ull << 20)
 
-/* The file behind a staged image: as long as it was, with its digest. */
-static int open_image(struct mapped *m, const struct blob_image *image,
-		      int code, struct diag_log *diag)
+/* A file that the blob names: as long as it was, with its digest. */
+static int open_packed(struct mapped *m, const char *path, uint64_t bytes,
+		       uint32_t digest_alg, const uint8_t *digest, int code,
+		       struct diag_log *diag)
 {
-	int rc = mapped_open(m, image->file, code, diag);
+	int rc = mapped_open(m, path, code, diag);
 
 	if (rc)
 		return rc;
-	if (m->length != range_bytes(image->place))
+	if (m->length != bytes)
 		return diag_add(diag, HO_EDIGEST,
-				"%s: %llu bytes, was %llu when packed",
-				image->file, (unsigned long long)m->length,
-				(unsigned long long)
-				range_bytes(image->place));
-	rc = digest_check(image->digest_alg, image->digest, m->bytes,
-			  m->length);
-	return rc ? diag_add(diag, -rc, "%s", image->file) : 0;
+				"%s: %llu bytes, was %llu when packed", path,
+				(unsigned long long)m->length,
+				(unsigned long long)bytes);
+	rc = digest_check(digest_alg, digest, m->bytes, m->length);
+	return rc ? diag_add(diag, -rc, "%s", path) : 0;
+}
+
+static int open_image(struct mapped *m, const struct blob_image *image,
+		      int code, struct diag_log *diag)
+{
+	return open_packed(m, image->file, range_bytes(image->place),
+			   image->digest_alg, image->digest, code, diag);
+}
+
+int verdict_open_stream(struct mapped *m, struct blob *b,
+			struct diag_log *diag)
+{
+	int rc;
+
+	if (!b->stream_range_count)
+		return 0;
+	rc = open_packed(m, b->stream_file, b->stream_bytes,
+			 b->stream_digest_alg, b->stream_digest, HO_EFILE,
+			 diag);
+	b->stream = m->bytes;
+	return rc;
 }
 
 static int open_target(struct verdict_files *f, const struct blob_target *t,
@@ -57,6 +77,8 @@ int verdict_open_files(struct verdict *v, struct diag_log *diag)
 	int rc = open_target(&v->target, &v->blob.target, diag);
 	int other = open_target(&v->fallback, &v->blob.fallback, diag);
 
+	rc = rc ? rc : other;
+	other = verdict_open_stream(&v->stream, &v->blob, diag);
 	return rc ? rc : other;
 }
 
@@ -234,7 +256,9 @@ int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
 					v->blob.region[0].end));
 	files = verdict_open_files(v, diag);
 	rc = make_arena(v, 0, diag);
-	if (!rc && !v->blob.region_only)
+	if (!rc && v->blob.stream_range_count && !v->blob.stream)
+		rc = files;
+	else if (!rc && !v->blob.region_only)
 		rc = run_handover(v, !files, diag);
 	else if (!rc && !files)
 		rc = run_region_only(v, diag);
@@ -280,4 +304,5 @@ void verdict_close(struct verdict *v)
 	free(v->tree_bytes);
 	close_files(&v->target);
 	close_files(&v->fallback);
+	mapped_close(&v->stream);
 }

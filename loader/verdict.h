@@ -27,6 +27,7 @@ struct verdict {
 	struct plan plan;
 	struct verdict_files target;
 	struct verdict_files fallback;
+	struct mapped stream;		/* by reference: its file */
 	uint8_t *arena;
 	uint64_t arena_bytes;
 	uint64_t need_bytes;		/* of the region, all told */
@@ -46,7 +47,13 @@ void verdict_close(struct verdict *v);
 int verdict_time_pass(struct verdict *v, uint64_t *nanoseconds,
 		      struct diag_log *diag);
 
-/* Read and digest-check the staged files alone, for load --force. */
+/* Read and digest-check the staged files and the stream's alone, for load
+ * --force. */
 int verdict_open_files(struct verdict *v, struct diag_log *diag);
+
+/* The file of a stream by reference, into blob->stream; nothing to do for
+ * others. HO_EFILE, HO_EDIGEST. */
+int verdict_open_stream(struct mapped *m, struct blob *blob,
+			struct diag_log *diag);
 
 #endif /* LOADER_VERDICT_H */

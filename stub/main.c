@@ -69,6 +69,10 @@ static int stage_verify(struct stub *s)
 	rc = memory_check_entry(s);
 	if (!rc)
 		rc = memory_map_blob(s);
+	if (!rc)
+		rc = region_init(&s->region, &s->blob, s->self, 0, &s->diag);
+	if (!rc && s->blob.stream_range_count)
+		rc = memory_map_stream(s);
 	return rc ? rc : memory_check_images(s);
 }
 
@@ -92,12 +96,11 @@ static int check_page_tables(struct stub *s)
 
 static int stage_pass(struct stub *s)
 {
-	int rc = region_init(&s->region, &s->blob, s->self, 0, &s->diag);
+	int rc;
 
 	if (s->blob.region_only)
-		return rc;	/* its target gets no frame of the pool */
-	if (!rc)
-		rc = pass_run(&s->pass, &s->blob, &s->region, &s->diag);
+		return 0;	/* its target gets no frame of the pool */
+	rc = pass_run(&s->pass, &s->blob, &s->region, &s->diag);
 	if (!rc)
 		rc = check_page_tables(s);
 	if (rc)

@@ -93,6 +93,7 @@ int memory_map_region(struct stub *s)
 	int rc = map(s, e->region_base, e->region_base + e->region_bytes,
 		     PAGING_WRITE);
 
+	paging_drop_upper(&s->paging);
 	if (!rc)
 		rc = map(s, e->blob_paddr, e->blob_paddr + e->blob_bytes, 0);
 	if (!rc && e->fallback_paddr)
@@ -190,6 +191,36 @@ int memory_map_blob(struct stub *s)
 		rc = map_target_images(s, &s->blob.fallback);
 	activate(s);
 	return rc;
+}
+
+/* Its pages as one piece, by tables of the region. They are read-only when the
+ * pass is over, like all that the allocator gave, and are not written again. */
+int memory_map_stream(struct stub *s)
+{
+	struct paging lent = s->paging;
+	struct blob *b = &s->blob;
+	uint64_t va = PAGING_UPPER;
+	uint32_t i;
+	int rc = 0;
+
+	lent.pool = region_va(&s->region, s->region.stream_tables);
+	lent.pool_pages = s->region.stream_table_pages;
+	lent.used = 0;
+	for (i = 0; !rc && i < b->stream_range_count; i++) {
+		struct range r = blob_stream_range(b, i);
+
+		rc = paging_show_at(&lent, va, r.start, range_bytes(r));
+		va += range_bytes(r);
+	}
+	if (rc)
+		return diag_add(&s->diag, -rc, "lu-stream of %llu bytes",
+				(unsigned long long)b->stream_bytes);
+	b->stream = (const uint8_t *)PAGING_UPPER;
+	activate(s);
+	rc = digest_check(b->stream_digest_alg, b->stream_digest, b->stream,
+			  b->stream_bytes);
+	return rc ? diag_add(&s->diag, -rc, "lu-stream, %llu bytes",
+			     (unsigned long long)b->stream_bytes) : 0;
 }
 
 static int check_image(struct stub *s, const struct blob_image *image,

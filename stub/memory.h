@@ -3,7 +3,7 @@
  * memory.h - what the stub may touch, and when:
  *   entry    itself (RX, R, RW), the landing range RW, the blob R, the local
  *            APIC's page
- *   verify   all ranges of the region RW; blob and staged images R
+ *   verify   all ranges of the region RW; blob, staged images and stream R
  *   pass     ends with its tables read-only
  *   chain    the target's place, page by page as the plan says
  * Frames of domains are never mapped, but for one at a time, read-only, while
@@ -25,6 +25,9 @@ int memory_map_device(struct stub *s, uint64_t start, uint64_t bytes);
 /* The entry block and the blob must agree: HO_EENTRY. */
 int memory_check_entry(struct stub *s);
 int memory_map_blob(struct stub *s);
+/* A stream by reference: shown as one piece, its digest checked. HO_EPAGETABLE,
+ * HO_EDIGEST. */
+int memory_map_stream(struct stub *s);
 /* Digests of the target's files: HO_EDIGEST. */
 int memory_check_images(struct stub *s);
 /* A domain's frame, read-only, until the next call: for ptcheck_run(), context

@@ -76,32 +76,45 @@ static uint64_t *descend(struct paging *p, uint64_t *entry, int level)
 	return table;
 }
 
-/* One page at `at`, as large as fits before `end`; 0: out of tables. */
-static uint64_t map_one(struct paging *p, uint64_t at, uint64_t end,
-			uint64_t bits)
+/* One page at `va`, as large as fits into `left`; 0: out of tables. */
+static uint64_t map_one(struct paging *p, uint64_t va, uint64_t pa,
+			uint64_t left, uint64_t bits)
 {
 	int largest = p->gib_pages ? 3 : 2;
 	uint64_t *table = p->root;
 	int level;
 
 	for (level = p->levels; ; level--) {
-		uint64_t *entry = &table[at >> (12 + 9 * (level - 1)) & 511];
+		uint64_t *entry = &table[va >> (12 + 9 * (level - 1)) & 511];
 		uint64_t bytes = level_bytes(level);
 		bool is_table = *entry && !(*entry & PTE_LARGE);
 
 		if (level == 1) {
-			*entry = at | bits;
+			*entry = pa | bits;
 			return bytes;
 		}
-		if (level <= largest && !is_table && is_aligned(at, bytes) &&
-		    end - at >= bytes) {
-			*entry = at | bits | PTE_LARGE;
+		if (level <= largest && !is_table &&
+		    is_aligned(va | pa, bytes) && left >= bytes) {
+			*entry = pa | bits | PTE_LARGE;
 			return bytes;
 		}
 		table = descend(p, entry, level);
 		if (!table)
 			return 0;
 	}
+}
+
+static int map_pages(struct paging *p, uint64_t va, uint64_t pa,
+		     uint64_t bytes, uint64_t bits)
+{
+	uint64_t done = 0, step;
+
+	for (; done < bytes; done += step) {
+		step = map_one(p, va + done, pa + done, bytes - done, bits);
+		if (!step)
+			return -HO_EPAGETABLE;
+	}
+	return 0;
 }
 
 int paging_map(struct paging *p, uint64_t start, uint64_t end,
@@ -120,14 +133,21 @@ int paging_map(struct paging *p, uint64_t start, uint64_t end,
 	/* identity: the lower canonical half is all there is */
 	if (end > level_bytes(p->levels + 1) / 2)
 		return -HO_EPAGETABLE;
-	while (at < end) {
-		uint64_t bytes = map_one(p, at, end, bits);
+	return end > at ? map_pages(p, at, at, end - at, bits) : 0;
+}
 
-		if (!bytes)
-			return -HO_EPAGETABLE;
-		at += bytes;
-	}
-	return 0;
+int paging_show_at(struct paging *p, uint64_t va, uint64_t pa,
+		   uint64_t bytes)
+{
+	return map_pages(p, va, pa, bytes, PTE_PRESENT | PTE_NX);
+}
+
+void paging_drop_upper(struct paging *p)
+{
+	int i;
+
+	for (i = 256; i < 512; i++)
+		p->root[i] = 0;
 }
 
 uint64_t *paging_window(struct paging *p, uint64_t va)

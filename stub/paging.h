@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * paging.h - the stub's own page tables: identity, 4 or 5 levels, only what
- * is asked for. Builds tables in memory; loading them is main.c's. Intel SDM
+ * paging.h - the stub's own page tables: 4 or 5 levels, only what is asked
+ * for, identity but for what is shown in the upper half. Builds tables in memory; loading them is main.c's. Intel SDM
  * volume 3, chapter 4.
  */
 #ifndef STUB_PAGING_H
@@ -37,6 +37,18 @@ int paging_init(struct paging *p, void *pool, uint32_t pool_pages, int levels,
  */
 int paging_map(struct paging *p, uint64_t start, uint64_t end,
 	       unsigned int flags);
+/*
+ * [pa, pa + bytes) at `va`, which is in the upper canonical half, where
+ * nothing else is mapped: read-only, not executable, whole 4 KiB pages.
+ * Several of these, one behind the other, show as one piece what lies apart.
+ * HO_EPAGETABLE when the pool is empty.
+ */
+#define PAGING_UPPER	0xffff800000000000
+int paging_show_at(struct paging *p, uint64_t va, uint64_t pa,
+		   uint64_t bytes);
+/* All that again: nothing. */
+void paging_drop_upper(struct paging *p);
+
 /*
  * A window: the one page at `va` of which the caller alone decides what it
  * shows. Returns the entry for paging_show(), NULL: HO_EPAGETABLE.

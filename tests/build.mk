@@ -88,6 +88,7 @@ campaign: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
 	@O=$(O) FUZZ_SECONDS=600 FLIPS=1000000 TIMEOUT=7200 \
 		tests/check malform fuzz boot boot boot
+	@O=$(O) GROUP=campaign tests/check boot
 
 # What of docs/ is made from the headers
 .PHONY: docs

@@ -197,14 +197,22 @@ static uint64_t check_frames(const struct frames *f, bool with_pattern)
 
 static uint64_t check_stream(void)
 {
-	const void *bytes = at(blob.stream_paddr, blob.stream_bytes);
+	struct range first = blob.stream_range_count
+		? blob_stream_range(&blob, 0) : (struct range){ 0, 0 };
+	const void *bytes = at(blob.stream_range_count
+			       ? first.start : blob.stream_paddr,
+			       blob.stream_bytes);
 	bool with_pattern = flag("pattern");
 	uint64_t frames = 0;
 	struct stream s;
 	struct record rec;
 	struct frames f;
-	int rc = stream_open(&s, bytes, blob.stream_bytes, &diag);
+	int rc;
 
+	require(blob.stream_range_count <= 1,
+		"stream in %u pieces, this reads one",
+		blob.stream_range_count);
+	rc = stream_open(&s, bytes, blob.stream_bytes, &diag);
 	while (!rc && (rc = stream_next(&s, &rec, &diag)) > 0) {
 		rc = 0;
 		if (rec.type != HO_REC_FRAMES)
@@ -232,6 +240,10 @@ static void check_totals(uint64_t frames)
 		walked += s.count;
 	for (i = 0; i < result.domain_count; i++)
 		table += d[i].frame_count;
+	if (blob.stream_range_count) {	/* its own, which it does not name */
+		frames += (blob.stream_bytes + 4095) / 4096;
+		table += (blob.stream_bytes + 4095) / 4096;
+	}
 	require(!rc && walked == frames && table == frames &&
 		result.frames_owned == frames,
 		"totals: stream %llu, frametable %llu, domains %llu, result %llu",

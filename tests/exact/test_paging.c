@@ -45,6 +45,27 @@ static uint64_t walk(uint64_t va)
 	}
 }
 
+/* What is shown at an address: the byte's own; 0: nothing. */
+static uint64_t shown(uint64_t va)
+{
+	const uint64_t *table = paging.root;
+	int level;
+
+	for (level = paging.levels; ; level--) {
+		int shift = 12 + 9 * (level - 1);
+		uint64_t entry = table[va >> shift & 511];
+		uint64_t mask = (1ull << shift) - 1;
+
+		if (!(entry & P))
+			return 0;
+		if (level == 1 || (entry & PS)) {
+			assert_int_equal(entry & (W | NX), NX);
+			return (entry & ADDRESS & ~mask) | (va & mask);
+		}
+		table = (const uint64_t *)(uintptr_t)(entry & ADDRESS);
+	}
+}
+
 static void begin(int levels, int gib_pages)
 {
 	memset(pool, 0xff, sizeof(pool));	/* the pool need not be clear */
@@ -190,6 +211,36 @@ static void window(void **state)
 	assert_int_equal(walk(va + 4096), P | W | NX);
 }
 
+/* One behind the other in the upper half, whatever their order and alignment
+ * in memory; large pages where both allow it. */
+static void shown_as_one(void **state)
+{
+	static const struct { uint64_t pa, bytes; } pieces[] = {
+		{ 6 * GIB, 4 * MIB }, { 3 * GIB + 4096, 3 * 4096 },
+		{ 2 * GIB, 4096 }, { 5 * GIB + 4 * 4096, 2 * MIB },
+	};
+	uint64_t va, at;
+	int levels, i;
+
+	(void)state;
+	for (levels = 4; levels <= 5; levels++) {
+		begin(levels, 1);
+		assert_int_equal(paging_map(&paging, GIB, 2 * GIB, 0), 0);
+		for (i = 0, va = PAGING_UPPER; i < 4; va += pieces[i++].bytes)
+			assert_int_equal(paging_show_at(&paging, va,
+							pieces[i].pa,
+							pieces[i].bytes), 0);
+		for (i = 0, va = PAGING_UPPER; i < 4; i++)
+			for (at = 0; at < pieces[i].bytes;
+			     at += 4096, va += 4096)
+				assert_int_equal(shown(va), pieces[i].pa + at);
+		assert_int_equal(shown(va), 0);
+		paging_drop_upper(&paging);
+		assert_int_equal(shown(PAGING_UPPER), 0);
+		assert_int_equal(walk(GIB), P | NX);
+	}
+}
+
 /* What memory.c maps at worst with 1 GiB pages: its POOL_PAGES (192) holds
  * it. Images, region ranges and pieces of the target straddle 2 MiB pages. */
 static void worst_layout(void **state)
@@ -226,6 +277,7 @@ int main(void)
 		cmocka_unit_test(pool_exhausted),
 		cmocka_unit_test(not_canonical),
 		cmocka_unit_test(window),
+		cmocka_unit_test(shown_as_one),
 		cmocka_unit_test(worst_layout),
 	};
 

@@ -4,6 +4,7 @@
  * and carried on it is the same.
  */
 #include <stdio.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "stream_writer.h"
@@ -110,6 +111,29 @@ static void batches(void **state)
 	assert_int_equal(pass.extent_count, 3 * STREAM_WRITER_BATCH + 7);
 }
 
+/* Longer than a record can be: several, and their sum. */
+static void long_state(void **state)
+{
+	const uint64_t length = HO_REC_MAX_BYTES + 5;
+	struct ho_rec_domain d = { .domid = 1, .kind = HO_KIND_KVM,
+				   .name = "one" };
+	void *bytes = mmap(NULL, length, PROT_READ,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	(void)state;
+	assert_int_equal(stream_writer_begin(&w, path[0], &m.diag), 0);
+	stream_writer_domain(&w, &d);
+	stream_writer_state(&w, "long", bytes, length);
+	stream_writer_state(&w, "empty", bytes, 0);
+	stream_writer_domain_end(&w);
+	assert_int_equal(stream_writer_end(&w), 0);
+	assert_int_equal(run(path[0]), 0);
+	assert_int_equal(domtab_find(&pass.domains, 1)->state_bytes, length);
+	/* VERSION, DOMAIN, STATE, STATE, STATE, DOMAIN_END, DIGEST, END */
+	assert_int_equal(pass.record_count, 8);
+	munmap(bytes, length);
+}
+
 static void carried_on(void **state)
 {
 	struct mapped first;
@@ -168,7 +192,7 @@ static void full_disk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(round_trip), T(batches), T(carried_on), T(joined),
+		T(round_trip), T(batches), T(long_state), T(carried_on), T(joined),
 		T(full_disk),
 	};
 

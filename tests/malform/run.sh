@@ -97,6 +97,68 @@ fallback() {
 	refused "damaged fallback" HO_EDIGEST "$DIR/bad.dtb"
 }
 
+# variant NAME CODE COMMAND...: the blob by reference, changed by the command
+# (its last argument is the blob), is refused with the code
+variant() {
+	local name=$1 code=$2
+	shift 2
+	cp "$DIR/reference.dtb" "$DIR/bad.dtb"
+	"$@" "$DIR/bad.dtb"
+	refused "reference: $name" "$code" "$DIR/bad.dtb"
+}
+
+put_reg() {
+	# shellcheck disable=SC2086
+	fdtput -t x "$2" /lu-stream reg $1
+}
+
+put_text() {
+	fdtput -t s "$3" /lu-stream "$1" "$2"
+}
+
+put_cell() {
+	fdtput -t x "$3" /lu-stream "$1" "$2"
+}
+
+# A stream that stays where it is. good.lu is one page; its domains' frames are
+# at 128 MiB, the region at 256 MiB.
+reference() {
+	local blob=$DIR/reference.dtb frame
+	dtc -q -I dtb -O dts "$DIR/good.dtb" |
+		sed 's/lu-stream {/lu-stream@20000000 {/' |
+		dtc -q -I dts -O dtb -o "$blob"
+	fdtput -d "$blob" /lu-stream data
+	put_reg "0 0x20000000 0 0x1000" "$blob"
+	put_text file "$DIR/good.lu" "$blob"
+	put_cell digest-alg 2 "$blob"
+	# shellcheck disable=SC2046
+	fdtput -t bx "$blob" /lu-stream digest \
+		$(sha256sum "$DIR/good.lu" | sed 's/ .*//; s/../& /g')
+	tests/abi/validate.sh "$blob"
+	"$BATON" check "$blob" >"$DIR/out" && echo "ok reference"
+	"$BATON" inspect "$blob" | grep "^stream .* in 1 pieces"
+	frame=$("$BATON" inspect --extents "$blob" | cut -d' ' -f3 | head -n 1)
+	variant "no RAM" HO_ENOTRAM put_reg "0 0xb0000000 0 0x1000"
+	variant "in the region" HO_EINREGION put_reg "0 0x11000000 0 0x1000"
+	variant "low" HO_ELOWMEM put_reg "0 0x1000 0 0x1000"
+	variant "a domain's" HO_EDOUBLE put_reg "0 0x${frame}000 0 0x1000"
+	variant "half a page" HO_EVALUE put_reg "0 0x20000800 0 0x1000"
+	variant "too many pages" HO_EVALUE put_reg "0 0x20000000 0 0x2000"
+	variant "none" HO_EVALUE put_reg "0 0x20000000 0 0"
+	variant "wraps" HO_EVALUE \
+		put_reg "0xffffffff 0xfffff000 0 0x2000"
+	variant "half a range" HO_EPROP put_reg "0 0x20000000"
+	variant "no digest" HO_EVALUE put_cell digest-alg 0
+	variant "wrong digest" HO_EDIGEST put_cell digest-alg 1
+	variant "no file" HO_EFILE put_text file "$DIR/nothing"
+	variant "data, too" HO_EVALUE put_text data "x"
+	variant "too long" HO_EVALUE fdtput_size
+}
+
+fdtput_size() {
+	fdtput -t x "$1" /lu-stream size 0x7fffffff 0xffffffff
+}
+
 # The list of the header: name and exit status of every code of class B
 codes() {
 	sed -n 's/^error [0-9]* HO_\([A-Z0-9]*\) B exit \([0-9]*\)$/\1 \2/p' \
@@ -120,6 +182,7 @@ one() {
 
 good_blob
 fallback
+reference
 bad=0
 while read -r name exit; do
 	one "$name" "$exit" || bad=$((bad + 1))

@@ -65,6 +65,12 @@
 	X(16, OWNER, L, HO_EXIT_PERMISSION, \
 	  "file could have been written by somebody else than root", \
 	  "pack it again as root; chown root and chmod go-w what you trust") \
+	X(17, STREAMFILE, L, HO_EXIT_FAILURE, \
+	  "a stream this long must stay in memory, and this file is not there", \
+	  "put it on a tmpfs (/run, /dev/shm), or raise --inline-max") \
+	X(18, STREAMPIECES, L, HO_EXIT_LIMIT, \
+	  "stream lies in too many pieces of memory", \
+	  "put it on a tmpfs mounted with huge=always") \
 	X(20, NOREGION, B, HO_EXIT_REGION, \
 	  "no reserved region", \
 	  "boot with crashkernel=512M@256M, or give --region BASE+SIZE") \

@@ -17,7 +17,8 @@
  *  +- firmware         compatible, memory-map, acpi-rsdp, tsc-khz, uart-port,
  *  |                   uart-baud
  *  +- stub@BASE        compatible, reg, file, digest-alg, digest
- *  +- lu-stream        compatible, size, data
+ *  +- lu-stream        compatible, size, data; or, by reference,
+ *  +- lu-stream@BASE   compatible, size, reg, digest-alg, digest, file
  *  +- domains
  *  |  +- domain@ID     reg (domid), label (name), uuid, kind, frame-count;
  *  |                   an index for people, the stream decides
@@ -38,7 +39,8 @@
  *                      this tree's target is started
  *
  * The result tree, left by the stub, is this tree with data-address in place
- * of lu-stream/data (its bytes stay where they are), and
+ * of lu-stream/data (its bytes stay where they are; by reference, nothing
+ * changes), and
  *
  *  +- result           compatible, stage-tsc, tsc-khz, frames-owned,
  *     |                frames-plugged, frames-unplugged, memory-map,
@@ -97,6 +99,11 @@
 #define HO_FDT_DATA		"data"		/* the stream itself */
 #define HO_FDT_DATA_ADDRESS	"data-address"	/* result only: u64, where the
 						 * bytes of `data` are */
+/* By reference (README rule 15): reg is range[], whole pages in the order of
+ * the stream's bytes; digest is over those bytes, file is where the old
+ * instance has them. */
+#define HO_STREAM_RANGES_MAX	16384
+#define HO_STREAM_BYTES_MAX	0x1000000000	/* 64 GiB */
 
 /* domains/domain@ID */
 #define HO_FDT_DOMAINS		"domains"

@@ -61,7 +61,8 @@ prove_frames() {
 	baton status || bad "baton status"
 	baton status --json >/run/status.json
 	check "generation $1" grep -q "\"generation\": *$1,\?" /run/status.json
-	baton status --extents >/run/extents
+	# a stream's own frames are kept, too, and hold no pattern
+	baton status --extents | grep -v "^32754 " >/run/extents
 	check "$2 domains of $3 frames" \
 		[ "$(grep -c "\"frames\": *$3," /run/status.json)" = "$2" ]
 	if holder --check /run/extents; then
