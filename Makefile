@@ -31,7 +31,8 @@ WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Werror
 COMMON := -std=gnu11 $(WARN) -g -ffile-prefix-map=$(CURDIR)=. -MMD -MP
 
 CC_free := gcc
-CFLAGS_free := -O2 -ffreestanding -fpie -mno-red-zone -mgeneral-regs-only \
+CFLAGS_free := -O2 -ffreestanding -fbuiltin -fpie -mno-red-zone \
+	-mgeneral-regs-only \
 	-fcf-protection=none -fno-asynchronous-unwind-tables \
 	-fstack-protector-strong -fno-tree-loop-distribute-patterns \
 	-fvisibility=hidden

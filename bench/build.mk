@@ -9,6 +9,7 @@ $(O)/bench/run: $(call objs,bench,bench/bench.c tests/unit/testmachine.c \
 
 .PHONY: bench
 bench: setup-check
-	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) $(O)/bench/run
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all $(O)/bench/run
 	@$(O)/bench/run -o $(O)/bench/results.json
+	@O=$(O) bench/instructions $(O)/bench/results.json
 	@bench/report $(O)/bench/results.json docs

@@ -59,7 +59,20 @@ struct piece {
 
 static bool leaf_is_sane(uint64_t leaf)
 {
-	return run_leaf(leaf) == leaf;
+	return run_leaf(leaf) == leaf &&
+	       (leaf & HO_FT_KIND_MASK) == HO_FT_LEAF;
+}
+
+/* Eight at once, at two instructions each. */
+static bool leaves_are_sane(const uint64_t *leaf)
+{
+	uint64_t other = 0;
+	int i;
+
+#pragma GCC unroll 8
+	for (i = 0; i < 8; i++)
+		other |= leaf[i] ^ HO_FT_LEAF;
+	return run_leaf(other) == other && !(other & HO_FT_KIND_MASK);
 }
 
 static int node_piece(const struct frametable_view *view, uint64_t entry,
@@ -210,6 +223,47 @@ static int next_piece(struct frametable_walk *w, struct frametable_span *out)
 		}
 	}
 	return 0;
+}
+
+/* From the end of an entry on: to the first that is not like it, a whole 2 MiB
+ * leaf (or nobody's), or to the end of the level 2 table. */
+static uint64_t skip_alike(const struct frametable_walk *w, uint64_t mfn,
+			   bool taken)
+{
+	uint32_t i = mfn >> SHIFT_2M & 511, from = i;
+
+	if (!w->level2 || !is_aligned(mfn, PAGES_2M) ||
+	    mfn >> SHIFT_1G != w->gib)
+		return mfn;
+	if (taken)
+		while (i < 512 && leaf_is_sane(w->level2[i]))
+			i += !(i & 7) && leaves_are_sane(&w->level2[i]) ? 8
+									: 1;
+	else
+		while (i < 512 && !w->level2[i])
+			i++;
+	return mfn + (i - from) * PAGES_2M;
+}
+
+int frametable_next_taken(struct frametable_walk *w,
+			  struct frametable_span *out)
+{
+	out->count = 0;
+	while (w->mfn < 1ull << HO_FT_MFN_BITS) {
+		struct piece piece;
+		int rc = near_piece(w, w->mfn, &piece);
+
+		if (rc)
+			return rc;
+		if (!piece.leaf && out->count)
+			break;
+		if (piece.leaf && !out->count)
+			out->mfn = w->mfn;
+		w->mfn = skip_alike(w, piece.end, piece.leaf);
+		if (piece.leaf)
+			out->count = w->mfn - out->mfn;
+	}
+	return out->count > 0;
 }
 
 int frametable_next(struct frametable_walk *w, struct frametable_span *out)

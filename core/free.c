@@ -10,7 +10,7 @@
 static int read_ahead(struct free_walk *w)
 {
 	struct frametable_span span;
-	int rc = frametable_next(&w->owned, &span);
+	int rc = frametable_next_taken(&w->owned, &span);
 
 	if (rc < 0)
 		return rc;

@@ -89,13 +89,23 @@ static struct run gather(const struct pass *p, const struct frames *f,
 		.mfn = frame_word_mfn(word), .pages = frame_word_pages(word),
 		.type = frame_word_type(word), .extents = 1,
 	};
-	uint64_t end = run.mfn + run.pages;
+	uint64_t end = run.mfn + run.pages, next;
+	uint32_t first = i;
 
 	run.trusted = in_window(p, run.mfn, end) &&
 		      (HO_TYPE_VALID_MASK >> run.type & 1);
 	if (!run.trusted)
 		return run;
-	while (++i < f->extent_count) {
+	/* as it mostly is: the next word is of the same size and type */
+	next = word + run.pages;
+	while (++i < f->extent_count &&
+	       load_le64(f->words + 8ull * i) == next &&
+	       end + run.pages <= p->window_end) {
+		end += run.pages;
+		next += run.pages;
+	}
+	run.extents = i - first;
+	for (; i < f->extent_count; i++) {
 		word = load_le64(f->words + 8ull * i);
 		if (frame_word_mfn(word) != end ||
 		    frame_word_type(word) != run.type ||

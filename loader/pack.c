@@ -234,10 +234,13 @@ static int write_blob(struct packing *k, const char *path)
 	uint64_t data = k->ref.count ? 0 : k->stream.length;
 	uint64_t bytes = data + k->stream.length / 2 + 16ull * k->ref.count +
 			 REGION_ONLY_BYTES + (1 << 20);
-	void *buffer = malloc(bytes);
+	void *buffer;
 	uint32_t total;
 	int rc;
 
+	if (bytes > INT32_MAX)
+		bytes = INT32_MAX;	/* no tree can be larger */
+	buffer = malloc(bytes);
 	if (!buffer)
 		return diag_add(k->diag, HO_ENOMEM, "blob");
 	rc = pack_write_tree(k, buffer, bytes, &total);

@@ -9,7 +9,34 @@
 need /sbin/baton
 need /bin/synth
 
-bytes=$(sed -n 's/.*synth.bytes=\([^ ]*\).*/\1/p' /proc/cmdline)
+# The TSC counts instructions here: from entry to chain, but for hashing
+# (verify) and copying (chain) the images, the same ones on every run. At most
+# 3 million and so many an extent. bench/instructions reads the line.
+instructions() {
+	baton status --result /run/result.dtb
+	# shellcheck disable=SC2046
+	set -- $(dtc -q -I dtb -O dts /run/result.dtb |
+		sed -n 's/.*stage-tsc = <\(.*\)>.*/\1/p')
+	verify=$((($7 << 32 | $8) - ($5 << 32 | $6)))
+	entry=$((($5 << 32 | $6) - ($3 << 32 | $4)))
+	pass=$((($9 << 32 | ${10}) - ($7 << 32 | $8)))
+	plug=$(((${11} << 32 | ${12}) - ($9 << 32 | ${10})))
+	extents=$(baton status --json |
+		awk -F: '/"extents"/ { n += $2 } END { printf "%d", n }')
+	echo "instructions: entry $entry verify $verify pass $pass plug $plug" \
+		"extents $extents"
+	check "instructions" [ $((entry + pass + plug)) -le \
+		$((3000000 + budget * extents)) ]
+}
+
+# What the case is about, from the kernel command line
+word() {
+	sed -n "s/.*synth.$1=\([^ ]*\).*/\1/p" /proc/cmdline
+}
+
+bytes=$(word bytes)
+order=$(word order)
+budget=$(word instructions)
 
 case $STEP in
 0)
@@ -20,7 +47,7 @@ case $STEP in
 	done
 	note "RAM at $high"
 	synth --start "$high" --bytes "$bytes" --unit 2M --domains 100 \
-		--order random -o /tmp/synth.lu >/tmp/totals || bad "synth"
+		--order "${order:-random}" -o /tmp/synth.lu >/tmp/totals || bad "synth"
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton pack --stream /tmp/synth.lu --kernel /images/vmlinuz \
 		--initrd /tmp/initrd --policy reset \
@@ -42,6 +69,7 @@ case $STEP in
 	check "100 domains" [ "$(grep -c '"domid"' /run/status.json)" = 100 ]
 	n=$(baton status --extents | awk '{ n += $4 } END { printf "%d", n }')
 	check "the frametable says the same" [ "$n" = "$frames" ]
+	[ -z "$budget" ] || instructions
 	finish
 	;;
 esac
