@@ -169,6 +169,36 @@ static int read_memory_map(const struct fdt_reader *r, int node,
 		     : 0;
 }
 
+bool blob_wdat_is_sane(const struct wdat *wdat, const struct range *memory,
+		       uint32_t memory_count)
+{
+	uint32_t i, j;
+
+	for (i = 0; i < wdat->entry_count; i++) {
+		struct wdat_register r = wdat_register(wdat, i);
+		uint64_t page = align_down(r.address, HO_PAGE_BYTES);
+
+		for (j = 0; r.memory && j < memory_count; j++)
+			if (range_overlaps(memory[j],
+					   (struct range){ page, page +
+							   HO_PAGE_BYTES }))
+				return false;
+	}
+	return true;
+}
+
+static int read_wdat(const struct fdt_reader *r, int node, struct blob *blob)
+{
+	uint32_t bytes;
+	const void *table = fdtread_find(r, node, HO_FDT_ACPI_WDAT, &bytes);
+
+	if (!table || (wdat_parse(&blob->wdat, table, bytes) &&
+		       blob_wdat_is_sane(&blob->wdat, blob->memory,
+					 blob->memory_count)))
+		return 0;
+	return fdtread_error(r, HO_EVALUE, node, HO_FDT_ACPI_WDAT);
+}
+
 static int read_firmware(const struct fdt_reader *r, struct blob *blob)
 {
 	int node = fdtread_node(r, 0, HO_FDT_FIRMWARE);
@@ -182,6 +212,8 @@ static int read_firmware(const struct fdt_reader *r, struct blob *blob)
 	if (!rc)
 		rc = fdtread_optional_u64(r, node, HO_FDT_ACPI_RSDP,
 					  &blob->acpi_rsdp);
+	if (!rc)
+		rc = read_wdat(r, node, blob);
 	if (!rc)
 		rc = fdtread_optional_u32(r, node, HO_FDT_TSC_KHZ,
 					  &blob->tsc_khz);

@@ -12,6 +12,7 @@
 
 #include "diag.h"
 #include "types.h"
+#include "wdat.h"
 #include "handover/entry.h"
 #include "handover/fdt.h"
 
@@ -69,6 +70,7 @@ struct blob {
 	struct range region[HO_REGION_RANGES_MAX];
 
 	uint64_t acpi_rsdp;		/* 0: unknown */
+	struct wdat wdat;		/* entry_count 0: no watchdog */
 	uint32_t tsc_khz;		/* 0: unknown */
 	uint32_t uart_port;		/* 0: none */
 	uint32_t uart_baud;
@@ -131,6 +133,10 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
  */
 int blob_parse_fallback(struct blob *tree, const struct blob *blob,
 			const void *bytes, struct diag_log *diag);
+
+/* No register of a watchdog may be in RAM; its page, for pages are mapped. */
+bool blob_wdat_is_sane(const struct wdat *wdat, const struct range *memory,
+		       uint32_t memory_count);
 
 /* Does one RAM range cover r? *hint is where the last one asked for was
  * found: 0 at first. */

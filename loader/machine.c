@@ -18,6 +18,7 @@
 #include "util.h"
 
 #define MEMMAP "/sys/firmware/memmap"
+#define WDAT "/sys/firmware/acpi/tables/WDAT"
 
 int machine_add(struct machine *m, uint64_t start, uint64_t end,
 		uint32_t type, struct diag_log *diag)
@@ -150,7 +151,7 @@ int machine_read_map(struct machine *m, const char *path,
 	uint64_t start, last;
 	int rc = 0;
 
-	m->memory_count = m->firmware_count = 0;
+	m->memory_count = m->firmware_count = m->wdat_bytes = 0;
 	if (!f)
 		return diag_add(diag, HO_EFILE, "%s: %s", path,
 				strerror(errno));
@@ -201,20 +202,44 @@ static uint32_t measure_tsc(void)
 	return t1 > t0 ? (c1 - c0) * 1000000 / (t1 - t0) : 0;
 }
 
+/* A table that the stub could not use is left out, and that is said. */
+static void read_wdat(struct machine *m)
+{
+	FILE *f = fopen(WDAT, "re");
+	struct wdat w;
+	size_t got;
+
+	if (!f)
+		return;
+	got = fread(m->wdat, 1, sizeof(m->wdat), f);
+	fclose(f);
+	if (got < sizeof(m->wdat) && wdat_parse(&w, m->wdat, got) &&
+	    blob_wdat_is_sane(&w, m->memory, m->memory_count))
+		m->wdat_bytes = got;
+	else
+		progress("the firmware's watchdog (WDAT) is not one the stub can use");
+}
+
 int machine_read(struct machine *m, const struct handover *h,
 		 struct diag_log *diag)
 {
+	int rc;
+
 	memset(m, 0, sizeof(*m));
 	m->tsc_khz = measure_tsc();
 	if (!h) {
 		m->acpi_rsdp = read_rsdp();
-		return read_sysfs_map(m, diag);
+		rc = read_sysfs_map(m, diag);
+		if (!rc)
+			read_wdat(m);
+		return rc;
 	}
 	m->acpi_rsdp = h->blob.acpi_rsdp;
 	m->memory_count = h->blob.memory_count;
 	m->firmware_count = h->blob.firmware_count;
 	memcpy(m->memory, h->blob.memory, sizeof(m->memory));
 	memcpy(m->firmware, h->blob.firmware, sizeof(m->firmware));
+	read_wdat(m);
 	return 0;
 }
 

@@ -15,6 +15,8 @@ struct machine {
 	uint32_t firmware_count;
 	struct blob_firmware_range firmware[HO_MEMORY_RANGES_MAX];
 	uint64_t acpi_rsdp;
+	uint32_t wdat_bytes;		/* 0: no watchdog that can be used */
+	uint8_t wdat[2048];
 	uint32_t tsc_khz;
 };
 

@@ -73,6 +73,8 @@ static void write_machine(struct fdtwrite *w, const struct packing *k)
 	}
 	if (m->acpi_rsdp)
 		fdtwrite_u64(w, HO_FDT_ACPI_RSDP, m->acpi_rsdp);
+	if (m->wdat_bytes)
+		fdtwrite_bytes(w, HO_FDT_ACPI_WDAT, m->wdat, m->wdat_bytes);
 	fdtwrite_u32(w, HO_FDT_TSC_KHZ, m->tsc_khz);
 	if (k->options->uart_port) {
 		fdtwrite_u32(w, HO_FDT_UART_PORT, k->options->uart_port);

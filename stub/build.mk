@@ -4,7 +4,7 @@
 # pure enough for hosted tests of the very same object files
 stub-hosted-src := stub/paging.c
 stub-src := $(stub-hosted-src) $(addprefix stub/, head.S trap_entry.S jump.S \
-	main.c fail.c apic.c memory.c chain.c trap.c console.c libc.c crypto.c symbols.c)
+	main.c fail.c apic.c watchdog.c memory.c chain.c trap.c console.c libc.c crypto.c symbols.c)
 stub-hook-src := stub/hook.c
 stub-obj := $(call objs,free,$(stub-src) $(core-src))
 stub-ld = ld $(LDFLAGS_pie) --gc-sections -T stub/stub.lds

@@ -15,6 +15,7 @@
 #include "digest.h"
 #include "libc.h"
 #include "symbols.h"
+#include "watchdog.h"
 
 #define RESET_WAIT 100000	/* reads of port 0x80, 0.1 s */
 
@@ -83,6 +84,7 @@ static void end_at_once(struct stub *s)
 	if (!s->last_words) {
 		s->last_words = true;
 		console_send(&s->console, "\nbaton-stub: fault while failing\n");
+		watchdog_stop(s);
 	}
 	if (fallback_is_open(s))
 		fall_back(s);
@@ -100,6 +102,7 @@ static void end_of_run(struct stub *s)
 		reset();
 	}
 	console_say(&s->console, "baton-stub: halted\n");
+	watchdog_stop(s);
 	cpu_halt();
 }
 

@@ -15,6 +15,7 @@
 #include "libc.h"
 #include "memory.h"
 #include "ptcheck.h"
+#include "watchdog.h"
 
 extern uint8_t stub_image[];
 extern struct ho_entry stub_entry_block;
@@ -35,6 +36,7 @@ static void begin_stage(struct stub *s, int stage, const char *what)
 		    what);
 	fail_write_crumb(s);
 	apic_deadline(s);
+	watchdog_wind_up(s);
 	hook_stage(s, stage);
 }
 
@@ -66,6 +68,7 @@ static int stage_verify(struct stub *s)
 	if (rc)
 		return rc;
 	take_facts(s);
+	watchdog_arm(s);
 	rc = memory_check_entry(s);
 	if (!rc)
 		rc = memory_map_blob(s);
@@ -169,6 +172,7 @@ static int stage_chain(struct stub *s)
 		s->crumb.state = HO_STATE_CHAINED;
 	fail_write_crumb(s);
 	apic_quiet(s);
+	watchdog_stop(s);
 	chain_jump(s);
 }
 

@@ -43,6 +43,7 @@ struct stub {
 					 * taken for tables */
 	struct blob_failed failed;	/* why a fallback is started */
 	struct apic apic;
+	struct wdat watchdog;		/* as it was armed */
 	bool others_run;		/* CPUs in code of the old instance */
 	uint64_t deadline_tsc;		/* of a stage; 0: apic.c's own. Tests
 					 * set it */

@@ -32,6 +32,11 @@ $(exact-bin): $(O)/tests/exact/%: $(O)/tool/tests/exact/%.o \
 	@$(call say,LD $@)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -lcmocka -o $@
 
+# Boot: what QEMU is given
+$(O)/tests/boot/wdat.aml: tests/boot/wdat
+	@mkdir -p $(@D)
+	$(Q)$< $@
+
 # Loader: its readers and writers, host flavour
 loader-test-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/loader/test_*.c))
 $(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
@@ -56,7 +61,7 @@ CPPFLAGS += -Itests/unit -Iloader
 
 tests: all $(abi-bin) $(unit-bin) $(exact-bin) $(loader-test-bin) \
 	$(malform-bin) $(fuzz-bin) $(O)/tests/fuzz/seeds \
-	$(attack-bin)
+	$(attack-bin) $(O)/tests/boot/wdat.aml
 
 # The first run on a machine installs what is missing
 setup-check:
@@ -78,7 +83,7 @@ check-malform: $(malform-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check malform
 check-fuzz: $(fuzz-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check fuzz
-check-boot: all $(malform-bin) $(attack-bin)
+check-boot: all $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml
 	@O=$(O) tests/check boot
 
 # An hour or two: the fuzzers for ten minutes each, flips without end, all boot

@@ -4,6 +4,7 @@
 # Seeds: what the readers see in earnest
 $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 		$(O)/loader/baton $(O)/stub/stub.bin $(O)/tests/synth/synth tests/fuzz/build.mk \
+		tests/boot/wdat \
 		$(wildcard handover-abi/golden/*.dtb tests/fuzz/seeds/*)
 	@mkdir -p $@
 	$(Q)cp handover-abi/golden/*.dtb $@
@@ -29,6 +30,7 @@ $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 	$(Q)$(O)/tests/synth/synth --start 1G --bytes 256M --unit 4K \
 		--stride 16 --domains 3 --order random --types --seed 7 \
 		-o $@/synth.lu >/dev/null
+	$(Q)tests/boot/wdat $@/wdat.aml
 	$(Q)cp tests/fuzz/seeds/* $@
 	@touch $@
 

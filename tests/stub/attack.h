@@ -34,6 +34,7 @@
 	X(spoilfallback, "a fault, and a damaged fallback kernel") \
 	X(spoiltable, "a frametable overwritten with zeroes") \
 	X(hang, "a loop without end") \
+	X(deaf, "the same, with the local APIC switched off") \
 	X(wait, "ten seconds for whatever comes from outside") \
 	X(spoilcount, "a frametable with one owner less")
 

@@ -8,7 +8,7 @@ attacks := frame-VERIFY frame-PASS frame-PLUG frame-CHAIN readframe-CHAIN \
 	vector200-VERIFY stack-PASS overflow-PASS smash-PASS report-PASS \
 	crumb-PASS entry-VERIFY table-PLUG ud2-VERIFY ud2-PASS ud2-CHAIN twice-PASS \
 	spoilblob-VERIFY spoilstream-VERIFY spoilimage-VERIFY spoiltree-PLUG \
-	hang-VERIFY hang-PASS hang-PLUG hang-CHAIN wait-VERIFY wait-PASS \
+	deaf-PASS hang-VERIFY hang-PASS hang-PLUG hang-CHAIN wait-VERIFY wait-PASS \
 	wait-PLUG wait-CHAIN spoilfallback-PASS spoiltable-PLUG spoilcount-PLUG
 attack-bin := $(patsubst %,$(O)/tests/stub/stub-%.bin,$(attacks))
 

@@ -184,6 +184,10 @@ static void attack(struct stub *s)
 		apic_deadline(s);
 		wait(~0ull);
 		break;
+	case ATTACK_deaf:
+		cpu_write_msr(0x1b, cpu_read_msr(0x1b) & ~(1ull << 11));
+		wait(~0ull);
+		break;
 	case ATTACK_wait:
 		console_say(&s->console, "baton-stub: waiting\n");
 		wait(10 * SECOND_TSC);

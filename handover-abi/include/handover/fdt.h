@@ -14,8 +14,8 @@
  *  +- reserved-memory
  *  |  +- region@BASE   compatible, reg (one range), no-map; one node a range,
  *  |                   the first node is the landing place
- *  +- firmware         compatible, memory-map, acpi-rsdp, tsc-khz, uart-port,
- *  |                   uart-baud
+ *  +- firmware         compatible, memory-map, acpi-rsdp, acpi-wdat, tsc-khz,
+ *  |                   uart-port, uart-baud
  *  +- stub@BASE        compatible, reg, file, digest-alg, digest
  *  +- lu-stream        compatible, size, data; or, by reference,
  *  +- lu-stream@BASE   compatible, size, reg, digest-alg, digest, file
@@ -81,6 +81,9 @@
 						 * sorted; at most
 						 * HO_MEMORY_RANGES_MAX */
 #define HO_FDT_ACPI_RSDP	"acpi-rsdp"	/* u64, optional */
+#define HO_FDT_ACPI_WDAT	"acpi-wdat"	/* bytes, optional: the whole
+						 * table. Registers in RAM are
+						 * refused */
 #define HO_FDT_TSC_KHZ		"tsc-khz"	/* u32, 0 or absent: unknown */
 #define HO_FDT_UART_PORT	"uart-port"	/* u32 I/O port, absent: none */
 #define HO_FDT_UART_BAUD	"uart-baud"	/* u32, 0: leave as set */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * watchdog.h - the platform's watchdog, where the firmware describes one: it
+ * ends what the deadline of apic.h cannot, code that runs with the local APIC
+ * gone, or a machine that hangs. Armed once the blob is believed, wound up at
+ * each stage, stopped before the target and before a halt that was meant.
+ */
+#ifndef STUB_WATCHDOG_H
+#define STUB_WATCHDOG_H
+
+#include "stub.h"
+
+/* Of s->blob; nothing is done when there is none, or when a register of it
+ * cannot be mapped. */
+void watchdog_arm(struct stub *s);
+void watchdog_wind_up(struct stub *s);
+void watchdog_stop(struct stub *s);
+
+#endif /* STUB_WATCHDOG_H */
