@@ -51,7 +51,7 @@ struct pass {
 };
 
 /*
- * Run it over blob->stream. Errors of single extents (HO_EINREGION,
+ * Run it over blob->stream (which is set, by reference or not). Errors of single extents (HO_EINREGION,
  * HO_EDOUBLE, HO_ENOTRAM, HO_ELOWMEM, HO_EFRAMEHIGH, HO_EFRAMETYPE) are all
  * recorded and the walk goes on; errors of the framing end it. Returns 0, or
  * the first recorded error: then nothing it built may be used.

@@ -119,6 +119,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (region_init(&region, &blob, (struct range){ 0, 0 },
 			(uintptr_t)arena() - base, &diag))
 		return 0;
+	if (blob.stream_range_count) {	/* nobody maps it here */
+		blob.stream = data;
+		blob.stream_bytes = size;
+	}
 	if (!pass_run(&pass, &blob, &region, &diag))
 		check_map();
 	return 0;
