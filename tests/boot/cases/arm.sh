@@ -24,16 +24,41 @@ with_crash_range() {
 	echo "$1"
 }
 
+# The next kernel arms itself before its init, which it does not find
+before_init() {
+	mkdir -p /tmp/early/bin /tmp/early/sbin /tmp/early/etc/baton
+	ln -s busybox /tmp/early/bin/sh
+	cp /files/modprobe /tmp/early/sbin/modprobe
+	cat >/tmp/early/etc/baton/arm <<-END
+		#!/bin/busybox sh
+		export PATH=/sbin:/bin:/usr/sbin:/usr/bin STEP=1
+		. /cases/lib.sh
+		next_initrd /tmp/initrd
+		baton arm --fallback-kernel /images/vmlinuz \\
+			--fallback-initrd /tmp/initrd \\
+			--policy fallback,reset --fallback-cmdline \\
+			"\$(next_cmdline | sed 's/crashkernel=[^ ]*//; s/rdinit=[^ ]*//') nr_cpus=1"
+		rm /tmp/initrd
+	END
+	chmod +x /tmp/early/etc/baton/arm /tmp/early/sbin/modprobe
+	(cd /tmp/early && find . | cpio -o -H newc 2>/dev/null) >>/tmp/initrd
+	pad512 /tmp/initrd
+	# on the boot CPU, as arm-ap is about the others
+	early="rdinit=/no/init root=/no/root loglevel=6 nr_cpus=1"
+}
+
+early=
 case $STEP in
 0)
 	hold_two
 	next_initrd /tmp/initrd || bad "next initrd"
+	[ "$(option arm.when late)" = before ] && before_init
 	baton upgrade --pid "$ONE" --name one --map memfd:one-huge \
 		--map memfd:one-small --state note=/run/one.state \
 		--pid "$TWO" --name two --map memfd:two-huge \
 		--map memfd:two-small --state note=/run/two.state \
 		--kernel /images/vmlinuz --initrd /tmp/initrd --policy reset \
-		--cmdline "$(with_crash_range crashkernel=384M | tr '\n' ' ')" \
+		--cmdline "$(with_crash_range crashkernel=384M | tr '\n' ' ') $early" \
 		--no-exec || bad "upgrade"
 	list_frames
 	baton exec
