@@ -11,6 +11,7 @@
 
 #include "digest.h"
 #include "staging.h"
+#include "unpack.h"
 
 /* More than any frametable needs: only what is touched costs memory. */
 #define EXTRA_BYTES	(64ull << 30)
@@ -18,10 +19,12 @@
 
 /* The file behind a staged image: as long as it was, with its digest. */
 static int open_image(struct mapped *m, const struct blob_image *image,
-		      int code, struct diag_log *diag)
+		      int code, bool unpack, struct diag_log *diag)
 {
 	int rc = mapped_open(m, image->file, code, diag);
 
+	if (!rc && unpack)
+		rc = mapped_unpack(m, image->file, diag);
 	if (rc)
 		return rc;
 	if (m->length != range_bytes(image->place))
@@ -43,10 +46,11 @@ static int open_target(struct verdict_files *f, const struct blob_target *t,
 
 	if (t->kind == TARGET_NONE)
 		return 0;
-	rc = open_image(&f->image, &t->image, HO_EFILE, diag);
+	rc = open_image(&f->image, &t->image, HO_EFILE,
+			t->kind == TARGET_XEN, diag);
 	for (i = 0; i < t->module_count; i++) {
 		other = open_image(&f->modules[i], &t->modules[i], code,
-				   diag);
+				   false, diag);
 		rc = rc ? rc : other;
 	}
 	return rc;

@@ -103,7 +103,7 @@
 	  "the bytes changed after they were packed: pack again") \
 	X(36, TARGET, B, HO_EXIT_TARGET, \
 	  "unknown kind of target", \
-	  "use --target linux or --target multiboot2") \
+	  "use --target linux, multiboot2 or xen") \
 	X(37, NOROOM, B, HO_EXIT_LIMIT, \
 	  "no free range large enough to start the target in", \
 	  "the target needs one contiguous free range below its limit") \
