@@ -31,11 +31,20 @@ class Builder:
         self.bins = bins
         self.files = files
         self.kernels = {}
+        self.xen = None
         self.made = set()
 
     def path(self, name):
-        """A file name of the table: ${O} expanded, relative to the root."""
-        return ROOT / Template(name).safe_substitute(O=self.out.parent)
+        """A file name of the table: ${O} and ${XEN} expanded, relative to
+        the root."""
+        if "${XEN}" in name and self.xen is None:
+            run = subprocess.run([ROOT / "scripts/fetch-xen"],
+                                 stdout=subprocess.PIPE, text=True)
+            if run.returncode:
+                raise BootError("no Xen")
+            self.xen = run.stdout.strip()
+        return ROOT / Template(name).safe_substitute(O=self.out.parent,
+                                                     XEN=self.xen)
 
     def kernel(self, name):
         if name not in self.kernels:
