@@ -4,11 +4,12 @@
 # Pieces of the cases with Xen. Sourced after lib.sh. On a dom0's command line:
 # baton.case and the like, as everywhere.
 
-if [ "$(cat /sys/hypervisor/type 2>/dev/null)" = xen ] && [ -z "$XEN_READY" ]; then
-	mount -t xenfs xenfs /proc/xen 2>/dev/null ||
-		{ insmod /files/xen-privcmd.ko && insmod /files/xenfs.ko &&
-			mount -t xenfs xenfs /proc/xen; }
-	XEN_READY=1
+if [ "$(cat /sys/hypervisor/type 2>/dev/null)" = xen ]; then
+	(cd / && cpio -idm </files/xen-tools.cpio 2>/dev/null)
+	for ko in xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc; do
+		insmod /lib/modules/$ko.ko
+	done
+	mount -t xenfs xenfs /proc/xen
 fi
 
 XEN_CMDLINE="console=com1 com1=115200,8n1 dom0_mem=512M,max:512M"
