@@ -20,6 +20,8 @@ enum target_kind {
 	TARGET_NONE,
 	TARGET_LINUX,
 	TARGET_MULTIBOOT2,
+	TARGET_XEN,			/* multiboot2, and what Xen and dom0
+					 * want besides: plan_xen.h */
 };
 
 struct blob_image {

@@ -80,6 +80,8 @@ int blob_read_target(const struct fdt_reader *r, int node,
 		target->kind = TARGET_LINUX;
 	else if (fdtread_is(r, node, HO_FDT_TARGET_MB2))
 		target->kind = TARGET_MULTIBOOT2;
+	else if (fdtread_is(r, node, HO_FDT_TARGET_XEN))
+		target->kind = TARGET_XEN;
 	else
 		return fdtread_error(r, HO_ETARGET, node, "compatible");
 	rc = fdtread_string(r, node, HO_FDT_BOOTARGS, &target->bootargs);

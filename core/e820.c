@@ -260,6 +260,11 @@ int e820_build(struct e820_map *map, const struct blob *blob,
 	if (base > budget)
 		return too_many(diag, base, budget);
 	c.limit = (budget - base) / 2;
+	if (map->ram_max && blob->memory_count > map->ram_max)
+		return too_many(diag, blob->memory_count, map->ram_max);
+	/* a whole RAM range is taken on top of the limit */
+	if (map->ram_max && c.limit > map->ram_max - blob->memory_count)
+		c.limit = map->ram_max - blob->memory_count;
 	heap = region_alloc(region, c.limit * sizeof(uint64_t) + 1, 64);
 	if (!heap)
 		return diag_add(diag, HO_EFULL, "memory map of %u entries",

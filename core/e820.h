@@ -28,6 +28,7 @@ struct e820_map {
 	struct e820_entry *entries;
 	uint32_t count;
 	uint32_t capacity;
+	uint32_t ram_max;		/* RAM entries; 0: as many as fit */
 };
 
 struct e820_report {
@@ -43,8 +44,8 @@ struct e820_report {
  * Build `map` (entries and capacity given; at most min(capacity, budget)
  * entries are used). Scratch for the budget comes from `region`. Two walks
  * over the frametable, O(owned spans * log budget).
- * HO_ETOOMANYRANGES when even one entry per RAM and firmware range does not
- * fit; HO_EFULL.
+ * HO_ETOOMANYRANGES when even one entry per RAM and firmware range, or one
+ * RAM entry per RAM range, does not fit; HO_EFULL.
  */
 int e820_build(struct e820_map *map, const struct blob *blob,
 	       const struct frametable_view *view, struct region *region,

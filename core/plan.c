@@ -38,6 +38,7 @@ static int map_entries(struct plan *plan, const struct plan_input *in,
 	plan->map = (struct e820_map){
 		.entries = region_va(plan->region, entries),
 		.capacity = budget,
+		.ram_max = plan->kind == TARGET_XEN ? PLAN_XEN_RAM_MAX : 0,
 	};
 	return 0;
 }
@@ -92,33 +93,48 @@ static int build_region_map(struct plan *plan, const struct plan_input *in,
 	return rc;
 }
 
-/* bootargs, baton=0x<region base>, and why this is a fallback */
-static int write_cmdline(struct plan *plan, const struct plan_input *in,
-			 uint64_t max, struct diag_log *diag)
+/* baton=0x<region base>, and why this is a fallback */
+static void baton_words(const struct plan_input *in, char *out, size_t bytes)
 {
-	const char *bootargs = in->blob->target.bootargs;
 	uint64_t base = in->failed.region ? in->failed.region
 					  : in->blob->region[0].start;
 	char failed[64] = "";
-	size_t length;
-	char *text;
 
-	plan->cmdline = region_page(plan->region);
-	if (!plan->cmdline)
-		return diag_add(diag, HO_EFULL, "command line");
 	if (in->failed.region)
 		fmt_print(failed, sizeof(failed), " " HO_CMDLINE_FAILED
 			  "%s:%u", stage_name(in->failed.stage),
 			  in->failed.error);
-	text = region_va(plan->region, plan->cmdline);
-	length = fmt_print(text, CMDLINE_BYTES, "%s%s" HO_CMDLINE_OPTION
-			   "0x%llx%s", bootargs, *bootargs ? " " : "",
-			   (unsigned long long)base, failed);
+	fmt_print(out, bytes, HO_CMDLINE_OPTION "0x%llx%s",
+		  (unsigned long long)base, failed);
+}
+
+/* A page of its own for `before`, `args` and `after`. */
+static int write_line(struct plan *plan, uint64_t *pa, const char *before,
+		      const char *args, const char *after, uint64_t max,
+		      struct diag_log *diag)
+{
+	uint64_t length;
+
+	*pa = region_page(plan->region);
+	if (!*pa)
+		return diag_add(diag, HO_EFULL, "command line");
+	length = fmt_print(region_va(plan->region, *pa), CMDLINE_BYTES,
+			   "%s%s%s%s", before, args, *args ? " " : "", after);
 	if (length >= CMDLINE_BYTES || length > max)
 		return diag_add(diag, HO_ECMDLINE,
 				"target/bootargs: %llu bytes with baton=",
 				(unsigned long long)length);
 	return 0;
+}
+
+static int write_cmdline(struct plan *plan, const struct plan_input *in,
+			 uint64_t max, struct diag_log *diag)
+{
+	char words[128];
+
+	baton_words(in, words, sizeof(words));
+	return write_line(plan, &plan->cmdline, "", in->blob->target.bootargs,
+			  words, max, diag);
 }
 
 static void add_copy(struct plan *plan, const void *source, uint64_t bytes,
@@ -265,9 +281,39 @@ static int place_mb2_info(struct plan *plan, const struct plan_input *input,
 	return 0;
 }
 
+/* baton= is for dom0, the first module. */
+static int prepare_xen(struct plan *plan, const struct plan_input *in,
+		       struct diag_log *diag)
+{
+	const struct blob_target *t = &in->blob->target;
+	char words[128];
+	uint64_t dom0;
+	int rc;
+
+	if (!t->module_count || in->blob->region_only)
+		return diag_add(diag, HO_ETARGET, "target: %s",
+				t->module_count ? "Xen cannot be a fallback"
+						: "Xen without a dom0 kernel");
+	rc = plan_xen_check_dom0(&plan->map, in->modules[0],
+				 range_bytes(t->modules[0].place), diag);
+	if (!rc)
+		rc = write_line(plan, &plan->cmdline, PLAN_XEN_BEFORE,
+				t->bootargs, PLAN_XEN_AFTER,
+				PLAN_XEN_CMDLINE_MAX, diag);
+	baton_words(in, words, sizeof(words));
+	if (!rc)
+		rc = write_line(plan, &dom0, PLAN_XEN_DOM0_BEFORE,
+				t->modules[0].bootargs, words,
+				PLAN_XEN_CMDLINE_MAX, diag);
+	if (!rc)
+		plan->modules[0].cmdline = region_va(plan->region, dom0);
+	return rc;
+}
+
 static int plan_multiboot2(struct plan *plan, const struct plan_input *input,
 			   struct diag_log *diag)
 {
+	bool xen = plan->kind == TARGET_XEN;
 	uint64_t delta = 0;
 	int rc;
 
@@ -278,7 +324,8 @@ static int plan_multiboot2(struct plan *plan, const struct plan_input *input,
 	if (!rc)
 		rc = place_mb2_modules(plan, input, diag);
 	if (!rc)
-		rc = write_cmdline(plan, input, CMDLINE_BYTES, diag);
+		rc = xen ? prepare_xen(plan, input, diag)
+			 : write_cmdline(plan, input, CMDLINE_BYTES, diag);
 	if (!rc)
 		rc = place_mb2_info(plan, input, delta, diag);
 	if (!rc)
@@ -301,6 +348,7 @@ int plan_build(struct plan *plan, const struct plan_input *input,
 	case TARGET_LINUX:
 		return plan_linux(plan, input, diag);
 	case TARGET_MULTIBOOT2:
+	case TARGET_XEN:
 		return plan_multiboot2(plan, input, diag);
 	default:
 		return diag_add(diag, HO_ETARGET, "target");

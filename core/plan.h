@@ -12,6 +12,7 @@
 #include "bzimage.h"
 #include "mb2.h"
 #include "place.h"
+#include "plan_xen.h"
 
 /* Copy [source, +file_bytes) to [paddr, +memory_bytes), zero the rest. */
 struct plan_copy {
@@ -67,7 +68,8 @@ struct plan_input {
  * Linux: kernel in the lowest hole of init_size at or above its preferred
  * address; initrd where it was staged. Command line: bootargs, then
  * baton=0x<region base>. Multiboot2: image, modules, information and low
- * page below 4 GiB. Region-only: the map has no RAM but the region and the
+ * page below 4 GiB; Xen: the same, with the rules of plan_xen.h, and baton= on
+ * the command line of its first module. Region-only: the map has no RAM but the region and the
  * first MiB, and nothing is placed elsewhere.
  */
 int plan_build(struct plan *plan, const struct plan_input *input,

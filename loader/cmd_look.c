@@ -103,7 +103,8 @@ static int walk(struct looking *l, struct diag_log *diag)
 static const char *target_name(enum target_kind kind)
 {
 	return kind == TARGET_LINUX ? "linux" :
-	       kind == TARGET_MULTIBOOT2 ? "multiboot2" : "none";
+	       kind == TARGET_MULTIBOOT2 ? "multiboot2" :
+	       kind == TARGET_XEN ? "xen" : "none";
 }
 
 static void print_image(const char *what, const struct blob_image *i)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kexec.h - the way into the stub on Linux: kexec_load(2), reboot(2). A
- * second way (the hypercall of Xen) will stand behind the same calls.
+ * kexec.h - the two ways into the stub: kexec_load(2) and reboot(2) of Linux,
+ * and from a dom0 the hypercall of Xen. Which one is found out.
  */
 #ifndef LOADER_KEXEC_H
 #define LOADER_KEXEC_H
@@ -17,12 +17,25 @@ struct kexec_piece {
 	uint64_t memory_bytes;		/* >= length; the rest is zeroed */
 };
 
-/* May this process, on this kernel? HO_EPERM, HO_ELOCKDOWN, HO_EKEXECOFF. */
+struct kexec_way {
+	int (*allowed)(struct diag_log *diag);
+	bool (*is_loaded)(void);
+	int (*load)(uint64_t entry, const struct kexec_piece *pieces,
+		    int count, bool on_crash, struct diag_log *diag);
+	int (*unload)(bool on_crash, struct diag_log *diag);
+	int (*jump)(struct diag_log *diag);
+};
+
+extern const struct kexec_way kexec_linux, kexec_xen;
+
+/* May this process, on this kernel? HO_EPERM, HO_ELOCKDOWN, HO_EKEXECOFF;
+ * HO_EXENEFI. */
 int kexec_allowed(struct diag_log *diag);
 /* Is any image loaded? */
 bool kexec_is_loaded(void);
 /* Replace whatever is loaded by this, in one call. On crash: what a panic
- * jumps to, inside the kernel's own crash range. HO_ETARGET, HO_EIO. */
+ * jumps to, inside the kernel's own crash range. HO_ETARGET, HO_EIO; on Xen
+ * HO_EXENARM, HO_EXENHEAP and those of xen_open(), too. */
 int kexec_load_pieces(uint64_t entry, const struct kexec_piece *pieces,
 		      int count, bool on_crash, struct diag_log *diag);
 int kexec_unload(bool on_crash, struct diag_log *diag);

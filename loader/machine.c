@@ -16,6 +16,7 @@
 #include "checked.h"
 #include "e820.h"
 #include "util.h"
+#include "xen.h"
 
 #define MEMMAP "/sys/firmware/memmap"
 #define WDAT "/sys/firmware/acpi/tables/WDAT"
@@ -143,6 +144,28 @@ static int read_sysfs_map(struct machine *m, struct diag_log *diag)
 	return rc ? rc : machine_settle(m, diag);
 }
 
+/* What dom0 has in sysfs is its own map; Xen has the machine's. */
+static int read_xen_map(struct machine *m, struct diag_log *diag)
+{
+	static struct e820entry entries[HO_MEMORY_RANGES_MAX];
+	struct xen *x;
+	int rc = xen_open(&x, diag), count, i;
+
+	if (rc)
+		return rc;
+	count = x->xc_get_machine_memory_map(x->xc, entries,
+					     HO_MEMORY_RANGES_MAX);
+	if (count <= 0)
+		rc = io_error(diag, "memory map of Xen");
+	for (i = 0; i < count && !rc; i++)
+		if (entries[i].size)
+			rc = machine_add(m, entries[i].addr, entries[i].addr +
+					 entries[i].size, entries[i].type,
+					 diag);
+	xen_close(x);
+	return rc ? rc : machine_settle(m, diag);
+}
+
 int machine_read_map(struct machine *m, const char *path,
 		     struct diag_log *diag)
 {
@@ -229,7 +252,8 @@ int machine_read(struct machine *m, const struct handover *h,
 	m->tsc_khz = measure_tsc();
 	if (!h) {
 		m->acpi_rsdp = read_rsdp();
-		rc = read_sysfs_map(m, diag);
+		rc = xen_is_dom0() ? read_xen_map(m, diag)
+				   : read_sysfs_map(m, diag);
 		if (!rc)
 			read_wdat(m);
 		return rc;

@@ -33,10 +33,11 @@ struct command {
 	"  --fallback-initrd FILE\n" \
 	"  --fallback-cmdline TEXT this instance's, without what is of one boot\n"
 #define PACK_HELP \
-	"  --target KIND        linux (default) or multiboot2\n" \
-	"  --kernel FILE        bzImage, or multiboot2 ELF\n" \
+	"  --target KIND        linux (default), multiboot2 or xen\n" \
+	"  --kernel FILE        bzImage, multiboot2 ELF, or xen.gz\n" \
 	"  --initrd FILE        linux\n" \
-	"  --module \"FILE ARGS\" multiboot2; may be repeated\n" \
+	"  --module \"FILE ARGS\" multiboot2; may be repeated. xen: dom0's kernel,\n" \
+	"                       then its initrd\n" \
 	"  --cmdline TEXT       baton=<region> is added\n" \
 	FALLBACK_HELP \
 	"  --region BASE+SIZE   instead of breadcrumb or crash kernel; more\n" \

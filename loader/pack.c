@@ -15,6 +15,7 @@
 #include "process.h"
 #include "staging.h"
 #include "stream_writer.h"
+#include "unpack.h"
 
 /* More than 2 * HO_MEMORY_RANGES_MAX ranges and the names need. */
 #define REGION_ONLY_BYTES (256 * 1024)
@@ -22,6 +23,13 @@
 static int usage(struct diag_log *diag, const char *what, const char *value)
 {
 	return diag_add(diag, HO_EUSAGE, "%s %.60s", what, value ? value : "");
+}
+
+static enum target_kind target_kind(const char *name)
+{
+	return !strcmp(name, "linux") ? TARGET_LINUX
+	     : !strcmp(name, "multiboot2") ? TARGET_MULTIBOOT2
+	     : !strcmp(name, "xen") ? TARGET_XEN : TARGET_NONE;
 }
 
 static int parse_uart(struct pack *p, const char *value,
@@ -95,8 +103,8 @@ int pack_option(struct pack *p, int option, const char *value,
 }
 
 /* Size and digest of a file; `place` it at the next free page. */
-static int add_piece(struct packing *k, struct piece *p, const char *path,
-		     int code)
+static int add_file(struct packing *k, struct piece *p, const char *path,
+		    int code, bool unpack)
 {
 	struct mapped m;
 	int rc;
@@ -105,6 +113,8 @@ static int add_piece(struct packing *k, struct piece *p, const char *path,
 		return diag_add(k->diag, code, "%s: %s", path,
 				strerror(errno));
 	rc = mapped_open(&m, p->path, code, k->diag);
+	if (!rc && unpack)
+		rc = mapped_unpack(&m, p->path, k->diag);
 	if (rc)
 		return rc;
 	p->bytes = m.length;
@@ -113,6 +123,12 @@ static int add_piece(struct packing *k, struct piece *p, const char *path,
 	rc = digest_of(HO_DIGEST_SHA256, m.bytes, m.length, p->digest);
 	mapped_close(&m);
 	return rc;
+}
+
+static int add_piece(struct packing *k, struct piece *p, const char *path,
+		     int code)
+{
+	return add_file(k, p, path, code, false);
 }
 
 /* "FILE ARGUMENTS" */
@@ -130,10 +146,11 @@ static int add_module(struct packing *k, const char *text)
 	return add_piece(k, p, file, HO_EFILE);
 }
 
-static int place_linux(struct packing *k, struct packed_target *t,
-		       const char *kernel, const char *initrd)
+static int place_kernel(struct packing *k, struct packed_target *t,
+			const char *kernel, const char *initrd)
 {
-	int rc = add_piece(k, &t->image, kernel, HO_EFILE);
+	int rc = add_file(k, &t->image, kernel, HO_EFILE,
+			  t->kind == TARGET_XEN);
 
 	if (!rc && initrd)
 		rc = add_piece(k, &t->modules[t->module_count++], initrd,
@@ -144,12 +161,13 @@ static int place_linux(struct packing *k, struct packed_target *t,
 static int place_target(struct packing *k)
 {
 	const struct pack *o = k->options;
-	int i, rc = place_linux(k, &k->target, o->kernel, o->initrd);
+	int i, rc;
 
+	k->target.kind = target_kind(o->target);
+	rc = place_kernel(k, &k->target, o->kernel, o->initrd);
 	for (i = 0; i < o->module_count && !rc; i++)
 		rc = add_module(k, o->modules[i]);
 	k->target.cmdline = o->cmdline;
-	k->target.is_linux = !strcmp(o->target, "linux");
 	return rc;
 }
 
@@ -161,11 +179,11 @@ static int place_fallback(struct packing *k)
 	k->policy = f.policy;
 	if (rc || !k->has_fallback)
 		return rc;
-	k->fallback.is_linux = true;
+	k->fallback.kind = TARGET_LINUX;
 	k->fallback.cmdline = strdup(f.cmdline);
 	if (!k->fallback.cmdline)
 		return diag_add(k->diag, HO_ENOMEM, "fallback");
-	return place_linux(k, &k->fallback, f.kernel, f.initrd);
+	return place_kernel(k, &k->fallback, f.kernel, f.initrd);
 }
 
 static int place_pieces(struct packing *k)
@@ -310,16 +328,19 @@ static int open_stream(struct packing *k, const char *path)
 
 static int check_options(const struct pack *p, struct diag_log *diag)
 {
-	bool linux_target = !strcmp(p->target, "linux");
+	enum target_kind kind = target_kind(p->target);
 
-	if (!linux_target && strcmp(p->target, "multiboot2"))
+	if (kind == TARGET_NONE)
 		return diag_add(diag, HO_ETARGET, "--target %s", p->target);
 	if (!p->stream_count)
 		return usage(diag, "--stream is missing", NULL);
 	if (!p->kernel)
 		return usage(diag, "--kernel is missing", NULL);
-	if (linux_target ? p->module_count > 0 : p->initrd != NULL)
-		return usage(diag, "--initrd is for linux, --module for multiboot2",
+	if (kind == TARGET_LINUX ? p->module_count > 0 : p->initrd != NULL)
+		return usage(diag, "--initrd is for linux, --module for multiboot2 and xen",
+			     NULL);
+	if (kind == TARGET_XEN && !p->module_count)
+		return usage(diag, "--module is missing: \"VMLINUZ ARGS\" of dom0, then its initrd",
 			     NULL);
 	return 0;
 }

@@ -21,10 +21,11 @@
 struct pack {
 	int stream_count;
 	const char *streams[PACK_STREAMS_MAX];
-	const char *target;		/* "linux" (default), "multiboot2" */
+	const char *target;		/* "linux" (default), "multiboot2",
+					 * "xen" */
 	const char *kernel;
 	const char *initrd;		/* Linux */
-	int module_count;		/* "FILE ARGUMENTS", multiboot2 */
+	int module_count;		/* "FILE ARGUMENTS", not Linux */
 	const char *modules[HO_TARGET_MODULES_MAX];
 	const char *cmdline;		/* "" by default */
 	const char *policy;		/* on-failure, words with a comma; NULL:

@@ -106,11 +106,13 @@ static void write_piece(struct fdtwrite *w, const char *node,
 static void begin_target(struct fdtwrite *w, const char *node,
 			 const struct packed_target *t)
 {
+	const char *kind = t->kind == TARGET_LINUX ? HO_FDT_TARGET_LINUX
+			 : t->kind == TARGET_XEN ? HO_FDT_TARGET_XEN
+						 : HO_FDT_TARGET_MB2;
 	int i;
 
 	fdtwrite_begin(w, node);
-	fdtwrite_string(w, "compatible", t->is_linux ? HO_FDT_TARGET_LINUX
-						     : HO_FDT_TARGET_MB2);
+	fdtwrite_string(w, "compatible", kind);
 	fdtwrite_cells(w, 2, 2);
 	fdtwrite_string(w, HO_FDT_BOOTARGS, t->cmdline);
 	write_piece(w, HO_FDT_IMAGE, NULL, &t->image);

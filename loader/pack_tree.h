@@ -24,7 +24,7 @@ struct piece {
 };
 
 struct packed_target {
-	bool is_linux;
+	enum target_kind kind;
 	const char *cmdline;
 	struct piece image;
 	int module_count;

@@ -11,6 +11,7 @@
 #include "machine.h"
 #include "regionauto.h"
 #include "util.h"
+#include "xen.h"
 
 /* One BASE+SIZE that ends at a comma or at the end. */
 static bool parse_one(const char *text, size_t length, struct range *out)
@@ -76,5 +77,7 @@ int region_find(struct region_found *out, const char *option,
 	}
 	out->from = "crash kernel";
 	out->count = 1;
+	if (xen_is_dom0())
+		return xen_crash_region(&out->ranges[0], diag);
 	return iomem_crash_region("/proc/iomem", &out->ranges[0], diag);
 }

@@ -11,6 +11,7 @@
 
 #include "digest.h"
 #include "staging.h"
+#include "unpack.h"
 
 /* More than any frametable needs: only what is touched costs memory. */
 #define EXTRA_BYTES	(64ull << 30)
@@ -19,10 +20,12 @@
 /* A file that the blob names: as long as it was, with its digest. */
 static int open_packed(struct mapped *m, const char *path, uint64_t bytes,
 		       uint32_t digest_alg, const uint8_t *digest, int code,
-		       struct diag_log *diag)
+		       bool unpack, struct diag_log *diag)
 {
 	int rc = mapped_open(m, path, code, diag);
 
+	if (!rc && unpack)
+		rc = mapped_unpack(m, path, diag);
 	if (rc)
 		return rc;
 	if (m->length != bytes)
@@ -35,10 +38,11 @@ static int open_packed(struct mapped *m, const char *path, uint64_t bytes,
 }
 
 static int open_image(struct mapped *m, const struct blob_image *image,
-		      int code, struct diag_log *diag)
+		      int code, bool unpack, struct diag_log *diag)
 {
 	return open_packed(m, image->file, range_bytes(image->place),
-			   image->digest_alg, image->digest, code, diag);
+			   image->digest_alg, image->digest, code, unpack,
+			   diag);
 }
 
 int verdict_open_stream(struct mapped *m, struct blob *b,
@@ -50,7 +54,7 @@ int verdict_open_stream(struct mapped *m, struct blob *b,
 		return 0;
 	rc = open_packed(m, b->stream_file, b->stream_bytes,
 			 b->stream_digest_alg, b->stream_digest, HO_EFILE,
-			 diag);
+			 false, diag);
 	b->stream = m->bytes;
 	return rc;
 }
@@ -63,10 +67,11 @@ static int open_target(struct verdict_files *f, const struct blob_target *t,
 
 	if (t->kind == TARGET_NONE)
 		return 0;
-	rc = open_image(&f->image, &t->image, HO_EFILE, diag);
+	rc = open_image(&f->image, &t->image, HO_EFILE,
+			t->kind == TARGET_XEN, diag);
 	for (i = 0; i < t->module_count; i++) {
 		other = open_image(&f->modules[i], &t->modules[i], code,
-				   diag);
+				   false, diag);
 		rc = rc ? rc : other;
 	}
 	return rc;

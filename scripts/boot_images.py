@@ -15,6 +15,16 @@ from string import Template
 ROOT = Path(__file__).resolve().parent.parent
 
 
+XEN_TOOLS = {   # of scripts/fetch-xen, and where they are in a dom0
+    "bin/xl": "/usr/sbin/xl",
+    "bin/libxl-save-helper": "/usr/lib/xen-4.17/bin/libxl-save-helper",
+    "bin/xenstored": "/usr/sbin/xenstored",
+    "bin/xenconsoled": "/usr/sbin/xenconsoled",
+    "bin/xen-init-dom0": "/usr/sbin/xen-init-dom0",
+}
+LIBGCC = "/lib/x86_64-linux-gnu/libgcc_s.so.1"
+
+
 class BootError(Exception):
     """A mistake in the table or something missing: nothing can be run."""
 
@@ -31,14 +41,44 @@ class Builder:
         self.bins = bins
         self.files = files
         self.kernels = {}
+        self.xen = None
         self.made = set()
 
     def expand(self, text):
-        return Template(text).safe_substitute(O=self.out.parent.absolute())
+        """Text of the table with its variables expanded."""
+        values = {"O": self.out.parent.absolute()}
+        if "${XEN" in text:
+            values["XEN"] = self.xen_folder()
+        if "${XEN_TOOLS}" in text:
+            values["XEN_TOOLS"] = self.xen_tools()
+        return Template(text).safe_substitute(values)
 
     def path(self, name):
-        """A file name of the table: ${O} expanded, relative to the root."""
+        """A file name of the table, relative to the root."""
         return ROOT / self.expand(name)
+
+    def xen_folder(self):
+        if self.xen is None:
+            run = subprocess.run([ROOT / "scripts/fetch-xen"],
+                                 stdout=subprocess.PIPE, text=True)
+            if run.returncode:
+                raise BootError("no Xen")
+            self.xen = Path(run.stdout.strip())
+        return self.xen
+
+    def xen_tools(self):
+        """Xen's tools with their libraries, at their places, as an archive"""
+        xen = self.xen_folder()
+        args, inputs = ["--overlay"], []
+        for name, dest in XEN_TOOLS.items():
+            args += ["--bin", f"{xen / name}={dest}"]
+            inputs.append(xen / name)
+        for ko in sorted((xen / "modules").iterdir()):
+            args += ["--file", f"{ko}=/lib/modules/{ko.name}"]
+            inputs.append(ko)
+        # xl loads it at its end, for pthread_cancel()
+        args += ["--file", f"{LIBGCC}={LIBGCC}"]
+        return self.make("xen-tools", args, inputs)
 
     def kernel(self, name):
         if name not in self.kernels:
@@ -58,7 +98,8 @@ class Builder:
         """HOST=DEST lines -> (Path, dest)."""
         for item in items:
             host, _, dest = item.partition("=")
-            yield self.path(host), dest or prefix + os.path.basename(host)
+            path = self.path(host)
+            yield path, dest or prefix + path.name
 
     def base(self):
         args, inputs, absent = [], [], []
@@ -76,11 +117,13 @@ class Builder:
         return self.make("base", args, inputs)
 
     def initrd(self, kernel, new_kernel, files):
-        """base + /images/{vmlinuz,vmlinuz-old,base.cpio} + /files/*"""
+        """base + /images/{vmlinuz,vmlinuz-old,base.cpio} + /files/*;
+        without kernels under Xen, whose cases name theirs"""
         base = self.base()
-        pairs = [(self.kernel(new_kernel), "/images/vmlinuz"),
-                 (self.kernel(kernel), "/images/vmlinuz-old"),
-                 (base, "/images/base.cpio")]
+        pairs = [(base, "/images/base.cpio")]
+        if kernel:
+            pairs += [(self.kernel(new_kernel), "/images/vmlinuz"),
+                      (self.kernel(kernel), "/images/vmlinuz-old")]
         for host, name in self.pairs(files):
             if not host.is_file():
                 raise BootError(f"no file {host}")

@@ -5,6 +5,12 @@
 stub-hosted-src := stub/paging.c
 stub-src := $(stub-hosted-src) $(addprefix stub/, head.S trap_entry.S jump.S \
 	main.c fail.c apic.c watchdog.c memory.c chain.c trap.c console.c libc.c crypto.c symbols.c)
+
+# What runs once and over little is made small, for the 128 KiB
+stub-small-src := $(addprefix core/, plan.c plan_xen.c mb2.c mb2_info.c \
+	bzimage.c bootparams.c result.c blob.c blob_target.c blob_stream.c \
+	fdtread.c wdat.c)
+$(call objs,free,$(stub-small-src)): CFLAGS_free += -Os
 stub-hook-src := stub/hook.c
 stub-obj := $(call objs,free,$(stub-src) $(core-src))
 stub-ld = ld $(LDFLAGS_pie) --gc-sections -T stub/stub.lds

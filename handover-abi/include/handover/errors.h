@@ -109,7 +109,7 @@
 	  "the bytes changed after they were packed: pack again") \
 	X(36, TARGET, B, HO_EXIT_TARGET, \
 	  "unknown kind of target", \
-	  "use --target linux or --target multiboot2") \
+	  "use --target linux, multiboot2 or xen") \
 	X(37, NOROOM, B, HO_EXIT_LIMIT, \
 	  "no free range large enough to start the target in", \
 	  "the target needs one contiguous free range below its limit") \
@@ -244,7 +244,22 @@
 	  "report it with the console output") \
 	X(105, CPUS, S, HO_EXIT_FAILURE, \
 	  "the new instance panicked, and other CPUs still run its code", \
-	  "save the guests (baton salvage), then switch the host off and on")
+	  "save the guests (baton salvage), then switch the host off and on") \
+	X(140, XENLIB, L, HO_EXIT_TARGET, \
+	  "Xen's libraries of the running hypervisor are not there", \
+	  "install the libxenmisc package of the version that xl info shows") \
+	X(141, XENVERSION, L, HO_EXIT_TARGET, \
+	  "Xen's tools and the running hypervisor are of different versions", \
+	  "boot the hypervisor of the installed tools, or install its tools") \
+	X(142, XENEFI, L, HO_EXIT_TARGET, \
+	  "this Xen was started by EFI", \
+	  "boot it in BIOS mode; a handover from EFI is not done yet") \
+	X(143, XENHEAP, L, HO_EXIT_LIMIT, \
+	  "Xen has too little free memory to hold the image until the jump", \
+	  "free some: xl mem-set 0, or a smaller initrd") \
+	X(144, XENARM, L, HO_EXIT_TARGET, \
+	  "a panic of Xen or of its dom0 cannot lead to a fallback yet", \
+	  "use it from a Linux that runs without Xen")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

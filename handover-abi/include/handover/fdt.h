@@ -24,7 +24,8 @@
  *  |                   an index for people, the stream decides
  *  +- target           compatible, bootargs
  *  |  +- image@BASE    reg (staged file), file, digest-alg, digest
- *  |  +- module@BASE   the same, and bootargs; for Linux at most one: initrd
+ *  |  +- module@BASE   the same, and bootargs; for Linux at most one: initrd;
+ *  |                   for Xen at least one: dom0's kernel, then its initrd
  *  +- fallback         like target; optional, and with
  *  |  +- tree@BASE     reg, digest-alg, digest, data: the fallback tree
  *  +- policy           on-failure, plug, e820-budget
@@ -121,7 +122,7 @@
 #define HO_FDT_FALLBACK		"fallback"
 #define HO_FDT_TARGET_LINUX	"baton,target-linux-v1"
 #define HO_FDT_TARGET_MB2	"baton,target-multiboot2-v1"
-#define HO_FDT_TARGET_XEN	"baton,target-xen-v1"	/* reserved */
+#define HO_FDT_TARGET_XEN	"baton,target-xen-v1"	/* README 3.4 */
 #define HO_FDT_TARGET_KHO	"baton,target-kho-v1"	/* reserved */
 #define HO_FDT_BOOTARGS		"bootargs"	/* without baton=, which the
 						 * stub appends */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan_xen.h - what a Xen target wants besides multiboot2. For the plan.
+ *
+ * Xen takes the map it is given only with no-real-mode; without it, it asks
+ * the BIOS and would use the guests' frames. Its boot allocator's list of
+ * ranges is one page of 256 entries and ends in a BUG (init_boot_pages() of
+ * xen/common/page_alloc.c). Command lines are cut at 1024 bytes
+ * (saved_cmdline, MAX_GUEST_CMDLINE); the first word of each is taken for a
+ * file name unless the loader is GRUB 2 (cmdline_cook() of
+ * xen/arch/x86/setup.c).
+ */
+#ifndef CORE_PLAN_XEN_H
+#define CORE_PLAN_XEN_H
+
+#include "e820.h"
+
+#define PLAN_XEN_RAM_MAX	199	/* one may be split at 4 GiB */
+#define PLAN_XEN_CMDLINE_MAX	1023
+#define PLAN_XEN_BEFORE		"xen "
+#define PLAN_XEN_AFTER		" no-real-mode"
+#define PLAN_XEN_DOM0_BEFORE	"vmlinuz "
+
+/*
+ * A Linux dom0 sits in its map, which is the machine's, where it would sit
+ * without Xen, and panics when that is not one range of RAM
+ * (xen_is_e820_reserved() of arch/x86/xen/setup.c): [pref_address,
+ * + init_size) of a bzImage, else [16 MiB, 74 MiB). HO_ENOROOM.
+ */
+int plan_xen_check_dom0(const struct e820_map *map, const void *kernel,
+			uint64_t bytes, struct diag_log *diag);
+
+#endif /* CORE_PLAN_XEN_H */

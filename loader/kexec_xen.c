@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+/*
+ * kexec_xen.c - the way into the stub from a dom0: Xen's kexec hypercall, see
+ * kexec.h. Facts of it: xen/common/kexec.c, kimage.c.
+ */
+#include "kexec.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "checked.h"
+#include "util.h"
+#include "xen.h"
+
+#define SEGMENTS_MAX	15		/* of kexec_load: fewer than 16 */
+#define SPARE_PAGES	1024		/* control pages, tables, lists */
+
+static int allowed(struct diag_log *diag)
+{
+	if (geteuid() != 0)
+		return diag_add(diag, HO_EPERM, "effective user id %u",
+				geteuid());
+	if (!access("/sys/firmware/efi", F_OK))
+		return diag_add(diag, HO_EXENEFI, "/sys/firmware/efi");
+	return 0;
+}
+
+static bool is_loaded(void)
+{
+	struct diag_log scratch;
+	struct xen *x;
+	bool yes;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (xen_open(&x, &scratch))
+		return false;
+	yes = x->xc_kexec_status(x->xc, KEXEC_TYPE_DEFAULT) == 1;
+	xen_close(x);
+	return yes;
+}
+
+static uint64_t pages_of(uint64_t bytes)
+{
+	return align_up(bytes, HO_PAGE_BYTES) >> HO_PAGE_SHIFT;
+}
+
+/* Until the jump Xen holds all of it in its heap. */
+static int check_heap(struct xen *x, const struct kexec_piece *pieces,
+		      int count, struct diag_log *diag)
+{
+	uint64_t need = SPARE_PAGES, have;
+	int rc = xen_free_pages(x, &have, diag), i;
+
+	for (i = 0; i < count; i++)
+		need += pages_of(pieces[i].memory_bytes);
+	if (rc || have >= need)
+		return rc;
+	return diag_add(diag, HO_EXENHEAP, "%s needed, %s free",
+			human_bytes(need << HO_PAGE_SHIFT),
+			human_bytes(have << HO_PAGE_SHIFT));
+}
+
+/*
+ * A page that is not there when Xen copies it is left out without a word, so
+ * the pieces go through buffers that the kernel pins for hypercalls.
+ */
+static int fill_segments(struct xen *x, xen_kexec_segment_t *segments,
+			 const struct kexec_piece *pieces, int count,
+			 struct diag_log *diag)
+{
+	int i;
+
+	for (i = 0; i < count; i++) {
+		uint64_t bytes = pages_of(pieces[i].length) << HO_PAGE_SHIFT;
+		void *buffer = x->xencall_alloc_buffer(x->calls, bytes);
+
+		if (!buffer)
+			return diag_add(diag, HO_ENOMEM, "buffer of %s",
+					human_bytes(bytes));
+		memcpy(buffer, pieces[i].bytes, pieces[i].length);
+		set_xen_guest_handle_raw(segments[i].buf.h, buffer);
+		segments[i].buf_size = pieces[i].length;
+		segments[i].dest_maddr = pieces[i].paddr;
+		segments[i].dest_size =
+			pages_of(pieces[i].memory_bytes) << HO_PAGE_SHIFT;
+	}
+	return 0;
+}
+
+static int load(uint64_t entry, const struct kexec_piece *pieces, int count,
+		bool on_crash, struct diag_log *diag)
+{
+	xen_kexec_segment_t *segments;
+	struct xen *x;
+	int rc, i;
+
+	if (on_crash)
+		return diag_add(diag, HO_EXENARM, "baton arm");
+	if (count > SEGMENTS_MAX)
+		return diag_add(diag, HO_ETARGET,
+				"%d segments, Xen takes %d: fewer modules",
+				count, SEGMENTS_MAX);
+	rc = xen_open(&x, diag);
+	if (rc)
+		return rc;
+	rc = check_heap(x, pieces, count, diag);
+	/* a hypercall buffer as well: the list itself must not move either */
+	segments = x->xencall_alloc_buffer(x->calls, SEGMENTS_MAX *
+					   sizeof(*segments));
+	if (!rc && !segments)
+		rc = diag_add(diag, HO_ENOMEM, "segments");
+	if (segments)
+		memset(segments, 0, SEGMENTS_MAX * sizeof(*segments));
+	if (!rc)
+		rc = fill_segments(x, segments, pieces, count, diag);
+	if (!rc && x->xc_kexec_load(x->xc, KEXEC_TYPE_DEFAULT, EM_X86_64,
+				    entry, count, segments))
+		rc = io_error(diag, "kexec_load hypercall");
+	for (i = 0; segments && i < count; i++)
+		x->xencall_free_buffer(x->calls,
+				       (void *)segments[i].buf.h.p);
+	x->xencall_free_buffer(x->calls, segments);
+	xen_close(x);
+	return rc;
+}
+
+static int unload(bool on_crash, struct diag_log *diag)
+{
+	struct xen *x;
+	int rc;
+
+	if (on_crash)
+		return diag_add(diag, HO_EXENARM, "baton disarm");
+	rc = xen_open(&x, diag);
+	if (rc)
+		return rc;
+	if (x->xc_kexec_unload(x->xc, KEXEC_TYPE_DEFAULT))
+		rc = io_error(diag, "kexec_unload hypercall");
+	xen_close(x);
+	return rc;
+}
+
+static int jump(struct diag_log *diag)
+{
+	struct xen *x;
+	int rc = xen_open(&x, diag);
+
+	if (rc)
+		return rc;
+	x->xc_kexec_exec(x->xc, KEXEC_TYPE_DEFAULT);
+	rc = io_error(diag, "kexec_exec hypercall");
+	xen_close(x);
+	return rc;
+}
+
+const struct kexec_way kexec_xen = {
+	.allowed = allowed, .is_loaded = is_loaded, .load = load,
+	.unload = unload, .jump = jump,
+};

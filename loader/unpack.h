@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * unpack.h - files that are stored with gzip, as Xen is in /boot. What is
+ * staged are the unpacked bytes; their digest is what travels.
+ */
+#ifndef LOADER_UNPACK_H
+#define LOADER_UNPACK_H
+
+#include "util.h"
+
+/* Unpack `m` in place if it is gzip, else leave it as it is. `path` is for
+ * the report. HO_EFILE: damaged, or more than UNPACK_MAX_BYTES. */
+#define UNPACK_MAX_BYTES (256ull << 20)
+int mapped_unpack(struct mapped *m, const char *path, struct diag_log *diag);
+
+#endif /* LOADER_UNPACK_H */

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+/*
+ * xen.c - see xen.h.
+ */
+#include "xen.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util.h"
+
+#define VERSION_DIR "/sys/hypervisor/version/"
+
+bool xen_is_dom0(void)
+{
+	char text[256];
+
+	return text_read("/sys/hypervisor/type", text, sizeof(text)) &&
+	       !strcmp(text, "xen") &&
+	       text_read("/proc/xen/capabilities", text, sizeof(text)) &&
+	       strstr(text, "control_d");
+}
+
+static void *open_library(const char *name, struct diag_log *diag)
+{
+	void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+
+	if (!library)
+		diag_add(diag, HO_EXENLIB, "%s", dlerror());
+	return library;
+}
+
+/* libxenctrl has the hypervisor's version in its name. */
+static void *open_control(struct diag_log *diag)
+{
+	char name[64], major[16], minor[16];
+
+	if (!text_read(VERSION_DIR "major", major, sizeof(major)) ||
+	    !text_read(VERSION_DIR "minor", minor, sizeof(minor))) {
+		io_error(diag, VERSION_DIR);
+		return NULL;
+	}
+	snprintf(name, sizeof(name), "libxenctrl.so.%s.%s", major, minor);
+	return open_library(name, diag);
+}
+
+static int find_functions(struct xen *x, struct diag_log *diag)
+{
+#define XEN_FIND(library, function) \
+	x->function = dlsym(x->library, #function); \
+	if (!x->function) \
+		return diag_add(diag, HO_EXENLIB, "no " #function);
+	XEN_FUNCTIONS(XEN_FIND)
+#undef XEN_FIND
+	return 0;
+}
+
+static int open_all(struct xen *x, struct diag_log *diag)
+{
+	int rc;
+
+	x->ctrl = open_control(diag);
+	if (x->ctrl)
+		x->foreign = open_library("libxenforeignmemory.so.1", diag);
+	if (x->foreign)
+		x->call = open_library("libxencall.so.1", diag);
+	if (!x->call)
+		return -diag->items[0].code;
+	rc = find_functions(x, diag);
+	if (rc)
+		return rc;
+	x->xc = x->xc_interface_open(NULL, NULL, 0);
+	x->memory = x->xenforeignmemory_open(NULL, 0);
+	x->calls = x->xencall_open(NULL, 0);
+	if (!x->xc || !x->memory || !x->calls)
+		return io_error(diag, "/dev/xen/privcmd");
+	return 0;
+}
+
+int xen_open(struct xen **out, struct diag_log *diag)
+{
+	struct xen *x = calloc(1, sizeof(*x));
+	int rc;
+
+	*out = NULL;
+	if (!x)
+		return diag_add(diag, HO_ENOMEM, "xen");
+	rc = open_all(x, diag);
+	if (rc)
+		xen_close(x);
+	else
+		*out = x;
+	return rc;
+}
+
+void xen_close(struct xen *x)
+{
+	if (!x)
+		return;
+	if (x->calls)
+		x->xencall_close(x->calls);
+	if (x->memory)
+		x->xenforeignmemory_close(x->memory);
+	if (x->xc)
+		x->xc_interface_close(x->xc);
+	/* the libraries stay: their threads' destructors may still run */
+	free(x);
+}
+
+int xen_crash_region(struct range *out, struct diag_log *diag)
+{
+	uint64_t bytes = 0, start = 0;
+	struct xen *x;
+	int rc = xen_open(&x, diag);
+
+	if (rc)
+		return rc;
+	if (x->xc_kexec_get_range(x->xc, KEXEC_RANGE_MA_CRASH, 0, &bytes,
+				  &start) || !bytes)
+		rc = diag_add(diag, HO_ENOREGION,
+			      "no crashkernel= on Xen's command line");
+	xen_close(x);
+	*out = (struct range){ start, start + bytes };
+	return rc;
+}
+
+int xen_free_pages(struct xen *x, uint64_t *pages, struct diag_log *diag)
+{
+	xc_physinfo_t info;
+
+	if (!x->xc_physinfo(x->xc, &info)) {
+		*pages = info.free_pages;
+		return 0;
+	}
+	if (errno == EACCES)
+		return diag_add(diag, HO_EXENVERSION, "sysctl is refused");
+	return io_error(diag, "xc_physinfo");
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xen.h - Xen's libraries, when this instance is a dom0. They are opened when
+ * they are needed, so that baton installs and runs where they are not; the
+ * ones that belong to the running hypervisor, because the calls that manage
+ * domains change with every version.
+ */
+#ifndef LOADER_XEN_H
+#define LOADER_XEN_H
+
+#include <xenctrl.h>
+#include <xencall.h>
+#include <xenforeignmemory.h>
+
+#include "diag.h"
+#include "types.h"
+
+/* Exported, but not in the header: types of `count` frames of a guest, in
+ * place, XEN_DOMCTL_PFINFO_*. */
+int xc_get_pfn_type_batch(xc_interface *xch, uint32_t domid,
+			  unsigned int count, xen_pfn_t *frames);
+
+/* library, function */
+#define XEN_FUNCTIONS(X) \
+	X(ctrl, xc_interface_open) \
+	X(ctrl, xc_interface_close) \
+	X(ctrl, xc_physinfo) \
+	X(ctrl, xc_domain_getinfolist) \
+	X(ctrl, xc_get_pfn_type_batch) \
+	X(ctrl, xc_get_machine_memory_map) \
+	X(ctrl, xc_kexec_load) \
+	X(ctrl, xc_kexec_unload) \
+	X(ctrl, xc_kexec_exec) \
+	X(ctrl, xc_kexec_status) \
+	X(ctrl, xc_kexec_get_range) \
+	X(foreign, xenforeignmemory_open) \
+	X(foreign, xenforeignmemory_close) \
+	X(foreign, xenforeignmemory_map) \
+	X(foreign, xenforeignmemory_unmap) \
+	X(call, xencall_open) \
+	X(call, xencall_close) \
+	X(call, xencall_alloc_buffer) \
+	X(call, xencall_free_buffer)
+
+struct xen {
+	void *ctrl, *foreign, *call;	/* dlopen() */
+#define XEN_POINTER(library, function) __typeof__(function) *function;
+	XEN_FUNCTIONS(XEN_POINTER)
+#undef XEN_POINTER
+	xc_interface *xc;
+	xenforeignmemory_handle *memory;
+	xencall_handle *calls;
+};
+
+/* Is this the domain that controls a Xen? xenfs must be mounted. */
+bool xen_is_dom0(void);
+
+/* HO_EXENLIB, HO_EXENVERSION, HO_ENOMEM, HO_EIO. */
+int xen_open(struct xen **out, struct diag_log *diag);
+void xen_close(struct xen *x);
+
+/* crashkernel= on Xen's command line. HO_ENOREGION, and of xen_open(). */
+int xen_crash_region(struct range *out, struct diag_log *diag);
+
+/* Pages of the heap that nobody has. HO_EXENVERSION, HO_EIO. */
+int xen_free_pages(struct xen *x, uint64_t *pages, struct diag_log *diag);
+
+#endif /* LOADER_XEN_H */
