@@ -189,12 +189,12 @@ bool blob_wdat_is_sane(const struct wdat *wdat, const struct range *memory,
 
 static int read_wdat(const struct fdt_reader *r, int node, struct blob *blob)
 {
-	uint32_t bytes;
-	const void *table = fdtread_find(r, node, HO_FDT_ACPI_WDAT, &bytes);
-
-	if (!table || (wdat_parse(&blob->wdat, table, bytes) &&
-		       blob_wdat_is_sane(&blob->wdat, blob->memory,
-					 blob->memory_count)))
+	blob->wdat_table = fdtread_find(r, node, HO_FDT_ACPI_WDAT,
+					&blob->wdat_bytes);
+	if (!blob->wdat_table ||
+	    (wdat_parse(&blob->wdat, blob->wdat_table, blob->wdat_bytes) &&
+	     blob_wdat_is_sane(&blob->wdat, blob->memory,
+			       blob->memory_count)))
 		return 0;
 	return fdtread_error(r, HO_EVALUE, node, HO_FDT_ACPI_WDAT);
 }

@@ -73,6 +73,8 @@ struct blob {
 
 	uint64_t acpi_rsdp;		/* 0: unknown */
 	struct wdat wdat;		/* entry_count 0: no watchdog */
+	const void *wdat_table;		/* that it is read from */
+	uint32_t wdat_bytes;
 	uint32_t tsc_khz;		/* 0: unknown */
 	uint32_t uart_port;		/* 0: none */
 	uint32_t uart_baud;

@@ -2,7 +2,7 @@
 # The baton command over libbaton.
 
 loader-lib-src := $(addprefix loader/, util.c handover.c machine.c \
-	regionfind.c regionauto.c kept.c stream_writer.c streamref.c process.c collect.c fdtwrite.c \
+	regionfind.c regionauto.c kept.c stream_writer.c streamref.c process.c collect.c \
 	staging.c fallback.c pack.c pack_tree.c verdict.c kexec.c kexec_linux.c kexec_xen.c xen.c \
 	load.c table.c unpack.c)
 loader-src := $(addprefix loader/, main.c cmd_update.c cmd_upgrade.c \

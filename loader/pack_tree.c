@@ -8,170 +8,75 @@
 #include <libfdt.h>
 #include <string.h>
 
-#include "fdtwrite.h"
+#include "blob_write.h"
 #include "process.h"
 #include "stream.h"
 
-static void write_root(struct fdtwrite *w, const struct packing *k)
+static struct blob_image image_of(const struct piece *p)
 {
-	static const uint8_t none[HO_ID_BYTES];
-	const struct handover *h = k->parent;
+	struct blob_image i = {
+		.place = { p->at, p->at + p->bytes }, .file = p->path,
+		.bootargs = p->args ? p->args : "",
+		.digest_alg = HO_DIGEST_SHA256,
+	};
 
-	fdtwrite_string(w, "compatible", HO_FDT_COMPATIBLE);
-	fdtwrite_string(w, "model", "baton " BATON_VERSION);
-	fdtwrite_cells(w, 2, 2);
-	fdtwrite_u32(w, HO_FDT_VERSION, HO_ABI_VERSION);
-	fdtwrite_u32(w, HO_FDT_COMPAT, HO_ABI_COMPAT);
-	fdtwrite_u32(w, HO_FDT_GENERATION, h ? h->crumb.generation + 1 : 1);
-	fdtwrite_bytes(w, HO_FDT_ID, k->id, HO_ID_BYTES);
-	fdtwrite_bytes(w, HO_FDT_PARENT_ID, h ? h->crumb.id : none,
-		       HO_ID_BYTES);
+	memcpy(i.digest, p->digest, sizeof(i.digest));
+	return i;
 }
 
-static void put_range(uint8_t *at, struct range r)
+static struct blob_target target_of(const struct packed_target *t)
 {
-	fdt64_t cells[2] = { cpu_to_fdt64(r.start),
-			     cpu_to_fdt64(range_bytes(r)) };
-
-	memcpy(at, cells, sizeof(cells));
-}
-
-static void write_machine(struct fdtwrite *w, const struct packing *k)
-{
-	const struct machine *m = &k->machine;
-	uint8_t *at;
-	uint32_t i;
-
-	fdtwrite_begin_at(w, HO_FDT_MEMORY, m->memory[0].start, 0);
-	fdtwrite_string(w, "device_type", "memory");
-	at = fdtwrite_room(w, "reg", 16 * m->memory_count);
-	for (i = 0; at && i < m->memory_count; i++)
-		put_range(at + 16 * i, m->memory[i]);
-	fdtwrite_end(w);
-
-	fdtwrite_begin(w, HO_FDT_RESERVED);
-	fdtwrite_cells(w, 2, 2);
-	fdtwrite_flag(w, "ranges");
-	for (i = 0; i < k->region.count; i++) {
-		fdtwrite_begin_at(w, HO_FDT_REGION,
-				  k->region.ranges[i].start,
-				  range_bytes(k->region.ranges[i]));
-		fdtwrite_string(w, "compatible", HO_FDT_REGION_COMPAT);
-		fdtwrite_flag(w, "no-map");
-		fdtwrite_end(w);
-	}
-	fdtwrite_end(w);
-
-	fdtwrite_begin(w, HO_FDT_FIRMWARE);
-	fdtwrite_string(w, "compatible", HO_FDT_FIRMWARE_COMPAT);
-	at = fdtwrite_room(w, HO_FDT_MEMORY_MAP, 20 * m->firmware_count);
-	for (i = 0; at && i < m->firmware_count; i++) {
-		fdt32_t type = cpu_to_fdt32(m->firmware[i].type);
-
-		memcpy(at + 20 * i, &type, 4);
-		put_range(at + 20 * i + 4, m->firmware[i].place);
-	}
-	if (m->acpi_rsdp)
-		fdtwrite_u64(w, HO_FDT_ACPI_RSDP, m->acpi_rsdp);
-	if (m->wdat_bytes)
-		fdtwrite_bytes(w, HO_FDT_ACPI_WDAT, m->wdat, m->wdat_bytes);
-	fdtwrite_u32(w, HO_FDT_TSC_KHZ, m->tsc_khz);
-	if (k->options->uart_port) {
-		fdtwrite_u32(w, HO_FDT_UART_PORT, k->options->uart_port);
-		fdtwrite_u32(w, HO_FDT_UART_BAUD, k->options->uart_baud);
-	}
-	fdtwrite_end(w);
-}
-
-static void write_digest(struct fdtwrite *w, const struct piece *p)
-{
-	fdtwrite_u32(w, HO_FDT_DIGEST_ALG, HO_DIGEST_SHA256);
-	fdtwrite_bytes(w, HO_FDT_DIGEST, p->digest, HO_DIGEST_BYTES);
-}
-
-static void write_piece(struct fdtwrite *w, const char *node,
-			const char *compatible, const struct piece *p)
-{
-	fdtwrite_begin_at(w, node, p->at, p->bytes);
-	if (compatible)
-		fdtwrite_string(w, "compatible", compatible);
-	fdtwrite_string(w, HO_FDT_FILE, p->path);
-	if (p->args)
-		fdtwrite_string(w, HO_FDT_BOOTARGS, p->args);
-	write_digest(w, p);
-	fdtwrite_end(w);
-}
-
-/* What /target and /fallback have in common; the node stays open. */
-static void begin_target(struct fdtwrite *w, const char *node,
-			 const struct packed_target *t)
-{
-	const char *kind = t->kind == TARGET_LINUX ? HO_FDT_TARGET_LINUX
-			 : t->kind == TARGET_XEN ? HO_FDT_TARGET_XEN
-						 : HO_FDT_TARGET_MB2;
+	struct blob_target out = {
+		.kind = t->kind, .bootargs = t->cmdline,
+		.image = image_of(&t->image), .module_count = t->module_count,
+	};
 	int i;
 
-	fdtwrite_begin(w, node);
-	fdtwrite_string(w, "compatible", kind);
-	fdtwrite_cells(w, 2, 2);
-	fdtwrite_string(w, HO_FDT_BOOTARGS, t->cmdline);
-	write_piece(w, HO_FDT_IMAGE, NULL, &t->image);
 	for (i = 0; i < t->module_count; i++)
-		write_piece(w, HO_FDT_MODULE, NULL, &t->modules[i]);
+		out.modules[i] = image_of(&t->modules[i]);
+	return out;
 }
 
-static void write_target(struct fdtwrite *w, const struct packed_target *t)
+/* "fallback,reset" and the like. A fallback has no fallback: of its own
+ * policy only the last word is left. */
+static uint32_t on_failure(const char *policy, bool region_only)
 {
-	begin_target(w, HO_FDT_TARGET, t);
-	fdtwrite_end(w);
+	bool reset = strstr(policy, "reset");
+
+	if (region_only || strncmp(policy, "fallback", 8))
+		return reset ? HO_ON_FAILURE_RESET : HO_ON_FAILURE_HALT;
+	return reset ? HO_ON_FAILURE_FALLBACK_RESET : HO_ON_FAILURE_FALLBACK;
 }
 
-static void write_fallback(struct fdtwrite *w, const struct packing *k)
+/* What both kinds of tree say. */
+static void describe(struct blob *b, const struct packing *k,
+		     bool region_only)
 {
-	begin_target(w, HO_FDT_FALLBACK, &k->fallback);
-	fdtwrite_begin_at(w, HO_FDT_TREE, k->tree.at, k->tree.bytes);
-	write_digest(w, &k->tree);
-	fdtwrite_bytes(w, HO_FDT_DATA, k->tree_bytes, k->tree.bytes);
-	fdtwrite_end(w);
-	fdtwrite_end(w);
-}
+	const struct machine *m = &k->machine;
+	const struct handover *h = k->parent;
 
-static void write_failed(struct fdtwrite *w, const struct blob_failed *f)
-{
-	fdtwrite_begin(w, HO_FDT_FAILED);
-	fdtwrite_u64(w, HO_FDT_FAILED_REGION, f->region);
-	fdtwrite_u32(w, HO_FDT_FAILED_STAGE, f->stage);
-	fdtwrite_u32(w, HO_FDT_FAILED_ERROR, f->error);
-	fdtwrite_end(w);
-}
-
-/* "fallback,reset" as a list of strings. A fallback has no fallback: of its
- * own policy only the last word is left. */
-static void write_policy(struct fdtwrite *w, const struct packing *k,
-			 bool region_only)
-{
-	const char *comma = strchr(k->policy, ',');
-	char words[32];
-	size_t bytes = strlen(k->policy) + 1, i;
-
-	memcpy(words, k->policy, bytes);
-	for (i = 0; i < bytes; i++)
-		if (words[i] == ',')
-			words[i] = '\0';
-	fdtwrite_begin(w, HO_FDT_POLICY);
-	if (!region_only)
-		fdtwrite_bytes(w, HO_FDT_ON_FAILURE, words, bytes);
-	else if (comma || strcmp(k->policy, "fallback"))
-		fdtwrite_string(w, HO_FDT_ON_FAILURE,
-				comma ? comma + 1 : k->policy);
-	else
-		fdtwrite_string(w, HO_FDT_ON_FAILURE, "halt");
-	fdtwrite_string(w, HO_FDT_PLUG,
-			region_only ? "region-only" : "precise");
-	fdtwrite_u32(w, HO_FDT_E820_BUDGET,
-		     k->options->e820_budget ? k->options->e820_budget
-					     : HO_E820_BUDGET_DEFAULT);
-	fdtwrite_end(w);
+	memset(b, 0, sizeof(*b));
+	b->generation = h ? h->crumb.generation + 1 : 1;
+	memcpy(b->id, k->id, sizeof(b->id));
+	if (h)
+		memcpy(b->parent_id, h->crumb.id, sizeof(b->parent_id));
+	b->memory_count = m->memory_count;
+	memcpy(b->memory, m->memory, sizeof(b->memory));
+	b->firmware_count = m->firmware_count;
+	memcpy(b->firmware, m->firmware, sizeof(b->firmware));
+	b->region_count = k->region.count;
+	memcpy(b->region, k->region.ranges, sizeof(b->region));
+	b->acpi_rsdp = m->acpi_rsdp;
+	b->wdat_table = m->wdat;
+	b->wdat_bytes = m->wdat_bytes;
+	b->tsc_khz = m->tsc_khz;
+	b->uart_port = k->options->uart_port;
+	b->uart_baud = k->options->uart_baud;
+	b->stub = image_of(&k->stub);
+	b->region_only = region_only;
+	b->on_failure = on_failure(k->policy, region_only);
+	b->e820_budget = k->options->e820_budget ? k->options->e820_budget
+						 : HO_E820_BUDGET_DEFAULT;
 }
 
 static void write_domain(struct fdtwrite *w, const struct ho_rec_domain *d,
@@ -220,7 +125,7 @@ static void write_reference(struct fdtwrite *w, const struct packing *k)
 	uint32_t i;
 
 	for (i = 0; at && i < k->ref.count; i++)
-		put_range(at + 16 * i, k->ref.ranges[i]);
+		blob_put_range(at + 16 * i, k->ref.ranges[i]);
 	fdtwrite_string(w, HO_FDT_FILE, k->stream_path);
 	fdtwrite_u32(w, HO_FDT_DIGEST_ALG, HO_DIGEST_XXH64);
 	fdtwrite_bytes(w, HO_FDT_DIGEST, k->stream_digest, HO_DIGEST_BYTES);
@@ -265,14 +170,11 @@ int pack_write_region_only(struct packing *k,
 {
 	struct fdtwrite w;
 
+	describe(&k->blob, k, true);
+	k->blob.target = target_of(target);
+	k->blob.failed = k->options->failed;
 	fdtwrite_start(&w, buffer, bytes);
-	write_root(&w, k);
-	write_machine(&w, k);
-	write_piece(&w, HO_FDT_STUB, HO_FDT_STUB_COMPAT, &k->stub);
-	write_target(&w, target);
-	if (k->options->failed.region)
-		write_failed(&w, &k->options->failed);
-	write_policy(&w, k, true);
+	blob_write(&w, &k->blob);
 	return finish(&w, total, k->diag);
 }
 
@@ -282,15 +184,16 @@ int pack_write_tree(struct packing *k, void *buffer, uint64_t bytes,
 	struct fdtwrite w;
 	int rc;
 
+	describe(&k->blob, k, false);
+	k->blob.target = target_of(&k->target);
+	if (k->has_fallback) {
+		k->blob.fallback = target_of(&k->fallback);
+		k->blob.fallback_tree = image_of(&k->tree);
+		k->blob.fallback_data = k->tree_bytes;
+	}
 	fdtwrite_start(&w, buffer, bytes);
-	write_root(&w, k);
-	write_machine(&w, k);
-	write_piece(&w, HO_FDT_STUB, HO_FDT_STUB_COMPAT, &k->stub);
+	blob_write(&w, &k->blob);
 	rc = write_domains(&w, k);
-	write_target(&w, &k->target);
-	if (k->has_fallback)
-		write_fallback(&w, k);
-	write_policy(&w, k, false);
 	write_stream(&w, k);
 	return rc ? rc : finish(&w, total, k->diag);
 }

@@ -46,6 +46,7 @@ struct packing {
 	struct packed_target fallback;
 	struct piece tree;		/* the fallback tree, and its bytes */
 	uint8_t *tree_bytes;
+	struct blob blob;		/* as it is written */
 	struct mapped stream;
 	struct streamref ref;		/* count 0: the stream is inside */
 	char stream_path[PATH_MAX];

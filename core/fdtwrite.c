@@ -5,8 +5,9 @@
 #include "fdtwrite.h"
 
 #include <libfdt.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "fmt.h"
 
 void fdtwrite_start(struct fdtwrite *w, void *buffer, uint64_t bytes)
 {
@@ -38,8 +39,8 @@ void fdtwrite_begin_at(struct fdtwrite *w, const char *name,
 	fdt64_t reg[2] = { cpu_to_fdt64(address), cpu_to_fdt64(bytes) };
 	char node[64];
 
-	snprintf(node, sizeof(node), "%s@%llx", name,
-		 (unsigned long long)address);
+	fmt_print(node, sizeof(node), "%s@%llx", name,
+		  (unsigned long long)address);
 	fdtwrite_begin(w, node);
 	if (bytes)
 		fdtwrite_bytes(w, "reg", reg, sizeof(reg));

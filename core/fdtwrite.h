@@ -3,8 +3,8 @@
  * fdtwrite.h - sequential writing of a device tree in which the first error
  * sticks, so that a writer reads as the tree does.
  */
-#ifndef LOADER_FDTWRITE_H
-#define LOADER_FDTWRITE_H
+#ifndef CORE_FDTWRITE_H
+#define CORE_FDTWRITE_H
 
 #include <stdint.h>
 
@@ -33,4 +33,4 @@ void fdtwrite_flag(struct fdtwrite *w, const char *name);
 /* #address-cells and #size-cells */
 void fdtwrite_cells(struct fdtwrite *w, uint32_t address, uint32_t size);
 
-#endif /* LOADER_FDTWRITE_H */
+#endif /* CORE_FDTWRITE_H */

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+/*
+ * blob_write.c - see blob_write.h. Used by the loader's pack and by the doors
+ * of a cold boot.
+ */
+#include "blob_write.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+static void write_root(struct fdtwrite *w, const struct blob *b)
+{
+	fdtwrite_string(w, "compatible", HO_FDT_COMPATIBLE);
+	fdtwrite_string(w, "model", "baton " BATON_VERSION);
+	fdtwrite_cells(w, 2, 2);
+	fdtwrite_u32(w, HO_FDT_VERSION, HO_ABI_VERSION);
+	fdtwrite_u32(w, HO_FDT_COMPAT, HO_ABI_COMPAT);
+	fdtwrite_u32(w, HO_FDT_GENERATION, b->generation);
+	fdtwrite_bytes(w, HO_FDT_ID, b->id, HO_ID_BYTES);
+	fdtwrite_bytes(w, HO_FDT_PARENT_ID, b->parent_id, HO_ID_BYTES);
+}
+
+void blob_put_range(uint8_t *at, struct range r)
+{
+	fdt64_t cells[2] = { cpu_to_fdt64(r.start),
+			     cpu_to_fdt64(range_bytes(r)) };
+
+	memcpy(at, cells, sizeof(cells));
+}
+
+static void write_memory(struct fdtwrite *w, const struct blob *b)
+{
+	uint8_t *at;
+	uint32_t i;
+
+	fdtwrite_begin_at(w, HO_FDT_MEMORY, b->memory[0].start, 0);
+	fdtwrite_string(w, "device_type", "memory");
+	at = fdtwrite_room(w, "reg", 16 * b->memory_count);
+	for (i = 0; at && i < b->memory_count; i++)
+		blob_put_range(at + 16 * i, b->memory[i]);
+	fdtwrite_end(w);
+}
+
+static void write_region(struct fdtwrite *w, const struct blob *b)
+{
+	uint32_t i;
+
+	fdtwrite_begin(w, HO_FDT_RESERVED);
+	fdtwrite_cells(w, 2, 2);
+	fdtwrite_flag(w, "ranges");
+	for (i = 0; i < b->region_count; i++) {
+		fdtwrite_begin_at(w, HO_FDT_REGION, b->region[i].start,
+				  range_bytes(b->region[i]));
+		fdtwrite_string(w, "compatible", HO_FDT_REGION_COMPAT);
+		fdtwrite_flag(w, "no-map");
+		fdtwrite_end(w);
+	}
+	fdtwrite_end(w);
+}
+
+static void write_firmware(struct fdtwrite *w, const struct blob *b)
+{
+	uint8_t *at;
+	uint32_t i;
+
+	fdtwrite_begin(w, HO_FDT_FIRMWARE);
+	fdtwrite_string(w, "compatible", HO_FDT_FIRMWARE_COMPAT);
+	at = fdtwrite_room(w, HO_FDT_MEMORY_MAP, 20 * b->firmware_count);
+	for (i = 0; at && i < b->firmware_count; i++) {
+		fdt32_t type = cpu_to_fdt32(b->firmware[i].type);
+
+		memcpy(at + 20 * i, &type, 4);
+		blob_put_range(at + 20 * i + 4, b->firmware[i].place);
+	}
+	if (b->acpi_rsdp)
+		fdtwrite_u64(w, HO_FDT_ACPI_RSDP, b->acpi_rsdp);
+	if (b->wdat_bytes)
+		fdtwrite_bytes(w, HO_FDT_ACPI_WDAT, b->wdat_table,
+			       b->wdat_bytes);
+	fdtwrite_u32(w, HO_FDT_TSC_KHZ, b->tsc_khz);
+	if (b->uart_port) {
+		fdtwrite_u32(w, HO_FDT_UART_PORT, b->uart_port);
+		fdtwrite_u32(w, HO_FDT_UART_BAUD, b->uart_baud);
+	}
+	fdtwrite_end(w);
+}
+
+static void write_digest(struct fdtwrite *w, const struct blob_image *i)
+{
+	fdtwrite_u32(w, HO_FDT_DIGEST_ALG, i->digest_alg);
+	fdtwrite_bytes(w, HO_FDT_DIGEST, i->digest, HO_DIGEST_BYTES);
+}
+
+static void write_image(struct fdtwrite *w, const char *node,
+			const char *compatible, const struct blob_image *i)
+{
+	fdtwrite_begin_at(w, node, i->place.start, range_bytes(i->place));
+	if (compatible)
+		fdtwrite_string(w, "compatible", compatible);
+	fdtwrite_string(w, HO_FDT_FILE, i->file);
+	if (*i->bootargs)
+		fdtwrite_string(w, HO_FDT_BOOTARGS, i->bootargs);
+	write_digest(w, i);
+	fdtwrite_end(w);
+}
+
+/* What /target and /fallback have in common; the node stays open. */
+static void begin_target(struct fdtwrite *w, const char *node,
+			 const struct blob_target *t)
+{
+	static const char *const compatible[] = {
+		[TARGET_LINUX] = HO_FDT_TARGET_LINUX,
+		[TARGET_MULTIBOOT2] = HO_FDT_TARGET_MB2,
+		[TARGET_XEN] = HO_FDT_TARGET_XEN,
+	};
+	uint32_t i;
+
+	fdtwrite_begin(w, node);
+	fdtwrite_string(w, "compatible", compatible[t->kind]);
+	fdtwrite_cells(w, 2, 2);
+	fdtwrite_string(w, HO_FDT_BOOTARGS, t->bootargs);
+	write_image(w, HO_FDT_IMAGE, NULL, &t->image);
+	for (i = 0; i < t->module_count; i++)
+		write_image(w, HO_FDT_MODULE, NULL, &t->modules[i]);
+}
+
+static void write_fallback(struct fdtwrite *w, const struct blob *b)
+{
+	const struct range place = b->fallback_tree.place;
+
+	begin_target(w, HO_FDT_FALLBACK, &b->fallback);
+	fdtwrite_begin_at(w, HO_FDT_TREE, place.start, range_bytes(place));
+	write_digest(w, &b->fallback_tree);
+	fdtwrite_bytes(w, HO_FDT_DATA, b->fallback_data, range_bytes(place));
+	fdtwrite_end(w);
+	fdtwrite_end(w);
+}
+
+static void write_failed(struct fdtwrite *w, const struct blob_failed *f)
+{
+	fdtwrite_begin(w, HO_FDT_FAILED);
+	fdtwrite_u64(w, HO_FDT_FAILED_REGION, f->region);
+	fdtwrite_u32(w, HO_FDT_FAILED_STAGE, f->stage);
+	fdtwrite_u32(w, HO_FDT_FAILED_ERROR, f->error);
+	fdtwrite_end(w);
+}
+
+static void write_policy(struct fdtwrite *w, const struct blob *b)
+{
+	static const struct { const char *words; uint32_t bytes; } policy[] = {
+		[HO_ON_FAILURE_HALT] = { "halt", 5 },
+		[HO_ON_FAILURE_RESET] = { "reset", 6 },
+		[HO_ON_FAILURE_FALLBACK] = { "fallback", 9 },
+		[HO_ON_FAILURE_FALLBACK_RESET] = { "fallback\0reset", 15 },
+	};
+
+	fdtwrite_begin(w, HO_FDT_POLICY);
+	fdtwrite_bytes(w, HO_FDT_ON_FAILURE, policy[b->on_failure].words,
+		       policy[b->on_failure].bytes);
+	fdtwrite_string(w, HO_FDT_PLUG,
+			b->region_only ? "region-only" : "precise");
+	fdtwrite_u32(w, HO_FDT_E820_BUDGET, b->e820_budget);
+	fdtwrite_end(w);
+}
+
+void blob_write(struct fdtwrite *w, const struct blob *b)
+{
+	write_root(w, b);
+	write_memory(w, b);
+	write_region(w, b);
+	write_firmware(w, b);
+	write_image(w, HO_FDT_STUB, HO_FDT_STUB_COMPAT, &b->stub);
+	begin_target(w, HO_FDT_TARGET, &b->target);
+	fdtwrite_end(w);
+	if (b->fallback.kind != TARGET_NONE)
+		write_fallback(w, b);
+	if (b->failed.region)
+		write_failed(w, &b->failed);
+	write_policy(w, b);
+}
