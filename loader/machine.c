@@ -21,68 +21,6 @@
 #define MEMMAP "/sys/firmware/memmap"
 #define WDAT "/sys/firmware/acpi/tables/WDAT"
 
-int machine_add(struct machine *m, uint64_t start, uint64_t end,
-		uint32_t type, struct diag_log *diag)
-{
-	if (start >= end || m->memory_count == HO_MEMORY_RANGES_MAX ||
-	    m->firmware_count == HO_MEMORY_RANGES_MAX)
-		return diag_add(diag, HO_EMEMORY, "0x%llx..0x%llx",
-				(unsigned long long)start,
-				(unsigned long long)end);
-	if (type == E820_RAM)
-		m->memory[m->memory_count++] = (struct range){ start, end };
-	else
-		m->firmware[m->firmware_count++] =
-			(struct blob_firmware_range){ { start, end }, type };
-	return 0;
-}
-
-static int by_start(const void *a, const void *b)
-{
-	const struct range *x = a, *y = b;	/* first member of both */
-
-	return x->start < y->start ? -1 : x->start > y->start;
-}
-
-/* RAM in whole pages, neighbours joined. */
-static void settle_memory(struct machine *m)
-{
-	uint32_t i, out = 0;
-
-	for (i = 0; i < m->memory_count; i++) {
-		struct range r = m->memory[i];
-
-		r.start = align_up(r.start, HO_PAGE_BYTES);
-		r.end = align_down(r.end, HO_PAGE_BYTES);
-		if (r.start >= r.end)
-			continue;
-		if (out && m->memory[out - 1].end == r.start)
-			m->memory[out - 1].end = r.end;
-		else
-			m->memory[out++] = r;
-	}
-	m->memory_count = out;
-}
-
-int machine_settle(struct machine *m, struct diag_log *diag)
-{
-	uint32_t i;
-
-	qsort(m->memory, m->memory_count, sizeof(m->memory[0]), by_start);
-	qsort(m->firmware, m->firmware_count, sizeof(m->firmware[0]),
-	      by_start);
-	settle_memory(m);
-	if (!m->memory_count)
-		return diag_add(diag, HO_EMEMORY, "no RAM in the map");
-	for (i = 1; i < m->memory_count; i++)
-		if (m->memory[i].start < m->memory[i - 1].end)
-			return diag_add(diag, HO_EMEMORY,
-					"RAM ranges overlap at 0x%llx",
-					(unsigned long long)
-					m->memory[i].start);
-	return 0;
-}
-
 /* The names that /sys/firmware/memmap uses, e820_type_to_string() in Linux.
  * What is unknown is reserved. */
 static uint32_t type_of(const char *name)
@@ -137,11 +75,11 @@ static int read_sysfs_map(struct machine *m, struct diag_log *diag)
 		    !text_read(path, type, sizeof(type)))
 			rc = io_error(diag, MEMMAP);
 		else
-			rc = machine_add(m, start, last + 1, type_of(type),
+			rc = hostmap_add(&m->map, start, last + 1, type_of(type),
 					 diag);
 	}
 	closedir(dir);
-	return rc ? rc : machine_settle(m, diag);
+	return rc ? rc : hostmap_settle(&m->map, diag);
 }
 
 /* What dom0 has in sysfs is its own map; Xen has the machine's. */
@@ -159,11 +97,11 @@ static int read_xen_map(struct machine *m, struct diag_log *diag)
 		rc = io_error(diag, "memory map of Xen");
 	for (i = 0; i < count && !rc; i++)
 		if (entries[i].size)
-			rc = machine_add(m, entries[i].addr, entries[i].addr +
+			rc = hostmap_add(&m->map, entries[i].addr, entries[i].addr +
 					 entries[i].size, entries[i].type,
 					 diag);
 	xen_close(x);
-	return rc ? rc : machine_settle(m, diag);
+	return rc ? rc : hostmap_settle(&m->map, diag);
 }
 
 int machine_read_map(struct machine *m, const char *path,
@@ -174,7 +112,7 @@ int machine_read_map(struct machine *m, const char *path,
 	uint64_t start, last;
 	int rc = 0;
 
-	m->memory_count = m->firmware_count = m->wdat_bytes = 0;
+	m->map.raw_count = m->wdat_bytes = 0;
 	if (!f)
 		return diag_add(diag, HO_EFILE, "%s: %s", path,
 				strerror(errno));
@@ -185,12 +123,12 @@ int machine_read_map(struct machine *m, const char *path,
 			   &last, type) != 3)
 			rc = diag_add(diag, HO_EMEMORY, "%s: %s", path, line);
 		else
-			rc = machine_add(m, start, last + 1,
+			rc = hostmap_add(&m->map, start, last + 1,
 					 !strcmp(type, "RAM") ? E820_RAM
 					 : strtoul(type, NULL, 0), diag);
 	}
 	fclose(f);
-	return rc ? rc : machine_settle(m, diag);
+	return rc ? rc : hostmap_settle(&m->map, diag);
 }
 
 /* ACPI20= of an EFI system table; 0 on BIOS, where targets scan for it. */
@@ -237,7 +175,7 @@ static void read_wdat(struct machine *m)
 	got = fread(m->wdat, 1, sizeof(m->wdat), f);
 	fclose(f);
 	if (got < sizeof(m->wdat) && wdat_parse(&w, m->wdat, got) &&
-	    blob_wdat_is_sane(&w, m->memory, m->memory_count))
+	    blob_wdat_is_sane(&w, m->map.memory, m->map.memory_count))
 		m->wdat_bytes = got;
 	else
 		progress("the firmware's watchdog (WDAT) is not one the stub can use");
@@ -259,10 +197,10 @@ int machine_read(struct machine *m, const struct handover *h,
 		return rc;
 	}
 	m->acpi_rsdp = h->blob.acpi_rsdp;
-	m->memory_count = h->blob.memory_count;
-	m->firmware_count = h->blob.firmware_count;
-	memcpy(m->memory, h->blob.memory, sizeof(m->memory));
-	memcpy(m->firmware, h->blob.firmware, sizeof(m->firmware));
+	m->map.memory_count = h->blob.memory_count;
+	m->map.firmware_count = h->blob.firmware_count;
+	memcpy(m->map.memory, h->blob.memory, sizeof(m->map.memory));
+	memcpy(m->map.firmware, h->blob.firmware, sizeof(m->map.firmware));
 	read_wdat(m);
 	return 0;
 }

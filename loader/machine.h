@@ -8,12 +8,10 @@
 
 #include "blob.h"
 #include "handover.h"
+#include "hostmap.h"
 
 struct machine {
-	uint32_t memory_count;		/* as struct blob has them */
-	struct range memory[HO_MEMORY_RANGES_MAX];
-	uint32_t firmware_count;
-	struct blob_firmware_range firmware[HO_MEMORY_RANGES_MAX];
+	struct hostmap map;
 	uint64_t acpi_rsdp;
 	uint32_t wdat_bytes;		/* 0: no watchdog that can be used */
 	uint8_t wdat[2048];
@@ -32,12 +30,6 @@ int machine_read(struct machine *m, const struct handover *h,
  * TYPE an E820 number or "RAM"). HO_EFILE, HO_EMEMORY. */
 int machine_read_map(struct machine *m, const char *path,
 		     struct diag_log *diag);
-
-/* One entry of a map, in any order; machine_settle() then sorts, joins
- * neighbouring RAM and cuts RAM to whole pages. */
-int machine_add(struct machine *m, uint64_t start, uint64_t end,
-		uint32_t type, struct diag_log *diag);
-int machine_settle(struct machine *m, struct diag_log *diag);
 
 /* `Crash kernel` of an iomem file: the highest. For a crashkernel= above
  * 4 GiB Linux reserves another piece below it, which is not ours. Codes:

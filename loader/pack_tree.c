@@ -60,10 +60,10 @@ static void describe(struct blob *b, const struct packing *k,
 	memcpy(b->id, k->id, sizeof(b->id));
 	if (h)
 		memcpy(b->parent_id, h->crumb.id, sizeof(b->parent_id));
-	b->memory_count = m->memory_count;
-	memcpy(b->memory, m->memory, sizeof(b->memory));
-	b->firmware_count = m->firmware_count;
-	memcpy(b->firmware, m->firmware, sizeof(b->firmware));
+	b->memory_count = m->map.memory_count;
+	memcpy(b->memory, m->map.memory, sizeof(b->memory));
+	b->firmware_count = m->map.firmware_count;
+	memcpy(b->firmware, m->map.firmware, sizeof(b->firmware));
 	b->region_count = k->region.count;
 	memcpy(b->region, k->region.ranges, sizeof(b->region));
 	b->acpi_rsdp = m->acpi_rsdp;

@@ -57,10 +57,10 @@ static void read_as(uint8_t kind, const char *path, int fd, size_t size)
 	case 1:
 		if (machine_read_map(&machine, path, &diag))
 			break;
-		for (i = 0; i < machine.memory_count; i++)
-			if (machine.memory[i].start >= machine.memory[i].end ||
-			    (i && machine.memory[i].start <
-			     machine.memory[i - 1].end))
+		for (i = 0; i < machine.map.memory_count; i++)
+			if (machine.map.memory[i].start >= machine.map.memory[i].end ||
+			    (i && machine.map.memory[i].start <
+			     machine.map.memory[i - 1].end))
 				abort();
 		break;
 	case 2:

@@ -112,11 +112,11 @@ static void memory_map(void **state)
 		"100000-1fffff RAM\n"
 		"0-9fbff 1\n"
 		"200000-3fffff RAM\n"), &diag), 0);
-	assert_int_equal(m.memory_count, 2);
-	assert_int_equal(m.memory[0].end, 0x9f000);
-	assert_int_equal(m.memory[1].start, 0x100000);
-	assert_int_equal(m.memory[1].end, 0x400000);
-	assert_int_equal(m.firmware_count, 1);
+	assert_int_equal(m.map.memory_count, 2);
+	assert_int_equal(m.map.memory[0].end, 0x9f000);
+	assert_int_equal(m.map.memory[1].start, 0x100000);
+	assert_int_equal(m.map.memory[1].end, 0x400000);
+	assert_int_equal(m.map.firmware_count, 1);
 	assert_int_equal(machine_read_map(&m, file_of("0-9fbff\n"), &diag),
 			 -HO_EMEMORY);
 	assert_int_equal(machine_read_map(&m, file_of("2000-1000 1\n"), &diag),
@@ -124,7 +124,9 @@ static void memory_map(void **state)
 	assert_int_equal(machine_read_map(&m, file_of("0-ffff 2\n"), &diag),
 			 -HO_EMEMORY);
 	assert_int_equal(machine_read_map(&m, file_of(
-		"0-1fff 1\n1000-2fff 1\n"), &diag), -HO_EMEMORY);
+		"0-1fff 1\n1000-2fff 1\n2800-2fff 2\n"), &diag), 0);
+	assert_int_equal(m.map.memory_count, 1);	/* repaired */
+	assert_int_equal(m.map.memory[0].end, 0x2000);
 }
 
 static void command_line(void **state)

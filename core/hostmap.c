@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+/*
+ * hostmap.c - see hostmap.h. Used by the loader for sysfs, Xen and files, and
+ * by the doors for what a boot loader hands over.
+ */
+#include "hostmap.h"
+
+#include "checked.h"
+
+#define TYPES_END 16		/* from here on: nobody knows them */
+
+int hostmap_add(struct hostmap *m, uint64_t start, uint64_t end,
+		uint32_t type, struct diag_log *diag)
+{
+	if (start == end)
+		return 0;
+	if (start > end || m->raw_count == HO_MEMORY_RANGES_MAX)
+		return diag_add(diag, HO_EMEMORY, "0x%llx..0x%llx",
+				(unsigned long long)start,
+				(unsigned long long)end);
+	if (!type || type >= TYPES_END)
+		type = E820_RESERVED;
+	m->raw[m->raw_count++] = (struct e820_entry){ { start, end }, type };
+	return 0;
+}
+
+/* Insertion: firmware's maps are nearly sorted. */
+static uint32_t sorted_edges(struct hostmap *m)
+{
+	uint32_t count = 0, i, at;
+
+	for (i = 0; i < 2 * m->raw_count; i++) {
+		const struct range *r = &m->raw[i / 2].place;
+		uint64_t edge = i & 1 ? r->end : r->start;
+
+		for (at = count; at && m->edges[at - 1] > edge; at--)
+			m->edges[at] = m->edges[at - 1];
+		m->edges[at] = edge;
+		count++;
+	}
+	return count;
+}
+
+/* Of the bytes between two edges, which an entry covers wholly or not at
+ * all; 0: nobody's. */
+static uint32_t type_between(const struct hostmap *m, struct range r)
+{
+	uint32_t type = 0, i;
+
+	for (i = 0; i < m->raw_count; i++)
+		if (m->raw[i].type > type &&
+		    range_covers(m->raw[i].place, r))
+			type = m->raw[i].type;
+	return type;
+}
+
+static bool put_memory(struct hostmap *m, struct range r)
+{
+	uint32_t n = m->memory_count;
+
+	if (n && m->memory[n - 1].end == r.start) {
+		m->memory[n - 1].end = r.end;
+		return true;
+	}
+	if (n == HO_MEMORY_RANGES_MAX)
+		return false;
+	m->memory[m->memory_count++] = r;
+	return true;
+}
+
+static bool put_firmware(struct hostmap *m, struct range r, uint32_t type)
+{
+	uint32_t n = m->firmware_count;
+
+	if (n && m->firmware[n - 1].place.end == r.start &&
+	    m->firmware[n - 1].type == type) {
+		m->firmware[n - 1].place.end = r.end;
+		return true;
+	}
+	if (n == HO_MEMORY_RANGES_MAX)
+		return false;
+	m->firmware[m->firmware_count++] =
+		(struct blob_firmware_range){ r, type };
+	return true;
+}
+
+/* Only now: a page may have become whole by joining. */
+static void whole_pages(struct hostmap *m)
+{
+	uint32_t i, out = 0;
+
+	for (i = 0; i < m->memory_count; i++) {
+		struct range r = { align_up(m->memory[i].start, HO_PAGE_BYTES),
+				   align_down(m->memory[i].end,
+					      HO_PAGE_BYTES) };
+
+		if (r.start < r.end)
+			m->memory[out++] = r;
+	}
+	m->memory_count = out;
+}
+
+int hostmap_settle(struct hostmap *m, struct diag_log *diag)
+{
+	uint32_t count = sorted_edges(m), i;
+
+	m->memory_count = m->firmware_count = 0;
+	for (i = 1; i < count; i++) {
+		struct range r = { m->edges[i - 1], m->edges[i] };
+		uint32_t type = range_bytes(r) ? type_between(m, r) : 0;
+
+		if (type && !(type == E820_RAM ? put_memory(m, r)
+					       : put_firmware(m, r, type)))
+			return diag_add(diag, HO_EMEMORY,
+					"more than %u ranges",
+					HO_MEMORY_RANGES_MAX);
+	}
+	whole_pages(m);
+	if (!m->memory_count)
+		return diag_add(diag, HO_EMEMORY, "no RAM in the map");
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hostmap.h - the firmware's memory map, from entries in any order, as the
+ * blob wants it. What overlaps is repaired as Linux does
+ * (e820__update_table()): the higher type wins, so that RAM is what nobody
+ * else claims.
+ */
+#ifndef CORE_HOSTMAP_H
+#define CORE_HOSTMAP_H
+
+#include "blob.h"
+#include "e820.h"
+
+struct hostmap {
+	uint32_t raw_count;
+	struct e820_entry raw[HO_MEMORY_RANGES_MAX];
+	/* made by hostmap_settle(), as in struct blob */
+	uint32_t memory_count;
+	struct range memory[HO_MEMORY_RANGES_MAX];
+	uint32_t firmware_count;
+	struct blob_firmware_range firmware[HO_MEMORY_RANGES_MAX];
+	/* its scratch: where entries begin and end */
+	uint64_t edges[2 * HO_MEMORY_RANGES_MAX];
+};
+
+/* [start, end) of an E820 type; unknown types are reserved. Empty ones are
+ * ignored. HO_EMEMORY: too many, or it ends before it starts. */
+int hostmap_add(struct hostmap *m, uint64_t start, uint64_t end,
+		uint32_t type, struct diag_log *diag);
+/* Sorted and apart; RAM in whole pages, neighbours of one type joined.
+ * HO_EMEMORY: no RAM, or too many pieces. O(n^2). */
+int hostmap_settle(struct hostmap *m, struct diag_log *diag);
+
+#endif /* CORE_HOSTMAP_H */
