@@ -35,7 +35,7 @@ CFLAGS_free := -O2 -ffreestanding -fbuiltin -fpie -mno-red-zone \
 	-mgeneral-regs-only \
 	-fcf-protection=none -fno-asynchronous-unwind-tables \
 	-fstack-protector-strong -fno-tree-loop-distribute-patterns \
-	-fvisibility=hidden
+	-fvisibility=hidden -ffunction-sections -fdata-sections
 CC_tool := gcc
 CFLAGS_tool := -O2 -fPIE -fstack-protector-strong -D_GNU_SOURCE \
 	-D_FORTIFY_SOURCE=2

@@ -13,8 +13,8 @@
 #include "checked.h"
 #include "digest.h"
 
-static int check_header(const struct fdt_reader *r, struct blob *blob,
-			uint64_t available)
+int blob_check_header(const struct fdt_reader *r, uint64_t available,
+		      uint32_t *total)
 {
 	uint32_t bytes;
 
@@ -31,29 +31,37 @@ static int check_header(const struct fdt_reader *r, struct blob *blob,
 				(unsigned long long)available, bytes);
 	if (bytes > INT32_MAX || fdt_check_full(r->fdt, bytes))
 		return diag_add(r->diag, HO_EBLOBTREE, "structure of the tree");
-	blob->fdt = r->fdt;
-	blob->fdt_bytes = bytes;
+	*total = bytes;
+	return 0;
+}
+
+int blob_check_version(const struct fdt_reader *r, uint32_t *version)
+{
+	uint32_t compat;
+	int rc = fdtread_u32(r, 0, HO_FDT_VERSION, version);
+
+	if (!rc)
+		rc = fdtread_u32(r, 0, HO_FDT_COMPAT, &compat);
+	if (rc)
+		return rc;
+	if (compat > HO_ABI_VERSION || *version < HO_ABI_COMPAT ||
+	    compat > *version)
+		return diag_add(r->diag, HO_EBLOBVERSION,
+				"baton,version %u, baton,compat %u; this reads %u",
+				*version, compat, HO_ABI_VERSION);
 	return 0;
 }
 
 static int read_root(const struct fdt_reader *r, struct blob *blob)
 {
-	uint32_t compat, address_cells, size_cells;
+	uint32_t address_cells, size_cells;
 	int rc;
 
 	if (!fdtread_is(r, 0, HO_FDT_COMPATIBLE))
 		return fdtread_error(r, HO_EBLOBCOMPAT, 0, "compatible");
-	rc = fdtread_u32(r, 0, HO_FDT_VERSION, &blob->version);
+	rc = blob_check_version(r, &blob->version);
 	if (!rc)
-		rc = fdtread_u32(r, 0, HO_FDT_COMPAT, &compat);
-	if (rc)
-		return rc;
-	if (compat > HO_ABI_VERSION || blob->version < HO_ABI_COMPAT ||
-	    compat > blob->version)
-		return diag_add(r->diag, HO_EBLOBVERSION,
-				"baton,version %u, baton,compat %u; this reads %u",
-				blob->version, compat, HO_ABI_VERSION);
-	rc = fdtread_u32(r, 0, HO_FDT_GENERATION, &blob->generation);
+		rc = fdtread_u32(r, 0, HO_FDT_GENERATION, &blob->generation);
 	if (!rc)
 		rc = fdtread_bytes(r, 0, HO_FDT_ID, blob->id, HO_ID_BYTES);
 	if (!rc)
@@ -444,7 +452,8 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 	int rc;
 
 	memset(blob, 0, sizeof(*blob));
-	rc = check_header(&r, blob, available);
+	rc = blob_check_header(&r, available, &blob->fdt_bytes);
+	blob->fdt = bytes;
 	if (!rc)
 		rc = read_root(&r, blob);
 	if (!rc)

@@ -71,11 +71,9 @@ static int read_modules(const struct fdt_reader *r, int parent,
 	return 0;
 }
 
-int blob_read_target(const struct fdt_reader *r, int node,
-		       struct blob_target *target)
+int blob_read_target_kind(const struct fdt_reader *r, int node,
+			  struct blob_target *target)
 {
-	int image, rc;
-
 	if (fdtread_is(r, node, HO_FDT_TARGET_LINUX))
 		target->kind = TARGET_LINUX;
 	else if (fdtread_is(r, node, HO_FDT_TARGET_MB2))
@@ -84,7 +82,14 @@ int blob_read_target(const struct fdt_reader *r, int node,
 		target->kind = TARGET_XEN;
 	else
 		return fdtread_error(r, HO_ETARGET, node, "compatible");
-	rc = fdtread_string(r, node, HO_FDT_BOOTARGS, &target->bootargs);
+	return fdtread_string(r, node, HO_FDT_BOOTARGS, &target->bootargs);
+}
+
+int blob_read_target(const struct fdt_reader *r, int node,
+		     struct blob_target *target)
+{
+	int rc = blob_read_target_kind(r, node, target), image;
+
 	if (rc)
 		return rc;
 	image = fdtread_node(r, node, HO_FDT_IMAGE);

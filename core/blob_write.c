@@ -104,19 +104,25 @@ static void write_image(struct fdtwrite *w, const char *node,
 	fdtwrite_end(w);
 }
 
-/* What /target and /fallback have in common; the node stays open. */
-static void begin_target(struct fdtwrite *w, const char *node,
-			 const struct blob_target *t)
+const char *blob_compatible(enum target_kind kind)
 {
-	static const char *const compatible[] = {
+	static const char *const names[] = {
 		[TARGET_LINUX] = HO_FDT_TARGET_LINUX,
 		[TARGET_MULTIBOOT2] = HO_FDT_TARGET_MB2,
 		[TARGET_XEN] = HO_FDT_TARGET_XEN,
 	};
+
+	return names[kind];
+}
+
+/* What /target and /fallback have in common; the node stays open. */
+static void begin_target(struct fdtwrite *w, const char *node,
+			 const struct blob_target *t)
+{
 	uint32_t i;
 
 	fdtwrite_begin(w, node);
-	fdtwrite_string(w, "compatible", compatible[t->kind]);
+	fdtwrite_string(w, "compatible", blob_compatible(t->kind));
 	fdtwrite_cells(w, 2, 2);
 	fdtwrite_string(w, HO_FDT_BOOTARGS, t->bootargs);
 	write_image(w, HO_FDT_IMAGE, NULL, &t->image);

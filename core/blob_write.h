@@ -14,6 +14,9 @@
  * w->rc's. */
 void blob_write(struct fdtwrite *w, const struct blob *b);
 
+/* The `compatible` of a target of that kind. */
+const char *blob_compatible(enum target_kind kind);
+
 /* {base, bytes} as cells: 16 bytes at `at`. */
 void blob_put_range(uint8_t *at, struct range r);
 

@@ -103,3 +103,81 @@ void bootparams_fill(void *zero_page, void *e820_ext,
 	if (e820_ext)
 		fill_ext(e820_ext, in->map);
 }
+
+static uint64_t get64(const uint8_t *at)
+{
+	uint64_t v;
+
+	memcpy(&v, at, sizeof(v));
+	return v;
+}
+
+static uint32_t get32(const uint8_t *at)
+{
+	uint32_t v;
+
+	memcpy(&v, at, sizeof(v));
+	return v;
+}
+
+/* A low half of the header, and the high one in the zero page. */
+static uint64_t get_split(const uint8_t *zero, int low, int high)
+{
+	return get32(zero + low) | (uint64_t)get32(zero + high) << 32;
+}
+
+static int add_entries(struct hostmap *map, const uint8_t *at, uint32_t count,
+		       struct diag_log *diag)
+{
+	int rc = 0;
+
+	for (; count && !rc; count--, at += E820_ENTRY_BYTES)
+		rc = hostmap_add(map, get64(at), get64(at) + get64(at + 8),
+				 get32(at + 16), diag);
+	return rc;
+}
+
+static int add_data(struct bootparams_facts *facts, uint64_t start,
+		    uint64_t bytes, struct diag_log *diag)
+{
+	if (facts->data_count == BOOTPARAMS_DATA_MAX)
+		return diag_add(diag, HO_EDOOR, "more than %d setup_data",
+				BOOTPARAMS_DATA_MAX);
+	facts->data[facts->data_count++] = (struct range){ start,
+							   start + bytes };
+	return 0;
+}
+
+int bootparams_read(struct bootparams_facts *facts, const void *zero_page,
+		    struct hostmap *map, struct diag_log *diag)
+{
+	const uint8_t *zero = zero_page;
+	uint32_t count = zero[E820_ENTRIES];
+	uint64_t at = get64(zero + SETUP_DATA);
+	int rc;
+
+	*facts = (struct bootparams_facts){
+		.rsdp = get64(zero + ACPI_RSDP_ADDR),
+		.initrd = get_split(zero, RAMDISK_IMAGE, EXT_RAMDISK_IMAGE),
+		.initrd_bytes = get_split(zero, RAMDISK_SIZE,
+					  EXT_RAMDISK_SIZE),
+	};
+	map->raw_count = 0;
+	if (count > BOOTPARAMS_E820_MAX)
+		count = BOOTPARAMS_E820_MAX;
+	rc = add_entries(map, zero + E820_TABLE, count, diag);
+	if (!rc)
+		rc = add_data(facts, get_split(zero, CMD_LINE_PTR,
+					       EXT_CMD_LINE_PTR), 2048, diag);
+	while (!rc && at) {
+		const uint8_t *data = (const uint8_t *)(uintptr_t)at;
+		uint32_t bytes = get32(data + 12);
+
+		rc = add_data(facts, at, SETUP_DATA_HEAD_BYTES + bytes, diag);
+		if (!rc && get32(data + 8) == SETUP_E820_EXT)
+			rc = add_entries(map, data + SETUP_DATA_HEAD_BYTES,
+					 bytes / E820_ENTRY_BYTES, diag);
+		at = get64(data);
+	}
+	return rc;
+}

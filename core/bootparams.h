@@ -8,6 +8,7 @@
 
 #include "bzimage.h"
 #include "e820.h"
+#include "hostmap.h"
 
 #define BOOTPARAMS_BYTES	4096
 #define BOOTPARAMS_E820_MAX	128
@@ -23,6 +24,25 @@ struct bootparams_input {
 	uint64_t rsdp;			/* 0: unknown */
 	uint64_t e820_ext_paddr;	/* where e820_ext will lie */
 };
+
+/* What a boot loader says in a zero page. */
+#define BOOTPARAMS_DATA_MAX	32
+
+struct bootparams_facts {
+	uint64_t rsdp;			/* 0: unknown */
+	uint64_t initrd;
+	uint64_t initrd_bytes;		/* 0: none */
+	uint32_t data_count;		/* setup_data, and the command line */
+	struct range data[BOOTPARAMS_DATA_MAX];
+};
+
+/*
+ * Read one, and whatever it points to, in place (identity); the map's entries
+ * are added to `map`. HO_EMEMORY; HO_EDOOR when its list of setup_data is
+ * longer than BOOTPARAMS_DATA_MAX.
+ */
+int bootparams_read(struct bootparams_facts *facts, const void *zero_page,
+		    struct hostmap *map, struct diag_log *diag);
 
 /* Bytes of the SETUP_E820_EXT setup_data for `count` entries; 0 when they
  * fit the zero page. */

@@ -160,8 +160,9 @@ static void print_status(const struct handover *h)
 	if (h->fallen_back)
 		print_died(h);
 	else
-		printf("update %u, id %s\n\n", h->crumb.generation,
-		       human_id(h->crumb.id));
+		printf("%s %u, id %s\n\n", h->crumb.generation
+		       ? "update" : "first boot through the stub: update",
+		       h->crumb.generation, human_id(h->crumb.id));
 	if (h->result.domain_count)
 		print_domains(h);
 	else
@@ -294,21 +295,6 @@ static int print_log(const struct handover *h, struct diag_log *diag)
 	return 0;
 }
 
-static int write_result(const struct handover *h, const char *path,
-			struct diag_log *diag)
-{
-	struct outfile out;
-	int rc = outfile_open(&out, path, diag);
-
-	if (rc)
-		return rc;
-	rc = outfile_write(&out, h->tree, h->blob.fdt_bytes, diag);
-	if (!rc)
-		return outfile_commit(&out, diag);
-	outfile_abandon(&out);
-	return rc;
-}
-
 static int show(const struct handover *h, int what, const char *path,
 		struct diag_log *diag)
 {
@@ -322,7 +308,8 @@ static int show(const struct handover *h, int what, const char *path,
 	switch (what) {
 	case 'e': return print_extents(h, diag);
 	case 'l': return print_log(h, diag);
-	case 'r': return write_result(h, path, diag);
+	case 'r': return file_write(path, h->tree, h->blob.fdt_bytes,
+				   diag);
 	default: print_status(h); return 0;
 	}
 }

@@ -64,10 +64,12 @@ int cmd_collect(int argc, char **argv, struct diag_log *diag)
 int cmd_pack(int argc, char **argv, struct diag_log *diag)
 {
 	static const struct option options[] = { PACK_OPTIONS,
+		{ "cold", no_argument, NULL, 'C' },
 		{ "output", required_argument, NULL, 'o' }, { 0 } };
 	struct pack p = PACK_DEFAULTS;
 	const char *output = NULL;
 	struct handover *h;
+	bool cold = false;
 	int option, rc;
 
 	while ((option = getopt_long(argc, argv, "o:", options, NULL)) >= 0) {
@@ -75,11 +77,15 @@ int cmd_pack(int argc, char **argv, struct diag_log *diag)
 			return command_usage(diag, argv[optind - 1]);
 		if (option == 'o')
 			output = optarg;
+		else if (option == 'C')
+			cold = true;
 		else if (pack_option(&p, option, optarg, diag))
 			return -HO_EUSAGE;
 	}
 	if (!output || optind != argc)
 		return command_usage(diag, "-o FILE is missing");
+	if (cold)
+		return pack_cold(&p, output, diag);
 	rc = handover_parent(&h, diag);
 	if (!rc)
 		rc = pack_run(&p, h && h->known ? h : NULL, output, diag);

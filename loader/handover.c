@@ -190,7 +190,7 @@ static int read_result(struct handover *h, int fd, struct diag_log *diag)
 /* Is the blob what the entry block of the stub in the region says? */
 static bool blob_is_intact(const struct handover *h, int fd)
 {
-	uint64_t stub = h->crumb.region_base + STAGING_STUB_OFFSET;
+	uint64_t stub = h->crumb.region_base + HO_STUB_OFFSET;
 	struct ho_stub_header *header;
 	struct ho_entry *entry = NULL;
 	struct diag_log scratch;

@@ -53,7 +53,9 @@ static const struct command commands[] = {
 	  COLLECT_HELP
 	  "  -o FILE              the stream\n" },
 	{ "pack", cmd_pack, "streams and a target to a handover blob",
-	  "  --stream FILE        may be repeated\n" PACK_HELP
+	  "  --stream FILE        may be repeated\n"
+	  "  --cold               instead: a first boot (initrd of baton.bzImage);\n"
+	  "                       --region SIZE or BASE+SIZE, or none\n" PACK_HELP
 	  "  -o FILE              the blob\n" },
 	{ "inspect", cmd_inspect, "show what is in a blob",
 	  "  BLOB\n  --extents            every extent\n"

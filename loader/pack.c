@@ -158,11 +158,30 @@ static int place_kernel(struct packing *k, struct packed_target *t,
 	return rc;
 }
 
-static int place_target(struct packing *k)
+static int check_target(const struct pack *p, struct diag_log *diag)
+{
+	enum target_kind kind = target_kind(p->target);
+
+	if (kind == TARGET_NONE)
+		return diag_add(diag, HO_ETARGET, "--target %s", p->target);
+	if (!p->kernel)
+		return usage(diag, "--kernel is missing", NULL);
+	if (kind == TARGET_LINUX ? p->module_count > 0 : p->initrd != NULL)
+		return usage(diag, "--initrd is for linux, --module for multiboot2 and xen",
+			     NULL);
+	if (kind == TARGET_XEN && !p->module_count)
+		return usage(diag, "--module is missing: \"VMLINUZ ARGS\" of dom0, then its initrd",
+			     NULL);
+	return 0;
+}
+
+int pack_place_target(struct packing *k)
 {
 	const struct pack *o = k->options;
-	int i, rc;
+	int i, rc = check_target(o, k->diag);
 
+	if (rc)
+		return rc;
 	k->target.kind = target_kind(o->target);
 	rc = place_kernel(k, &k->target, o->kernel, o->initrd);
 	for (i = 0; i < o->module_count && !rc; i++)
@@ -194,11 +213,11 @@ static int place_pieces(struct packing *k)
 
 	if (!stub)
 		return diag_add(k->diag, HO_ESTUB, "no stub.bin installed");
-	k->next = k->region.ranges[0].start + STAGING_STUB_OFFSET;
+	k->next = k->region.ranges[0].start + HO_STUB_OFFSET;
 	rc = add_piece(k, &k->stub, stub, HO_ESTUB);
-	k->next = k->region.ranges[0].start + STAGING_IMAGES_OFFSET;
+	k->next = k->region.ranges[0].start + HO_IMAGES_OFFSET;
 	if (!rc && !o->failed.region)
-		rc = place_target(k);
+		rc = pack_place_target(k);
 	return rc ? rc : place_fallback(k);
 }
 
@@ -224,27 +243,16 @@ static int make_fallback_tree(struct packing *k)
 			 k->tree.digest);
 }
 
-static int write_file(struct packing *k, const char *path, const void *bytes,
-		      uint32_t length)
+static int write_staged(struct packing *k, const char *path,
+			const void *bytes, uint32_t length)
 {
-	struct outfile out;
-	int rc;
-
 	if (k->next + length > k->region.ranges[0].end)
 		return diag_add(k->diag, HO_EREGIONSMALL,
 				"region of %s: %s more for what is staged",
 				human_bytes(range_bytes(k->region.ranges[0])),
 				human_bytes(k->next + length -
 					    k->region.ranges[0].end));
-	rc = outfile_open(&out, path, k->diag);
-	if (rc)
-		return rc;
-	rc = outfile_write(&out, bytes, length, k->diag);
-	if (rc)
-		outfile_abandon(&out);
-	else
-		rc = outfile_commit(&out, k->diag);
-	return rc;
+	return file_write(path, bytes, length, k->diag);
 }
 
 static int write_blob(struct packing *k, const char *path)
@@ -263,7 +271,7 @@ static int write_blob(struct packing *k, const char *path)
 		return diag_add(k->diag, HO_ENOMEM, "blob");
 	rc = pack_write_tree(k, buffer, bytes, &total);
 	if (!rc)
-		rc = write_file(k, path, buffer, total);
+		rc = write_staged(k, path, buffer, total);
 	free(buffer);
 	return rc;
 }
@@ -326,25 +334,6 @@ static int open_stream(struct packing *k, const char *path)
 	return rc;
 }
 
-static int check_options(const struct pack *p, struct diag_log *diag)
-{
-	enum target_kind kind = target_kind(p->target);
-
-	if (kind == TARGET_NONE)
-		return diag_add(diag, HO_ETARGET, "--target %s", p->target);
-	if (!p->stream_count)
-		return usage(diag, "--stream is missing", NULL);
-	if (!p->kernel)
-		return usage(diag, "--kernel is missing", NULL);
-	if (kind == TARGET_LINUX ? p->module_count > 0 : p->initrd != NULL)
-		return usage(diag, "--initrd is for linux, --module for multiboot2 and xen",
-			     NULL);
-	if (kind == TARGET_XEN && !p->module_count)
-		return usage(diag, "--module is missing: \"VMLINUZ ARGS\" of dom0, then its initrd",
-			     NULL);
-	return 0;
-}
-
 /* What both kinds of tree need: region, machine, files. */
 static int gather(struct packing *k)
 {
@@ -373,11 +362,10 @@ int pack_run(const struct pack *p, const struct handover *h,
 	k->options = p;
 	k->parent = h;
 	k->diag = diag;
-	rc = p->failed.region ? 0 : check_options(p, diag);
-	if (!rc)
-		rc = gather(k);
+	rc = p->failed.region || p->stream_count
+	   ? gather(k) : usage(diag, "--stream is missing", NULL);
 	if (!rc && p->failed.region) {
-		rc = write_file(k, path, k->tree_bytes, k->tree.bytes);
+		rc = write_staged(k, path, k->tree_bytes, k->tree.bytes);
 	} else if (!rc) {
 		rc = open_stream(k, path);
 		if (!rc)

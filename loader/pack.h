@@ -58,6 +58,10 @@ int pack_option(struct pack *p, int option, const char *value,
 int pack_run(const struct pack *p, const struct handover *h,
 	     const char *path, struct diag_log *diag);
 
+/* Write a cold blob, for the doors. HO_EUSAGE, HO_EREGIONALIGN, codes of
+ * files and targets as above. */
+int pack_cold(const struct pack *p, const char *path, struct diag_log *diag);
+
 #define PACK_OPTIONS \
 	{ "stream", required_argument, NULL, 'S' }, \
 	{ "target", required_argument, NULL, 't' }, \

@@ -53,6 +53,10 @@ struct packing {
 	uint8_t stream_digest[HO_DIGEST_BYTES];
 };
 
+/* Check the options that name the target's files, and give these places from
+ * k->next on. */
+int pack_place_target(struct packing *k);
+
 /* Write the tree of handover/fdt.h to a buffer; *total is its size.
  * HO_EINTERNAL, HO_ENOMEM, codes of the stream's framing. */
 int pack_write_tree(struct packing *k, void *buffer, uint64_t bytes,

@@ -8,9 +8,6 @@
 
 #include "blob.h"
 
-#define STAGING_STUB_OFFSET	HO_PAGE_2M_BYTES
-#define STAGING_IMAGES_OFFSET	(2 * HO_PAGE_2M_BYTES)
-
 /* Where the blob itself is loaded: the first page behind all that is staged.
  * It is not in the tree; the entry block has it. */
 struct range staging_blob(const struct blob *blob);

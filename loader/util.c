@@ -156,6 +156,21 @@ int file_wipe(const char *path, struct diag_log *diag)
 	return good ? 0 : -HO_EFILE;
 }
 
+int file_write(const char *path, const void *bytes, uint64_t length,
+	       struct diag_log *diag)
+{
+	struct outfile out;
+	int rc = outfile_open(&out, path, diag);
+
+	if (rc)
+		return rc;
+	rc = outfile_write(&out, bytes, length, diag);
+	if (!rc)
+		return outfile_commit(&out, diag);
+	outfile_abandon(&out);
+	return rc;
+}
+
 bool text_read(const char *path, char *out, size_t bytes)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

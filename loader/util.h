@@ -42,6 +42,10 @@ void outfile_abandon(struct outfile *o);
 int outfile_write(struct outfile *o, const void *bytes, uint64_t length,
 		  struct diag_log *diag);
 
+/* All of it at once, in that way. */
+int file_write(const char *path, const void *bytes, uint64_t length,
+	       struct diag_log *diag);
+
 /* A small text file of /proc or /sys; false when it cannot be read. A final
  * newline is cut off. */
 bool text_read(const char *path, char *out, size_t bytes);

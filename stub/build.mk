@@ -41,3 +41,30 @@ $(O)/stub/stub.bin: $(O)/stub/stub.elf
 	$(Q)objcopy -O binary $< $@
 
 all: $(O)/stub/stub.bin
+
+# The door of a first boot: the stub, and what puts it into the region, as a
+# bzImage. Its header says how large it is, so setup.S comes last.
+door-obj := $(call objs,free,stub/door/head.S stub/door/door.c stub/paging.c \
+	stub/console.c stub/libc.c stub/crypto.c $(core-src))
+$(O)/free/stub/door/head.o: CPPFLAGS += -DDOOR_STUB='"$(O)/stub/stub.bin"'
+$(O)/free/stub/door/head.o: $(O)/stub/stub.bin
+
+$(O)/stub/door.elf: $(door-obj) stub/door/door.lds
+	@$(call say,LD $@)
+	$(Q)ld $(LDFLAGS_pie) --gc-sections -T stub/door/door.lds \
+		$(door-obj) $(core-a) -o $@
+	$(Q)! readelf -rW $@ | grep R_X86_64 | grep -v R_X86_64_RELATIVE
+
+$(O)/stub/door.bin: $(O)/stub/door.elf
+	$(Q)objcopy -O binary $< $@
+
+$(O)/stub/baton.bzImage: $(O)/stub/door.bin stub/door/setup.S
+	@$(call say,BZIMAGE $@)
+	$(Q)$(CC_free) $(CPPFLAGS) -m32 -c stub/door/setup.S -o $@.o \
+		-DDOOR_PARAGRAPHS=$$(( ($$(stat -c %s $<) + 15) / 16 )) \
+		-DDOOR_INIT_SIZE=0x$$(nm $(O)/stub/door.elf | \
+			sed -n 's/ . door_memory_end//p')
+	$(Q)ld -m elf_i386 -Ttext 0 -e 0 --oformat binary $@.o -o $@.setup
+	$(Q)cat $@.setup $< >$@
+
+all: $(O)/stub/baton.bzImage

@@ -21,6 +21,9 @@
 
 /* The stub image and its landing place are aligned to this many bytes. */
 #define HO_STUB_ALIGN_BYTES	HO_PAGE_2M_BYTES
+/* Where they lie in the landing range (README section 2). */
+#define HO_STUB_OFFSET		HO_PAGE_2M_BYTES
+#define HO_IMAGES_OFFSET	(2 * HO_PAGE_2M_BYTES)
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>

@@ -245,6 +245,9 @@
 	X(105, CPUS, S, HO_EXIT_FAILURE, \
 	  "the new instance panicked, and other CPUs still run its code", \
 	  "save the guests (baton salvage), then switch the host off and on") \
+	X(106, DOOR, S, HO_EXIT_FAILURE, \
+	  "no blob that may come in by this door", \
+	  "give the file of baton pack --cold as initrd; a handover comes by baton exec") \
 	X(140, XENLIB, L, HO_EXIT_TARGET, \
 	  "Xen's libraries of the running hypervisor are not there", \
 	  "install the libxenmisc package of the version that xl info shows") \

@@ -177,6 +177,21 @@
 #define HO_FDT_ENTRY_SIZE	"entry-size"	/* u32 */
 #define HO_FDT_LOG		"log"
 
+/*
+ * The cold blob (baton pack --cold): what a door starts with when there is no
+ * old instance. The door turns it into a blob of generation 0, with an empty
+ * stream, and enters the stub with that.
+ *
+ *  / compatible, baton,version, baton,compat, model, uart-port, uart-baud
+ *  +- region           size, base: u64 each, optional. Without size: from
+ *  |                   RAM; without base: the highest place below 4 GiB
+ *  +- target           as in a blob, but image and module@INDEX have no
+ *  |                   reg: their bytes are in data
+ *  +- policy           on-failure ("halt", "reset"), e820-budget
+ */
+#define HO_FDT_COLD_COMPAT	"baton,cold-v1"
+#define HO_FDT_BASE		"base"		/* u64 */
+
 /* The new instance's command line: baton=0x<region base, hex>, and in a
  * fallback baton.failed=<stage>:<error code>, names of stage.h, decimal. */
 #define HO_CMDLINE_OPTION	"baton="

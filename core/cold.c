@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cold.c - see cold.h. Used by the doors, and by the loader, which writes cold
+ * blobs and says what a door would do with them.
+ */
+#include "cold.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#include "blob_target.h"
+#include "blob_write.h"
+#include "checked.h"
+#include "stream.h"
+
+#define MIB		(1024ull * 1024)
+#define LIMIT_4G	(1ull << 32)
+#define LOWEST		(64 * MIB)	/* Linux, and dom0, want what is below */
+
+/* One file of the target, whose bytes are here. */
+static int read_file(const struct fdt_reader *r, int node,
+		     struct blob_image *image, const void **data)
+{
+	uint32_t bytes;
+	int rc = fdtread_string(r, node, HO_FDT_FILE, &image->file);
+
+	image->bootargs = "";
+	if (!rc)
+		rc = fdtread_u32(r, node, HO_FDT_DIGEST_ALG,
+				 &image->digest_alg);
+	if (!rc)
+		rc = fdtread_bytes(r, node, HO_FDT_DIGEST, image->digest,
+				   HO_DIGEST_BYTES);
+	if (!rc && fdtread_find(r, node, HO_FDT_BOOTARGS, &bytes))
+		rc = fdtread_string(r, node, HO_FDT_BOOTARGS,
+				    &image->bootargs);
+	if (rc)
+		return rc;
+	*data = fdtread_find(r, node, HO_FDT_DATA, &bytes);
+	if (!*data || !bytes)
+		return fdtread_error(r, HO_EPROP, node, HO_FDT_DATA);
+	image->place = (struct range){ 0, bytes };
+	return 0;
+}
+
+static int read_target(const struct fdt_reader *r, struct cold *c)
+{
+	int node = fdtread_node(r, 0, HO_FDT_TARGET), image, module, rc;
+	struct blob_target *t = &c->target;
+
+	if (node < 0)
+		return node;
+	rc = blob_read_target_kind(r, node, t);
+	if (rc)
+		return rc;
+	image = fdtread_node(r, node, HO_FDT_IMAGE);
+	rc = image < 0 ? image : read_file(r, image, &t->image, &c->data[0]);
+	fdt_for_each_subnode(module, r->fdt, node) {
+		uint32_t i = t->module_count;
+
+		if (rc)
+			break;
+		if (module == image)
+			continue;
+		if (i == (t->kind == TARGET_LINUX ? 1
+						  : HO_TARGET_MODULES_MAX))
+			return fdtread_error(r, HO_EVALUE, module, NULL);
+		rc = read_file(r, module, &t->modules[i], &c->data[1 + i]);
+		t->module_count++;
+	}
+	return rc;
+}
+
+static int read_policy(const struct fdt_reader *r, struct cold *c)
+{
+	int node = fdtread_node(r, 0, HO_FDT_POLICY), rc;
+	const char *word;
+
+	if (node < 0)
+		return node;
+	rc = fdtread_string(r, node, HO_FDT_ON_FAILURE, &word);
+	if (!rc)
+		rc = fdtread_optional_u32(r, node, HO_FDT_E820_BUDGET,
+					  &c->e820_budget);
+	if (rc)
+		return rc;
+	if (strcmp(word, "halt") && strcmp(word, "reset"))
+		return fdtread_error(r, HO_EVALUE, node, HO_FDT_ON_FAILURE);
+	c->on_failure = strcmp(word, "reset") ? HO_ON_FAILURE_HALT
+					      : HO_ON_FAILURE_RESET;
+	return 0;
+}
+
+static int read_region(const struct fdt_reader *r, struct cold *c)
+{
+	int node = fdt_subnode_offset(r->fdt, 0, HO_FDT_REGION), rc;
+
+	if (node < 0)
+		return 0;
+	rc = fdtread_optional_u64(r, node, HO_FDT_SIZE, &c->region_bytes);
+	if (!rc)
+		rc = fdtread_optional_u64(r, node, HO_FDT_BASE,
+					  &c->region_base);
+	if (!rc && !is_aligned(c->region_bytes | c->region_base,
+			       HO_PAGE_2M_BYTES))
+		rc = fdtread_error(r, HO_EREGIONALIGN, node, NULL);
+	return rc;
+}
+
+int cold_parse(struct cold *c, const void *bytes, uint64_t available,
+	       struct diag_log *diag)
+{
+	struct fdt_reader r = { .fdt = bytes, .diag = diag };
+	uint32_t total, version;
+	int rc;
+
+	memset(c, 0, sizeof(*c));
+	c->e820_budget = HO_E820_BUDGET_DEFAULT;
+	rc = blob_check_header(&r, available, &total);
+	if (rc)
+		return rc;
+	if (!fdtread_is(&r, 0, HO_FDT_COLD_COMPAT))
+		return diag_add(diag, HO_EDOOR, "%s",
+				fdtread_is(&r, 0, HO_FDT_COMPATIBLE)
+				? "a handover's blob" : "some other tree");
+	rc = blob_check_version(&r, &version);
+	if (!rc)
+		rc = fdtread_optional_u32(&r, 0, HO_FDT_UART_PORT,
+					  &c->uart_port);
+	if (!rc)
+		rc = fdtread_optional_u32(&r, 0, HO_FDT_UART_BAUD,
+					  &c->uart_baud);
+	if (!rc)
+		rc = read_region(&r, c);
+	if (!rc)
+		rc = read_policy(&r, c);
+	return rc ? rc : read_target(&r, c);
+}
+
+uint64_t cold_region_bytes(uint64_t ram_bytes)
+{
+	uint64_t images = ram_bytes / 8;
+
+	if (images < 128 * MIB)
+		images = 128 * MIB;
+	if (images > 512 * MIB)
+		images = 512 * MIB;
+	return align_down(images + ram_bytes / 1024, HO_PAGE_2M_BYTES);
+}
+
+/* Images, one behind the other, each on pages of its own. */
+static uint64_t images_end(const struct cold *c, uint64_t at)
+{
+	uint32_t i;
+
+	at = align_up(at + c->target.image.place.end, HO_PAGE_BYTES);
+	for (i = 0; i < c->target.module_count; i++)
+		at = align_up(at + c->target.modules[i].place.end,
+			      HO_PAGE_BYTES);
+	return at;
+}
+
+/* The highest place at or below `top` that is not taken; 0: none. */
+static uint64_t highest(struct range ram, uint64_t bytes, uint64_t top,
+			const struct range *taken, uint32_t count)
+{
+	uint64_t end = ram.end < top ? ram.end : top;
+	uint32_t i;
+
+	for (;;) {
+		end = align_down(end, HO_PAGE_2M_BYTES);
+		if (end < bytes || end - bytes < ram.start ||
+		    end - bytes < LOWEST)
+			return 0;
+		for (i = 0; i < count; i++)
+			if (range_overlaps(taken[i], (struct range){
+						   end - bytes, end }))
+				break;
+		if (i == count)
+			return end - bytes;
+		end = taken[i].start;
+	}
+}
+
+static bool fits_at(const struct hostmap *map, struct range r,
+		    const struct range *taken, uint32_t count)
+{
+	bool in_ram = false;
+	uint32_t i;
+
+	for (i = 0; i < map->memory_count; i++)
+		in_ram |= range_covers(map->memory[i], r);
+	for (i = 0; i < count; i++)
+		in_ram &= !range_overlaps(taken[i], r);
+	return in_ram && r.start >= MIB;
+}
+
+int cold_place(const struct cold *c, const struct hostmap *map,
+	       const struct range *taken, uint32_t taken_count,
+	       uint64_t limit, struct range *region, struct diag_log *diag)
+{
+	uint64_t ram = 0, bytes = c->region_bytes, at = c->region_base;
+	uint64_t need = images_end(c, HO_IMAGES_OFFSET) + MIB;
+	uint32_t i;
+
+	for (i = 0; i < map->memory_count; i++)
+		ram += range_bytes(map->memory[i]);
+	if (!bytes)
+		bytes = cold_region_bytes(ram);
+	if (bytes < need)
+		return diag_add(diag, HO_EREGIONSMALL,
+				"%llu MiB, the target's files alone need %llu",
+				(unsigned long long)(bytes / MIB),
+				(unsigned long long)(need / MIB + 1));
+	for (i = map->memory_count; !at && i-- > 0;)
+		at = highest(map->memory[i], bytes, LIMIT_4G, taken,
+			     taken_count);
+	for (i = map->memory_count; !at && i-- > 0;)
+		at = highest(map->memory[i], bytes, limit, taken,
+			     taken_count);
+	*region = (struct range){ at, at + bytes };
+	if (at && region->end > at && region->end <= limit &&
+	    fits_at(map, *region, taken, taken_count))
+		return 0;
+	return diag_add(diag, HO_ENOROOM,
+			"region of %llu MiB at 0x%llx (0: anywhere), in %llu MiB of RAM",
+			(unsigned long long)(bytes / MIB),
+			(unsigned long long)c->region_base,
+			(unsigned long long)(ram / MIB));
+}
+
+static void place_image(struct blob_image *image, uint64_t *at)
+{
+	image->place.end += *at;
+	image->place.start = *at;
+	*at = align_up(image->place.end, HO_PAGE_BYTES);
+}
+
+uint64_t cold_describe(struct blob *b, const struct cold *c,
+		       const struct hostmap *map, struct range region,
+		       uint64_t stub_bytes)
+{
+	uint64_t at = region.start + HO_IMAGES_OFFSET;
+	uint32_t i;
+
+	memset(b, 0, sizeof(*b));
+	b->memory_count = map->memory_count;
+	memcpy(b->memory, map->memory, sizeof(b->memory));
+	b->firmware_count = map->firmware_count;
+	memcpy(b->firmware, map->firmware, sizeof(b->firmware));
+	b->region_count = 1;
+	b->region[0] = region;
+	b->uart_port = c->uart_port;
+	b->uart_baud = c->uart_baud;
+	b->on_failure = c->on_failure;
+	b->e820_budget = c->e820_budget;
+	b->stub = (struct blob_image){
+		.place = { region.start + HO_STUB_OFFSET,
+			   region.start + HO_STUB_OFFSET + stub_bytes },
+		.file = "", .bootargs = "",
+	};
+	b->target = c->target;
+	place_image(&b->target.image, &at);
+	for (i = 0; i < b->target.module_count; i++)
+		place_image(&b->target.modules[i], &at);
+	return at;
+}
+
+/* Header, VERSION, END. */
+static void write_stream(struct fdtwrite *w)
+{
+	struct {
+		struct ho_stream_header header;
+		struct ho_rec version_head;
+		struct ho_rec_version version;
+		struct ho_rec end_head;
+		struct ho_rec_end end;
+	} s = {
+		.header = { .marker = HO_STREAM_MARKER,
+			    .id = cpu_to_fdt32(HO_STREAM_ID),
+			    .version = cpu_to_fdt32(HO_STREAM_VERSION) },
+		.version_head = { HO_REC_VERSION, sizeof(s.version) },
+		.version = { .version = HO_ABI_VERSION,
+			     .writer = "baton " BATON_VERSION ", a door" },
+		.end_head = { HO_REC_END, sizeof(s.end) },
+		.end = { .record_count = 1 },
+	};
+
+	_Static_assert(sizeof(s) == 24 + 8 + 72 + 8 + 48, "nothing between");
+	fdtwrite_begin(w, HO_FDT_STREAM);
+	fdtwrite_string(w, "compatible", HO_FDT_STREAM_COMPAT);
+	fdtwrite_u64(w, HO_FDT_SIZE, sizeof(s));
+	fdtwrite_bytes(w, HO_FDT_DATA, &s, sizeof(s));
+	fdtwrite_end(w);
+}
+
+uint32_t cold_write(const struct blob *b, void *buffer, uint64_t bytes)
+{
+	struct fdtwrite w;
+
+	fdtwrite_start(&w, buffer, bytes);
+	blob_write(&w, b);
+	fdtwrite_begin(&w, HO_FDT_DOMAINS);
+	fdtwrite_cells(&w, 1, 0);
+	fdtwrite_end(&w);
+	write_stream(&w);
+	return fdtwrite_finish(&w);
+}

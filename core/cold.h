@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cold.h - the first boot: from a cold blob and the firmware's map to a blob
+ * that the stub takes as it takes any. Shapes: handover/fdt.h.
+ *
+ *	cold_parse -> cold_place -> cold_describe -> cold_write
+ */
+#ifndef CORE_COLD_H
+#define CORE_COLD_H
+
+#include "blob.h"
+#include "hostmap.h"
+
+struct cold {
+	uint64_t region_bytes;		/* 0: cold_region_bytes() of RAM */
+	uint64_t region_base;		/* 0: anywhere */
+	uint32_t on_failure;		/* HALT or RESET */
+	uint32_t e820_budget;
+	uint32_t uart_port;		/* 0: none */
+	uint32_t uart_baud;
+	struct blob_target target;	/* places start at 0 until described */
+	const void *data[1 + HO_TARGET_MODULES_MAX]; /* image, then modules */
+};
+
+/* HO_EDOOR for any other tree, a handover's among them; codes of the tree as
+ * in blob_parse(). Pointers point into `bytes`. */
+int cold_parse(struct cold *c, const void *bytes, uint64_t available,
+	       struct diag_log *diag);
+
+/* What a host of so much RAM gets: room for images and fallback (an eighth,
+ * 128 to 512 MiB) and for tables (1 KiB per MiB). */
+uint64_t cold_region_bytes(uint64_t ram_bytes);
+
+/*
+ * Where the region goes: at its base, or as high as possible below 4 GiB, or
+ * else as low as possible below `limit`; in RAM, away from `taken`. HO_ENOROOM
+ * with what was looked for, HO_EREGIONALIGN, HO_EREGIONSMALL when the images
+ * do not fit.
+ */
+int cold_place(const struct cold *c, const struct hostmap *map,
+	       const struct range *taken, uint32_t taken_count,
+	       uint64_t limit, struct range *region, struct diag_log *diag);
+
+/* Fill `b`: generation 0, the images placed one behind the other. The stub is
+ * `stub_bytes` long. Returns where the blob itself goes. */
+uint64_t cold_describe(struct blob *b, const struct cold *c,
+		       const struct hostmap *map, struct range region,
+		       uint64_t stub_bytes);
+
+/* The blob, with a stream that names nobody: its size, 0: no room. */
+uint32_t cold_write(const struct blob *b, void *buffer, uint64_t bytes);
+
+#endif /* CORE_COLD_H */

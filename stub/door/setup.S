@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * setup.S - the first sectors of the door's bzImage: the header of the Linux
+ * boot protocol 2.15, and the real-mode entry behind it
+ * (Documentation/arch/x86/boot.rst).
+ *
+ * Entry state: real mode, CS = DS + 0x20, IP = 0, DS = ES = SS; the boot
+ * loader has filled in the header, and put the rest of the image where
+ * code32_start says. Exit: jumps there in 32-bit protected mode, paging off,
+ * flat segments, IF=0, ESI = zero page, which is this segment's own first
+ * 4 KiB: the header lies at the same offset in both, the E820 map is added.
+ *
+ * DOOR_PARAGRAPHS and DOOR_INIT_SIZE come from the build.
+ */
+#define SETUP_SECTORS	11		/* behind the first */
+#define HEADER_END_MAX	0x290
+#define E820_COUNT	0x1e8
+#define E820_TABLE	0x2d0
+#define E820_MAX	128
+#define SMAP		0x534d4150
+
+	.text
+	.code16
+start:
+	.org	0x1f1
+	.byte	SETUP_SECTORS
+	.word	0			/* root_flags */
+	.long	DOOR_PARAGRAPHS		/* syssize */
+	.word	0, 0xffff, 0		/* ram_size, vid_mode, root_dev */
+	.word	0xaa55
+	/* 0x200: a jump over the header, its second byte is the length */
+	.byte	0xeb, header_end - 1f
+1:	.ascii	"HdrS"
+	.word	0x020f
+	.long	0			/* realmode_swtch */
+	.word	0			/* start_sys_seg */
+	.word	version - 0x200
+	.byte	0			/* type_of_loader */
+	.byte	1			/* LOADED_HIGH */
+	.word	0			/* setup_move_size */
+	.long	0x100000		/* code32_start */
+	.long	0, 0			/* ramdisk_image, _size */
+	.long	0			/* bootsect_kludge */
+	.word	0			/* heap_end_ptr */
+	.byte	0, 0			/* ext_loader_ver, _type */
+	.long	0			/* cmd_line_ptr */
+	.long	0x7fffffff		/* initrd_addr_max */
+	.long	0x200000		/* kernel_alignment */
+	.byte	1			/* relocatable_kernel */
+	.byte	21			/* min_alignment */
+	.word	3			/* KERNEL_64, CAN_BE_LOADED_ABOVE_4G */
+	.long	2047			/* cmdline_size */
+	.long	0			/* hardware_subarch */
+	.quad	0
+	.long	0, 0			/* payload_offset, _length */
+	.quad	0			/* setup_data */
+	.quad	0x1000000		/* pref_address */
+	.long	DOOR_INIT_SIZE
+	.long	0			/* handover_offset */
+	.long	0			/* kernel_info_offset */
+header_end:
+	jmp	real
+version:
+	.asciz	"baton " BATON_VERSION ": first boot through the stub"
+
+	/* behind the zero page */
+	.org	0x1000
+real:
+	cli
+	cld
+	/* one stack for all loaders: the end of this segment's first 64 KiB
+	 * would do, 0x8000 is inside every loader's */
+	movw	%ds, %ax
+	movw	%ax, %es
+	movw	%ax, %ss
+	movw	$0x8000, %sp
+	/* offsets from the segment's start from here on */
+	pushw	%ax
+	pushw	$2f
+	lretw
+2:	/* what is not the header is zero */
+	xorl	%eax, %eax
+	xorw	%di, %di
+	movw	$0x1f1, %cx
+	rep stosb
+	movw	$HEADER_END_MAX, %di
+	movw	$(0x1000 - HEADER_END_MAX), %cx
+	rep stosb
+
+	sti
+	xorl	%ebx, %ebx
+	movw	$E820_TABLE, %di
+3:	movl	$0xe820, %eax
+	movl	$SMAP, %edx
+	movl	$20, %ecx
+	int	$0x15
+	jc	4f
+	cmpl	$SMAP, %eax
+	jne	4f
+	incb	E820_COUNT
+	addw	$20, %di
+	cmpb	$E820_MAX, E820_COUNT
+	je	4f
+	testl	%ebx, %ebx
+	jnz	3b
+4:
+	/* A20: by the BIOS, and by the fast gate */
+	movw	$0x2401, %ax
+	int	$0x15
+	cli
+	inb	$0x92, %al
+	testb	$2, %al
+	jnz	5f
+	orb	$2, %al
+	andb	$~1, %al
+	outb	%al, $0x92
+5:
+	xorl	%esi, %esi
+	movw	%ds, %si
+	shll	$4, %esi
+	leal	gdt(%esi), %eax
+	movl	%eax, gdtr + 2
+	leal	flat(%esi), %eax
+	movl	%eax, far
+	lidtl	no_idt
+	lgdtl	gdtr
+	movl	%cr0, %eax
+	orl	$1, %eax
+	movl	%eax, %cr0
+	ljmpl	*far
+	.code32
+flat:	movl	$0x18, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movl	%eax, %ss
+	jmp	*0x214(%esi)
+
+	.balign	8
+	/* __BOOT_CS 0x10, __BOOT_DS 0x18 */
+gdt:	.quad	0, 0, 0x00cf9b000000ffff, 0x00cf93000000ffff
+gdtr:	.word	31
+	.long	0
+no_idt:	.word	0
+	.long	0
+far:	.long	0
+	.word	0x10
+	.org	(SETUP_SECTORS + 1) * 512
+	.section .note.GNU-stack, "", @progbits
