@@ -9,6 +9,9 @@
 
 /* zero-page.rst */
 #define ACPI_RSDP_ADDR		0x070
+#define EFI_SIGNATURE		0x1c0	/* "EL64" */
+#define EFI_SYSTAB		0x1c4
+#define EFI_SYSTAB_HIGH		0x1d8
 #define EXT_RAMDISK_IMAGE	0x0c0
 #define EXT_RAMDISK_SIZE	0x0c4
 #define EXT_CMD_LINE_PTR	0x0c8
@@ -162,6 +165,9 @@ int bootparams_read(struct bootparams_facts *facts, const void *zero_page,
 		.initrd_bytes = get_split(zero, RAMDISK_SIZE,
 					  EXT_RAMDISK_SIZE),
 	};
+	if (!memcmp(zero + EFI_SIGNATURE, "EL64", 4))
+		facts->efi_systab = get_split(zero, EFI_SYSTAB,
+					      EFI_SYSTAB_HIGH);
 	map->raw_count = 0;
 	if (count > BOOTPARAMS_E820_MAX)
 		count = BOOTPARAMS_E820_MAX;

@@ -30,6 +30,7 @@ struct bootparams_input {
 
 struct bootparams_facts {
 	uint64_t rsdp;			/* 0: unknown */
+	uint64_t efi_systab;		/* 64-bit EFI; 0: not an EFI host */
 	uint64_t initrd;
 	uint64_t initrd_bytes;		/* 0: none */
 	uint32_t data_count;		/* setup_data, and the command line */

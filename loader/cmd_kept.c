@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cold.h"
 #include "handover.h"
 #include "jsonout.h"
+#include "machine.h"
 #include "regionfind.h"
 #include "stream.h"
 #include "util.h"
@@ -127,9 +129,39 @@ static void print_region(const struct region_found *r,
 		       human_bytes(h->result.region_used));
 }
 
+/* What a door would carve on this machine, and why. */
+static int advise(struct diag_log *diag)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+	uint64_t ram = 0, bytes;
+	uint32_t i;
+	int rc;
+
+	if (!m)
+		return diag_add(diag, HO_ENOMEM, "machine");
+	rc = machine_read(m, NULL, diag);
+	for (i = 0; i < m->map.memory_count; i++)
+		ram += range_bytes(m->map.memory[i]);
+	bytes = cold_region_bytes(ram);
+	if (!rc)
+		printf("RAM         %s\n"
+		       "region      %s: the default of a first boot through the door\n"
+		       "            %s for files: stub, kernel and initrd, and the fallback's\n"
+		       "            %s for tables: 1 KiB per MiB of RAM\n"
+		       "or          crashkernel=%lluM@256M, for a first boot without it\n"
+		       "exactly     baton check --plan BLOB says what an update takes\n",
+		       human_bytes(ram), human_bytes(bytes),
+		       human_bytes(bytes - ram / 1024),
+		       human_bytes(ram / 1024),
+		       (unsigned long long)(bytes >> 20));
+	free(m);
+	return rc;
+}
+
 int cmd_region(int argc, char **argv, struct diag_log *diag)
 {
 	static const struct option options[] = {
+		{ "advise", no_argument, NULL, 'a' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "region", required_argument, NULL, 'R' }, { 0 } };
 	const char *text = NULL;
@@ -141,6 +173,7 @@ int cmd_region(int argc, char **argv, struct diag_log *diag)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
 		switch (option) {
+		case 'a': return advise(diag);
 		case 'j': json = true; break;
 		case 'R': text = optarg; break;
 		default: return command_usage(diag, argv[optind - 1]);

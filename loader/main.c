@@ -91,7 +91,9 @@ static const struct command commands[] = {
 	{ "salvage", cmd_salvage, "copy a kept domain's memory out, as an ELF core",
 	  "  NAME\n  -o FILE, - is stdout\n" },
 	{ "region", cmd_region, "the reserved region, and what is in it",
-	  "  --region BASE+SIZE\n  --json\n" },
+	  "  --region BASE+SIZE\n"
+	  "  --advise             how large it should be on this machine\n"
+	  "  --json\n" },
 };
 
 static void help(FILE *to)

@@ -8,6 +8,7 @@ without a disk. Each is made once, by scripts/mkinitrd, and kept under $O/boot.
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from string import Template
@@ -27,6 +28,14 @@ LIBGCC = "/lib/x86_64-linux-gnu/libgcc_s.so.1"
 
 class BootError(Exception):
     """A mistake in the table or something missing: nothing can be run."""
+
+
+def run(*command):
+    """A tool that must succeed; what it says, if it does not."""
+    done = subprocess.run([str(word) for word in command], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        raise BootError(f"{command[0]}: {done.stdout[-2000:]}")
 
 
 def lines(text):
@@ -115,6 +124,28 @@ class Builder:
         inputs += [ROOT / "scripts/mkinitrd", ROOT / "tests/boot/init"]
         inputs += sorted((ROOT / "tests/boot/cases").glob("*.sh"))
         return self.make("base", args, inputs)
+
+    def cold(self, name, kernel, initrd, cmdline, options):
+        """A cold blob of these."""
+        out = self.out / f"{name}.cold"
+        run(self.path("${O}/loader/baton"), "pack", "--cold",
+            "--kernel", kernel, "--initrd", initrd, "--cmdline", cmdline,
+            *options, "-o", out)
+        return out
+
+    def grub_cd(self, name, blob):
+        """A CD on which GRUB boots the door with it, BIOS and EFI."""
+        tree, out = self.out / f"{name}.cd.d", self.out / f"{name}.iso"
+        (tree / "boot/grub").mkdir(parents=True, exist_ok=True)
+        for source, dest in ((self.path("${O}/stub/baton.bzImage"), "door"),
+                             (blob, "cold")):
+            shutil.copyfile(source, tree / dest)
+        (tree / "boot/grub/grub.cfg").write_text(
+            "serial --unit=0 --speed=115200\nterminal_output serial\n"
+            "linux /door\ninitrd /cold\nboot\n")
+        run("grub-mkrescue", "-o", out, tree)
+        shutil.rmtree(tree)
+        return out
 
     def initrd(self, kernel, new_kernel, files):
         """base + /images/{vmlinuz,vmlinuz-old,base.cpio} + /files/*;

@@ -163,4 +163,21 @@ static inline void cpu_triple_fault(void)
 	__builtin_unreachable();
 }
 
+/* PCI reset, keyboard controller, and on a machine that has neither a triple
+ * fault. The first two take a moment; an IN from an unused port is about one
+ * microsecond. */
+#define CPU_RESET_WAIT 100000	/* reads of port 0x80, 0.1 s */
+static inline void cpu_reset(void) __attribute__((noreturn));
+static inline void cpu_reset(void)
+{
+	uint32_t i;
+
+	cpu_out8(0xcf9, 0x02);
+	cpu_out8(0xcf9, 0x06);
+	cpu_out8(0x64, 0xfe);
+	for (i = 0; i < CPU_RESET_WAIT; i++)
+		cpu_in8(0x80);
+	cpu_triple_fault();
+}
+
 #endif /* STUB_CPU_H */

@@ -17,8 +17,6 @@
 #include "symbols.h"
 #include "watchdog.h"
 
-#define RESET_WAIT 100000	/* reads of port 0x80, 0.1 s */
-
 extern uint8_t stub_image[], stub_stack_top[];
 
 void fail_write_crumb(struct stub *s)
@@ -29,22 +27,6 @@ void fail_write_crumb(struct stub *s)
 		return;
 	breadcrumb_seal(&s->crumb);
 	*s->crumb_page = s->crumb;
-}
-
-/* PCI reset, keyboard controller, and on a machine that has neither a triple
- * fault. The first two take a moment; an IN from an unused port is about one
- * microsecond. */
-static void reset(void) __attribute__((noreturn));
-static void reset(void)
-{
-	uint32_t i;
-
-	cpu_out8(0xcf9, 0x02);
-	cpu_out8(0xcf9, 0x06);
-	cpu_out8(0x64, 0xfe);
-	for (i = 0; i < RESET_WAIT; i++)
-		cpu_in8(0x80);
-	cpu_triple_fault();
 }
 
 static bool policy_is_reset(const struct stub *s)
@@ -89,7 +71,7 @@ static void end_at_once(struct stub *s)
 	if (fallback_is_open(s))
 		fall_back(s);
 	if (policy_is_reset(s))
-		reset();
+		cpu_reset();
 	cpu_halt();
 }
 
@@ -99,7 +81,7 @@ static void end_of_run(struct stub *s)
 {
 	if (policy_is_reset(s)) {
 		console_say(&s->console, "baton-stub: reset\n");
-		reset();
+		cpu_reset();
 	}
 	console_say(&s->console, "baton-stub: halted\n");
 	watchdog_stop(s);

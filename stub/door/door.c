@@ -17,7 +17,10 @@
 
 #define MIB		(1024ull * 1024)
 #define REACH		(64ull << 30)	/* what the page tables show */
+#define LEAST_REACH	(4ull << 30)
 #define POOL_PAGES	80		/* 64 of 2 MiB pages, those above */
+#define EFI_SYSTAB_BYTES	120
+#define EFI_TABLES_MAX	1024
 #define TAKEN_MAX	(4 + BOOTPARAMS_DATA_MAX)
 
 extern uint8_t door_image[], door_memory_end[], door_stub[], door_stub_end[];
@@ -53,9 +56,7 @@ static void give_up(void)
 			    error_remedy(diag.items[i].code));
 	if (cold.on_failure == HO_ON_FAILURE_RESET) {
 		console_say(&console, "baton-door: reset\n");
-		cpu_out8(0xcf9, 0x02);
-		cpu_out8(0xcf9, 0x06);
-		cpu_triple_fault();
+		cpu_reset();
 	}
 	console_say(&console, "baton-door: halted\n");
 	cpu_halt();
@@ -86,7 +87,8 @@ static void take(uint64_t start, uint64_t bytes)
 		taken[taken_count++] = (struct range){ start, start + bytes };
 }
 
-/* All that firmware calls memory, and what lies in between. */
+/* All that firmware calls memory, what lies in between, and at least the
+ * first 4 GiB, where EFI's tables are. */
 static void map_memory(void)
 {
 	uint64_t end = 0;
@@ -95,6 +97,8 @@ static void map_memory(void)
 	for (i = 0; i < map.memory_count; i++)
 		if (map.memory[i].end > end)
 			end = map.memory[i].end;
+	if (end < LEAST_REACH)
+		end = LEAST_REACH;
 	if (end > REACH)
 		end = REACH;
 	must(paging_init(&paging, pool, POOL_PAGES, cpu_has_la57() ? 5 : 4,
@@ -104,6 +108,31 @@ static void map_memory(void)
 	cpu_set_cr3((uintptr_t)paging.root);
 }
 
+/* By EFI's list of tables (UEFI specification 2.10, sections 4.3 and 4.6):
+ * GRUB's zero page names it, and not the RSDP. */
+static uint64_t efi_rsdp(uint64_t systab)
+{
+	static const uint8_t acpi20[16] = {
+		0x71, 0xe8, 0x68, 0x88, 0xf1, 0xe4, 0xd3, 0x11,
+		0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81,
+	};
+	const uint8_t *entry;
+	uint64_t count, at;
+
+	if (!systab || systab > LEAST_REACH - EFI_SYSTAB_BYTES)
+		return 0;
+	memcpy(&count, (const uint8_t *)systab + 104, 8);
+	memcpy(&at, (const uint8_t *)systab + 112, 8);
+	if (count > EFI_TABLES_MAX || at > LEAST_REACH - 24 * EFI_TABLES_MAX)
+		return 0;
+	for (entry = (const uint8_t *)at; count; count--, entry += 24)
+		if (!memcmp(entry, acpi20, sizeof(acpi20))) {
+			memcpy(&at, entry + 16, 8);
+			return at;
+		}
+	return 0;
+}
+
 static void read_facts(const void *zero_page)
 {
 	uint32_t i;
@@ -111,6 +140,8 @@ static void read_facts(const void *zero_page)
 	must(bootparams_read(&facts, zero_page, &map, &diag));
 	must(hostmap_settle(&map, &diag));
 	map_memory();
+	if (!facts.rsdp)
+		facts.rsdp = efi_rsdp(facts.efi_systab);
 	take((uintptr_t)door_image, door_memory_end - door_image);
 	take((uintptr_t)zero_page, BOOTPARAMS_BYTES);
 	take(facts.initrd, facts.initrd_bytes);

@@ -31,6 +31,9 @@ $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 		--stride 16 --domains 3 --order random --types --seed 7 \
 		-o $@/synth.lu >/dev/null
 	$(Q)tests/boot/wdat $@/wdat.aml
+	$(Q)$(O)/loader/baton pack --cold --kernel $@/map.txt --initrd \
+		$@/stream --policy reset -o $@/cold.dtb
+	$(Q){ tests/fuzz/zero-page; cat $@/cold.dtb; } >$@/door
 	$(Q)cp tests/fuzz/seeds/* $@
 	@touch $@
 

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# A host that came up through the door: the region is there without
+# crashkernel=, and two updates with live memory follow.
+
+need /sbin/baton
+need /bin/holder
+. /cases/handover-lib.sh
+
+case $STEP in
+0)
+	baton status | grep "first boot" || bad "status"
+	baton region | tee /run/region
+	check "the region of the breadcrumb" grep -q breadcrumb /run/region
+	check "no crash kernel" [ -z "$(region_range)" ]
+	hold_two
+	baton region --json | grep base >/run/region.base
+	start_target \
+		--pid "$ONE" --name one --map memfd:one-huge \
+		--map memfd:one-small --state note=/run/one.state \
+		--state region=/run/region.base \
+		--pid "$TWO" --name two --map memfd:two-huge \
+		--map memfd:two-small
+	;;
+1)
+	prove 1
+	update_again
+	;;
+2)
+	prove 2
+	check "the region is the first boot's" \
+		[ "$(baton region --json | grep base)" = "$(baton state one region)" ]
+	finish
+	;;
+esac

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_cold.c - the first boot: cold blobs read, the region placed, and the
+ * blob that comes of it taken by the very reader and pass that the stub has.
+ */
+#include <libfdt.h>
+#include <stdlib.h>
+
+#include "cmocka_all.h"
+#include "cold.h"
+#include "fdtwrite.h"
+#include "pass.h"
+
+#define MIB 0x100000ull
+#define GIB (1024 * MIB)
+
+static uint8_t tree[64 * 1024], out[64 * 1024], kernel[5000], initrd[9000];
+static struct fdtwrite w;
+static uint32_t tree_bytes;
+static struct cold cold;
+static struct hostmap map;
+static struct blob blob, back;
+static struct range region;
+static struct diag_log diag;
+
+static void file(const char *node, const void *bytes, uint32_t length)
+{
+	uint8_t digest[HO_DIGEST_BYTES] = { 0 };
+
+	fdtwrite_begin(&w, node);
+	fdtwrite_string(&w, HO_FDT_FILE, "/boot/file");
+	fdtwrite_u32(&w, HO_FDT_DIGEST_ALG, HO_DIGEST_NONE);
+	fdtwrite_bytes(&w, HO_FDT_DIGEST, digest, sizeof(digest));
+	fdtwrite_bytes(&w, HO_FDT_DATA, bytes, length);
+	fdtwrite_end(&w);
+}
+
+static void put_target(void)
+{
+	fdtwrite_begin(&w, HO_FDT_TARGET);
+	fdtwrite_string(&w, "compatible", HO_FDT_TARGET_LINUX);
+	fdtwrite_string(&w, HO_FDT_BOOTARGS, "quiet");
+	file("image", kernel, sizeof(kernel));
+	file("module-0", initrd, sizeof(initrd));
+	fdtwrite_end(&w);
+}
+
+/* A good one, with a region of that size and base if they are not 0. */
+static void make(uint64_t bytes, uint64_t base)
+{
+	fdtwrite_start(&w, tree, sizeof(tree));
+	fdtwrite_string(&w, "compatible", HO_FDT_COLD_COMPAT);
+	fdtwrite_u32(&w, HO_FDT_VERSION, HO_ABI_VERSION);
+	fdtwrite_u32(&w, HO_FDT_COMPAT, HO_ABI_COMPAT);
+	fdtwrite_u32(&w, HO_FDT_UART_PORT, 0x2f8);
+	fdtwrite_begin(&w, HO_FDT_REGION);
+	if (bytes)
+		fdtwrite_u64(&w, HO_FDT_SIZE, bytes);
+	if (base)
+		fdtwrite_u64(&w, HO_FDT_BASE, base);
+	fdtwrite_end(&w);
+	put_target();
+	fdtwrite_begin(&w, HO_FDT_POLICY);
+	fdtwrite_string(&w, HO_FDT_ON_FAILURE, "reset");
+	fdtwrite_end(&w);
+	tree_bytes = fdtwrite_finish(&w);
+	assert_true(tree_bytes);
+}
+
+/* A PC of 6 GiB. */
+static int setup(void **state)
+{
+	(void)state;
+	diag_init(&diag, HO_STAGE_LOADER);
+	memset(kernel, 0x11, sizeof(kernel));
+	memset(initrd, 0x22, sizeof(initrd));
+	map.raw_count = 0;
+	hostmap_add(&map, 0, 0x9fc00, 1, &diag);
+	hostmap_add(&map, 0xf0000, 0x100000, 2, &diag);
+	hostmap_add(&map, MIB, 3 * GIB - 0x20000, 1, &diag);
+	hostmap_add(&map, 3 * GIB - 0x20000, 3 * GIB, 2, &diag);
+	hostmap_add(&map, 4 * GIB, 7 * GIB, 1, &diag);
+	assert_int_equal(hostmap_settle(&map, &diag), 0);
+	make(0, 0);
+	return 0;
+}
+
+static int parse(void)
+{
+	return cold_parse(&cold, tree, tree_bytes, &diag);
+}
+
+static int place(const struct range *taken, uint32_t count)
+{
+	return cold_place(&cold, &map, taken, count, 64 * GIB, &region,
+			  &diag);
+}
+
+static void all_the_way(void **state)
+{
+	static struct region room;
+	static struct pass pass;
+	uint64_t at, ram = 0;
+	uint8_t *arena;
+	uint32_t i;
+
+	(void)state;
+	assert_int_equal(parse(), 0);
+	assert_int_equal(cold.uart_port, 0x2f8);
+	assert_int_equal(cold.on_failure, HO_ON_FAILURE_RESET);
+	assert_int_equal(place(NULL, 0), 0);
+	for (i = 0; i < map.memory_count; i++)
+		ram += range_bytes(map.memory[i]);
+	assert_int_equal(range_bytes(region), cold_region_bytes(ram));
+	assert_true(region.end <= 3 * GIB && region.end > 3 * GIB - 4 * MIB);
+	at = cold_describe(&blob, &cold, &map, region, 120000);
+	assert_int_equal(at, region.start + 4 * MIB + 2 * 4096 + 3 * 4096);
+	assert_int_equal(range_bytes(blob.target.image.place), 5000);
+	assert_true(cold_write(&blob, out, sizeof(out)));
+	assert_int_equal(blob_parse(&back, out, sizeof(out), BLOB_HANDOVER,
+				    &diag), 0);
+	assert_int_equal(back.generation, 0);
+	assert_int_equal(back.target.modules[0].place.start,
+			 region.start + 4 * MIB + 2 * 4096);
+	assert_string_equal(back.target.bootargs, "quiet");
+	assert_int_equal(back.memory_count, map.memory_count);
+	arena = malloc(range_bytes(region));
+	assert_int_equal(region_init(&room, &back, (struct range){ at, at + 1 },
+				     (uintptr_t)arena - region.start, &diag),
+			 0);
+	assert_int_equal(pass_run(&pass, &back, &room, &diag), 0);
+	assert_int_equal(pass.domains.count, 0);
+	assert_int_equal(pass.record_count, 2);
+	free(arena);
+	assert_int_equal(cold_write(&blob, out, 1000), 0);
+}
+
+/* Below what lies at the top, in the hole between two, or above 4 GiB. */
+static void around_others(void **state)
+{
+	struct range taken[] = { { 2 * GIB, 3 * GIB },
+				 { GIB - 4096, GIB + 4096 } };
+
+	(void)state;
+	make(512 * MIB, 0);
+	assert_int_equal(parse(), 0);
+	assert_int_equal(place(taken, 2), 0);
+	assert_int_equal(region.end, 2 * GIB);
+	taken[0].start = GIB + 8192;
+	assert_int_equal(place(taken, 2), 0);
+	assert_int_equal(region.end, GIB - 2 * MIB);
+	taken[1].start = 64 * MIB;
+	assert_int_equal(place(taken, 2), 0);
+	assert_int_equal(region.end, 7 * GIB);
+	assert_int_equal(cold_place(&cold, &map, taken, 2, 4 * GIB, &region,
+				    &diag), -HO_ENOROOM);
+}
+
+static void where_told(void **state)
+{
+	struct range taken = { 300 * MIB, 300 * MIB + 1 };
+
+	(void)state;
+	make(64 * MIB, 256 * MIB);
+	assert_int_equal(parse(), 0);
+	assert_int_equal(place(NULL, 0), 0);
+	assert_int_equal(region.start, 256 * MIB);
+	assert_int_equal(place(&taken, 1), -HO_ENOROOM);
+	make(64 * MIB, 3 * GIB);
+	assert_int_equal(parse(), 0);
+	assert_int_equal(place(NULL, 0), -HO_ENOROOM);
+	make(100 * GIB, 0);
+	assert_int_equal(parse(), 0);
+	assert_int_equal(place(NULL, 0), -HO_ENOROOM);
+	make(4 * MIB, 0);
+	assert_int_equal(parse(), 0);
+	assert_int_equal(place(NULL, 0), -HO_EREGIONSMALL);
+	make(0xfffffffffff00000 & ~(2 * MIB - 1), 256 * MIB);
+	assert_int_equal(parse(), 0);
+	assert_int_equal(place(NULL, 0), -HO_ENOROOM);
+	make(64 * MIB, 256 * MIB + 4096);
+	assert_int_equal(parse(), -HO_EREGIONALIGN);
+}
+
+static void sizes(void **state)
+{
+	(void)state;
+	assert_int_equal(cold_region_bytes(512 * MIB), 128 * MIB);
+	assert_int_equal(cold_region_bytes(2 * GIB), 258 * MIB);
+	assert_int_equal(cold_region_bytes(1024 * GIB), 1536 * MIB);
+}
+
+/* Spoil one property of the good tree. */
+static int spoiled(const char *path, const char *name, const void *value,
+		   int length)
+{
+	int node;
+
+	setup(NULL);
+	assert_int_equal(fdt_open_into(tree, tree, sizeof(tree)), 0);
+	node = fdt_path_offset(tree, path);
+	assert_true(node >= 0);
+	assert_int_equal(value ? fdt_setprop(tree, node, name, value, length)
+			       : fdt_delprop(tree, node, name), 0);
+	tree_bytes = fdt_totalsize(tree);
+	return parse();
+}
+
+static void refused(void **state)
+{
+	(void)state;
+	assert_int_equal(spoiled("/", "compatible", HO_FDT_COMPATIBLE,
+				 sizeof(HO_FDT_COMPATIBLE)), -HO_EDOOR);
+	assert_int_equal(spoiled("/", "compatible", "x", 2), -HO_EDOOR);
+	assert_int_equal(spoiled("/", HO_FDT_COMPAT, "\0\0\0\x09", 4),
+			 -HO_EBLOBVERSION);
+	assert_int_equal(spoiled("/", HO_FDT_UART_PORT, "x", 1), -HO_EPROP);
+	assert_int_equal(spoiled("/region", HO_FDT_SIZE, "x", 1), -HO_EPROP);
+	assert_int_equal(spoiled("/policy", HO_FDT_ON_FAILURE, "fallback", 9),
+			 -HO_EVALUE);
+	assert_int_equal(spoiled("/target", "compatible", "x", 2),
+			 -HO_ETARGET);
+	assert_int_equal(spoiled("/target", HO_FDT_BOOTARGS, NULL, 0),
+			 -HO_EPROP);
+	assert_int_equal(spoiled("/target/image", HO_FDT_DATA, NULL, 0),
+			 -HO_EPROP);
+	assert_int_equal(spoiled("/target/image", HO_FDT_DATA, "", 0),
+			 -HO_EPROP);
+	assert_int_equal(spoiled("/target/module-0", HO_FDT_DIGEST, "x", 1),
+			 -HO_EPROP);
+	setup(state);
+	assert_int_equal(cold_parse(&cold, tree, tree_bytes - 1, &diag),
+			 -HO_EBLOBTRUNC);
+	tree[0] ^= 1;
+	assert_int_equal(parse(), -HO_EBLOBMAGIC);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(all_the_way, setup),
+		cmocka_unit_test_setup(around_others, setup),
+		cmocka_unit_test_setup(where_told, setup),
+		cmocka_unit_test_setup(sizes, setup),
+		cmocka_unit_test_setup(refused, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
