@@ -50,6 +50,7 @@ class Builder:
         values = {"O": self.out.parent}
         if "${XEN" in name:
             values["XEN"] = self.xen_folder()
+            values["XEN_GUEST"] = self.kernel("6.1")
         if "${XEN_TOOLS}" in name:
             values["XEN_TOOLS"] = self.xen_tools()
         return ROOT / Template(name).safe_substitute(values)

@@ -12,12 +12,12 @@ if [ "$(cat /sys/hypervisor/type 2>/dev/null)" = xen ]; then
 	mount -t xenfs xenfs /proc/xen
 fi
 
-XEN_CMDLINE="console=com1 com1=115200,8n1 dom0_mem=512M,max:512M"
+XEN_CMDLINE="console=com1 com1=115200,8n1 dom0_mem=640M,max:640M"
 
 # The command line of the next dom0: this instance's case, another console
 dom0_cmdline() {
 	echo "console=hvc0 quiet panic=-1 baton.case=$NAME" \
-		"baton.script=$SCRIPT baton.step=$((STEP + 1))"
+		"baton.script=$SCRIPT baton.step=$((STEP + 1)) $*"
 }
 
 # upgrade_to_xen OPTIONS...: start Xen with the dom0 in /files
@@ -25,8 +25,59 @@ upgrade_to_xen() {
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton upgrade "$@" --target xen --kernel /files/xen.gz \
 		--cmdline "$XEN_CMDLINE" \
-		--module "/files/vmlinuz-dom0 $(dom0_cmdline)" \
+		--module "/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
 		--module /tmp/initrd --policy reset
 	bad "upgrade came back with $?"
 	finish
+}
+
+# Xen's daemons. Guests' consoles are written to $CONSOLES/guest-NAME.log
+CONSOLES=/var/log/xen/console
+start_xen_tools() {
+	mkdir -p /run/xen /run/lock $CONSOLES /var/lib/xen /var/lib/xenstored
+	[ -e /var/run ] || ln -s /run /var/run
+	[ -e /var/lock ] || ln -s /run/lock /var/lock
+	xenstored --pid-file /run/xen/xenstored.pid || bad "xenstored"
+	xen-init-dom0 >/dev/null || bad "xen-init-dom0"
+	xenconsoled --log=guest --log-dir=$CONSOLES \
+		--pid-file /run/xen/xenconsoled.pid || bad "xenconsoled"
+}
+
+# start_guest NAME MIB PATTERN-MIB
+start_guest() {
+	cat >"/tmp/$1.cfg" <<-END
+	type = "pv"
+	name = "$1"
+	memory = $2
+	vcpus = 1
+	kernel = "/files/vmlinuz-guest"
+	ramdisk = "/images/base.cpio"
+	extra = "console=hvc0 quiet baton.case=xen-guest baton.pattern=$3"
+	END
+	xl create -q "/tmp/$1.cfg" || bad "xl create $1"
+}
+
+# wait_guest NAME TEXT SECONDS: until it has printed TEXT
+wait_guest() {
+	local i=0
+	while ! grep -q "$2" "$CONSOLES/guest-$1.log" 2>/dev/null; do
+		i=$((i + 1))
+		[ $i -lt $(($3 * 5)) ] || {
+			tail -n 5 "$CONSOLES/guest-$1.log"
+			bad "guest $1 did not say $2"
+			return
+		}
+		usleep 200000
+	done
+}
+
+# last_tick NAME, first_tick NAME
+last_tick() {
+	sed -n 's/.*guest: tick \([0-9]*\),.*/\1/p' "$CONSOLES/guest-$1.log" |
+		tail -n 1
+}
+
+first_tick() {
+	sed -n 's/.*guest: tick \([0-9]*\),.*/\1/p' "$CONSOLES/guest-$1.log" |
+		head -n 1
 }
