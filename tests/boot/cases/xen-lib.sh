@@ -34,7 +34,10 @@ upgrade_to_xen() {
 # Xen's daemons. Guests' consoles are written to $CONSOLES/guest-NAME.log
 CONSOLES=/var/log/xen/console
 start_xen_tools() {
-	mkdir -p /run/xen /run/lock $CONSOLES /var/lib/xen /var/lib/xenstored
+	mkdir -p /run/xen /run/lock $CONSOLES /var/lib/xen /var/lib/xenstored \
+		/dev/pts /etc/xen
+	mount -t devpts devpts /dev/pts
+	: >/etc/xen/xl.conf
 	[ -e /var/run ] || ln -s /run /var/run
 	[ -e /var/lock ] || ln -s /run/lock /var/lock
 	xenstored --pid-file /run/xen/xenstored.pid || bad "xenstored"
