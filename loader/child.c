@@ -9,10 +9,34 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
+
+/* What a program says is shown only if it fails: xl says much. */
+static int said = -1;
+
+static void begin_saying(void)
+{
+	if (said >= 0)
+		close(said);
+	said = memfd_create("output", MFD_CLOEXEC);
+}
+
+static void show_said(void)
+{
+	char text[4096];
+	ssize_t got;
+	off_t at = 0;
+
+	while (said >= 0 && (got = pread(said, text, sizeof(text), at)) > 0) {
+		if (write(STDERR_FILENO, text, got) != got)
+			return;
+		at += got;
+	}
+}
 
 static pid_t start(const char *const argv[], int out)
 {
@@ -22,6 +46,8 @@ static pid_t start(const char *const argv[], int out)
 
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+	if (said >= 0)
+		posix_spawn_file_actions_adddup2(&files, said, STDERR_FILENO);
 	rc = posix_spawnp(&pid, argv[0], &files, NULL, (char **)argv,
 			  environ);
 	posix_spawn_file_actions_destroy(&files);
@@ -33,7 +59,8 @@ static pid_t start(const char *const argv[], int out)
 
 pid_t child_start(const char *const argv[])
 {
-	return start(argv, STDERR_FILENO);
+	begin_saying();
+	return start(argv, said < 0 ? STDERR_FILENO : said);
 }
 
 bool child_wait(pid_t pid)
@@ -43,7 +70,10 @@ bool child_wait(pid_t pid)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return false;
-	return WIFEXITED(status) && !WEXITSTATUS(status);
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return true;
+	show_said();
+	return false;
 }
 
 bool child_run(const char *const argv[])
@@ -62,6 +92,7 @@ static int read_lines(const char *const argv[], char *first, size_t bytes)
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -1;
+	begin_saying();
 	pid = start(argv, fds[1]);
 	close(fds[1]);
 	f = fdopen(fds[0], "r");

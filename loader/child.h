@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * child.h - programs that are run, xl above all. Their errors go to stderr
- * as they come.
+ * child.h - programs that are run, xl above all, one at a time. What they
+ * say is shown when they fail.
  */
 #ifndef LOADER_CHILD_H
 #define LOADER_CHILD_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Start it (by PATH), stdout to stderr; -1: errno says why. */
+/* Start it (by PATH); -1: errno says why. */
 pid_t child_start(const char *const argv[]);
 /* True when it ended with status 0. */
 bool child_wait(pid_t pid);

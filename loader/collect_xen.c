@@ -132,6 +132,8 @@ static void write_records(const struct guest *g, struct stream_writer *w,
 					     type_of(g, pfn), pfn);
 	stream_writer_state(w, XEN_STATE_NAME, g->saved.bytes,
 			    g->saved.length);
+	stream_writer_state(w, XEN_DIGEST_NAME, g->saved.digest,
+			    sizeof(g->saved.digest));
 	stream_writer_domain_end(w);
 }
 

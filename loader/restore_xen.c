@@ -30,6 +30,8 @@ struct kept_guest {
 	uint64_t *m2p;
 	uint8_t *state;
 	uint64_t state_bytes;
+	uint8_t digest[HO_DIGEST_BYTES];
+	bool has_digest;
 	struct diag_log *diag;
 };
 
@@ -110,6 +112,9 @@ static int add_state(struct kept_guest *g, struct record *rec)
 	uint64_t bytes = span_left(&rec->body);
 	uint8_t *grown;
 
+	if (!rc && !strcmp(head.name, XEN_DIGEST_NAME))
+		g->has_digest = span_read(&rec->body, g->digest,
+					  sizeof(g->digest));
 	if (rc || strcmp(head.name, XEN_STATE_NAME))
 		return rc;
 	grown = realloc(g->state, g->state_bytes + bytes);
@@ -136,7 +141,7 @@ static int read_state(struct kept_guest *g, const struct handover *h)
 		if (inside && rec.type == HO_REC_STATE)
 			rc = add_state(g, &rec);
 	}
-	if (!rc && !g->state)
+	if (!rc && (!g->state || !g->has_digest))
 		rc = damaged(g, "no state of xl save");
 	return rc;
 }
@@ -226,8 +231,8 @@ static int check_room(const struct kept_guest *g)
 static int inflate(struct kept_guest *g, FILE *out)
 {
 	const struct xen_pages pages = { read_pages, g };
-	int rc = xen_stream_inflate(g->state, g->state_bytes, &pages, out,
-				    g->diag);
+	int rc = xen_stream_inflate(g->state, g->state_bytes,
+				    g->digest, &pages, out, g->diag);
 
 	if (fclose(out) && !rc)
 		rc = io_error(g->diag, "stream");

@@ -55,6 +55,7 @@ struct strip {
 	FILE *in;
 	struct xen_saved *out;
 	struct diag_log *diag;
+	struct digest_stream digest;
 	uint8_t *scratch;			/* RECORD_MAX */
 };
 
@@ -80,6 +81,7 @@ static int take(struct strip *s, void *bytes, uint64_t length)
 {
 	if (length && fread(bytes, length, 1, s->in) != 1)
 		return wrong(s->diag, "it ends too early");
+	digest_update(&s->digest, bytes, length);
 	return 0;
 }
 
@@ -223,9 +225,11 @@ int xen_stream_strip(FILE *in, struct xen_saved *out, struct diag_log *diag)
 	int rc;
 
 	*out = (struct xen_saved){ 0 };
+	digest_begin(&s.digest);
 	rc = s.scratch ? strip_file(&s)
 		       : diag_add(diag, HO_ENOMEM, "saved guest");
 	free(s.scratch);
+	digest_end(&s.digest, out->digest);
 	if (rc)
 		xen_saved_free(out);
 	return rc;
@@ -245,11 +249,13 @@ struct inflate {
 	const struct xen_pages *pages;
 	FILE *out;
 	struct diag_log *diag;
+	struct digest_stream digest;
 	uint8_t *contents;			/* PAGES_MAX pages */
 };
 
 static int put(struct inflate *f, const void *bytes, uint64_t length)
 {
+	digest_update(&f->digest, bytes, length);
 	if (length && fwrite(bytes, length, 1, f->out) != 1)
 		return diag_add(f->diag, HO_EFILE, "writing the stream: %m");
 	return 0;
@@ -319,28 +325,59 @@ static int inflate_libxc(struct inflate *f)
 	return rc;
 }
 
+/* The last record, if all before it and itself are as they were. */
+static int put_end(struct inflate *f, const struct record_head *r,
+		   const uint8_t *digest)
+{
+	uint8_t is[HO_DIGEST_BYTES];
+	struct digest_stream d = f->digest;
+
+	digest_update(&d, r, sizeof(*r));
+	digest_end(&d, is);
+	if (r->length || memcmp(is, digest, sizeof(is)))
+		return diag_add(f->diag, HO_EDIGEST,
+				"stream of a saved guest, with its kept frames");
+	return put(f, r, sizeof(*r));
+}
+
+static int inflate_libxl(struct inflate *f, const uint8_t *digest)
+{
+	struct record_head r;
+	int rc = 0;
+
+	while (!rc) {
+		if (!span_read(&f->in, &r, sizeof(r)))
+			return wrong(f->diag, "it ends too early");
+		if (r.type == LIBXL_END)
+			return put_end(f, &r, digest);
+		rc = put(f, &r, sizeof(r));
+		if (!rc)
+			rc = copy(f, NULL, align_up(r.length, 8));
+		if (!rc && r.type == LIBXL_CONTEXT)
+			rc = inflate_libxc(f);
+	}
+	return rc;
+}
+
 int xen_stream_inflate(const uint8_t *bytes, uint64_t length,
+		       const uint8_t digest[HO_DIGEST_BYTES],
 		       const struct xen_pages *pages, FILE *out,
 		       struct diag_log *diag)
 {
 	struct inflate f = { .in = span_of(bytes, length), .pages = pages,
 			     .out = out, .diag = diag,
 			     .contents = malloc(PAGES_MAX * HO_PAGE_BYTES) };
-	struct record_head r = { 1, 0 };
 	struct file_head h;
-	int rc = f.contents ? copy(&f, &h, sizeof(h))
-			    : diag_add(diag, HO_ENOMEM, "pages");
+	int rc;
 
+	digest_begin(&f.digest);
+	rc = f.contents ? copy(&f, &h, sizeof(h))
+			: diag_add(diag, HO_ENOMEM, "pages");
 	if (!rc)
-		rc = copy(&f, NULL, h.optional_bytes +
+		rc = copy(&f, NULL, (uint64_t)h.optional_bytes +
 			  sizeof(struct libxl_head));
-	while (!rc && r.type != LIBXL_END) {
-		rc = copy(&f, &r, sizeof(r));
-		if (!rc)
-			rc = copy(&f, NULL, align_up(r.length, 8));
-		if (!rc && r.type == LIBXL_CONTEXT)
-			rc = inflate_libxc(&f);
-	}
+	if (!rc)
+		rc = inflate_libxl(&f, digest);
 	free(f.contents);
 	return rc;
 }

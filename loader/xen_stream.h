@@ -14,9 +14,12 @@
 #include <stdio.h>
 
 #include "diag.h"
+#include "digest.h"
 
 /* Of the STATE record that holds a stripped stream. */
 #define XEN_STATE_NAME		"xl-save"
+/* Of the one with the digest of the whole stream, XXH64. */
+#define XEN_DIGEST_NAME		"xl-save-digest"
 
 #define XEN_PFN_NONE		0xff	/* types[]: the stream has no page */
 
@@ -27,6 +30,7 @@ struct xen_saved {
 	uint64_t pfn_count;		/* highest pfn + 1 */
 	uint8_t *types;			/* by pfn: the type nibble */
 	uint64_t page_count;		/* pfns with contents */
+	uint8_t digest[HO_DIGEST_BYTES]; /* of the stream with its pages */
 };
 
 /*
@@ -46,8 +50,14 @@ struct xen_pages {
 	void *context;
 };
 
-/* Write the stream with its pages. HO_EXENSTREAM, HO_EFILE, and of read(). */
+/*
+ * Write the stream with its pages. The end is held back until all before it
+ * has the digest it had when it was saved: what differs in one byte is never
+ * complete, and no reader starts a guest from it. HO_EDIGEST, HO_EXENSTREAM,
+ * HO_EFILE, and of read().
+ */
 int xen_stream_inflate(const uint8_t *bytes, uint64_t length,
+		       const uint8_t digest[HO_DIGEST_BYTES],
 		       const struct xen_pages *pages, FILE *out,
 		       struct diag_log *diag);
 
