@@ -134,6 +134,8 @@ static void write_records(const struct guest *g, struct stream_writer *w,
 			    g->saved.length);
 	stream_writer_state(w, XEN_DIGEST_NAME, g->saved.digest,
 			    sizeof(g->saved.digest));
+	stream_writer_state(w, XEN_CPU_TIME_NAME, &g->d->cpu_time,
+			    sizeof(g->d->cpu_time));
 	stream_writer_domain_end(w);
 }
 

@@ -20,6 +20,8 @@
 #include "stream.h"
 #include "table.h"
 #include "verdict.h"
+#include "xen_domain.h"
+#include "xen_stream.h"
 
 /* stub, blob, fallback tree, two targets */
 #define PIECES_MAX (3 + 2 * (1 + HO_TARGET_MODULES_MAX))
@@ -309,7 +311,26 @@ struct look {
 	struct ho_rec_domain domain;
 	int pagemap;			/* of its owner, -1: it has none */
 	pid_t pid;
+	struct xen *xen;		/* opened when it is needed */
 };
+
+/* Of a guest of Xen: whether it has run since. */
+static int look_at_state(struct look *look, struct record *rec,
+			 struct diag_log *diag)
+{
+	struct ho_rec_state head;
+	uint64_t cpu_time;
+	int rc = record_state(rec, &head, diag);
+
+	if (rc || strcmp(head.name, XEN_CPU_TIME_NAME) || !xen_is_dom0() ||
+	    !span_le64(&rec->body, &cpu_time))
+		return rc;
+	if (!look->xen)
+		rc = xen_open(&look->xen, diag);
+	return rc ? rc : xen_domain_has_stayed(look->xen, look->domain.name,
+					       look->domain.uuid, cpu_time,
+					       diag);
+}
 
 static int look_at_owner(struct look *look, struct record *rec,
 			 struct diag_log *diag)
@@ -375,6 +396,8 @@ static int look_at_record(struct look *look, struct record *rec,
 		return look_at_owner(look, rec, diag);
 	case HO_REC_FRAMES:
 		return look_at_frames(look, rec, diag);
+	case HO_REC_STATE:
+		return look_at_state(look, rec, diag);
 	}
 	return 0;
 }
@@ -402,6 +425,7 @@ int load_look_again(struct diag_log *diag)
 	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0)
 		rc = look_at_record(&look, &rec, diag);
 	look_end(&look);
+	xen_close(look.xen);
 	mapped_close(&m);
 out:
 	free(blob);

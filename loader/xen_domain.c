@@ -66,6 +66,7 @@ static void take(struct xen_domain *d, const xc_domaininfo_t *info)
 	d->domid = info->domain;
 	memcpy(d->uuid, info->handle, sizeof(d->uuid));
 	d->paused = info->flags & XEN_DOMINF_paused;
+	d->cpu_time = info->cpu_time;
 	d->tot_pages = info->tot_pages;
 	d->shared_info = info->shared_info_frame;
 }
@@ -138,6 +139,22 @@ int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
 			rc = check(d, &infos[i], diag);
 	}
 	return found < 0 ? found : rc;
+}
+
+int xen_domain_has_stayed(struct xen *x, const char *name,
+			  const uint8_t uuid[HO_ID_BYTES], uint64_t cpu_time,
+			  struct diag_log *diag)
+{
+	static xc_domaininfo_t infos[XEN_DOMAINS_MAX];
+	int found = ask(x, 1, XEN_DOMAINS_MAX, infos, diag), i;
+
+	for (i = 0; i < found; i++)
+		if (!memcmp(infos[i].handle, uuid, HO_ID_BYTES) &&
+		    (infos[i].cpu_time != cpu_time ||
+		     !(infos[i].flags & XEN_DOMINF_paused)))
+			return diag_add(diag, HO_EXENRAN, "domain %.60s (%u)",
+					name, infos[i].domain);
+	return found < 0 ? found : 0;
 }
 
 void xen_domain_unpause(const struct xen_domain *d)

@@ -16,6 +16,7 @@ struct xen_domain {
 	uint32_t domid;
 	uint8_t uuid[HO_ID_BYTES];
 	bool paused;
+	uint64_t cpu_time;		/* ns it has run */
 	uint64_t tot_pages;
 	uint64_t shared_info;		/* mfn */
 };
@@ -30,6 +31,12 @@ int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
 /* The same again, as it is now. */
 int xen_domain_refresh(struct xen *x, struct xen_domain *d,
 		       struct diag_log *diag);
+
+/* What was collected must not have run since: HO_EXENRAN. A guest that is not
+ * there (it was kept by an earlier update) has not. */
+int xen_domain_has_stayed(struct xen *x, const char *name,
+			  const uint8_t uuid[HO_ID_BYTES], uint64_t cpu_time,
+			  struct diag_log *diag);
 
 /* The undo of a suspension by xl save -p: the guest runs on. */
 void xen_domain_unpause(const struct xen_domain *d);

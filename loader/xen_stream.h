@@ -21,6 +21,9 @@
 /* Of the one with the digest of the whole stream, XXH64. */
 #define XEN_DIGEST_NAME		"xl-save-digest"
 
+/* Of the one that says how long it had run: ns, u64. */
+#define XEN_CPU_TIME_NAME	"xen-cpu-time"
+
 #define XEN_PFN_NONE		0xff	/* types[]: the stream has no page */
 
 /* A stream in memory, and what it says of the guest's frames. */

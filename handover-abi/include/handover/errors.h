@@ -277,7 +277,10 @@
 	  "free some: xl mem-set 0; its kept frames return with the next update") \
 	X(152, XENRESTORE, L, HO_EXIT_DOMAIN, \
 	  "guest could not be restored; its frames are still kept", \
-	  "see what xl says, then baton restore again")
+	  "see what xl says, then baton restore again") \
+	X(153, XENRAN, L, HO_EXIT_DOMAIN, \
+	  "guest has run since it was collected", \
+	  "collect again; release what is kept of a guest that was restored")
 
 #ifndef __ASSEMBLER__
 enum ho_error {
