@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "collect.h"
 #include "util.h"
 #include "xen_stream.h"
 
@@ -180,4 +181,46 @@ int collect_xen(struct stream_writer *w, struct xen *x, struct xen_domain *d,
 	free(g.p2m);
 	xen_saved_free(&g.saved);
 	return rc;
+}
+
+int collect_find(struct collect *c, struct diag_log *diag)
+{
+	struct xen *x;
+	int i, rc;
+
+	if (!c->xen_count && !c->xen_all)
+		return 0;
+	c->guests = calloc(XEN_DOMAINS_MAX, sizeof(*c->guests));
+	if (!c->guests)
+		return diag_add(diag, HO_ENOMEM, "guests");
+	rc = xen_open(&x, diag);
+	if (!rc && c->xen_all)
+		rc = xen_domain_all(x, c->guests, &c->guest_count, diag);
+	for (i = 0; i < c->xen_count && !c->xen_all && !rc; i++)
+		rc = xen_domain_find(x, c->xen[i],
+				     &c->guests[c->guest_count++], diag);
+	xen_close(x);
+	return rc;
+}
+
+void collect_resume(const struct collect *c)
+{
+	struct diag_log scratch;
+	struct xen *x;
+	int i;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (!c->guest_count || xen_open(&x, &scratch))
+		return;
+	for (i = 0; i < c->guest_count; i++)
+		if (!xen_domain_refresh(x, &c->guests[i], &scratch) &&
+		    c->guests[i].paused)
+			xen_domain_unpause(&c->guests[i]);
+	xen_close(x);
+}
+
+void collect_free(struct collect *c)
+{
+	free(c->domains);
+	free(c->guests);
 }

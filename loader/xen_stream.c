@@ -26,7 +26,7 @@
 
 #define RECORD_MAX	(8u << 20)		/* libxc's limit */
 #define PAGES_MAX	1024			/* in one record */
-#define PFN_MAX		(1ull << 32)
+#define PFN_MAX		(1ull << 27)		/* a p2m of three levels */
 
 struct file_head {				/* little-endian */
 	uint8_t magic[32];
@@ -380,32 +380,4 @@ int xen_stream_inflate(const uint8_t *bytes, uint64_t length,
 		rc = inflate_libxl(&f, digest);
 	free(f.contents);
 	return rc;
-}
-
-#define PTE_PRESENT	1ull
-#define PTE_ADDRESS	0x000ffffffffff000ull
-#define XEN_SLOT_FIRST	256		/* ROOT_PAGETABLE_FIRST_XEN_SLOT */
-#define XEN_SLOT_LAST	271
-
-bool xen_table_canonical(uint64_t table[512], uint8_t type,
-			 uint64_t (*pfn_of)(void *context, uint64_t mfn),
-			 void *context)
-{
-	bool is_l4 = (type & 7) == 4;
-	uint64_t pfn;
-	int i;
-
-	for (i = 0; i < 512; i++) {
-		if (is_l4 && i >= XEN_SLOT_FIRST && i <= XEN_SLOT_LAST) {
-			table[i] = 0;
-			continue;
-		}
-		if (!(table[i] & PTE_PRESENT))
-			continue;
-		pfn = pfn_of(context, (table[i] & PTE_ADDRESS) >> 12);
-		if (pfn == ~0ull)
-			return false;
-		table[i] = (table[i] & ~PTE_ADDRESS) | pfn << 12;
-	}
-	return true;
 }

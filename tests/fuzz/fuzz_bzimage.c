@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct diag_log diag;
 	static uint8_t zero_page[BOOTPARAMS_BYTES];
 	struct e820_entry entry = { { 0, 0x9f000 }, E820_RAM };
-	struct e820_map map = { &entry, 1, 1 };
+	struct e820_map map = { &entry, 1, 1, 0 };
 	struct bootparams_input in = { .image = data, .image_bytes = size,
 				       .map = &map };
 	struct bzimage bz;

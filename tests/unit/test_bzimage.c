@@ -218,7 +218,7 @@ static void smallest_setup_part(void **state)
 
 static uint8_t zero[BOOTPARAMS_BYTES + 16];
 static struct e820_entry entries[3200];
-static struct e820_map map = { entries, 0, ARRAY_COUNT(entries) };
+static struct e820_map map = { entries, 0, ARRAY_COUNT(entries), 0 };
 
 static uint64_t get(const uint8_t *bytes, uint32_t offset, uint32_t count)
 {

@@ -550,7 +550,7 @@ static void tags_of_xen(void **state)
 /* The boot information */
 
 static struct e820_entry entries[16];
-static struct e820_map map = { entries, 0, ARRAY_COUNT(entries) };
+static struct e820_map map = { entries, 0, ARRAY_COUNT(entries), 0 };
 static uint64_t info_store[1024];
 static uint8_t *const info = (uint8_t *)info_store;
 

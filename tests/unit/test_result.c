@@ -174,7 +174,7 @@ static int setup(void **state)
 		map[i] = (struct e820_entry){
 			{ 0x100000ull * i, 0x100000ull * i + 0x1000 },
 			1 + i % 2 };
-	plan.map = (struct e820_map){ map, 3, ARRAY_COUNT(map) };
+	plan.map = (struct e820_map){ map, 3, ARRAY_COUNT(map), 0 };
 	plan.report.plugged_frames = 1ull << 33;
 	plan.report.unplugged_frames = 77;
 	plan.report.listed = 2;
