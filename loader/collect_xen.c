@@ -13,6 +13,7 @@
 
 #include "child.h"
 #include "collect.h"
+#include "pause.h"
 #include "util.h"
 #include "xen_stream.h"
 
@@ -26,6 +27,7 @@ struct guest {
 	struct xen_saved saved;
 	uint64_t *p2m;
 	uint64_t p2m_count;
+	struct pause_saved pause;
 };
 
 /* xl opens it by name: /proc/self/fd, as there is no file. */
@@ -117,7 +119,7 @@ static int check_types(const struct guest *g)
 	return rc;
 }
 
-static void write_records(const struct guest *g, struct stream_writer *w,
+static void write_records(struct guest *g, struct stream_writer *w,
 			  uint32_t domid)
 {
 	struct ho_rec_domain rec = { .domid = domid, .kind = HO_KIND_XEN_PV,
@@ -137,6 +139,9 @@ static void write_records(const struct guest *g, struct stream_writer *w,
 			    sizeof(g->saved.digest));
 	stream_writer_state(w, XEN_CPU_TIME_NAME, &g->d->cpu_time,
 			    sizeof(g->d->cpu_time));
+	g->pause.collected_tsc = pause_tsc();
+	stream_writer_state(w, PAUSE_STATE_NAME, &g->pause,
+			    sizeof(g->pause));
 	stream_writer_domain_end(w);
 }
 
@@ -152,7 +157,8 @@ static double since(const struct timespec *start)
 int collect_xen(struct stream_writer *w, struct xen *x, struct xen_domain *d,
 		uint32_t domid, struct diag_log *diag)
 {
-	struct guest g = { .x = x, .d = d, .diag = diag };
+	struct guest g = { .x = x, .d = d, .diag = diag,
+			   .pause.suspend_tsc = pause_tsc() };
 	struct timespec start;
 	double saved = 0;
 	int rc;

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "child.h"
+#include "pause.h"
 #include "stream.h"
 #include "util.h"
 #include "xen_stream.h"
@@ -32,6 +32,7 @@ struct kept_guest {
 	uint64_t state_bytes;
 	uint8_t digest[HO_DIGEST_BYTES];
 	bool has_digest;
+	struct pause_saved pause;
 	struct diag_log *diag;
 };
 
@@ -115,6 +116,8 @@ static int add_state(struct kept_guest *g, struct record *rec)
 	if (!rc && !strcmp(head.name, XEN_DIGEST_NAME))
 		g->has_digest = span_read(&rec->body, g->digest,
 					  sizeof(g->digest));
+	if (!rc && !strcmp(head.name, PAUSE_STATE_NAME))
+		span_read(&rec->body, &g->pause, sizeof(g->pause));
 	if (rc || strcmp(head.name, XEN_STATE_NAME))
 		return rc;
 	grown = realloc(g->state, g->state_bytes + bytes);
@@ -265,20 +268,12 @@ static int feed_xl(struct kept_guest *g, bool paused)
 	return rc;
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 int restore_xen(struct xen *x, const struct handover *h,
 		const struct ho_domain *d, bool paused,
 		struct diag_log *diag)
 {
 	struct kept_guest g = { .x = x, .d = d, .diag = diag };
-	double start = now();
+	uint64_t start = pause_tsc();
 	int rc = check_room(&g);
 
 	if (!rc)
@@ -286,9 +281,7 @@ int restore_xen(struct xen *x, const struct handover *h,
 	if (!rc)
 		rc = feed_xl(&g, paused);
 	if (!rc)
-		progress("%s: %s restored in %.2f s", d->name,
-			 human_bytes(d->frame_count << HO_PAGE_SHIFT),
-			 now() - start);
+		pause_report(h, d->name, &g.pause, start);
 	close_guest(&g);
 	return rc;
 }

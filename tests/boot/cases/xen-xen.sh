@@ -28,9 +28,32 @@ guest_goes_on() {
 		sh -c "! grep -q BROKEN $CONSOLES/guest-$1.log"
 }
 
+tell() {
+	echo "demo: $*"
+}
+
+# With nearly all memory in a guest that never starts: refused, still kept
+refuse_without_room() {
+	local free
+	free=$(xl info | sed -n 's/^free_memory *: *//p')
+	sed "s/NAME/fat/; s/MIB/$((free - 100))/" >/tmp/fat.cfg <<-END
+	type = "pv"
+	name = "NAME"
+	memory = MIB
+	kernel = "/files/vmlinuz-guest"
+	END
+	xl create -q -p /tmp/fat.cfg || bad "xl create fat"
+	refused 8 EXENROOM baton restore --xen g1
+	xl destroy fat
+	check "g1 is still kept" sh -c "baton status | grep -q ' g1 .* kept'"
+}
+
 start_xen_tools
+tell "say Xen $(cat /sys/hypervisor/version/major).$(cat \
+	/sys/hypervisor/version/minor), dom0 Linux $(uname -r)"
 case $STEP in
 0)
+	tell "say two PV guests tick, and look after a pattern"
 	start_guest g1 160 48
 	start_guest g2 160 32
 	wait_guest g1 "pattern unbroken" 90
@@ -38,6 +61,8 @@ case $STEP in
 	;;
 *)
 	baton status || bad "baton status"
+	[ "$STEP" != 1 ] || refuse_without_room
+	tell "say the guests are restored from their kept pages"
 	baton restore --xen || bad "restore came back with $?"
 	guest_goes_on g1
 	guest_goes_on g2
@@ -48,4 +73,5 @@ case $STEP in
 esac
 [ "$STEP" -lt 2 ] || finish
 note_ticks
+tell "say baton upgrade --xen-all"
 upgrade_to_xen --xen-all
