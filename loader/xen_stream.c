@@ -5,6 +5,7 @@
 #include "xen_stream.h"
 
 #include <endian.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -256,9 +257,13 @@ struct inflate {
 static int put(struct inflate *f, const void *bytes, uint64_t length)
 {
 	digest_update(&f->digest, bytes, length);
-	if (length && fwrite(bytes, length, 1, f->out) != 1)
-		return diag_add(f->diag, HO_EFILE, "writing the stream: %m");
-	return 0;
+	if (!length || fwrite(bytes, length, 1, f->out) == 1)
+		return 0;
+	if (errno == EPIPE)
+		return diag_add(f->diag, HO_EXENRESTORE,
+				"xl restore gave up reading");
+	return diag_add(f->diag, HO_EFILE, "writing the stream: %s",
+			strerror(errno));
 }
 
 static int copy(struct inflate *f, void *head, uint64_t length)

@@ -57,7 +57,7 @@ struct xen_pages {
  * Write the stream with its pages. The end is held back until all before it
  * has the digest it had when it was saved: what differs in one byte is never
  * complete, and no reader starts a guest from it. HO_EDIGEST, HO_EXENSTREAM,
- * HO_EFILE, and of read().
+ * HO_EFILE, HO_EXENRESTORE (a pipe that nobody reads), and of read().
  */
 int xen_stream_inflate(const uint8_t *bytes, uint64_t length,
 		       const uint8_t digest[HO_DIGEST_BYTES],

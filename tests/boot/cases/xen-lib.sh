@@ -46,18 +46,20 @@ start_xen_tools() {
 		--pid-file /run/xen/xenconsoled.pid || bad "xenconsoled"
 }
 
-# start_guest NAME MIB PATTERN-MIB
+# start_guest NAME MIB PATTERN-MIB LINE...: with lines of its configuration
 start_guest() {
+	local name=$1
 	cat >"/tmp/$1.cfg" <<-END
 	type = "pv"
 	name = "$1"
 	memory = $2
-	vcpus = 1
 	kernel = "/files/vmlinuz-guest"
 	ramdisk = "/images/base.cpio"
 	extra = "console=hvc0 quiet baton.case=xen-guest baton.pattern=$3"
 	END
-	xl create -q "/tmp/$1.cfg" || bad "xl create $1"
+	shift 3
+	[ $# = 0 ] || printf '%s\n' "$@" >>"/tmp/$name.cfg"
+	xl create -q "/tmp/$name.cfg" || bad "xl create $name"
 }
 
 # wait_guest NAME TEXT SECONDS: until it has printed TEXT
@@ -83,4 +85,27 @@ last_tick() {
 first_tick() {
 	sed -n 's/.*guest: tick \([0-9]*\),.*/\1/p' "$CONSOLES/guest-$1.log" |
 		head -n 1
+}
+
+# note_ticks NAME...: the last tick of each guest into DOM0_WORDS, for the next
+# dom0
+note_ticks() {
+	local name
+	DOM0_WORDS=
+	for name in "$@"; do
+		DOM0_WORDS="$DOM0_WORDS tick.$name=$(last_tick $name)"
+	done
+}
+
+# guest_goes_on NAME [SECONDS]: from where it was, and its pattern is unbroken
+guest_goes_on() {
+	local was
+	was=$(sed -n "s/.*tick.$1=\([0-9]*\).*/\1/p" /proc/cmdline)
+	wait_guest "$1" "guest: tick" 60
+	wait_guest "$1" "guest: pattern unbroken" 60
+	check "$1 goes on: tick $was, then $(first_tick "$1")" \
+		[ "$(first_tick "$1")" -gt "$was" ] &&
+		[ "$(first_tick "$1")" -le $((was + 15)) ]
+	check "$1's pattern is unbroken" \
+		sh -c "! grep -q BROKEN $CONSOLES/guest-$1.log"
 }

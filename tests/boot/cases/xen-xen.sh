@@ -7,27 +7,6 @@
 need /sbin/baton
 . /cases/xen-lib.sh
 
-# DOM0_WORDS: the last tick of each guest, for the next dom0
-note_ticks() {
-	local name
-	DOM0_WORDS=
-	for name in g1 g2; do
-		DOM0_WORDS="$DOM0_WORDS tick.$name=$(last_tick $name)"
-	done
-}
-
-guest_goes_on() {
-	local was
-	was=$(sed -n "s/.*tick.$1=\([0-9]*\).*/\1/p" /proc/cmdline)
-	wait_guest "$1" "guest: tick" 60
-	wait_guest "$1" "guest: pattern unbroken" 60
-	check "$1 goes on: tick $was, then $(first_tick "$1")" \
-		[ "$(first_tick "$1")" -gt "$was" ] &&
-		[ "$(first_tick "$1")" -le $((was + 15)) ]
-	check "$1's pattern is unbroken" \
-		sh -c "! grep -q BROKEN $CONSOLES/guest-$1.log"
-}
-
 tell() {
 	echo "demo: $*"
 }
@@ -55,13 +34,21 @@ case $STEP in
 0)
 	tell "say two PV guests tick, and look after a pattern"
 	start_guest g1 160 48
-	start_guest g2 160 32
+	start_guest g2 160 32 "vcpus = 2" "maxmem = 192"
 	wait_guest g1 "pattern unbroken" 90
 	wait_guest g2 "pattern unbroken" 90
 	;;
 *)
 	baton status || bad "baton status"
-	[ "$STEP" != 1 ] || refuse_without_room
+	if [ "$STEP" = 1 ]; then
+		refuse_without_room
+		baton restore --xen --keep --paused g1 || bad "restore --keep"
+		# there is one of that name now
+		refused 6 EXENRESTORE baton restore --xen g1
+		check "g1 is still kept" \
+			sh -c "baton status | grep -q ' g1 .* kept'"
+		xl destroy g1
+	fi
 	tell "say the guests are restored from their kept pages"
 	baton restore --xen || bad "restore came back with $?"
 	guest_goes_on g1
@@ -72,6 +59,6 @@ case $STEP in
 	;;
 esac
 [ "$STEP" -lt 2 ] || finish
-note_ticks
+note_ticks g1 g2
 tell "say baton upgrade --xen-all"
 upgrade_to_xen --xen-all
