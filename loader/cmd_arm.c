@@ -19,6 +19,7 @@
 #include "machine.h"
 #include "pack.h"
 #include "util.h"
+#include "xen.h"
 
 #define RUN_DIR "/run/baton"
 #define ARMED_BLOB RUN_DIR "/armed.dtb"
@@ -85,6 +86,8 @@ int cmd_arm(int argc, char **argv, struct diag_log *diag)
 	if (optind != argc || p.stream_count || p.kernel || p.region)
 		return command_usage(diag, "arm takes --fallback-..., --policy, --stub, --uart");
 	rc = kexec_allowed(diag);
+	if (!rc && xen_is_dom0())
+		rc = diag_add(diag, HO_EXENARM, "baton arm");
 	if (rc)
 		return rc;
 	h = handover_new(false, diag);

@@ -49,15 +49,17 @@ int cmd_collect(int argc, char **argv, struct diag_log *diag)
 	}
 	if (!output || optind != argc)
 		return command_usage(diag, "-o FILE is missing");
-	if (!c.domain_count && !c.kept)
-		return command_usage(diag, "nothing to collect: give --pid or --kept");
+	if (!c.domain_count && !c.kept && !c.xen_count && !c.xen_all)
+		return command_usage(diag, "nothing to collect: give --pid, --xen or --kept");
 	rc = handover_parent(&h, diag);
+	if (!rc)
+		rc = collect_find(&c, diag);
 	if (!rc)
 		rc = collect_run(&c, h, output, diag);
 	if (!rc)
 		rc = collect_wipe(&c, diag);
 	handover_free(h);
-	free(c.domains);
+	collect_free(&c);
 	return rc;
 }
 

@@ -44,6 +44,7 @@ static void let_run(const struct collect *c)
 	for (i = 0; i < c->domain_count; i++)
 		if (!c->domains[i].was_stopped)
 			kill(c->domains[i].pid, SIGCONT);
+	collect_resume(c);
 }
 
 /* What the guard is told; the end of the pipe without GUARD_WELL means that
@@ -203,6 +204,8 @@ static int run(struct upgrade *u, struct diag_log *diag)
 		u->collect.domains[i].was_stopped =
 			process_is_stopped(u->collect.domains[i].pid);
 	if (!rc)
+		rc = collect_find(&u->collect, diag);
+	if (!rc)
 		rc = start_guard(u, diag);
 	if (!rc)
 		rc = prepare(u, diag);
@@ -228,7 +231,7 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 			return command_usage(diag, argv[optind - 1]);
 		if (option == 'X')
 			u.no_exec = true;
-		else if (option < 256 && strchr("prmndskKw", option))
+		else if (option < 256 && strchr("prmndskKwgG", option))
 			collect_option(&u.collect, option, optarg, diag);
 		else
 			pack_option(&u.pack, option, optarg, diag);
@@ -239,6 +242,6 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 		return command_usage(diag, "upgrade takes options of collect and pack, no --stream");
 	clock_gettime(CLOCK_MONOTONIC, &u.start);
 	rc = run(&u, diag);
-	free(u.collect.domains);
+	collect_free(&u.collect);
 	return rc;
 }

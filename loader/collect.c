@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "checked.h"
+#include "collect_xen.h"
 #include "stream_writer.h"
 #include "util.h"
 
@@ -85,6 +86,14 @@ int collect_option(struct collect *c, int option, const char *value,
 	case 'K':
 		c->kept = false;
 		return 0;
+	case 'g':
+		if (c->xen_count == XEN_DOMAINS_MAX)
+			return usage(diag, "too many --xen", value);
+		c->xen[c->xen_count++] = value;
+		return 0;
+	case 'G':
+		c->xen_all = true;
+		return 0;
 	case 'w':
 		c->wipe_state = true;
 		return 0;
@@ -132,13 +141,13 @@ static int take_name(struct taken *t, const char *name,
 	return 0;
 }
 
-static int take_domid(struct taken *t, const struct collect_domain *d,
-		      uint32_t *out, struct diag_log *diag)
+static int take_domid(struct taken *t, int64_t wanted, uint32_t *out,
+		      struct diag_log *diag)
 {
 	uint32_t domid = 1;
 
-	if (d->domid >= 0) {
-		domid = d->domid;
+	if (wanted >= 0) {
+		domid = wanted;
 		if (t->domids[domid])
 			return diag_add(diag, HO_EDOMDUP, "domid %u", domid);
 	}
@@ -231,11 +240,13 @@ static int write_domain(struct stream_writer *w,
 
 	if (!d->name || strlen(d->name) >= HO_NAME_BYTES)
 		return usage(diag, "--name is missing or too long", d->name);
+	if (xen_is_dom0())
+		return diag_add(diag, HO_EXENPROCESS, "process %d", (int)d->pid);
 	if (!d->range_count && !d->map_count)
 		return usage(diag, "give --range or --map for", d->name);
 	rc = take_name(taken, d->name, diag);
 	if (!rc)
-		rc = take_domid(taken, d, &rec.domid, diag);
+		rc = take_domid(taken, d->domid, &rec.domid, diag);
 	if (!rc)
 		rc = random_id(rec.uuid, diag);
 	if (!rc)
@@ -253,6 +264,32 @@ static int write_domain(struct stream_writer *w,
 	for (i = 0; i < d->state_count && !rc; i++)
 		rc = write_state(w, &d->states[i], diag);
 	stream_writer_domain_end(w);
+	return rc;
+}
+
+/* The domid that Xen has for it, if no kept domain has it. */
+static int write_guests(struct stream_writer *w, const struct collect *c,
+			struct taken *taken, struct diag_log *diag)
+{
+	struct xen *x = NULL;
+	int i, rc = c->guest_count ? xen_open(&x, diag) : 0, done = 0;
+
+	for (i = 0; i < c->guest_count && !rc; i++) {
+		struct xen_domain *d = &c->guests[i];
+		int64_t wanted = taken->domids[d->domid] ? -1
+				: (int64_t)d->domid;
+		uint32_t domid;
+
+		rc = take_name(taken, d->name, diag);
+		if (!rc)
+			rc = take_domid(taken, wanted, &domid, diag);
+		if (!rc)
+			rc = collect_xen(w, x, d, domid, diag);
+		done += !rc;
+	}
+	while (rc && done > 0)		/* the last one runs already */
+		xen_domain_unpause(&c->guests[--done]);
+	xen_close(x);
 	return rc;
 }
 
@@ -287,7 +324,7 @@ int collect_run(const struct collect *c, const struct handover *h,
 {
 	struct stream_writer *w = calloc(1, sizeof(*w));
 	struct taken *taken = calloc(1, sizeof(*taken));
-	int i, rc = -HO_ENOMEM, end;
+	int i, rc = -HO_ENOMEM;
 
 	if (!w || !taken) {
 		diag_add(diag, HO_ENOMEM, "stream");
@@ -300,12 +337,15 @@ int collect_run(const struct collect *c, const struct handover *h,
 		rc = carry_kept(w, h, taken, diag);
 	for (i = 0; i < c->domain_count && !rc; i++)
 		rc = write_domain(w, &c->domains[i], taken, diag);
+	if (!rc)
+		rc = write_guests(w, c, taken, diag);
 	if (rc) {
 		stream_writer_abandon(w);
 		goto out;
 	}
-	end = stream_writer_end(w);
-	rc = end;
+	rc = stream_writer_end(w);
+	if (rc)
+		collect_resume(c);
 out:
 	free(taken);
 	free(w);

@@ -8,6 +8,7 @@
 
 #include "handover.h"
 #include "process.h"
+#include "xen_domain.h"
 
 #define COLLECT_DOMAINS_MAX	1024
 #define COLLECT_ITEMS_MAX	64	/* ranges, maps, states of a domain */
@@ -32,6 +33,11 @@ struct collect_domain {
 struct collect {
 	int domain_count;
 	struct collect_domain *domains;	/* [COLLECT_DOMAINS_MAX] */
+	int xen_count;			/* guests of Xen: --xen, --xen-all */
+	const char *xen[XEN_DOMAINS_MAX];
+	bool xen_all;
+	int guest_count;		/* the same, found by collect_find() */
+	struct xen_domain *guests;	/* [XEN_DOMAINS_MAX] */
 	bool kept;			/* carry on what is not released */
 	bool wipe_state;		/* state files are used up */
 };
@@ -40,10 +46,19 @@ struct collect {
 int collect_option(struct collect *c, int option, const char *value,
 		   struct diag_log *diag);
 
+/* Find the guests of Xen that were asked for; none was changed yet. Codes of
+ * xen_open() and xen_domain_find(). */
+int collect_find(struct collect *c, struct diag_log *diag);
+/* The undo: guests of Xen run on. */
+void collect_resume(const struct collect *c);
+void collect_free(struct collect *c);
+
 /*
  * Write the stream. `h` may be NULL when there was no handover. The frames
  * of each range are read twice; HO_EMIGRATED when they differ. Codes of
- * process_extents(), HO_ENOMAP, HO_EFILE, HO_EDOMDUP (names, domids).
+ * process_extents(), collect_xen(), HO_ENOMAP, HO_EFILE, HO_EDOMDUP (names,
+ * domids). Guests of Xen are suspended by it, after processes were read; on
+ * failure they run on.
  */
 int collect_run(const struct collect *c, const struct handover *h,
 		const char *path, struct diag_log *diag);
@@ -60,6 +75,8 @@ int collect_wipe(const struct collect *c, struct diag_log *diag);
 	{ "name", required_argument, NULL, 'n' }, \
 	{ "domid", required_argument, NULL, 'd' }, \
 	{ "state", required_argument, NULL, 's' }, \
+	{ "xen", required_argument, NULL, 'g' }, \
+	{ "xen-all", no_argument, NULL, 'G' }, \
 	{ "wipe-state", no_argument, NULL, 'w' }, \
 	{ "kept", no_argument, NULL, 'k' }, \
 	{ "no-kept", no_argument, NULL, 'K' }

@@ -5,7 +5,6 @@
 #include "load.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,10 +14,7 @@
 #include "digest.h"
 #include "handover.h"
 #include "kexec.h"
-#include "process.h"
 #include "staging.h"
-#include "stream.h"
-#include "streamref.h"
 #include "table.h"
 #include "verdict.h"
 
@@ -303,113 +299,4 @@ int load_undo(struct diag_log *diag)
 int load_undo_crash(struct diag_log *diag)
 {
 	return kexec_unload(true, diag);
-}
-
-/* The open domain while the records go by. */
-struct look {
-	struct ho_rec_domain domain;
-	int pagemap;			/* of its owner, -1: it has none */
-	pid_t pid;
-};
-
-static int look_at_owner(struct look *look, struct record *rec,
-			 struct diag_log *diag)
-{
-	struct ho_rec_owner was, is;
-	char path[64];
-	int rc = record_owner(rec, &was, diag);
-
-	if (!rc)
-		rc = process_owner(was.pid, &is, diag);
-	if (rc)
-		return rc;
-	is.domid = was.domid;
-	if (memcmp(&is, &was, sizeof(is)))
-		return diag_add(diag, HO_EPROCESS,
-				"process %u of domain %s is another now",
-				was.pid, look->domain.name);
-	snprintf(path, sizeof(path), "/proc/%u/pagemap", was.pid);
-	look->pid = was.pid;
-	look->pagemap = open(path, O_RDONLY | O_CLOEXEC);
-	return look->pagemap < 0 ? io_error(diag, path) : 0;
-}
-
-static int look_at_frames(const struct look *look, struct record *rec,
-			  struct diag_log *diag)
-{
-	struct frames f;
-	uint32_t i;
-	int rc = record_frames(rec, &f, diag);
-
-	if (rc || look->pagemap < 0)
-		return rc;
-	for (i = 0; i < f.extent_count; i++) {
-		uint64_t word = load_le64(f.words + 8ull * i), moved;
-
-		if (process_holds(look->pagemap, load_le64(f.gfns + 8ull * i),
-				  frame_word_pages(word),
-				  frame_word_mfn(word), &moved))
-			continue;
-		return diag_add(diag, HO_EMIGRATED,
-				"domain %s, process %d, address 0x%llx",
-				look->domain.name, (int)look->pid,
-				(unsigned long long)moved * HO_PAGE_BYTES);
-	}
-	return 0;
-}
-
-static void look_end(struct look *look)
-{
-	if (look->pagemap >= 0)
-		close(look->pagemap);
-	look->pagemap = -1;
-}
-
-static int look_at_record(struct look *look, struct record *rec,
-			  struct diag_log *diag)
-{
-	switch (rec->type) {
-	case HO_REC_DOMAIN:
-		look_end(look);
-		return record_domain(rec, &look->domain, diag);
-	case HO_REC_OWNER:
-		return look_at_owner(look, rec, diag);
-	case HO_REC_FRAMES:
-		return look_at_frames(look, rec, diag);
-	}
-	return 0;
-}
-
-int load_look_again(struct diag_log *diag)
-{
-	struct blob *blob = malloc(sizeof(*blob));
-	struct look look = { .pagemap = -1 };
-	struct mapped m = { 0 }, stream = { 0 };
-	struct stream s;
-	struct record rec;
-	int rc;
-
-	if (!blob)
-		return diag_add(diag, HO_ENOMEM, "blob");
-	if (!kexec_is_loaded() || access(LOADED_BLOB, R_OK)) {
-		rc = diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
-		goto out;
-	}
-	rc = mapped_open_own(&m, LOADED_BLOB, HO_ENOTLOADED, diag);
-	if (!rc)
-		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
-	if (!rc)
-		rc = verdict_open_stream(&stream, blob, diag);
-	if (!rc && blob->stream_range_count)
-		rc = streamref_hold(blob, diag);
-	if (!rc)
-		rc = stream_open(&s, blob->stream, blob->stream_bytes, diag);
-	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0)
-		rc = look_at_record(&look, &rec, diag);
-	look_end(&look);
-	mapped_close(&m);
-	mapped_close(&stream);
-out:
-	free(blob);
-	return rc;
 }

@@ -24,6 +24,8 @@ struct command {
 	"  --range START-END    virtual addresses, hexadecimal\n" \
 	"  --state KIND=FILE    opaque state to keep with the domain\n" \
 	"  --domid N            1.. by default\n" \
+	"  --xen NAME           a PV guest of this dom0's Xen, or its domid\n" \
+	"  --xen-all            all of them\n" \
 	"  --wipe-state         zero and remove the state files afterwards\n" \
 	"  --kept, --no-kept    carry on what the last update kept\n"
 #define FALLBACK_HELP \
@@ -86,6 +88,11 @@ static const struct command commands[] = {
 	{ "disarm", cmd_disarm, "forget that", "" },
 	{ "release", cmd_release, "let a kept domain go",
 	  "  NAME                 its frames return at the next update\n" },
+	{ "restore", cmd_restore, "kept guests run on, from their frames",
+	  "  --xen [NAME]         PV guests, all or one, by xl restore\n"
+	  "  --paused             they wait for xl unpause\n"
+	  "  --keep               do not release the kept frames\n"
+	  "  -o FILE              write the stream of xl save instead\n" },
 	{ "state", cmd_state, "write a kept domain's state to stdout",
 	  "  NAME KIND\n" },
 	{ "salvage", cmd_salvage, "copy a kept domain's memory out, as an ELF core",

@@ -31,7 +31,6 @@ int xc_get_pfn_type_batch(xc_interface *xch, uint32_t domid,
 	X(ctrl, xc_kexec_load) \
 	X(ctrl, xc_kexec_unload) \
 	X(ctrl, xc_kexec_exec) \
-	X(ctrl, xc_kexec_status) \
 	X(ctrl, xc_kexec_get_range) \
 	X(foreign, xenforeignmemory_open) \
 	X(foreign, xenforeignmemory_close) \

@@ -58,6 +58,7 @@ class Builder:
         values = {"O": self.out.parent.absolute()}
         if "${XEN" in text:
             values["XEN"] = self.xen_folder()
+            values["XEN_GUEST"] = self.kernel("6.1")
         if "${XEN_TOOLS}" in text:
             values["XEN_TOOLS"] = self.xen_tools()
         return Template(text).safe_substitute(values)

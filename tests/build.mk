@@ -105,3 +105,9 @@ docs: $(O)/tests/abi/failure
 demo: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all
 	@O=$(O) scripts/demo
+
+# The same from Xen to Xen, with two PV guests
+.PHONY: demo-xen
+demo-xen: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all
+	@O=$(O) scripts/demo --xen

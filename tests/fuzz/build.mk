@@ -21,7 +21,7 @@ $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 	$(Q)for k in 0 2 4 8 14; do \
 		{ printf "\\$$(printf %03o $$k)"; cat $@/bzimage; } \
 			>$@/plan-linux-$$k; done
-	$(Q)for k in 1 3 5 9 13; do \
+	$(Q)for k in 1 3 5 9 13 25; do \
 		{ printf "\\$$(printf %03o $$k)"; cat $@/payload.elf; } \
 			>$@/plan-mb2-$$k; done
 	$(Q)for k in v1-result:007 fallback:005 v1-minimal:005; do \

@@ -60,7 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	machine_setup(&m, 2 * GIB, 192 * MIB);
-	t->kind = data[0] & 1 ? TARGET_MULTIBOOT2 : TARGET_LINUX;
+	t->kind = !(data[0] & 1) ? TARGET_LINUX :
+		  data[0] & 16 ? TARGET_XEN : TARGET_MULTIBOOT2;
 	t->bootargs = data[0] & 2 ? "console=ttyS0" : "";
 	t->image.place = (struct range){ REGION_BASE + 8 * MIB,
 					 REGION_BASE + 8 * MIB + size - 1 };

@@ -224,6 +224,32 @@ static void check_finds_faults(void **state)
 	assert_false(e820_check(&map, &m.blob, &view));
 }
 
+/* Xen's boot allocator takes so many ranges and no more. */
+static void limit_of_ram_entries(void **state)
+{
+	uint32_t i, ram = 0;
+	uint64_t smallest = ~0ull;
+
+	(void)state;
+	for (i = 0; i < 1000; i++)
+		frametable_set(&ft, 0x20000 + 8 * i, 1 + i % 4, 1,
+			       HO_TYPE_NORMAL, NULL);
+	map.ram_max = 199;
+	assert_int_equal(build(3200), 0);
+	assert_true(e820_check(&map, &m.blob, &view));
+	for (i = 0; i < map.count; i++) {
+		if (map.entries[i].type != E820_RAM)
+			continue;
+		ram++;
+		if (range_bytes(map.entries[i].place) < smallest)
+			smallest = range_bytes(map.entries[i].place);
+	}
+	assert_in_range(ram, 190, 199);
+	assert_int_equal(smallest, 7 * 4096);	/* the largest gaps */
+	map.ram_max = 1;			/* RAM has two ranges itself */
+	assert_int_equal(build(3200), -HO_ETOOMANYRANGES);
+}
+
 static void places(void **state)
 {
 	struct place p;
@@ -255,7 +281,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(plain_machine), T(budget_leaves_out_the_smallest),
 		T(budget_too_small), T(region_only), T(random_machines),
-		T(check_finds_faults), T(places),
+		T(check_finds_faults), T(limit_of_ram_entries),
+		T(places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

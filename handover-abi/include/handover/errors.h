@@ -262,7 +262,34 @@
 	  "free some: xl mem-set 0, or a smaller initrd") \
 	X(144, XENARM, L, HO_EXIT_TARGET, \
 	  "a panic of Xen or of its dom0 cannot lead to a fallback yet", \
-	  "use it from a Linux that runs without Xen")
+	  "use it from a Linux that runs without Xen") \
+	X(145, XENPROCESS, L, HO_EXIT_DOMAIN, \
+	  "a process of a dom0 cannot be collected", \
+	  "its frame numbers are not the machine's; give --xen for guests") \
+	X(146, XENDOMAIN, L, HO_EXIT_DOMAIN, \
+	  "Xen domain cannot be handed over", \
+	  "shut it down, or migrate it away, before the update") \
+	X(147, XENSAVE, L, HO_EXIT_DOMAIN, \
+	  "guest did not suspend", \
+	  "see what xl says; the guest's kernel must take part in a suspend") \
+	X(148, XENSTREAM, L, HO_EXIT_DOMAIN, \
+	  "stream of a saved Xen domain is not understood", \
+	  "it must be a 64-bit PV guest's, written by xl save of 4.17 or later") \
+	X(149, XENP2M, L, HO_EXIT_DOMAIN, \
+	  "frames of a Xen domain are not certain", \
+	  "its p2m and its hypervisor disagree: try again, then report it") \
+	X(150, XENBALLOON, L, HO_EXIT_DOMAIN, \
+	  "frames of a Xen domain do not add up", \
+	  "it is ballooning, or has frames that are in no p2m: wait, try again") \
+	X(151, XENROOM, L, HO_EXIT_LIMIT, \
+	  "too little free memory to restore the guest in", \
+	  "free some: xl mem-set 0; its kept frames return with the next update") \
+	X(152, XENRESTORE, L, HO_EXIT_DOMAIN, \
+	  "guest could not be restored; its frames are still kept", \
+	  "see what xl says, then baton restore again") \
+	X(153, XENRAN, L, HO_EXIT_DOMAIN, \
+	  "guest has run since it was collected", \
+	  "collect again; release what is kept of a guest that was restored")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

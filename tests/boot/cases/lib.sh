@@ -40,6 +40,20 @@ check() {
 	if "$@"; then ok "$text"; else bad "$text ($*)"; fi
 }
 
+# refused EXIT CODE COMMAND...: baton says no, with this error and its remedy
+refused() {
+	local want=$1 code=$2 status=0
+	shift 2
+	"$@" >/run/out 2>&1 || status=$?
+	if [ "$status" = "$want" ] && grep -q "\[HO_$code\]" /run/out &&
+		grep -q "remedy:" /run/out; then
+		ok "$code: $(head -n 1 /run/out)"
+	else
+		cat /run/out
+		bad "$code: status $status, want $want: $*"
+	fi
+}
+
 # need FILE...: the case can't look at anything without these
 need() {
 	local file

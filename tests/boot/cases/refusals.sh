@@ -9,20 +9,6 @@ need /sbin/baton
 
 echo initrd >/tmp/initrd
 
-# refused EXIT CODE COMMAND...
-refused() {
-	local want=$1 code=$2 status=0
-	shift 2
-	"$@" >/run/out 2>&1 || status=$?
-	if [ "$status" = "$want" ] && grep -q "\[HO_$code\]" /run/out &&
-		grep -q "remedy:" /run/out; then
-		ok "$code: $(head -n 1 /run/out)"
-	else
-		cat /run/out
-		bad "$code: status $status, want $want: $*"
-	fi
-}
-
 collect_one() {
 	baton collect --pid "$ONE" --name one --map memfd:one-huge "$@"
 }

@@ -12,12 +12,12 @@ if [ "$(cat /sys/hypervisor/type 2>/dev/null)" = xen ]; then
 	mount -t xenfs xenfs /proc/xen
 fi
 
-XEN_CMDLINE="console=com1 com1=115200,8n1 dom0_mem=512M,max:512M"
+XEN_CMDLINE="console=com1 com1=115200,8n1 dom0_mem=640M,max:640M"
 
 # The command line of the next dom0: this instance's case, another console
 dom0_cmdline() {
 	echo "console=hvc0 quiet panic=-1 baton.case=$NAME" \
-		"baton.script=$SCRIPT baton.step=$((STEP + 1))"
+		"baton.script=$SCRIPT baton.step=$((STEP + 1)) $*"
 }
 
 # upgrade_to_xen OPTIONS...: start Xen with the dom0 in /files
@@ -25,8 +25,87 @@ upgrade_to_xen() {
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton upgrade "$@" --target xen --kernel /files/xen.gz \
 		--cmdline "$XEN_CMDLINE" \
-		--module "/files/vmlinuz-dom0 $(dom0_cmdline)" \
+		--module "/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
 		--module /tmp/initrd --policy reset
 	bad "upgrade came back with $?"
 	finish
+}
+
+# Xen's daemons. Guests' consoles are written to $CONSOLES/guest-NAME.log
+CONSOLES=/var/log/xen/console
+start_xen_tools() {
+	mkdir -p /run/xen /run/lock $CONSOLES /var/lib/xen /var/lib/xenstored \
+		/dev/pts /etc/xen
+	mount -t devpts devpts /dev/pts
+	: >/etc/xen/xl.conf
+	[ -e /var/run ] || ln -s /run /var/run
+	[ -e /var/lock ] || ln -s /run/lock /var/lock
+	xenstored --pid-file /run/xen/xenstored.pid || bad "xenstored"
+	xen-init-dom0 >/dev/null || bad "xen-init-dom0"
+	xenconsoled --log=guest --log-dir=$CONSOLES \
+		--pid-file /run/xen/xenconsoled.pid || bad "xenconsoled"
+}
+
+# start_guest NAME MIB PATTERN-MIB LINE...: with lines of its configuration
+start_guest() {
+	local name=$1
+	cat >"/tmp/$1.cfg" <<-END
+	type = "pv"
+	name = "$1"
+	memory = $2
+	kernel = "/files/vmlinuz-guest"
+	ramdisk = "/images/base.cpio"
+	extra = "console=hvc0 quiet baton.case=xen-guest baton.pattern=$3"
+	END
+	shift 3
+	[ $# = 0 ] || printf '%s\n' "$@" >>"/tmp/$name.cfg"
+	xl create -q "/tmp/$name.cfg" || bad "xl create $name"
+}
+
+# wait_guest NAME TEXT SECONDS: until it has printed TEXT
+wait_guest() {
+	local i=0
+	while ! grep -q "$2" "$CONSOLES/guest-$1.log" 2>/dev/null; do
+		i=$((i + 1))
+		[ $i -lt $(($3 * 5)) ] || {
+			tail -n 5 "$CONSOLES/guest-$1.log"
+			bad "guest $1 did not say $2"
+			return
+		}
+		usleep 200000
+	done
+}
+
+# last_tick NAME, first_tick NAME
+last_tick() {
+	sed -n 's/.*guest: tick \([0-9]*\),.*/\1/p' "$CONSOLES/guest-$1.log" |
+		tail -n 1
+}
+
+first_tick() {
+	sed -n 's/.*guest: tick \([0-9]*\),.*/\1/p' "$CONSOLES/guest-$1.log" |
+		head -n 1
+}
+
+# note_ticks NAME...: the last tick of each guest into DOM0_WORDS, for the next
+# dom0
+note_ticks() {
+	local name
+	DOM0_WORDS=
+	for name in "$@"; do
+		DOM0_WORDS="$DOM0_WORDS tick.$name=$(last_tick $name)"
+	done
+}
+
+# guest_goes_on NAME [SECONDS]: from where it was, and its pattern is unbroken
+guest_goes_on() {
+	local was
+	was=$(sed -n "s/.*tick.$1=\([0-9]*\).*/\1/p" /proc/cmdline)
+	wait_guest "$1" "guest: tick" 60
+	wait_guest "$1" "guest: pattern unbroken" 60
+	check "$1 goes on: tick $was, then $(first_tick "$1")" \
+		[ "$(first_tick "$1")" -gt "$was" ] &&
+		[ "$(first_tick "$1")" -le $((was + 15)) ]
+	check "$1's pattern is unbroken" \
+		sh -c "! grep -q BROKEN $CONSOLES/guest-$1.log"
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * restore_xen.h - a kept PV guest back to life: xl restore is given the
+ * stream that xl save wrote, its pages read where they are.
+ */
+#ifndef LOADER_RESTORE_XEN_H
+#define LOADER_RESTORE_XEN_H
+
+#include "handover.h"
+#include "xen.h"
+
+/* Start it; `paused`: it waits for xl unpause. The kept frames are only read.
+ * HO_EXENROOM, HO_EXENRESTORE, HO_EXENSTREAM, HO_EXENP2M, HO_EIO. */
+int restore_xen(struct xen *x, const struct handover *h,
+		const struct ho_domain *d, bool paused,
+		struct diag_log *diag);
+/* Write the stream, as xl save would have written it, to a file instead. */
+int restore_xen_to_file(struct xen *x, const struct handover *h,
+			const struct ho_domain *d, const char *path,
+			struct diag_log *diag);
+
+#endif /* LOADER_RESTORE_XEN_H */

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+/*
+ * xen_domain.c - see xen_domain.h: which, and may they. xen_p2m.c reads
+ * their frames.
+ */
+#include "xen_domain.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "child.h"
+#include "util.h"
+
+static int refuse(const struct xen_domain *d, const char *why,
+		  struct diag_log *diag)
+{
+	return diag_add(diag, HO_EXENDOMAIN, "domain %s (%u) %s", d->name,
+			d->domid, why);
+}
+
+static int ask_name(struct xen_domain *d, struct diag_log *diag)
+{
+	char domid[16];
+
+	snprintf(domid, sizeof(domid), "%u", d->domid);
+	if (!child_line((const char *[]){ "xl", "domname", domid, NULL },
+			d->name, sizeof(d->name)))
+		return diag_add(diag, HO_EXENDOMAIN, "domain %s has no name",
+				domid);
+	return 0;
+}
+
+/* xl pci-list prints a head, then a line for each device. */
+static bool has_devices(const struct xen_domain *d)
+{
+	char domid[16];
+
+	snprintf(domid, sizeof(domid), "%u", d->domid);
+	return child_lines((const char *[]){ "xl", "pci-list", domid, NULL })
+	       > 1;
+}
+
+static int check(const struct xen_domain *d, const xc_domaininfo_t *info,
+		 struct diag_log *diag)
+{
+	if (!d->domid)
+		return refuse(d, "is dom0", diag);
+	if (info->flags & XEN_DOMINF_hvm_guest)
+		return refuse(d, "is an HVM or PVH guest: only PV guests can be handed over",
+			      diag);
+	if (info->flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown))
+		return refuse(d, "is dying, crashed or suspended", diag);
+	if (info->flags & XEN_DOMINF_paused)
+		return refuse(d, "is paused, and has to suspend itself: xl unpause it",
+			      diag);
+	if (info->outstanding_pages)
+		return refuse(d, "is still being given memory", diag);
+	if (has_devices(d))
+		return refuse(d, "has a PCI device passed through", diag);
+	return 0;
+}
+
+static void take(struct xen_domain *d, const xc_domaininfo_t *info)
+{
+	d->domid = info->domain;
+	memcpy(d->uuid, info->handle, sizeof(d->uuid));
+	d->paused = info->flags & XEN_DOMINF_paused;
+	d->cpu_time = info->cpu_time;
+	d->tot_pages = info->tot_pages;
+	d->shared_info = info->shared_info_frame;
+}
+
+static int ask(struct xen *x, uint32_t first, uint32_t max,
+	       xc_domaininfo_t *infos, struct diag_log *diag)
+{
+	int count = x->xc_domain_getinfolist(x->xc, first, max, infos);
+
+	if (count < 0 && errno == EACCES)
+		return diag_add(diag, HO_EXENVERSION, "domctl is refused");
+	return count < 0 ? io_error(diag, "list of Xen's domains") : count;
+}
+
+int xen_domain_refresh(struct xen *x, struct xen_domain *d,
+		       struct diag_log *diag)
+{
+	xc_domaininfo_t info;
+	int rc = ask(x, d->domid, 1, &info, diag);
+
+	if (rc < 0)
+		return rc;
+	if (!rc || info.domain != d->domid)
+		return refuse(d, "is gone", diag);
+	take(d, &info);
+	return 0;
+}
+
+int xen_domain_find(struct xen *x, const char *name, struct xen_domain *out,
+		    struct diag_log *diag)
+{
+	char line[32], *end;
+	xc_domaininfo_t info;
+	int rc;
+
+	*out = (struct xen_domain){ 0 };
+	snprintf(out->name, sizeof(out->name), "%s", name);
+	out->domid = strtoul(name, &end, 10);
+	if (*end || end == name) {
+		if (!child_line((const char *[]){ "xl", "domid", name, NULL },
+				line, sizeof(line)))
+			return diag_add(diag, HO_EXENDOMAIN,
+					"no domain %.60s", name);
+		out->domid = strtoul(line, NULL, 10);
+	}
+	rc = ask(x, out->domid, 1, &info, diag);
+	if (rc < 0)
+		return rc;
+	if (!rc || info.domain != out->domid)
+		return diag_add(diag, HO_EXENDOMAIN, "no domain %.60s", name);
+	take(out, &info);
+	rc = ask_name(out, diag);
+	return rc ? rc : check(out, &info, diag);
+}
+
+int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
+		   struct diag_log *diag)
+{
+	static xc_domaininfo_t infos[XEN_DOMAINS_MAX];
+	int found = ask(x, 1, XEN_DOMAINS_MAX, infos, diag), rc = 0, i;
+
+	*count = 0;
+	for (i = 0; i < found && !rc; i++) {
+		struct xen_domain *d = &out[(*count)++];
+
+		*d = (struct xen_domain){ 0 };
+		take(d, &infos[i]);
+		rc = ask_name(d, diag);
+		if (!rc)
+			rc = check(d, &infos[i], diag);
+	}
+	return found < 0 ? found : rc;
+}
+
+int xen_domain_has_stayed(struct xen *x, const char *name,
+			  const uint8_t uuid[HO_ID_BYTES], uint64_t cpu_time,
+			  struct diag_log *diag)
+{
+	static xc_domaininfo_t infos[XEN_DOMAINS_MAX];
+	int found = ask(x, 1, XEN_DOMAINS_MAX, infos, diag), i;
+
+	for (i = 0; i < found; i++)
+		if (!memcmp(infos[i].handle, uuid, HO_ID_BYTES) &&
+		    (infos[i].cpu_time != cpu_time ||
+		     !(infos[i].flags & XEN_DOMINF_paused)))
+			return diag_add(diag, HO_EXENRAN, "domain %.60s (%u)",
+					name, infos[i].domain);
+	return found < 0 ? found : 0;
+}
+
+void xen_domain_unpause(const struct xen_domain *d)
+{
+	char domid[16];
+
+	snprintf(domid, sizeof(domid), "%u", d->domid);
+	child_run((const char *[]){ "xl", "unpause", domid, NULL });
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xen_domain.h - PV guests of the Xen this dom0 controls: which, may they be
+ * handed over, and which machine frames are theirs.
+ */
+#ifndef LOADER_XEN_DOMAIN_H
+#define LOADER_XEN_DOMAIN_H
+
+#include "xen.h"
+#include "handover/stream.h"
+
+#define XEN_DOMAINS_MAX	256
+
+struct xen_domain {
+	char name[HO_NAME_BYTES];
+	uint32_t domid;
+	uint8_t uuid[HO_ID_BYTES];
+	bool paused;
+	uint64_t cpu_time;		/* ns it has run */
+	uint64_t tot_pages;
+	uint64_t shared_info;		/* mfn */
+};
+
+/* A domain by name or domid. HO_EXENDOMAIN when it is not there, is dom0 or
+ * no PV guest, is paused, dying or crashed, or has a device passed through. */
+int xen_domain_find(struct xen *x, const char *name, struct xen_domain *out,
+		    struct diag_log *diag);
+/* All but dom0, refused as above. */
+int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
+		   struct diag_log *diag);
+/* The same again, as it is now. */
+int xen_domain_refresh(struct xen *x, struct xen_domain *d,
+		       struct diag_log *diag);
+
+/* What was collected must not have run since: HO_EXENRAN. A guest that is not
+ * there (it was kept by an earlier update) has not. */
+int xen_domain_has_stayed(struct xen *x, const char *name,
+			  const uint8_t uuid[HO_ID_BYTES], uint64_t cpu_time,
+			  struct diag_log *diag);
+
+/* The undo of a suspension by xl save -p: the guest runs on. */
+void xen_domain_unpause(const struct xen_domain *d);
+
+/*
+ * p2m of a suspended PV guest: *out has the mfn of each pfn below *count, ~0
+ * for none; free() it. Read by way of pfn_to_mfn_frame_list_list and, where
+ * the guest has one, by way of its linear p2m; both must name the same frames.
+ * HO_EXENP2M.
+ */
+int xen_domain_p2m(struct xen *x, const struct xen_domain *d, uint64_t **out,
+		   uint64_t *count, struct diag_log *diag);
+
+#endif /* LOADER_XEN_DOMAIN_H */

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# Runs in a PV guest: a tick each second, and a pattern over much of its
+# memory that is looked at again and again. baton.guest=NAME, its MiB in
+# baton.pattern.
+
+mib=$(sed -n 's/.*baton.pattern=\([0-9]*\).*/\1/p' /proc/cmdline)
+mount -o remount,size=90% /tmp
+# a word of its own for every 16 bytes
+seq -f "%015.0f" $((mib * 65536)) >/tmp/pattern || echo "guest: no room"
+md5sum /tmp/pattern >/tmp/sum
+echo "guest: pattern of $(stat -c %s /tmp/pattern) bytes"
+
+(while sleep 2; do
+	if md5sum -c -s /tmp/sum; then
+		echo "guest: pattern unbroken"
+	else
+		echo "guest: pattern BROKEN"
+	fi
+done) &
+
+n=0
+while sleep 1; do
+	n=$((n + 1))
+	echo "guest: tick $n, up $(cut -d. -f1 /proc/uptime)"
+done
