@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "collect.h"
+#include "guests.h"
 #include "jsonout.h"
 #include "kexec.h"
 #include "load.h"
@@ -50,12 +51,21 @@ int cmd_collect(int argc, char **argv, struct diag_log *diag)
 	if (!output || optind != argc)
 		return command_usage(diag, "-o FILE is missing");
 	if (!c.domain_count && !c.kept)
-		return command_usage(diag, "nothing to collect: give --pid or --kept");
+		return command_usage(diag, "nothing to collect: give --pid, --qemu or --kept");
 	rc = handover_parent(&h, diag);
+	if (!rc)
+		rc = guests_open(&c, diag);
+	if (!rc)
+		rc = guests_keep(&c, diag);
+	if (!rc)
+		rc = guests_save(&c, diag);
 	if (!rc)
 		rc = collect_run(&c, h, output, diag);
 	if (!rc)
 		rc = collect_wipe(&c, diag);
+	if (rc)
+		guests_resume(&c);
+	guests_close(&c);
 	handover_free(h);
 	free(c.domains);
 	return rc;

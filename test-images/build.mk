@@ -17,3 +17,11 @@ $(O)/test-images/payload.elf: $(payload-obj) test-images/payload/payload.lds
 		$(payload-obj) $(core-a) -o $@
 
 all: $(O)/test-images/holder $(O)/test-images/payload.elf
+
+# What a test host needs to run KVM guests; fetches modules and headers of the
+# test kernels, so it is no part of `all`
+$(O)/kvm/kvm.cpio: scripts/mkkvm scripts/mkinitrd test-images/guest/init \
+		module/baton_mem.c module/baton_mem.h module/Kbuild
+	@mkdir -p $(@D)
+	@$(call say,MKKVM $@)
+	$(Q)scripts/mkkvm $(@D)/work $@

@@ -238,7 +238,34 @@
 	  "report it with the console output") \
 	X(105, CPUS, S, HO_EXIT_FAILURE, \
 	  "the new instance panicked, and other CPUs still run its code", \
-	  "save the guests (baton salvage), then switch the host off and on")
+	  "save the guests (baton salvage), then switch the host off and on") \
+	X(120, QMP, L, HO_EXIT_DOMAIN, \
+	  "QEMU's monitor does not answer", \
+	  "give the path of a QMP socket that nobody else is connected to") \
+	X(121, GUESTRAM, L, HO_EXIT_DOMAIN, \
+	  "guest's RAM is private to its QEMU", \
+	  "start it with memory-backend-memfd or -file, share=on, for all RAM") \
+	X(122, GUESTDEV, L, HO_EXIT_DOMAIN, \
+	  "guest has a device that cannot be carried over", \
+	  "unplug it, or shut the guest down before the update") \
+	X(123, GUESTBUSY, L, HO_EXIT_DOMAIN, \
+	  "guest is migrating, or in a state that cannot be saved", \
+	  "wait until it is running or paused, and try again") \
+	X(124, GUESTSAVE, L, HO_EXIT_DOMAIN, \
+	  "guest's device state was not saved", \
+	  "see QEMU's message; the guest runs on") \
+	X(125, GUESTARGS, L, HO_EXIT_DOMAIN, \
+	  "QEMU's command line cannot be used a second time", \
+	  "use paths and interface names, not inherited descriptors") \
+	X(126, GUESTMEM, L, HO_EXIT_DOMAIN, \
+	  "kept memory cannot be made a device", \
+	  "install baton-mem for this kernel (DKMS), modprobe baton_mem") \
+	X(127, ADOPT, L, HO_EXIT_DOMAIN, \
+	  "QEMU did not take the guest over", \
+	  "memory and state are kept: see its log, run baton adopt again") \
+	X(128, GUESTCONF, L, HO_EXIT_DOMAIN, \
+	  "kept domain has no usable configuration of a QEMU guest", \
+	  "it can be saved with baton salvage")
 
 #ifndef __ASSEMBLER__
 enum ho_error {
