@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# Pieces of the cases that run KVM guests. Sourced after lib.sh.
+
+GUEST_DIR=/run/guests
+
+# What scripts/mkkvm packed: QEMU, modules, the guest. vgif=0: with TCG's, guests
+# stall when all CPUs share a thread
+unpack_kvm() {
+	local module
+	(cd / && cpio -idu </files/kvm.cpio 2>/dev/null) || bad "kvm.cpio"
+	mkdir -p "$GUEST_DIR" /dev/hugepages
+	mount -t hugetlbfs hugetlbfs /dev/hugepages
+	for module in irqbypass kvm kvm-amd tun baton_mem; do
+		module=/lib/modules/$(uname -r)/$module.ko
+		[ -e "$module" ] || continue
+		insmod "$module" $([ "${module##*/}" != kvm-amd.ko ] ||
+			echo vgif=0) || bad "insmod $module"
+	done
+	need /dev/kvm /dev/baton-mem
+}
+
+# start_guest NAME PORT BACKEND OPTIONS...: 128 MiB on memory-backend-BACKEND (its
+# type and options). Its console goes out through this machine's serial port PORT
+# (1..3), to where the runner looks at it, and to $GUEST_DIR/NAME.console
+start_guest() {
+	local name=$1 port=$2 backend=$3
+	shift 3
+	qemu-system-x86_64 -name "$name" -accel kvm -cpu qemu64 \
+		-machine pc,memory-backend=ram -m 128M \
+		-object "memory-backend-$backend,id=ram,size=128M" \
+		-nodefaults -no-user-config -display none \
+		-chardev "serial,id=console,path=/dev/ttyS$port,logfile=$GUEST_DIR/$name.console,logappend=on" \
+		-serial chardev:console \
+		-qmp "unix:$GUEST_DIR/$name.qmp,server=on,wait=off" \
+		-kernel /guest/vmlinuz -initrd /guest/initrd \
+		-append "console=ttyS0 quiet mitigations=off" "$@" \
+		>"$GUEST_DIR/$name.qemu" 2>&1 &
+}
+
+# wait_tick NAME COUNT SECONDS: until COUNT ticks were seen in this instance
+wait_tick() {
+	local i=0 file=$GUEST_DIR/$1.console
+	touch "$file"
+	while [ $i -lt $(($3 * 5)) ]; do
+		[ "$(grep -c '^tick' "$file")" -lt "$2" ] || return 0
+		usleep 200000
+		i=$((i + 1))
+	done
+	cat "$file" "$GUEST_DIR/$1.qemu" "/run/baton/$1.log"
+	return 1
+}
