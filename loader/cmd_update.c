@@ -13,6 +13,7 @@
 #include "jsonout.h"
 #include "kexec.h"
 #include "load.h"
+#include "look.h"
 #include "pack.h"
 #include "util.h"
 #include "verdict.h"
@@ -261,7 +262,7 @@ int cmd_exec(int argc, char **argv, struct diag_log *diag)
 	if (!rc && !no_sync)
 		sync();
 	if (!rc)
-		rc = load_look_again(diag);
+		rc = look_again(true, diag);
 	return rc ? rc : kexec_jump(diag);
 }
 

@@ -20,6 +20,7 @@
 #include "guests.h"
 #include "kexec.h"
 #include "load.h"
+#include "look.h"
 #include "pack.h"
 #include "util.h"
 
@@ -183,7 +184,9 @@ static int finish(struct upgrade *u, struct diag_log *diag)
 
 	if (!u->no_exec)
 		sync();
-	rc = load_look_again(diag);
+	rc = look_again(false, diag);
+	if (!rc)
+		rc = guests_look_again(&u->collect, diag);
 	if (!rc)
 		rc = collect_wipe(&u->collect, diag);
 	if (rc)

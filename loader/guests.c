@@ -103,6 +103,16 @@ int guests_save(struct collect *c, struct diag_log *diag)
 	return rc ? rc : for_all(c, wait_one, diag);
 }
 
+static int look_at_one(struct collect_domain *d, struct diag_log *diag)
+{
+	return qemu_still_saved(&d->guest->qmp, diag);
+}
+
+int guests_look_again(struct collect *c, struct diag_log *diag)
+{
+	return for_all(c, look_at_one, diag);
+}
+
 void guests_touched(struct collect *c)
 {
 	int i;

@@ -16,6 +16,8 @@ int guests_open(struct collect *c, struct diag_log *diag);
 int guests_keep(struct collect *c, struct diag_log *diag);
 /* Stop and save; codes of qemu_save_begin() and qemu_save_wait(). */
 int guests_save(struct collect *c, struct diag_log *diag);
+/* Is each still stopped as it was saved? HO_EGUESTBUSY. */
+int guests_look_again(struct collect *c, struct diag_log *diag);
 /* For a process that was forked off and may have to resume them: as if all
  * were stopped. */
 void guests_touched(struct collect *c);

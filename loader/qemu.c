@@ -140,6 +140,38 @@ int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag)
 	return rc < 0 ? rc : 0;
 }
 
+int qemu_still_saved(struct qmp *m, struct diag_log *diag)
+{
+	struct json_object *o;
+	const char *status;
+	int rc = qmp_call(m, "query-status", NULL, &o, HO_EQMP, diag);
+
+	if (rc)
+		return rc;
+	status = qmp_text(o, "status");
+	if (!status || strcmp(status, "postmigrate"))
+		rc = diag_add(diag, HO_EGUESTBUSY,
+			      "%.60s: %.20s since it was saved", m->path,
+			      status ? status : "");
+	json_object_put(o);
+	return rc;
+}
+
+int qemu_look_again(const char *socket, struct diag_log *diag)
+{
+	struct diag_log scratch;
+	struct qmp m;
+	int rc;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (qmp_open(&m, socket, &scratch))
+		return m.gone ? 0 : diag_add(diag, HO_EQMP, "%.90s",
+					     scratch.items[0].where);
+	rc = qemu_still_saved(&m, diag);
+	qmp_close(&m);
+	return rc;
+}
+
 /* A command of ours may lie half sent in its monitor: 0xff makes that one an
  * error (QMP specification, "QGA synchronization"). */
 void qemu_resume(struct qemu *q)

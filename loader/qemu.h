@@ -45,6 +45,11 @@ int qemu_keep(struct qemu *q, struct diag_log *diag);
 int qemu_save_begin(struct qemu *q, struct diag_log *diag);
 int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag);
 
+/* Is it stopped as it was when it was saved? HO_EGUESTBUSY. */
+int qemu_still_saved(struct qmp *m, struct diag_log *diag);
+/* The same by its socket; one where nobody listens any more is. */
+int qemu_look_again(const char *socket, struct diag_log *diag);
+
 /* Let it run on if it ran before; the keeper ends. Safe at any time, also
  * from a process that was forked off. */
 void qemu_resume(struct qemu *q);

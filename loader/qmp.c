@@ -223,6 +223,7 @@ int qmp_open(struct qmp *q, const char *path, struct diag_log *diag)
 	    setsockopt(q->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) ||
 	    connect(q->fd, (struct sockaddr *)&to, sizeof(to)) ||
 	    getsockopt(q->fd, SOL_SOCKET, SO_PEERCRED, &peer, &bytes)) {
+		q->gone = errno == ECONNREFUSED || errno == ENOENT;
 		rc = fail(q, strerror(errno), diag);
 	} else {
 		q->pid = peer.pid;

@@ -17,6 +17,7 @@ struct qmp {
 	int fd;				/* -1: not open */
 	const char *path;		/* the caller's, must live */
 	pid_t pid;			/* of the QEMU that listens */
+	bool gone;			/* open failed: nobody listens there */
 	struct json_tokener *tokener;
 	size_t at, filled;
 	char buffer[4096];

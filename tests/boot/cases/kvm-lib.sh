@@ -39,6 +39,40 @@ start_guest() {
 		>"$GUEST_DIR/$name.qemu" 2>&1 &
 }
 
+# kind_of WORD: options of start_guest for a kind of backing
+kind_of() {
+	case $1 in
+	huge) echo memfd,share=on,hugetlb=on ;;
+	hugefs) echo file,share=on,mem-path=/dev/hugepages ;;
+	small) echo memfd,share=on ;;
+	private) echo ram ;;
+	esac
+}
+
+# take_frames: the runner takes the frames listed last out of this machine
+take_frames() {
+	[ "$(option kvm.steps all)" = single ] || return 0
+	echo "frames: take"
+	sleep 2
+}
+
+# update_by_steps OPTIONS OF COLLECT...: to /images/vmlinuz
+update_by_steps() {
+	next_initrd /tmp/initrd || bad "next initrd"
+	mkdir -p /run/baton
+	baton collect "$@" -o /run/baton/guests.lu || bad "collect"
+	baton pack --stream /run/baton/guests.lu --kernel /images/vmlinuz \
+		--initrd /tmp/initrd --policy reset -o /run/baton/guests.dtb \
+		--cmdline "$(next_cmdline | sed s/nokaslr//)" || bad "pack"
+	baton check /run/baton/guests.dtb || bad "check"
+	baton load /run/baton/guests.dtb || bad "load"
+	list_frames
+	take_frames
+	baton exec
+	bad "exec came back with $?"
+	finish
+}
+
 # wait_tick NAME COUNT SECONDS: until COUNT ticks were seen in this instance
 wait_tick() {
 	local i=0 file=$GUEST_DIR/$1.console

@@ -1,24 +1,46 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 #
-# One KVM guest lives through an update, and KVM_UPDATES of them in a row.
+# KVM guests live through kvm.updates updates in a row. kvm.guests: a word for
+# the backing of each (kind_of in kvm-lib.sh). kvm.steps=single: the update by
+# its single commands, guests' frames listed for a look from outside.
 
 need /sbin/baton /files/kvm.cpio
 . /cases/handover-lib.sh
 . /cases/kvm-lib.sh
 
-unpack_kvm
 UPDATES=$(option kvm.updates 1)
-KIND=$(option kvm.kind memfd,share=on,hugetlb=on)
+GUESTS=$(option kvm.guests huge | tr , ' ')
+unpack_kvm
 
 if [ "$STEP" = 0 ]; then
-	echo 72 >/proc/sys/vm/nr_hugepages
-	start_guest one 1 "$KIND"
-	wait_tick one 3 60 || { bad "guest does not tick"; finish; }
+	echo $((72 * $(echo "$GUESTS" | wc -w))) >/proc/sys/vm/nr_hugepages
+	PORT=0
+	for KIND in $GUESTS; do
+		PORT=$((PORT + 1))
+		# shellcheck disable=SC2046
+		start_guest "$KIND" $PORT $(kind_of "$KIND")
+	done
+	for KIND in $GUESTS; do
+		wait_tick "$KIND" 3 90 ||
+			{ bad "guest $KIND does not tick"; finish; }
+	done
 else
 	baton status
-	baton adopt --all || { cat /run/baton/one.log; bad "baton adopt"; }
-	check "it ticks after update $STEP" wait_tick one 3 20
+	take_frames
+	baton adopt --all || { cat /run/baton/*.log; bad "baton adopt"; }
+	for KIND in $GUESTS; do
+		check "$KIND ticks after update $STEP" wait_tick "$KIND" 3 30
+	done
 fi
 [ "$STEP" -lt "$UPDATES" ] || finish
-start_target --qemu "$GUEST_DIR/one.qmp" --name one
+
+set --
+for KIND in $GUESTS; do
+	set -- "$@" --qemu "$GUEST_DIR/$KIND.qmp" --name "$KIND"
+done
+if [ "$(option kvm.steps all)" = single ]; then
+	update_by_steps "$@"
+else
+	start_target "$@"
+fi

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+/*
+ * look.c - see look.h.
+ */
+#include "look.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "blob.h"
+#include "kexec.h"
+#include "load.h"
+#include "process.h"
+#include "qemu.h"
+#include "stream.h"
+#include "util.h"
+
+/* The open domain while the records go by. */
+struct look {
+	struct ho_rec_domain domain;
+	int pagemap;			/* of its owner, -1: it has none */
+	pid_t pid;
+	bool guests;			/* ask their QEMUs, too */
+};
+
+static int look_at_owner(struct look *look, struct record *rec,
+			 struct diag_log *diag)
+{
+	struct ho_rec_owner was, is;
+	char path[64];
+	int rc = record_owner(rec, &was, diag);
+
+	if (!rc)
+		rc = process_owner(was.pid, &is, diag);
+	if (rc)
+		return rc;
+	is.domid = was.domid;
+	if (memcmp(&is, &was, sizeof(is)))
+		return diag_add(diag, HO_EPROCESS,
+				"process %u of domain %s is another now",
+				was.pid, look->domain.name);
+	snprintf(path, sizeof(path), "/proc/%u/pagemap", was.pid);
+	look->pid = was.pid;
+	look->pagemap = open(path, O_RDONLY | O_CLOEXEC);
+	return look->pagemap < 0 ? io_error(diag, path) : 0;
+}
+
+static int look_at_frames(const struct look *look, struct record *rec,
+			  struct diag_log *diag)
+{
+	struct frames f;
+	uint32_t i;
+	int rc = record_frames(rec, &f, diag);
+
+	if (rc || look->pagemap < 0)
+		return rc;
+	for (i = 0; i < f.extent_count; i++) {
+		uint64_t word = load_le64(f.words + 8ull * i), moved;
+
+		if (process_holds(look->pagemap, load_le64(f.gfns + 8ull * i),
+				  frame_word_pages(word),
+				  frame_word_mfn(word), &moved))
+			continue;
+		return diag_add(diag, HO_EMIGRATED,
+				"domain %s, process %d, address 0x%llx",
+				look->domain.name, (int)look->pid,
+				(unsigned long long)moved * HO_PAGE_BYTES);
+	}
+	return 0;
+}
+
+/* Had its QEMU let the guest run on, its saved state would be of the past. One
+ * that has ended did not. */
+static int look_at_guest(const struct look *look, struct record *rec,
+			 struct diag_log *diag)
+{
+	struct guest_conf conf;
+	struct ho_rec_state head;
+	int rc = record_state(rec, &head, diag);
+
+	if (rc || look->pagemap < 0 || strcmp(head.name, GUEST_CONF_STATE))
+		return rc;
+	rc = guest_conf_read(&conf, (const char *)rec->body.bytes +
+			     rec->body.offset, span_left(&rec->body), diag);
+	if (rc)
+		return rc;
+	rc = qemu_look_again(conf.monitor, diag);
+	guest_conf_free(&conf);
+	return rc;
+}
+
+static void look_end(struct look *look)
+{
+	if (look->pagemap >= 0)
+		close(look->pagemap);
+	look->pagemap = -1;
+}
+
+static int look_at_record(struct look *look, struct record *rec,
+			  struct diag_log *diag)
+{
+	switch (rec->type) {
+	case HO_REC_DOMAIN:
+		look_end(look);
+		return record_domain(rec, &look->domain, diag);
+	case HO_REC_OWNER:
+		return look_at_owner(look, rec, diag);
+	case HO_REC_FRAMES:
+		return look_at_frames(look, rec, diag);
+	case HO_REC_STATE:
+		return look->guests ? look_at_guest(look, rec, diag) : 0;
+	}
+	return 0;
+}
+
+int look_again(bool guests, struct diag_log *diag)
+{
+	struct blob *blob = malloc(sizeof(*blob));
+	struct look look = { .pagemap = -1, .guests = guests };
+	struct mapped m = { 0 };
+	struct stream s;
+	struct record rec;
+	int rc;
+
+	if (!blob)
+		return diag_add(diag, HO_ENOMEM, "blob");
+	if (!kexec_is_loaded() || access(LOADED_BLOB, R_OK)) {
+		rc = diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
+		goto out;
+	}
+	rc = mapped_open_own(&m, LOADED_BLOB, HO_ENOTLOADED, diag);
+	if (!rc)
+		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
+	if (!rc)
+		rc = stream_open(&s, blob->stream, blob->stream_bytes, diag);
+	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0)
+		rc = look_at_record(&look, &rec, diag);
+	look_end(&look);
+	mapped_close(&m);
+out:
+	free(blob);
+	return rc;
+}
