@@ -70,8 +70,7 @@ static int make_device(const char *name, struct baton_mem_extent *list,
 		rc = diag_add(diag, HO_EGUESTMEM, "%.60s: %s", name,
 			      strerror(errno));
 	else
-		progress("%s/%s: %u extents, %s pages", BATON_MEM_FOLDER,
-			 name, count, c.huge ? "2 MiB" : "4 KiB");
+		progress("%s/%s: %u extents", BATON_MEM_FOLDER, name, count);
 	close(fd);
 	return rc;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checked.h"
 #include "util.h"
 
 typedef int (*guest_fn)(struct collect_domain *d, struct diag_log *diag);
@@ -50,21 +51,42 @@ static int open_one(struct collect_domain *d, struct diag_log *diag)
 	return rc;
 }
 
+static void look_at_extent(void *context, uint64_t mfn, uint64_t pages,
+			   uint64_t vpn)
+{
+	uint64_t *small = context;
+
+	if (!is_aligned(mfn | pages | vpn, HO_PAGE_2M_BYTES / HO_PAGE_BYTES))
+		*small = *small ? *small : mfn;
+}
+
+/* The next instance maps it by 2 MiB, or not at all. */
+static int check_pages(const struct collect_domain *d, struct vrange r,
+		       struct diag_log *diag)
+{
+	uint64_t small = 0, hash = 0;
+	int rc = process_extents(d->pid, r, look_at_extent, &small, &hash,
+				 diag);
+
+	return rc || !small ? rc
+		: diag_add(diag, HO_EGUESTPAGES, "%.31s, at mfn 0x%llx",
+			   d->name, (unsigned long long)small);
+}
+
 static int keep_one(struct collect_domain *d, struct diag_log *diag)
 {
 	struct qemu *q = d->guest;
 	int i, rc = qemu_keep(q, diag);
 
-	if (rc)
-		return rc;
 	d->pid = q->keeper;
-	for (i = 0; i < q->conf.backend_count; i++) {
+	for (i = 0; i < q->conf.backend_count && !rc; i++) {
 		const struct guest_backend *b = &q->conf.backends[i];
+		struct vrange r = { b->address, b->address + b->bytes };
 
-		d->ranges[d->range_count++] = (struct vrange){
-			b->address, b->address + b->bytes };
+		rc = check_pages(d, r, diag);
+		d->ranges[d->range_count++] = r;
 	}
-	return 0;
+	return rc;
 }
 
 static int begin_one(struct collect_domain *d, struct diag_log *diag)

@@ -26,16 +26,6 @@ struct report {
 	int range;
 };
 
-/* Devices of kept memory without struct pages cannot be populated at once. */
-static int touch(const volatile char *memory, uint64_t bytes)
-{
-	uint64_t at;
-
-	for (at = 0; at < bytes; at += HO_PAGE_BYTES)
-		(void)memory[at];
-	return 0;
-}
-
 static int hold(const struct keeper_range *r)
 {
 	int fd = open(r->file, O_RDWR | O_CLOEXEC);
@@ -48,11 +38,8 @@ static int hold(const struct keeper_range *r)
 	close(fd);
 	if (memory == MAP_FAILED)
 		return HO_EIO;
-	if (madvise(memory, r->bytes, MADV_POPULATE_WRITE)) {
-		if (errno != EINVAL)
-			return HO_ENOTPRESENT;
-		touch(memory, r->bytes);
-	}
+	if (madvise(memory, r->bytes, MADV_POPULATE_WRITE))
+		return HO_ENOTPRESENT;
 	mlock(memory, r->bytes);	/* hugetlb needs none; swap does */
 	return 0;
 }

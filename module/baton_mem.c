@@ -3,10 +3,11 @@
  * baton_mem.c - kernel module: guests' memory that a handover kept, as files.
  *
  * A guest's frames lie scattered over reserved ranges of the memory map; QEMU
- * wants one mapping. Each device joins a list of extents. Where all of them
- * are multiples of 2 MiB they get struct pages (memremap_pages, as device dax
- * does) and 2 MiB mappings: get_user_pages, O_DIRECT and vhost work, KVM maps
- * them by 2 MiB. Otherwise they are mapped by 4 KiB, without struct pages.
+ * wants one mapping. Each device joins a list of extents, multiples of 2 MiB.
+ * They get struct pages and a place in the direct map (memremap_pages, as
+ * device dax does) and 2 MiB mappings: get_user_pages, O_DIRECT and vhost
+ * work, KVM maps them by 2 MiB. Smaller extents cannot have that, and KVM
+ * needs it: its clock pages are written through the direct map.
  * Never touches the memory itself. Who may: root, and whom root gives the
  * device to.
  */
@@ -34,7 +35,6 @@ struct mem_extent {
 	u64 start, bytes;
 	u64 offset;			/* in the file */
 	bool claimed;			/* in the resource tree */
-	void *map;			/* keeps it write-back; not huge */
 };
 
 struct mem_device {
@@ -45,7 +45,6 @@ struct mem_device {
 	u64 bytes;
 	u32 count;
 	u32 open;			/* files, and through them mappings */
-	bool huge;
 	struct dev_pagemap *pagemap;
 	struct mem_extent *extents;
 };
@@ -85,8 +84,7 @@ static vm_fault_t mem_fault(struct vm_fault *vmf)
 		return VM_FAULT_SIGBUS;
 	at = e->start + (offset - e->offset);
 	return vmf_insert_mixed(vmf->vma, vmf->address,
-				phys_to_pfn_t(at, d->huge ? PFN_DEV | PFN_MAP
-							  : 0));
+				phys_to_pfn_t(at, PFN_DEV | PFN_MAP));
 }
 
 static vm_fault_t fault_2m(struct vm_fault *vmf)
@@ -126,9 +124,7 @@ static vm_fault_t mem_huge_fault(struct vm_fault *vmf,
 
 static int mem_may_split(struct vm_area_struct *vma, unsigned long address)
 {
-	struct mem_device *d = vma->vm_file->private_data;
-
-	return d->huge && !IS_ALIGNED(address, PMD_SIZE) ? -EINVAL : 0;
+	return IS_ALIGNED(address, PMD_SIZE) ? 0 : -EINVAL;
 }
 
 static const struct vm_operations_struct mem_vm_ops = {
@@ -136,15 +132,6 @@ static const struct vm_operations_struct mem_vm_ops = {
 	.huge_fault = mem_huge_fault,
 	.may_split = mem_may_split,
 };
-
-static void add_flags(struct vm_area_struct *vma, unsigned long flags)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-	vm_flags_set(vma, flags);
-#else
-	vma->vm_flags |= flags;
-#endif
-}
 
 static int mem_mmap(struct file *file, struct vm_area_struct *vma)
 {
@@ -157,10 +144,11 @@ static int mem_mmap(struct file *file, struct vm_area_struct *vma)
 	if (offset > d->bytes || bytes > d->bytes - offset)
 		return -ENXIO;
 	vma->vm_ops = &mem_vm_ops;
-	/* without struct pages: never VM_PFNMAP, whose frames pagemap hides
-	 * from the next update */
-	add_flags(vma, d->huge ? VM_HUGEPAGE
-			       : VM_IO | VM_MIXEDMAP | VM_DONTEXPAND);
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_set(vma, VM_HUGEPAGE);
+#else
+	vma->vm_flags |= VM_HUGEPAGE;
+#endif
 	return 0;
 }
 
@@ -178,8 +166,7 @@ static int mem_open(struct inode *inode, struct file *file)
 	mutex_unlock(&devices_lock);
 	file->private_data = d;
 	/* the kernel asks huge_fault of files that are DAX alone */
-	if (d->huge)
-		file->f_mapping->host->i_flags |= S_DAX;
+	file->f_mapping->host->i_flags |= S_DAX;
 	return 0;
 }
 
@@ -271,21 +258,6 @@ static int map_pages(struct mem_device *d)
 	return 0;
 }
 
-/* Only so that their mappings are write-back: see lookup_memtype(). */
-static int map_plain(struct mem_device *d)
-{
-	u32 i;
-
-	for (i = 0; i < d->count; i++) {
-		struct mem_extent *e = &d->extents[i];
-
-		e->map = memremap(e->start, e->bytes, MEMREMAP_WB);
-		if (!e->map)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 static void let_go(struct mem_device *d)
 {
 	u32 i;
@@ -298,11 +270,8 @@ static void let_go(struct mem_device *d)
 	for (i = 0; d->extents && i < d->count; i++) {
 		struct mem_extent *e = &d->extents[i];
 
-		if (e->map)
-			memunmap(e->map);
 		if (e->claimed)
 			release_mem_region(e->start, e->bytes);
-		e->map = NULL;
 		e->claimed = false;
 	}
 }
@@ -336,7 +305,6 @@ static int read_extents(struct mem_device *d,
 		u64_to_user_ptr(c->extents);
 	u32 i;
 
-	d->huge = true;
 	d->count = c->count;
 	d->extents = kvcalloc(c->count, sizeof(*d->extents), GFP_KERNEL);
 	if (!d->extents)
@@ -346,11 +314,10 @@ static int read_extents(struct mem_device *d,
 
 		if (copy_from_user(&e, &from[i], sizeof(e)))
 			return -EFAULT;
-		if (!e.bytes || !PAGE_ALIGNED(e.start | e.bytes) ||
+		if (!e.bytes || !IS_ALIGNED(e.start | e.bytes, PMD_SIZE) ||
 		    e.start >> MAX_PHYSMEM_BITS ||
 		    e.bytes >> MAX_PHYSMEM_BITS)
 			return -EINVAL;
-		d->huge &= IS_ALIGNED(e.start | e.bytes, PMD_SIZE);
 		d->extents[i] = (struct mem_extent){
 			.start = e.start, .bytes = e.bytes,
 			.offset = d->bytes,
@@ -388,7 +355,7 @@ static int add(struct mem_device *d)
 	int rc = claim(d);
 
 	if (!rc)
-		rc = d->huge ? map_pages(d) : map_plain(d);
+		rc = map_pages(d);
 	if (rc)
 		return rc;
 	cdev_init(&d->cdev, &mem_fops);
@@ -421,12 +388,12 @@ static struct mem_device *new_device(const char *name)
 	return d;
 }
 
-static int create(struct baton_mem_create *c)
+static int create(const struct baton_mem_create *c)
 {
 	struct mem_device *d, *old;
 	int rc;
 
-	if (!name_ok(c->name) || !c->count ||
+	if (!name_ok(c->name) || !c->count || c->reserved ||
 	    c->count > BATON_MEM_EXTENTS_MAX)
 		return -EINVAL;
 	d = new_device(c->name);
@@ -439,12 +406,9 @@ static int create(struct baton_mem_create *c)
 	old = find(c->name);
 	if (!rc && old) {
 		rc = is_same(old, d) ? 0 : -EEXIST;
-		c->huge = old->huge;
 		put_device(&d->dev);
 	} else if (rc || (rc = add(d))) {
 		put_device(&d->dev);
-	} else {
-		c->huge = d->huge;
 	}
 	mutex_unlock(&devices_lock);
 	return rc;
@@ -495,7 +459,6 @@ static long control_ioctl(struct file *file, unsigned int command,
 	void __user *user = (void __user *)argument;
 	struct baton_mem_create c;
 	struct baton_mem_name n;
-	int rc;
 
 	if (!capable(CAP_SYS_ADMIN) || !capable(CAP_SYS_RAWIO))
 		return -EACCES;
@@ -503,10 +466,7 @@ static long control_ioctl(struct file *file, unsigned int command,
 	case BATON_MEM_CREATE:
 		if (copy_from_user(&c, user, sizeof(c)))
 			return -EFAULT;
-		rc = create(&c);
-		if (!rc && copy_to_user(user, &c, sizeof(c)))
-			return -EFAULT;
-		return rc;
+		return create(&c);
 	case BATON_MEM_REMOVE:
 		if (copy_from_user(&n, user, sizeof(n)))
 			return -EFAULT;

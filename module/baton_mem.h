@@ -21,7 +21,7 @@
 #define BATON_MEM_NAME_BYTES	96
 #define BATON_MEM_EXTENTS_MAX	(1 << 20)
 
-/* Physical bytes, multiples of 4 KiB. */
+/* Physical bytes, multiples of 2 MiB. */
 struct baton_mem_extent {
 	__u64 start;
 	__u64 bytes;
@@ -31,8 +31,7 @@ struct baton_mem_create {
 	char  name[BATON_MEM_NAME_BYTES]; /* letters, digits, "-_." */
 	__u64 extents;			/* struct baton_mem_extent * */
 	__u32 count;
-	__u32 huge;			/* out: 1 if it is mapped by 2 MiB, with
-					 * struct pages */
+	__u32 reserved;			/* 0 */
 };
 
 struct baton_mem_name {
@@ -41,7 +40,7 @@ struct baton_mem_name {
 
 /* 0 also when the same device is there already; EEXIST: another one of this
  * name; EPERM: not reserved memory; EBUSY: used by something else. */
-#define BATON_MEM_CREATE	_IOWR(0xba, 1, struct baton_mem_create)
+#define BATON_MEM_CREATE	_IOW(0xba, 1, struct baton_mem_create)
 /* EBUSY: it is open, mapped, or its pages are in use; ENOENT. */
 #define BATON_MEM_REMOVE	_IOW(0xba, 2, struct baton_mem_name)
 

@@ -33,9 +33,13 @@ class Builder:
         self.kernels = {}
         self.made = set()
 
+    def expand(self, text):
+        """${O} of the table."""
+        return Template(text).safe_substitute(O=self.out.parent)
+
     def path(self, name):
         """A file name of the table: ${O} expanded, relative to the root."""
-        return ROOT / Template(name).safe_substitute(O=self.out.parent)
+        return ROOT / self.expand(name)
 
     def kernel(self, name):
         if name not in self.kernels:

@@ -265,7 +265,10 @@
 	  "memory and state are kept: see its log, run baton adopt again") \
 	X(128, GUESTCONF, L, HO_EXIT_DOMAIN, \
 	  "kept domain has no usable configuration of a QEMU guest", \
-	  "it can be saved with baton salvage")
+	  "it can be saved with baton salvage") \
+	X(129, GUESTPAGES, L, HO_EXIT_DOMAIN, \
+	  "guest's RAM is not in 2 MiB pages", \
+	  "start it on hugetlbfs or with memory-backend-memfd,hugetlb=on")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

@@ -12,7 +12,10 @@ unpack_kvm() {
 	(cd / && cpio -idu </files/kvm.cpio 2>/dev/null) || bad "kvm.cpio"
 	mkdir -p "$GUEST_DIR" /dev/hugepages
 	mount -t hugetlbfs hugetlbfs /dev/hugepages
-	for module in irqbypass kvm kvm-amd tun baton_mem; do
+	for module in irqbypass kvm kvm-amd virtio virtio_ring \
+		virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci \
+		virtio_blk failover net_failover virtio_net tun llc stp \
+		bridge baton_mem; do
 		module=/lib/modules/$(uname -r)/$module.ko
 		[ -e "$module" ] || continue
 		insmod "$module" $([ "${module##*/}" != kvm-amd.ko ] ||
@@ -44,9 +47,38 @@ kind_of() {
 	case $1 in
 	huge) echo memfd,share=on,hugetlb=on ;;
 	hugefs) echo file,share=on,mem-path=/dev/hugepages ;;
+	thp) echo memfd,share=on,prealloc=on ;;
 	small) echo memfd,share=on ;;
 	private) echo ram ;;
 	esac
+}
+
+# connect: a disk that outlives this host, and a bridge to the outside; both are
+# there when the case's `qemu` says so. DEVICES: the guest's options
+connect() {
+	DEVICES=
+	[ -e /dev/vda ] || return 0
+	mkdir -p /disk
+	mount -t ext4 /dev/vda /disk || bad "disk of the host"
+	tunctl -t tap0 >/dev/null
+	brctl addbr br0
+	brctl addif br0 eth0
+	brctl addif br0 tap0
+	for LINK in eth0 tap0 br0; do ip link set "$LINK" up; done
+	DEVICES="-drive file=/disk/guest.img,format=raw,if=none,id=disk
+		-device virtio-blk-pci,drive=disk
+		-netdev tap,id=net,ifname=tap0,script=no,downscript=no
+		-device virtio-net-pci,netdev=net,romfile="
+}
+
+# check_disk: the guest's, after the end of the guest
+check_disk() {
+	[ -e /dev/vda ] || return 0
+	kill "$(pidof qemu-system-x86_64)"
+	while pidof qemu-system-x86_64 >/dev/null; do usleep 100000; done
+	e2fsck -fy /disk/guest.img
+	check "the guest's file system is clean" [ $? -le 1 ]
+	umount /disk
 }
 
 # take_frames: the runner takes the frames listed last out of this machine

@@ -19,7 +19,7 @@ wait_tick good 2 90 || { bad "guest does not tick"; finish; }
 idle() {
 	local name=$1
 	shift
-	qemu-system-x86_64 -name "$name" -accel kvm -cpu qemu64 -m 32M -S \
+	qemu-system-x86_64 -name "$name" -accel kvm -cpu qemu64 -m 32M \
 		-nodefaults -no-user-config -display none \
 		-qmp "unix:$GUEST_DIR/$name.qmp,server=on,wait=off" "$@" \
 		>"$GUEST_DIR/$name.qemu" 2>&1 &
@@ -55,6 +55,9 @@ idle plain
 refused EGUESTRAM --qemu "$GUEST_DIR/plain.qmp" --name plain
 SHARED="-machine pc,memory-backend=ram -object memory-backend-memfd,id=ram,size=32M,share=on"
 # shellcheck disable=SC2086
+idle small $SHARED
+refused EGUESTPAGES --qemu "$GUEST_DIR/small.qmp" --name small
+# shellcheck disable=SC2086
 idle peer $SHARED -object memory-backend-memfd,id=peer,size=1M,share=on \
 	-device ivshmem-plain,memdev=peer,master=off
 refused EGUESTDEV --qemu "$GUEST_DIR/peer.qmp" --name peer
@@ -83,6 +86,7 @@ for at in 2 5 9 14 20; do
 	wait $PID
 	ticks_on "a kill after $at/10 s"
 done
+sleep 1
 check "no keeper is left" [ "$(cat /proc/[0-9]*/comm | grep -c @baton)" = 0 ]
 
 # its saved state is of the past when it has run since

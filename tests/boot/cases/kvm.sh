@@ -12,14 +12,16 @@ need /sbin/baton /files/kvm.cpio
 UPDATES=$(option kvm.updates 1)
 GUESTS=$(option kvm.guests huge | tr , ' ')
 unpack_kvm
+connect
 
 if [ "$STEP" = 0 ]; then
 	echo $((72 * $(echo "$GUESTS" | wc -w))) >/proc/sys/vm/nr_hugepages
+	echo always >/sys/kernel/mm/transparent_hugepage/shmem_enabled
 	PORT=0
 	for KIND in $GUESTS; do
 		PORT=$((PORT + 1))
 		# shellcheck disable=SC2046
-		start_guest "$KIND" $PORT $(kind_of "$KIND")
+		start_guest "$KIND" $PORT $(kind_of "$KIND") $DEVICES
 	done
 	for KIND in $GUESTS; do
 		wait_tick "$KIND" 3 90 ||
@@ -33,7 +35,10 @@ else
 		check "$KIND ticks after update $STEP" wait_tick "$KIND" 3 30
 	done
 fi
-[ "$STEP" -lt "$UPDATES" ] || finish
+if [ "$STEP" = "$UPDATES" ]; then
+	check_disk
+	finish
+fi
 
 set --
 for KIND in $GUESTS; do
