@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "collect.h"
+#include "guests.h"
 #include "jsonout.h"
 #include "kexec.h"
 #include "load.h"
+#include "look.h"
 #include "pack.h"
 #include "util.h"
 #include "verdict.h"
@@ -50,14 +52,23 @@ int cmd_collect(int argc, char **argv, struct diag_log *diag)
 	if (!output || optind != argc)
 		return command_usage(diag, "-o FILE is missing");
 	if (!c.domain_count && !c.kept && !c.xen_count && !c.xen_all)
-		return command_usage(diag, "nothing to collect: give --pid, --xen or --kept");
+		return command_usage(diag, "nothing to collect: give --pid, --qemu, --xen or --kept");
 	rc = handover_parent(&h, diag);
 	if (!rc)
 		rc = collect_find(&c, diag);
 	if (!rc)
+		rc = guests_open(&c, diag);
+	if (!rc)
+		rc = guests_keep(&c, diag);
+	if (!rc)
+		rc = guests_save(&c, diag);
+	if (!rc)
 		rc = collect_run(&c, h, output, diag);
 	if (!rc)
 		rc = collect_wipe(&c, diag);
+	if (rc)
+		guests_resume(&c);
+	guests_close(&c);
 	handover_free(h);
 	collect_free(&c);
 	return rc;
@@ -259,7 +270,7 @@ int cmd_exec(int argc, char **argv, struct diag_log *diag)
 	if (!rc && !no_sync)
 		sync();
 	if (!rc)
-		rc = load_look_again(diag);
+		rc = look_again(true, diag);
 	return rc ? rc : kexec_jump(diag);
 }
 

@@ -17,8 +17,10 @@
 #include <unistd.h>
 
 #include "collect.h"
+#include "guests.h"
 #include "kexec.h"
 #include "load.h"
+#include "look.h"
 #include "pack.h"
 #include "util.h"
 
@@ -37,14 +39,15 @@ struct upgrade {
 };
 
 /* Those that were stopped before stay stopped. */
-static void let_run(const struct collect *c)
+static void let_run(struct collect *c)
 {
 	int i;
 
 	for (i = 0; i < c->domain_count; i++)
-		if (!c->domains[i].was_stopped)
+		if (!c->domains[i].monitor && !c->domains[i].was_stopped)
 			kill(c->domains[i].pid, SIGCONT);
 	collect_resume(c);
+	guests_resume(c);
 }
 
 /* What the guard is told; the end of the pipe without GUARD_WELL means that
@@ -66,7 +69,7 @@ static void remove_files(void)
 }
 
 /* Runs in the child. */
-static void guard_main(const struct collect *c, int fd)
+static void guard_main(struct collect *c, int fd)
 {
 	struct diag_log scratch;
 	bool loading = false;
@@ -76,6 +79,7 @@ static void guard_main(const struct collect *c, int fd)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	guests_touched(c);
 	while ((got = read(fd, &byte, 1)) == 1 && byte != GUARD_WELL)
 		loading |= byte == GUARD_LOADING;
 	if (got == 1)
@@ -125,16 +129,17 @@ static void stop_guard(struct upgrade *u, bool well)
 	waitpid(u->guard, NULL, 0);
 }
 
-static int pause_all(const struct upgrade *u, struct diag_log *diag)
+static int pause_all(struct upgrade *u, struct diag_log *diag)
 {
 	int i;
 
 	for (i = 0; i < u->collect.domain_count; i++)
-		if (kill(u->collect.domains[i].pid, SIGSTOP))
+		if (!u->collect.domains[i].monitor &&
+		    kill(u->collect.domains[i].pid, SIGSTOP))
 			return diag_add(diag, HO_EPROCESS, "process %d: %s",
 					(int)u->collect.domains[i].pid,
 					strerror(errno));
-	return 0;
+	return guests_save(&u->collect, diag);
 }
 
 static void say(const struct upgrade *u, const char *what)
@@ -153,8 +158,10 @@ static int prepare(struct upgrade *u, struct diag_log *diag)
 	const struct load load = { .blob = UPGRADE_BLOB };
 	int rc;
 
-	say(u, "guests paused; collecting their frames");
+	say(u, "pausing guests");
 	rc = pause_all(u, diag);
+	if (!rc)
+		say(u, "guests paused; collecting their frames");
 	if (!rc)
 		rc = collect_run(&u->collect, h, UPGRADE_STREAM, diag);
 	if (!rc) {
@@ -178,7 +185,9 @@ static int finish(struct upgrade *u, struct diag_log *diag)
 
 	if (!u->no_exec)
 		sync();
-	rc = load_look_again(diag);
+	rc = look_again(false, diag);
+	if (!rc)
+		rc = guests_look_again(&u->collect, diag);
 	if (!rc)
 		rc = collect_wipe(&u->collect, diag);
 	if (rc)
@@ -201,8 +210,13 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	if (!rc)
 		rc = handover_parent(&u->parent, diag);
 	for (i = 0; i < u->collect.domain_count; i++)
-		u->collect.domains[i].was_stopped =
-			process_is_stopped(u->collect.domains[i].pid);
+		if (!u->collect.domains[i].monitor)
+			u->collect.domains[i].was_stopped =
+				process_is_stopped(u->collect.domains[i].pid);
+	if (!rc)
+		rc = guests_open(&u->collect, diag);
+	if (!rc)
+		rc = guests_keep(&u->collect, diag);
 	if (!rc)
 		rc = collect_find(&u->collect, diag);
 	if (!rc)
@@ -214,6 +228,9 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	stop_guard(u, !rc);
 	unlink(UPGRADE_STREAM);
 	unlink(UPGRADE_BLOB);
+	if (rc)
+		guests_resume(&u->collect);
+	guests_close(&u->collect);
 	handover_free(u->parent);
 	return rc;
 }
@@ -231,13 +248,16 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 			return command_usage(diag, argv[optind - 1]);
 		if (option == 'X')
 			u.no_exec = true;
-		else if (option < 256 && strchr("prmndskKwgG", option))
+		else if (option < 256 && strchr("pqrmndskKwgG", option))
 			collect_option(&u.collect, option, optarg, diag);
 		else
 			pack_option(&u.pack, option, optarg, diag);
 		if (diag->total)
 			return -HO_EUSAGE;
 	}
+	for (option = 0; option < u.collect.domain_count; option++)
+		if (u.no_exec && u.collect.domains[option].monitor)
+			return command_usage(diag, "--no-exec with --qemu: the saved state is of one moment");
 	if (optind != argc || u.pack.stream_count)
 		return command_usage(diag, "upgrade takes options of collect and pack, no --stream");
 	clock_gettime(CLOCK_MONOTONIC, &u.start);

@@ -19,7 +19,7 @@ static int usage(struct diag_log *diag, const char *what, const char *value)
 	return diag_add(diag, HO_EUSAGE, "%s %.60s", what, value ? value : "");
 }
 
-static int new_domain(struct collect *c, const char *value,
+static int new_domain(struct collect *c, int option, const char *value,
 		      struct diag_log *diag)
 {
 	struct collect_domain *d;
@@ -34,6 +34,10 @@ static int new_domain(struct collect *c, const char *value,
 		return usage(diag, "too many --pid", value);
 	d = &c->domains[c->domain_count++];
 	d->domid = -1;
+	if (option == 'q') {
+		d->monitor = value;
+		return 0;
+	}
 	d->pid = strtol(value, &end, 10);
 	return *end || d->pid <= 0 ? usage(diag, "--pid", value) : 0;
 }
@@ -79,7 +83,8 @@ int collect_option(struct collect *c, int option, const char *value,
 
 	switch (option) {
 	case 'p':
-		return new_domain(c, value, diag);
+	case 'q':
+		return new_domain(c, option, value, diag);
 	case 'k':
 		c->kept = true;
 		return 0;
@@ -99,7 +104,7 @@ int collect_option(struct collect *c, int option, const char *value,
 		return 0;
 	}
 	if (!d)
-		return usage(diag, "--pid must come first, before", value);
+		return usage(diag, "--pid or --qemu must come first, before", value);
 	switch (option) {
 	case 'r':
 		return add_range(d, value, diag);
@@ -234,7 +239,8 @@ static int write_domain(struct stream_writer *w,
 			const struct collect_domain *d, struct taken *taken,
 			struct diag_log *diag)
 {
-	struct ho_rec_domain rec = { .kind = HO_KIND_PROCESS };
+	struct ho_rec_domain rec = { .kind = d->guest ? HO_KIND_KVM
+						      : HO_KIND_PROCESS };
 	struct ho_rec_owner owner;
 	int i, rc;
 

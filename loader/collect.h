@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * collect.h - from live processes (and from what an earlier handover kept)
- * to an LU stream.
+ * collect.h - from live processes and QEMU guests (and from what an earlier
+ * handover kept) to an LU stream.
  */
 #ifndef LOADER_COLLECT_H
 #define LOADER_COLLECT_H
 
 #include "handover.h"
 #include "process.h"
+#include "qemu.h"
 #include "xen_domain.h"
 
 #define COLLECT_DOMAINS_MAX	1024
@@ -18,9 +19,11 @@ struct collect_state {
 	const char *path;
 };
 
-/* One domain to collect: options between one --pid and the next. */
+/* One domain to collect: options between one --pid or --qemu and the next. */
 struct collect_domain {
 	pid_t pid;
+	const char *monitor;		/* a QEMU guest: its QMP socket */
+	struct qemu *guest;		/* while it is worked on (guests.h) */
 	const char *name;
 	int64_t domid;			/* -1: the lowest free one */
 	bool was_stopped;		/* before upgrade paused it */
@@ -70,6 +73,7 @@ int collect_wipe(const struct collect *c, struct diag_log *diag);
 /* The getopt_long options, for collect and upgrade. */
 #define COLLECT_OPTIONS \
 	{ "pid", required_argument, NULL, 'p' }, \
+	{ "qemu", required_argument, NULL, 'q' }, \
 	{ "range", required_argument, NULL, 'r' }, \
 	{ "map", required_argument, NULL, 'm' }, \
 	{ "name", required_argument, NULL, 'n' }, \

@@ -23,6 +23,7 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag);
 int cmd_arm(int argc, char **argv, struct diag_log *diag);
 int cmd_disarm(int argc, char **argv, struct diag_log *diag);
 int cmd_status(int argc, char **argv, struct diag_log *diag);
+int cmd_adopt(int argc, char **argv, struct diag_log *diag);
 int cmd_release(int argc, char **argv, struct diag_log *diag);
 int cmd_state(int argc, char **argv, struct diag_log *diag);
 int cmd_salvage(int argc, char **argv, struct diag_log *diag);

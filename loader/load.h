@@ -26,9 +26,4 @@ int load_run(const struct load *l, struct diag_log *diag);
 int load_undo(struct diag_log *diag);
 int load_undo_crash(struct diag_log *diag);
 
-/* Are the frames of live owners still the ones in the blob, and do the
- * owners live? Have guests of Xen stayed suspended? HO_ENOTLOADED,
- * HO_EPROCESS, HO_EMIGRATED, HO_EXENRAN. */
-int load_look_again(struct diag_log *diag);
-
 #endif /* LOADER_LOAD_H */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * look.c - the last look before the jump, see load.h.
+ * look.c - see look.h.
  */
-#include "load.h"
+#include "look.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,7 +11,9 @@
 
 #include "blob.h"
 #include "kexec.h"
+#include "load.h"
 #include "process.h"
+#include "qemu.h"
 #include "stream.h"
 #include "streamref.h"
 #include "util.h"
@@ -24,20 +26,19 @@ struct look {
 	struct ho_rec_domain domain;
 	int pagemap;			/* of its owner, -1: it has none */
 	pid_t pid;
+	bool guests;			/* ask their QEMUs, too */
 	struct xen *xen;		/* opened when it is needed */
 };
 
 /* Of a guest of Xen: whether it has run since. */
-static int look_at_state(struct look *look, struct record *rec,
-			 struct diag_log *diag)
+static int look_at_cpu_time(struct look *look, struct record *rec,
+			    struct diag_log *diag)
 {
-	struct ho_rec_state head;
 	uint64_t cpu_time;
-	int rc = record_state(rec, &head, diag);
+	int rc = 0;
 
-	if (rc || strcmp(head.name, XEN_CPU_TIME_NAME) || !xen_is_dom0() ||
-	    !span_le64(&rec->body, &cpu_time))
-		return rc;
+	if (!xen_is_dom0() || !span_le64(&rec->body, &cpu_time))
+		return 0;
 	if (!look->xen)
 		rc = xen_open(&look->xen, diag);
 	return rc ? rc : xen_domain_has_stayed(look->xen, look->domain.name,
@@ -91,6 +92,36 @@ static int look_at_frames(const struct look *look, struct record *rec,
 	return 0;
 }
 
+/* Had its QEMU let the guest run on, its saved state would be of the past. One
+ * that has ended did not. */
+static int look_at_guest(struct record *rec, struct diag_log *diag)
+{
+	struct guest_conf conf;
+	int rc = guest_conf_read(&conf, (const char *)rec->body.bytes +
+				 rec->body.offset, span_left(&rec->body),
+				 diag);
+
+	if (rc)
+		return rc;
+	rc = qemu_look_again(conf.monitor, diag);
+	guest_conf_free(&conf);
+	return rc;
+}
+
+static int look_at_state(struct look *look, struct record *rec,
+			 struct diag_log *diag)
+{
+	struct ho_rec_state head;
+	int rc = record_state(rec, &head, diag);
+
+	if (!rc && !strcmp(head.name, XEN_CPU_TIME_NAME))
+		return look_at_cpu_time(look, rec, diag);
+	if (!rc && look->guests && look->pagemap >= 0 &&
+	    !strcmp(head.name, GUEST_CONF_STATE))
+		return look_at_guest(rec, diag);
+	return rc;
+}
+
 static void look_end(struct look *look)
 {
 	if (look->pagemap >= 0)
@@ -115,10 +146,10 @@ static int look_at_record(struct look *look, struct record *rec,
 	return 0;
 }
 
-int load_look_again(struct diag_log *diag)
+int look_again(bool guests, struct diag_log *diag)
 {
 	struct blob *blob = malloc(sizeof(*blob));
-	struct look look = { .pagemap = -1 };
+	struct look look = { .pagemap = -1, .guests = guests };
 	struct mapped m = { 0 }, stream = { 0 };
 	struct stream s;
 	struct record rec;

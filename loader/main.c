@@ -18,6 +18,7 @@ struct command {
 
 #define COLLECT_HELP \
 	"  --pid PID            a process; what follows is of its domain\n" \
+	"  --qemu SOCKET        a QEMU guest, by its QMP socket; needs --name alone\n" \
 	"  --name NAME          of the domain\n" \
 	"  --map NAME           mappings with this name in /proc/PID/maps\n" \
 	"                       (memfd:NAME, a file's name)\n" \
@@ -86,6 +87,9 @@ static const struct command commands[] = {
 	  FALLBACK_HELP
 	  "  --stub FILE          stub image\n" },
 	{ "disarm", cmd_disarm, "forget that", "" },
+	{ "adopt", cmd_adopt, "kept QEMU guests go on, in their memory",
+	  "  NAME, or --all\n"
+	  "  --timeout SECONDS    for each guest (60)\n" },
 	{ "release", cmd_release, "let a kept domain go",
 	  "  NAME                 its frames return at the next update\n" },
 	{ "restore", cmd_restore, "kept guests run on, from their frames",

@@ -4,8 +4,11 @@
 A guest prints `frame: MFN COUNT` (hexadecimal, decimal) for what must not
 change; at the case's end every one of them is taken out of the machine with
 QMP's pmemsave and compared with holder's pattern by a program on the host: no
-code that ran in the machine has a say.
+code that ran in the machine has a say. Frames of guests, whose content nobody
+can foretell, are compared with themselves: the machine prints `frames: take`
+and waits, once before and once after.
 """
+import hashlib
 import json
 import re
 import shutil
@@ -28,6 +31,7 @@ class Frames:
         self.checker = checker
         self.file = None
         self.asked = 0
+        self.digests = []
 
     def options(self):
         # the machine stays to be looked at when the guest has ended it
@@ -70,22 +74,54 @@ class Frames:
             self.call("human-monitor-command", **{"command-line":
                       "mce 0 1 0xb200000000000000 0x4 0 0"})
 
+    @staticmethod
+    def extents(console):
+        """The list on the console: [(mfn, count)], the last one counts, as a
+        retry prints another; empty if there is none or it has no end."""
+        text = console.rpartition("frames: begin\n")[2]
+        if "frames: end\n" not in text:
+            return []
+        return [(int(mfn, 16), int(count)) for mfn, count in
+                re.findall(r"^frame: ([0-9a-f]+) (\d+)$", text, re.M)]
+
+    def save(self, mfn, count):
+        """Take an extent out of the machine -> its file."""
+        path = self.dir / f"{mfn:x}"
+        self.call("pmemsave", val=mfn << 12, size=count << 12,
+                  filename=str(path))
+        return path
+
+    def take(self, console):
+        """Digests of the frames, each time that the console asks for them."""
+        if console.count("frames: take\n") <= len(self.digests):
+            return
+        self.call("stop")
+        self.digests.append([
+            (mfn, count,
+             hashlib.sha256(self.save(mfn, count).read_bytes()).digest())
+            for mfn, count in self.extents(console)])
+        self.call("cont")
+
+    def compare(self):
+        """-> (frames that are as they were, None) or (0, why not)"""
+        if len(self.digests) < 2 or not self.digests[0]:
+            return 0, "frames were not taken twice"
+        for first, again in zip(self.digests[::2], self.digests[1::2]):
+            for (mfn, count, one), (_, _, two) in zip(first, again):
+                if one != two:
+                    return 0, f"frames {mfn:x}+{count} changed"
+        return sum(count for _, count, _ in self.digests[0]), None
+
     def check(self, console):
         """-> (frames that are as they were, None) or (0, why not)"""
-        # the last list counts: a retry prints another one
-        found = re.findall(r"^frame: ([0-9a-f]+) (\d+)$",
-                           console.rpartition("frames: begin\n")[2], re.M)
-        if not found or "frames: end\n" not in console:
+        extents = self.extents(console)
+        if not extents:
             return 0, "the guest printed no list of frames"
-        extents = [(int(mfn, 16), int(count)) for mfn, count in found]
         rows = []
         try:
             self.call("stop")
             for mfn, count in extents:
-                name = self.dir / f"{mfn:x}"
-                self.call("pmemsave", val=mfn << 12, size=count << 12,
-                          filename=str(name))
-                rows.append(f"{mfn:x} {count} {name}\n")
+                rows.append(f"{mfn:x} {count} {self.save(mfn, count)}\n")
         except (OSError, ValueError) as error:
             return 0, f"pmemsave: {error}"
         listing = self.dir / "list"

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-# The stub: one flat image, position independent, at most 128 KiB.
+# The stub: one flat image, position independent, at most 160 KiB.
 
 # pure enough for hosted tests of the very same object files
 stub-hosted-src := stub/paging.c
 stub-src := $(stub-hosted-src) $(addprefix stub/, head.S trap_entry.S jump.S \
 	main.c fail.c apic.c watchdog.c memory.c chain.c trap.c console.c libc.c crypto.c symbols.c)
 
-# What runs once and over little is made small, for the 128 KiB
+# What runs once and over little is made small, for the 160 KiB
 stub-small-src := $(addprefix core/, plan.c plan_xen.c mb2.c mb2_info.c \
 	bzimage.c bootparams.c result.c blob.c blob_target.c blob_stream.c \
 	fdtread.c wdat.c)

@@ -17,3 +17,14 @@ $(O)/test-images/payload.elf: $(payload-obj) test-images/payload/payload.lds
 		$(payload-obj) $(core-a) -o $@
 
 all: $(O)/test-images/holder $(O)/test-images/payload.elf
+
+# What a test host needs to run KVM guests; fetches modules and headers of the
+# test kernels, so it is no part of `all`
+$(O)/kvm/kvm.cpio $(O)/kvm/disk.img &: scripts/mkkvm scripts/mkinitrd test-images/guest/init \
+		module/baton_mem.c module/baton_mem.h module/Kbuild
+	@mkdir -p $(@D)
+	@$(call say,MKKVM $(@D))
+	$(Q)scripts/mkkvm $(@D)/work $(@D)/kvm.cpio $(@D)/disk.img
+
+.PHONY: kvm-images
+kvm-images: $(O)/kvm/kvm.cpio $(O)/kvm/disk.img

@@ -248,6 +248,36 @@
 	X(106, DOOR, S, HO_EXIT_FAILURE, \
 	  "no blob that may come in by this door", \
 	  "give the file of baton pack --cold as initrd; a handover comes by baton exec") \
+	X(120, QMP, L, HO_EXIT_DOMAIN, \
+	  "QEMU's monitor does not answer", \
+	  "give the path of a QMP socket that nobody else is connected to") \
+	X(121, GUESTRAM, L, HO_EXIT_DOMAIN, \
+	  "guest's RAM is private to its QEMU", \
+	  "start it with memory-backend-memfd or -file, share=on, for all RAM") \
+	X(122, GUESTDEV, L, HO_EXIT_DOMAIN, \
+	  "guest has a device that cannot be carried over", \
+	  "unplug it, or shut the guest down before the update") \
+	X(123, GUESTBUSY, L, HO_EXIT_DOMAIN, \
+	  "guest is migrating, or in a state that cannot be saved", \
+	  "wait until it is running or paused, and try again") \
+	X(124, GUESTSAVE, L, HO_EXIT_DOMAIN, \
+	  "guest's device state was not saved", \
+	  "see QEMU's message; the guest runs on") \
+	X(125, GUESTARGS, L, HO_EXIT_DOMAIN, \
+	  "QEMU's command line cannot be used a second time", \
+	  "use paths and interface names, not inherited descriptors") \
+	X(126, GUESTMEM, L, HO_EXIT_DOMAIN, \
+	  "kept memory cannot be made a device", \
+	  "install baton-mem for this kernel (DKMS), modprobe baton_mem") \
+	X(127, ADOPT, L, HO_EXIT_DOMAIN, \
+	  "QEMU did not take the guest over", \
+	  "memory and state are kept: see its log, run baton adopt again") \
+	X(128, GUESTCONF, L, HO_EXIT_DOMAIN, \
+	  "kept domain has no usable configuration of a QEMU guest", \
+	  "it can be saved with baton salvage") \
+	X(129, GUESTPAGES, L, HO_EXIT_DOMAIN, \
+	  "guest's RAM is not in 2 MiB pages", \
+	  "start it on hugetlbfs or with memory-backend-memfd,hugetlb=on") \
 	X(140, XENLIB, L, HO_EXIT_TARGET, \
 	  "Xen's libraries of the running hypervisor are not there", \
 	  "install the libxenmisc package of the version that xl info shows") \

@@ -83,7 +83,8 @@
 #define HO_TYPE_VALID_MASK	0x1eff
 
 /* gfn word: the guest's number of the extent's first frame; for
- * HO_KIND_PROCESS the virtual page number. */
+ * HO_KIND_PROCESS and HO_KIND_KVM the virtual page number in the process that
+ * holds the frames (what it maps there, the domain's STATE says). */
 #define HO_GFN_NONE		0xffffffffffffffff
 
 #ifndef __ASSEMBLER__

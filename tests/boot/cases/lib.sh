@@ -12,6 +12,18 @@ CHECKS=0
 FAILED=0
 LAST_BAD=
 
+# option NAME DEFAULT: value of a word of the kernel's command line, the last one
+option() {
+	local word value=$2
+	# shellcheck disable=SC2013
+	for word in $(cat /proc/cmdline); do
+		case $word in
+		"$1"=*) value=${word#*=} ;;
+		esac
+	done
+	echo "$value"
+}
+
 # Wait until the console has sent everything
 drain() {
 	stty -echo

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+/*
+ * adopt.c - see adopt.h.
+ */
+#include "adopt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "guestconf.h"
+#include "guestmem.h"
+#include "module/baton_mem.h"
+#include "qmp.h"
+#include "util.h"
+
+#define RUN_DIR		"/run/baton"
+#define POLL_NS		10000000
+
+struct adopt {
+	const struct handover *h;
+	const struct ho_domain *domain;
+	struct guest_conf conf;
+	struct qmp qmp;
+	struct timespec deadline;
+	char log[128];
+	pid_t child;
+	int state_fd;
+};
+
+/* The bytes of all STATE records of one name, in a memfd; -1: none. */
+static int state_file(const struct handover *h, const struct ho_domain *d,
+		      const char *name, struct diag_log *diag)
+{
+	struct diag_log scratch;
+	struct ho_rec_state head;
+	bool inside = false, found = false;
+	struct stream s;
+	struct record rec;
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (fd < 0 || stream_open(&s, h->stream, h->blob.stream_bytes,
+				  &scratch))
+		goto out;
+	while (stream_next(&s, &rec, &scratch) > 0) {
+		size_t bytes;
+
+		if (rec.type == HO_REC_DOMAIN)
+			inside = rec.offset == d->stream_offset;
+		if (!inside || rec.type != HO_REC_STATE ||
+		    record_state(&rec, &head, &scratch) ||
+		    strcmp(head.name, name))
+			continue;
+		bytes = span_left(&rec.body);
+		if (write(fd, rec.body.bytes + rec.body.offset, bytes) !=
+		    (ssize_t)bytes)
+			break;
+		found = true;
+	}
+	if (found && !scratch.total && !lseek(fd, 0, SEEK_SET))
+		return fd;
+out:
+	if (fd >= 0)
+		close(fd);
+	if (diag)
+		diag_add(diag, HO_EGUESTCONF, "%.40s: no state \"%s\"",
+			 d->name, name);
+	return -1;
+}
+
+bool adopt_is_guest(const struct handover *h, const struct ho_domain *d)
+{
+	int fd;
+
+	if (d->flags & HO_DOM_RELEASED)
+		return false;
+	fd = state_file(h, d, GUEST_CONF_STATE, NULL);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static int read_conf(struct adopt *a, struct diag_log *diag)
+{
+	int fd = state_file(a->h, a->domain, GUEST_CONF_STATE, diag), rc;
+	struct mapped m;
+	char path[32];
+
+	if (fd < 0)
+		return -HO_EGUESTCONF;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	rc = mapped_open(&m, path, HO_EGUESTCONF, diag);
+	if (!rc) {
+		rc = guest_conf_read(&a->conf, m.bytes, m.length, diag);
+		mapped_close(&m);
+	}
+	close(fd);
+	if (rc)
+		return rc;
+	a->state_fd = state_file(a->h, a->domain, GUEST_DEVICE_STATE, diag);
+	return a->state_fd < 0 ? -HO_EGUESTCONF : 0;
+}
+
+/* In the child: become QEMU. */
+static void exec_qemu(struct adopt *a, char **args)
+{
+	int log = open(a->log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int null = open("/dev/null", O_RDONLY);
+
+	setsid();
+	dup2(null, 0);
+	dup2(log, 1);
+	dup2(log, 2);
+	if (chdir(a->conf.directory))
+		perror(a->conf.directory);
+	execv(a->conf.program, args);
+	perror(a->conf.program);
+	_exit(127);
+}
+
+static int start_qemu(struct adopt *a, struct diag_log *diag)
+{
+	char prefix[128], **args;
+
+	snprintf(prefix, sizeof(prefix), "%s/%s", BATON_MEM_FOLDER,
+		 a->domain->name);
+	args = guest_args(&a->conf, prefix, diag);
+	if (!args)
+		return -diag->items[0].code;
+	a->child = fork();
+	if (!a->child)
+		exec_qemu(a, args);
+	guest_args_free(args);
+	return a->child < 0 ? io_error(diag, "fork") : 0;
+}
+
+/* The last line that QEMU wrote. */
+static int qemu_error(struct adopt *a, const char *what,
+		      struct diag_log *diag)
+{
+	char text[4096], *line = text;
+
+	if (!text_read(a->log, text, sizeof(text)))
+		text[0] = '\0';
+	if (strrchr(text, '\n'))
+		line = strrchr(text, '\n') + 1;
+	return diag_add(diag, HO_EADOPT, "%.31s: %.100s", a->domain->name,
+			*line ? line : what);
+}
+
+static bool late(const struct adopt *a)
+{
+	static const struct timespec nap = { .tv_nsec = POLL_NS };
+	struct timespec now;
+
+	nanosleep(&nap, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec > a->deadline.tv_sec;
+}
+
+/* With -daemonize the child ends well, and another process answers. */
+static int connect_qemu(struct adopt *a, struct diag_log *diag)
+{
+	struct diag_log scratch;
+	int status;
+
+	do {
+		diag_init(&scratch, HO_STAGE_LOADER);
+		if (!qmp_open(&a->qmp, a->conf.monitor, &scratch))
+			return 0;
+		if (a->child && waitpid(a->child, &status, WNOHANG) ==
+		    a->child) {
+			a->child = 0;
+			if (!WIFEXITED(status) || WEXITSTATUS(status))
+				return qemu_error(a, "QEMU ended", diag);
+		}
+	} while (!late(a));
+	return qemu_error(a, "no answer from its monitor", diag);
+}
+
+static int ask_to_load(struct adopt *a, struct diag_log *diag)
+{
+	static const char on[] =
+		"{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true}]}";
+	int rc = qmp_call(&a->qmp, "migrate-set-capabilities",
+			  json_tokener_parse(on), NULL, HO_EADOPT, diag);
+
+	if (!rc)
+		rc = qmp_give_fd(&a->qmp, "baton", a->state_fd, diag);
+	return rc ? rc : qmp_call(&a->qmp, "migrate-incoming",
+				  qmp_argument("uri", "fd:baton"), NULL,
+				  HO_EADOPT, diag);
+}
+
+/* Until the guest's state is as wanted; QEMU ends when it cannot load. */
+static int wait_status(struct adopt *a, bool (*wanted)(const char *),
+		       struct diag_log *diag)
+{
+	struct diag_log scratch;
+	struct json_object *o;
+	bool good = false;
+
+	do {
+		const char *status;
+
+		diag_init(&scratch, HO_STAGE_LOADER);
+		if (qmp_call(&a->qmp, "query-status", NULL, &o, HO_EADOPT,
+			     &scratch))
+			return qemu_error(a, "QEMU ended", diag);
+		status = qmp_text(o, "status");
+		good = status && wanted(status);
+		json_object_put(o);
+	} while (!good && !late(a));
+	return good ? 0 : qemu_error(a, "not done in time", diag);
+}
+
+static bool is_loaded(const char *status)
+{
+	return strcmp(status, "inmigrate") != 0;
+}
+
+static bool is_running(const char *status)
+{
+	return !strcmp(status, "running");
+}
+
+static int give_state(struct adopt *a, struct diag_log *diag)
+{
+	int rc = ask_to_load(a, diag);
+
+	if (!rc)
+		rc = wait_status(a, is_loaded, diag);
+	if (rc || !a->conf.running)
+		return rc;
+	rc = qmp_call(&a->qmp, "cont", NULL, NULL, HO_EADOPT, diag);
+	return rc ? rc : wait_status(a, is_running, diag);
+}
+
+static void end_qemu(struct adopt *a)
+{
+	if (a->qmp.fd >= 0 && a->qmp.pid > 1)
+		kill(a->qmp.pid, SIGKILL);
+	if (a->child > 0) {
+		kill(a->child, SIGKILL);
+		waitpid(a->child, NULL, 0);
+	}
+}
+
+int adopt_run(const struct handover *h, const struct ho_domain *d,
+	      int seconds, struct diag_log *diag)
+{
+	struct adopt a = { .h = h, .domain = d, .qmp.fd = -1,
+			   .state_fd = -1 };
+	int rc = read_conf(&a, diag);
+
+	clock_gettime(CLOCK_MONOTONIC, &a.deadline);
+	a.deadline.tv_sec += seconds;
+	snprintf(a.log, sizeof(a.log), RUN_DIR "/%.63s.log", d->name);
+	if (!rc && mkdir(RUN_DIR, 0700) && errno != EEXIST)
+		rc = io_error(diag, RUN_DIR);
+	if (!rc)
+		rc = guestmem_create(h, d, &a.conf, diag);
+	if (!rc)
+		rc = start_qemu(&a, diag);
+	if (!rc)
+		rc = connect_qemu(&a, diag);
+	if (!rc)
+		rc = give_state(&a, diag);
+	if (rc)
+		end_qemu(&a);
+	qmp_close(&a.qmp);
+	guest_conf_free(&a.conf);
+	if (a.state_fd >= 0)
+		close(a.state_fd);
+	return rc;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * adopt.h - a kept QEMU guest goes on in the new instance: its memory as a
+ * device in the same frames, a QEMU started from its recorded command line,
+ * its device state given back.
+ */
+#ifndef LOADER_ADOPT_H
+#define LOADER_ADOPT_H
+
+#include "handover.h"
+
+/* Does the domain have what it takes? */
+bool adopt_is_guest(const struct handover *h, const struct ho_domain *d);
+
+/*
+ * Until it runs (or is paused, as it was). On failure its QEMU is gone
+ * again, memory and state are as they were. HO_EGUESTCONF, HO_EGUESTARGS,
+ * HO_EGUESTMEM, HO_EADOPT, HO_EQMP.
+ */
+int adopt_run(const struct handover *h, const struct ho_domain *d,
+	      int seconds, struct diag_log *diag);
+
+#endif /* LOADER_ADOPT_H */

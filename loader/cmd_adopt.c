@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cmd_adopt.c - kept QEMU guests go on. One that runs is released from what
+ * is kept: its frames are then its QEMU's, and the next update collects it
+ * from there.
+ */
+#include "commands.h"
+
+#include <stdlib.h>
+
+#include "adopt.h"
+#include "util.h"
+
+#define ADOPT_SECONDS	60
+
+static int adopt_one(struct handover *h, struct ho_domain *d, int seconds,
+		     struct diag_log *diag)
+{
+	int rc = adopt_run(h, d, seconds, diag);
+
+	if (rc)
+		return rc;
+	d->flags |= HO_DOM_RELEASED;
+	printf("%s goes on: %s of memory in place\n", d->name,
+	       human_bytes(d->frame_count << HO_PAGE_SHIFT));
+	fflush(stdout);
+	return 0;
+}
+
+/* What fails does not keep the others from going on. */
+static int adopt_all(struct handover *h, int seconds, struct diag_log *diag)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; i < h->result.domain_count; i++)
+		if (adopt_is_guest(h, &h->domains[i]) &&
+		    adopt_one(h, &h->domains[i], seconds, diag))
+			rc = -diag->items[0].code;
+	return rc;
+}
+
+static int run(const char *name, int seconds, struct diag_log *diag)
+{
+	struct handover *h = handover_new(true, diag);
+	struct ho_domain *d;
+	int rc;
+
+	if (!h)
+		return -diag->items[0].code;
+	d = name ? handover_find(h, name) : NULL;
+	if (!h->chained)
+		rc = diag_add(diag, HO_EBREADCRUMB,
+			      "the update failed: update again from here, or baton salvage");
+	else if (!name)
+		rc = adopt_all(h, seconds, diag);
+	else if (!d || d->flags & HO_DOM_RELEASED)
+		rc = diag_add(diag, HO_ENODOMAIN, "%.60s%s", name,
+			      d ? ": adopted or released already" : "");
+	else
+		rc = adopt_one(h, d, seconds, diag);
+	handover_free(h);
+	return rc;
+}
+
+int cmd_adopt(int argc, char **argv, struct diag_log *diag)
+{
+	static const struct option options[] = {
+		{ "all", no_argument, NULL, 'a' },
+		{ "timeout", required_argument, NULL, 't' }, { 0 } };
+	int option, seconds = ADOPT_SECONDS;
+	bool all = false;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+		switch (option) {
+		case 'a': all = true; break;
+		case 't': seconds = atoi(optarg); break;
+		default: return command_usage(diag, argv[optind - 1]);
+		}
+	if (seconds <= 0 || optind + !all != argc)
+		return command_usage(diag, "want NAME or --all");
+	return run(all ? NULL : argv[optind], seconds, diag);
+}

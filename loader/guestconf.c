@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+/*
+ * guestconf.c - see guestconf.h.
+ */
+#include "guestconf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "checked.h"
+#include "jsonout.h"
+#include "qmp.h"
+
+static struct json_object *backends_json(const struct guest_conf *c)
+{
+	struct json_object *list = json_object_new_array();
+	int i;
+
+	for (i = 0; i < c->backend_count; i++) {
+		struct json_object *o = json_object_new_object();
+
+		json_text(o, "id", c->backends[i].id);
+		json_u64(o, "address", c->backends[i].address);
+		json_u64(o, "bytes", c->backends[i].bytes);
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+char *guest_conf_write(const struct guest_conf *c, struct diag_log *diag)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *args = json_object_new_array();
+	char *text;
+	int i;
+
+	for (i = 0; i < c->arg_count; i++)
+		json_object_array_add(args,
+				      json_object_new_string(c->args[i]));
+	json_u64(o, "version", GUEST_CONF_VERSION);
+	json_text(o, "qemu", c->version);
+	json_text(o, "machine", c->machine);
+	json_text(o, "program", c->program);
+	json_text(o, "directory", c->directory);
+	json_text(o, "monitor", c->monitor);
+	json_flag(o, "running", c->running);
+	json_object_object_add(o, "backends", backends_json(c));
+	json_object_object_add(o, "args", args);
+	text = strdup(json_object_to_json_string_ext(o,
+		      JSON_C_TO_STRING_PLAIN));
+	json_object_put(o);
+	if (!text)
+		diag_add(diag, HO_ENOMEM, "guest's configuration");
+	return text;
+}
+
+static int bad(struct diag_log *diag, const char *what)
+{
+	return diag_add(diag, HO_EGUESTCONF, "%s", what);
+}
+
+static char *take_text(struct json_object *o, const char *key)
+{
+	const char *text = qmp_text(o, key);
+
+	return text && *text ? strdup(text) : NULL;
+}
+
+static bool take_word(struct json_object *o, const char *key, char *out,
+		      size_t bytes)
+{
+	const char *text = qmp_text(o, key);
+
+	if (!text || !*text || strlen(text) >= bytes)
+		return false;
+	strcpy(out, text);
+	return !out[strspn(out, "abcdefghijklmnopqrstuvwxyz"
+			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+")];
+}
+
+static bool take_number(struct json_object *o, const char *key, uint64_t *out)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(o, key, &value) ||
+	    !json_object_is_type(value, json_type_int))
+		return false;
+	*out = json_object_get_uint64(value);
+	return true;
+}
+
+static int take_backends(struct guest_conf *c, struct json_object *o,
+			 struct diag_log *diag)
+{
+	struct json_object *list;
+	size_t i, count;
+
+	if (!json_object_object_get_ex(o, "backends", &list) ||
+	    !json_object_is_type(list, json_type_array))
+		return bad(diag, "no backends");
+	count = json_object_array_length(list);
+	if (!count || count > GUEST_BACKENDS_MAX)
+		return bad(diag, "number of backends");
+	for (i = 0; i < count; i++) {
+		struct json_object *item = json_object_array_get_idx(list, i);
+		struct guest_backend *b = &c->backends[i];
+
+		if (!take_word(item, "id", b->id, sizeof(b->id)) ||
+		    !take_number(item, "address", &b->address) ||
+		    !take_number(item, "bytes", &b->bytes) || !b->bytes ||
+		    b->bytes > 1ull << 46 || b->address > 1ull << 47 ||
+		    !is_aligned(b->address | b->bytes, HO_PAGE_BYTES))
+			return bad(diag, "backend");
+	}
+	c->backend_count = count;
+	return 0;
+}
+
+static int take_args(struct guest_conf *c, struct json_object *o,
+		     struct diag_log *diag)
+{
+	struct json_object *list;
+	size_t i, count;
+
+	if (!json_object_object_get_ex(o, "args", &list) ||
+	    !json_object_is_type(list, json_type_array))
+		return bad(diag, "no args");
+	count = json_object_array_length(list);
+	if (!count || count > GUEST_ARGS_MAX)
+		return bad(diag, "number of args");
+	c->args = calloc(count + 1, sizeof(*c->args));
+	if (!c->args)
+		return diag_add(diag, HO_ENOMEM, "args");
+	for (i = 0; i < count; i++) {
+		struct json_object *item = json_object_array_get_idx(list, i);
+
+		if (!json_object_is_type(item, json_type_string))
+			return bad(diag, "argument");
+		c->args[i] = strdup(json_object_get_string(item));
+		if (!c->args[i])
+			return diag_add(diag, HO_ENOMEM, "args");
+		c->arg_count++;
+	}
+	return 0;
+}
+
+static int take_all(struct guest_conf *c, struct json_object *o,
+		    struct diag_log *diag)
+{
+	struct json_object *running;
+	uint64_t version;
+	int rc;
+
+	if (!take_number(o, "version", &version) ||
+	    version != GUEST_CONF_VERSION)
+		return bad(diag, "version");
+	c->program = take_text(o, "program");
+	c->directory = take_text(o, "directory");
+	c->monitor = take_text(o, "monitor");
+	if (!c->program || !c->directory || !c->monitor ||
+	    !take_word(o, "machine", c->machine, sizeof(c->machine)) ||
+	    !take_word(o, "qemu", c->version, sizeof(c->version)) ||
+	    !json_object_object_get_ex(o, "running", &running))
+		return bad(diag, "program, directory, monitor or machine");
+	c->running = json_object_get_boolean(running);
+	rc = take_backends(c, o, diag);
+	return rc ? rc : take_args(c, o, diag);
+}
+
+int guest_conf_read(struct guest_conf *c, const char *text, size_t bytes,
+		    struct diag_log *diag)
+{
+	struct json_tokener *t = json_tokener_new();
+	struct json_object *o = NULL;
+	size_t used;
+	int rc;
+
+	*c = (struct guest_conf){ 0 };
+	if (!t)
+		return diag_add(diag, HO_ENOMEM, "guest's configuration");
+	if (bytes > QMP_ANSWER_MAX ||
+	    qmp_parse(t, text, bytes, &used, &o) != 1 ||
+	    !json_object_is_type(o, json_type_object))
+		rc = bad(diag, "not JSON");
+	else
+		rc = take_all(c, o, diag);
+	json_object_put(o);
+	json_tokener_free(t);
+	if (rc)
+		guest_conf_free(c);
+	return rc;
+}
+
+void guest_conf_free(struct guest_conf *c)
+{
+	guest_args_free(c->args);
+	free(c->program);
+	free(c->directory);
+	free(c->monitor);
+	*c = (struct guest_conf){ 0 };
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * guestconf.h - what is kept of a QEMU guest beside its memory and its device
+ * state: the command line, the backends, where the monitor is. Travels as a
+ * STATE record, in JSON; read back in the new instance, where nothing of it
+ * is believed.
+ */
+#ifndef LOADER_GUESTCONF_H
+#define LOADER_GUESTCONF_H
+
+#include <json-c/json.h>
+
+#include "diag.h"
+
+#define GUEST_CONF_STATE	"qemu"		/* names of the STATE records */
+#define GUEST_DEVICE_STATE	"qemu-vmstate"
+#define GUEST_CONF_VERSION	1
+#define GUEST_BACKENDS_MAX	16
+#define GUEST_ID_BYTES		64
+#define GUEST_ARGS_MAX		4096
+
+/* Where the keeper maps the backends: far from anything else, so that the gfn
+ * words of the stream say the place in a backend. */
+#define GUEST_BASE		0x100000000000ull
+#define GUEST_STEP		(1ull << 30)
+
+struct guest_backend {
+	char id[GUEST_ID_BYTES];
+	uint64_t address;		/* in the keeper; gfn << 12 */
+	uint64_t bytes;
+};
+
+struct guest_conf {
+	int backend_count;
+	struct guest_backend backends[GUEST_BACKENDS_MAX];
+	bool running;			/* before it was stopped for the save */
+	char machine[GUEST_ID_BYTES];	/* "pc-i440fx-7.2", not an alias */
+	char version[32];		/* of QEMU, "7.2.22" */
+	char *directory, *program, *monitor;
+	char **args;			/* NULL-terminated; [0] is the name */
+	int arg_count;
+};
+
+/* Its text as JSON, to be freed; NULL: HO_ENOMEM. */
+char *guest_conf_write(const struct guest_conf *c, struct diag_log *diag);
+/* HO_EGUESTCONF. */
+int guest_conf_read(struct guest_conf *c, const char *text, size_t bytes,
+		    struct diag_log *diag);
+void guest_conf_free(struct guest_conf *c);
+
+/*
+ * The arguments that start the guest again: backends on devices of kept
+ * memory ("PREFIX.ID"), machine type by its full name, -incoming defer. A
+ * NULL-terminated array to free with guest_args_free(). HO_EGUESTARGS for
+ * what cannot be used again (inherited descriptors), HO_ENOMEM.
+ */
+char **guest_args(const struct guest_conf *c, const char *prefix,
+		  struct diag_log *diag);
+void guest_args_free(char **args);
+
+#endif /* LOADER_GUESTCONF_H */

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+/*
+ * guestmem.c - see guestmem.h.
+ */
+#include "guestmem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "kept.h"
+#include "module/baton_mem.h"
+#include "util.h"
+
+struct extents {
+	struct kept_extent *list;
+	uint32_t count;
+};
+
+static int by_gfn(const void *a, const void *b)
+{
+	const struct kept_extent *x = a, *y = b;
+
+	return x->gfn < y->gfn ? -1 : x->gfn > y->gfn;
+}
+
+static int read_extents(const struct handover *h, const struct ho_domain *d,
+			struct extents *out, struct diag_log *diag)
+{
+	struct kept_walk w;
+	struct kept_extent e;
+	uint32_t room = 0;
+	int rc = kept_walk_begin(&w, h->stream, h->blob.stream_bytes,
+				 d->stream_offset, diag);
+
+	while (!rc && (rc = kept_walk_next(&w, &e, diag)) > 0) {
+		rc = 0;
+		if (out->count == room) {
+			void *more;
+
+			room = room ? 2 * room : 256;
+			more = realloc(out->list, room * sizeof(e));
+			if (!more)
+				return diag_add(diag, HO_ENOMEM, "extents");
+			out->list = more;
+		}
+		out->list[out->count++] = e;
+	}
+	if (!rc && out->count)
+		qsort(out->list, out->count, sizeof(e), by_gfn);
+	return rc;
+}
+
+static int make_device(const char *name, struct baton_mem_extent *list,
+		       uint32_t count, struct diag_log *diag)
+{
+	struct baton_mem_create c = {
+		.extents = (uintptr_t)list, .count = count,
+	};
+	int fd = open(BATON_MEM_CONTROL, O_RDWR | O_CLOEXEC), rc = 0;
+
+	snprintf(c.name, sizeof(c.name), "%s", name);
+	if (fd < 0)
+		return diag_add(diag, HO_EGUESTMEM, "%s: %s",
+				BATON_MEM_CONTROL, strerror(errno));
+	if (ioctl(fd, BATON_MEM_CREATE, &c))
+		rc = diag_add(diag, HO_EGUESTMEM, "%.60s: %s", name,
+			      strerror(errno));
+	else
+		progress("%s/%s: %u extents", BATON_MEM_FOLDER, name, count);
+	close(fd);
+	return rc;
+}
+
+/* The extents from `address` on must follow each other without a gap. */
+static int make_backend(const struct extents *all, const char *name,
+			const struct guest_backend *b, struct diag_log *diag)
+{
+	struct baton_mem_extent *list = calloc(all->count + 1, sizeof(*list));
+	uint64_t at = b->address, end = b->address + b->bytes;
+	char device[BATON_MEM_NAME_BYTES];
+	uint32_t i, count = 0;
+	int rc;
+
+	if (!list)
+		return diag_add(diag, HO_ENOMEM, "extents");
+	for (i = 0; i < all->count && at < end; i++) {
+		const struct kept_extent *e = &all->list[i];
+		uint64_t from = e->gfn << HO_PAGE_SHIFT;
+		uint64_t bytes = range_bytes(e->place);
+
+		if (from != at || bytes > end - at)
+			continue;
+		list[count++] = (struct baton_mem_extent){ e->place.start,
+							   bytes };
+		at += bytes;
+	}
+	if (at != end)
+		rc = diag_add(diag, HO_EGUESTCONF,
+			      "backend %.40s: nothing is kept at +0x%llx",
+			      b->id, (unsigned long long)(at - b->address));
+	else if (snprintf(device, sizeof(device), "%s.%s", name, b->id) >=
+		 (int)sizeof(device))
+		rc = diag_add(diag, HO_EGUESTCONF, "name %.60s", device);
+	else
+		rc = make_device(device, list, count, diag);
+	free(list);
+	return rc;
+}
+
+int guestmem_create(const struct handover *h, const struct ho_domain *d,
+		    const struct guest_conf *c, struct diag_log *diag)
+{
+	struct extents all = { 0 };
+	int i, rc = read_extents(h, d, &all, diag);
+
+	for (i = 0; i < c->backend_count && !rc; i++)
+		rc = make_backend(&all, d->name, &c->backends[i], diag);
+	free(all.list);
+	return rc;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * guestmem.h - devices of the kernel module baton_mem over kept frames.
+ */
+#ifndef LOADER_GUESTMEM_H
+#define LOADER_GUESTMEM_H
+
+#include "guestconf.h"
+#include "handover.h"
+
+/*
+ * /dev/baton/NAME.ID for every backend of the domain: its extents, in the
+ * order of their gfns. Each backend must be there wholly. It is no error when
+ * they exist already. HO_EGUESTMEM, HO_EGUESTCONF.
+ */
+int guestmem_create(const struct handover *h, const struct ho_domain *d,
+		    const struct guest_conf *c, struct diag_log *diag);
+
+#endif /* LOADER_GUESTMEM_H */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * keeper.h - a process that maps a guest's memory, so that every page of it
+ * is there and stays where it is, also when QEMU has ended: it is the owner
+ * of the frames in the LU stream.
+ */
+#ifndef LOADER_KEEPER_H
+#define LOADER_KEEPER_H
+
+#include "process.h"
+
+struct keeper_range {
+	char file[96];			/* /proc/PID/map_files/... */
+	uint64_t offset;		/* in it */
+	uint64_t address;		/* where it is to be mapped */
+	uint64_t bytes;
+};
+
+/*
+ * Fork it; returns when all is mapped and present. Its name begins with an
+ * @, which spares it systemd's last kill. HO_EIO, HO_ENOTPRESENT (no room
+ * for pages that the guest has never touched), HO_EPERM.
+ */
+int keeper_start(const char *name, const struct keeper_range *ranges,
+		 int count, pid_t *pid, struct diag_log *diag);
+void keeper_stop(pid_t pid);
+
+#endif /* LOADER_KEEPER_H */

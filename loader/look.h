@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * look.h - the last look before the jump, at what load_run() left.
+ */
+#ifndef LOADER_LOOK_H
+#define LOADER_LOOK_H
+
+#include "diag.h"
+
+/*
+ * Are the frames of live owners still the ones in the blob, and do the
+ * owners live? With `guests`: are QEMU guests still stopped as they were
+ * saved? HO_ENOTLOADED, HO_EPROCESS, HO_EMIGRATED, HO_EGUESTBUSY.
+ */
+int look_again(bool guests, struct diag_log *diag);
+
+#endif /* LOADER_LOOK_H */

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+/*
+ * qemu.c - see qemu.h. Looking at a guest is in qemulook.c.
+ */
+#include "qemu.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "keeper.h"
+#include "util.h"
+
+#define POLL_NS		2000000
+
+int qemu_keep(struct qemu *q, struct diag_log *diag)
+{
+	struct keeper_range ranges[GUEST_BACKENDS_MAX] = { 0 };
+	int i;
+
+	for (i = 0; i < q->conf.backend_count; i++) {
+		const struct qemu_mapping *m = &q->mappings[i];
+		struct keeper_range *r = &ranges[i];
+
+		snprintf(r->file, sizeof(r->file),
+			 "/proc/%d/map_files/%llx-%llx", (int)q->qmp.pid,
+			 (unsigned long long)m->map_start,
+			 (unsigned long long)m->map_end);
+		r->offset = m->map_offset + (m->hva - m->map_start);
+		r->address = q->conf.backends[i].address;
+		r->bytes = q->conf.backends[i].bytes;
+	}
+	return keeper_start(q->qmp.path, ranges, i, &q->keeper, diag);
+}
+
+static int memory_file(const char *name, int *fd, char path[32],
+		       struct diag_log *diag)
+{
+	*fd = memfd_create(name, MFD_CLOEXEC);
+	if (*fd < 0)
+		return io_error(diag, "memfd_create");
+	snprintf(path, 32, "/proc/self/fd/%d", *fd);
+	return 0;
+}
+
+static int write_conf(struct qemu *q, struct diag_log *diag)
+{
+	char *text;
+	size_t bytes;
+	int rc = memory_file("qemu", &q->conf_fd, q->conf_path, diag);
+
+	if (rc)
+		return rc;
+	text = guest_conf_write(&q->conf, diag);
+	if (!text)
+		return -HO_ENOMEM;
+	bytes = strlen(text);
+	if (write(q->conf_fd, text, bytes) != (ssize_t)bytes)
+		rc = io_error(diag, "writing to memory");
+	free(text);
+	return rc;
+}
+
+/* Shared memory stays out of the stream, and nothing holds it back. */
+static int set_up(struct qmp *m, bool on, struct diag_log *diag)
+{
+	static const char *const texts[] = {
+		"{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":false}]}",
+		"{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true}]}",
+	};
+	int rc = qmp_call(m, "migrate-set-capabilities",
+			  json_tokener_parse(texts[on]), NULL, HO_EGUESTSAVE,
+			  diag);
+
+	return rc || !on ? rc
+		: qmp_call(m, "migrate-set-parameters",
+			   json_tokener_parse("{\"max-bandwidth\":17179869184}"),
+			   NULL, HO_EGUESTSAVE, diag);
+}
+
+int qemu_save_begin(struct qemu *q, struct diag_log *diag)
+{
+	int rc = write_conf(q, diag);
+
+	if (!rc)
+		rc = memory_file("qemu-vmstate", &q->state_fd, q->state_path,
+				 diag);
+	q->touched = true;
+	if (!rc)
+		rc = set_up(&q->qmp, true, diag);
+	if (!rc)
+		rc = qmp_give_fd(&q->qmp, "baton", q->state_fd, diag);
+	if (!rc)
+		rc = qmp_call(&q->qmp, "stop", NULL, NULL, HO_EGUESTSAVE,
+			      diag);
+	return rc ? rc : qmp_call(&q->qmp, "migrate",
+				  qmp_argument("uri", "fd:baton"), NULL,
+				  HO_EGUESTSAVE, diag);
+}
+
+/* 1: done, 0: not yet. */
+static int saved(struct qemu *q, struct diag_log *diag)
+{
+	struct json_object *o;
+	const char *status, *why;
+	int rc = qmp_call(&q->qmp, "query-migrate", NULL, &o, HO_EGUESTSAVE,
+			  diag);
+
+	if (rc)
+		return rc;
+	status = qmp_text(o, "status");
+	why = qmp_text(o, "error-desc");
+	if (status && !strcmp(status, "completed"))
+		rc = 1;
+	else if (!status || !strcmp(status, "failed") ||
+		 !strcmp(status, "cancelled"))
+		rc = diag_add(diag, HO_EGUESTSAVE, "%.40s: %.50s",
+			      q->qmp.path, why ? why : status ? status : "");
+	json_object_put(o);
+	return rc;
+}
+
+int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag)
+{
+	struct timespec now, start, nap = { .tv_nsec = POLL_NS };
+	int rc;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (!(rc = saved(q, diag))) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (now.tv_sec - start.tv_sec >= seconds)
+			return diag_add(diag, HO_EGUESTSAVE,
+					"%.40s: not done after %d s",
+					q->qmp.path, seconds);
+		nanosleep(&nap, NULL);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int qemu_still_saved(struct qmp *m, struct diag_log *diag)
+{
+	struct json_object *o;
+	const char *status;
+	int rc = qmp_call(m, "query-status", NULL, &o, HO_EQMP, diag);
+
+	if (rc)
+		return rc;
+	status = qmp_text(o, "status");
+	if (!status || strcmp(status, "postmigrate"))
+		rc = diag_add(diag, HO_EGUESTBUSY,
+			      "%.60s: %.20s since it was saved", m->path,
+			      status ? status : "");
+	json_object_put(o);
+	return rc;
+}
+
+int qemu_look_again(const char *socket, struct diag_log *diag)
+{
+	struct diag_log scratch;
+	struct qmp m;
+	int rc;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (qmp_open(&m, socket, &scratch))
+		return m.gone ? 0 : diag_add(diag, HO_EQMP, "%.90s",
+					     scratch.items[0].where);
+	rc = qemu_still_saved(&m, diag);
+	qmp_close(&m);
+	return rc;
+}
+
+/* A command of ours may lie half sent in its monitor: 0xff makes that one an
+ * error (QMP specification, "QGA synchronization"). */
+void qemu_resume(struct qemu *q)
+{
+	struct diag_log scratch;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (q->touched && q->qmp.fd >= 0) {
+		if (write(q->qmp.fd, "\n", 1) != 1)
+			perror("baton: monitor");
+		qmp_call(&q->qmp, "migrate_cancel", NULL, NULL, 0, &scratch);
+		set_up(&q->qmp, false, &scratch);
+		if (q->was_running)
+			qmp_call(&q->qmp, "cont", NULL, NULL, 0, &scratch);
+		q->touched = false;
+	}
+	keeper_stop(q->keeper);
+	q->keeper = 0;
+}
+
+void qemu_close(struct qemu *q)
+{
+	qmp_close(&q->qmp);
+	guest_conf_free(&q->conf);
+	if (q->conf_fd >= 0)
+		close(q->conf_fd);
+	if (q->state_fd >= 0)
+		close(q->state_fd);
+	q->conf_fd = q->state_fd = -1;
+}

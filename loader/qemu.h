@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * qemu.h - a running QEMU guest in the old instance: what it is made of, its
+ * memory held by a keeper process, its device state saved, and let go on when
+ * anything fails. Nothing here changes the guest's memory.
+ */
+#ifndef LOADER_QEMU_H
+#define LOADER_QEMU_H
+
+#include "guestconf.h"
+#include "process.h"
+#include "qmp.h"
+
+/* One backend's mapping in the QEMU process. */
+struct qemu_mapping {
+	uint64_t hva;			/* in the QEMU process */
+	uint64_t map_start, map_end;	/* the line of /proc/PID/maps */
+	uint64_t map_offset;		/* of the file, at map_start */
+};
+
+struct qemu {
+	struct qmp qmp;
+	struct guest_conf conf;
+	struct qemu_mapping mappings[GUEST_BACKENDS_MAX];
+	bool was_running;
+	bool touched;			/* stopped or saving: to be resumed */
+	pid_t keeper;			/* 0: none */
+	int conf_fd, state_fd;		/* memfds, -1: none */
+	char conf_path[32], state_path[32];
+};
+
+/*
+ * Connect and look: backends, machine, command line. Refuses what could not
+ * be carried over. HO_EQMP, HO_EGUESTRAM, HO_EGUESTDEV, HO_EGUESTBUSY,
+ * HO_EGUESTARGS, HO_EPROCESS, HO_EPERM.
+ */
+int qemu_open(struct qemu *q, const char *socket, struct diag_log *diag);
+
+/* Start the process that maps all of the guest's memory and holds it, also
+ * when QEMU has ended. HO_ENOMAP, HO_ENOTPRESENT, HO_EIO. */
+int qemu_keep(struct qemu *q, struct diag_log *diag);
+
+/* Stop the guest and begin to save; then wait until it is done, or HO_EGUESTSAVE
+ * after so many seconds. Two steps, so that guests save side by side. */
+int qemu_save_begin(struct qemu *q, struct diag_log *diag);
+int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag);
+
+/* Is it stopped as it was when it was saved? HO_EGUESTBUSY. */
+int qemu_still_saved(struct qmp *m, struct diag_log *diag);
+/* The same by its socket; one where nobody listens any more is. */
+int qemu_look_again(const char *socket, struct diag_log *diag);
+
+/* Let it run on if it ran before; the keeper ends. Safe at any time, also
+ * from a process that was forked off. */
+void qemu_resume(struct qemu *q);
+
+/* Forget it; the guest stays as it is and so does the keeper. */
+void qemu_close(struct qemu *q);
+
+#endif /* LOADER_QEMU_H */

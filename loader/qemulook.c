@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+/*
+ * qemulook.c - what a running QEMU guest is made of, and every reason why it
+ * could not be carried over: qemu_open() of qemu.h.
+ */
+#include "qemu.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "checked.h"
+#include "util.h"
+
+/* "status" of query-status and query-migrate. */
+static int check_status(struct qemu *q, struct diag_log *diag)
+{
+	struct json_object *o;
+	const char *status;
+	int rc = qmp_call(&q->qmp, "query-status", NULL, &o, HO_EQMP, diag);
+
+	if (rc)
+		return rc;
+	status = qmp_text(o, "status");
+	q->was_running = status && !strcmp(status, "running");
+	if (!q->was_running && (!status || (strcmp(status, "paused") &&
+					    strcmp(status, "postmigrate"))))
+		rc = diag_add(diag, HO_EGUESTBUSY, "%.60s: %s", q->qmp.path,
+			      status ? status : "no status");
+	q->conf.running = q->was_running;
+	json_object_put(o);
+	return rc;
+}
+
+static int check_migration(struct qemu *q, struct diag_log *diag)
+{
+	static const char *const idle[] = { "none", "completed", "failed",
+					    "cancelled" };
+	struct json_object *o, *reasons;
+	const char *status;
+	size_t i;
+	int rc = qmp_call(&q->qmp, "query-migrate", NULL, &o, HO_EQMP, diag);
+
+	if (rc)
+		return rc;
+	status = qmp_text(o, "status");
+	for (i = 0; status && i < ARRAY_COUNT(idle); i++)
+		if (!strcmp(status, idle[i]))
+			break;
+	if (status && i == ARRAY_COUNT(idle))
+		rc = diag_add(diag, HO_EGUESTBUSY, "%.60s: migration is %s",
+			      q->qmp.path, status);
+	if (!rc && json_object_object_get_ex(o, "blocked-reasons", &reasons) &&
+	    json_object_is_type(reasons, json_type_array) &&
+	    json_object_array_length(reasons))
+		rc = diag_add(diag, HO_EGUESTDEV, "%.90s",
+			      json_object_get_string(
+				json_object_array_get_idx(reasons, 0)));
+	json_object_put(o);
+	return rc;
+}
+
+static int check_vfio(struct qemu *q, struct diag_log *diag)
+{
+	char pattern[64], target[256];
+	glob_t found;
+	ssize_t length;
+	size_t i;
+	int rc = 0;
+
+	snprintf(pattern, sizeof(pattern), "/proc/%d/fd/*", (int)q->qmp.pid);
+	if (glob(pattern, 0, NULL, &found))
+		return diag_add(diag, HO_EPROCESS, "%s", pattern);
+	for (i = 0; i < found.gl_pathc && !rc; i++) {
+		length = readlink(found.gl_pathv[i], target,
+				  sizeof(target) - 1);
+		target[length < 0 ? 0 : length] = '\0';
+		if (!strncmp(target, "/dev/vfio", 9))
+			rc = diag_add(diag, HO_EGUESTDEV,
+				      "%.40s: VFIO (%.30s)", q->qmp.path,
+				      target);
+	}
+	globfree(&found);
+	return rc;
+}
+
+/* The guest's address of a backend's first byte: the line "START-END (prio 0,
+ * ram): ID" of the flat view. False: the guest has none of it. */
+static bool guest_address(const char *mtree, const char *id, uint64_t *out)
+{
+	size_t length = strlen(id);
+	const char *line, *name;
+
+	for (line = mtree; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		name = strstr(line, "): ");
+		if (!name || memchr(line, '\n', name - line))
+			continue;
+		name += 3;
+		if (strncmp(name, id, length) ||
+		    (name[length] && !strchr("\r\n ", name[length])) ||
+		    !strncmp(name + length, " @", 2))
+			continue;
+		if (sscanf(line, " %" SCNx64 "-", out) == 1)
+			return true;
+	}
+	return false;
+}
+
+static int host_address(struct qemu *q, uint64_t gpa, uint64_t *out,
+			struct diag_log *diag)
+{
+	char command[64], *text;
+	const char *at;
+	bool found;
+
+	snprintf(command, sizeof(command), "gpa2hva 0x%llx",
+		 (unsigned long long)gpa);
+	text = qmp_human(&q->qmp, command, diag);
+	if (!text)
+		return -HO_EQMP;
+	at = strstr(text, " is 0x");
+	found = at && sscanf(at, " is 0x%" SCNx64, out) == 1;
+	free(text);
+	return found ? 0 : diag_add(diag, HO_EQMP, "%.60s: %s", q->qmp.path,
+				    command);
+}
+
+/* The line of /proc/PID/maps that holds all of it. */
+static int find_mapping(struct qemu *q, const struct guest_backend *b,
+			struct qemu_mapping *m, struct diag_log *diag)
+{
+	char path[64], line[4096 + 128], mode[8];
+	bool found = false;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)q->qmp.pid);
+	maps = fopen(path, "re");
+	if (!maps)
+		return diag_add(diag, errno == EACCES ? HO_EPERM : HO_EPROCESS,
+				"%s: %s", path, strerror(errno));
+	while (!found && fgets(line, sizeof(line), maps))
+		found = sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %" SCNx64,
+			       &m->map_start, &m->map_end, mode,
+			       &m->map_offset) == 4 &&
+			m->hva >= m->map_start && m->hva < m->map_end;
+	fclose(maps);
+	if (!found || b->bytes > m->map_end - m->hva)
+		return diag_add(diag, HO_ENOMAP,
+				"backend %.40s of process %d", b->id,
+				(int)q->qmp.pid);
+	if (mode[3] != 's')
+		return diag_add(diag, HO_EGUESTRAM, "%.40s: backend %.40s",
+				q->qmp.path, b->id);
+	return 0;
+}
+
+static int take_backend(struct qemu *q, struct json_object *o,
+			const char *mtree, struct diag_log *diag)
+{
+	struct guest_backend *b = &q->conf.backends[q->conf.backend_count];
+	struct qemu_mapping *m = &q->mappings[q->conf.backend_count];
+	const struct guest_backend *last = b - 1;
+	struct json_object *value;
+	const char *id = qmp_text(o, "id");
+	uint64_t gpa;
+	int rc;
+
+	if (!id || !guest_address(mtree, id, &gpa))
+		return 0;			/* not plugged in */
+	if (q->conf.backend_count == GUEST_BACKENDS_MAX ||
+	    strlen(id) >= sizeof(b->id))
+		return diag_add(diag, HO_EGUESTRAM,
+				"too many backends, or a name too long: %.40s",
+				id);
+	if (!json_object_object_get_ex(o, "share", &value) ||
+	    !json_object_get_boolean(value))
+		return diag_add(diag, HO_EGUESTRAM,
+				"%.40s: backend %.30s has share=off",
+				q->qmp.path, id);
+	strcpy(b->id, id);
+	json_object_object_get_ex(o, "size", &value);
+	b->bytes = json_object_get_uint64(value);
+	b->address = q->conf.backend_count
+		? align_up(last->address + last->bytes, GUEST_STEP)
+		: GUEST_BASE;
+	rc = host_address(q, gpa, &m->hva, diag);
+	if (!rc)
+		rc = find_mapping(q, b, m, diag);
+	q->conf.backend_count += !rc;
+	return rc;
+}
+
+/* All RAM that the machine has must be in backends that were found. */
+static int check_total(struct qemu *q, struct diag_log *diag)
+{
+	struct json_object *o, *value;
+	uint64_t want = 0, have = 0;
+	int i, rc = qmp_call(&q->qmp, "query-memory-size-summary", NULL, &o,
+			     HO_EQMP, diag);
+
+	if (rc)
+		return rc;
+	if (json_object_object_get_ex(o, "base-memory", &value))
+		want += json_object_get_uint64(value);
+	if (json_object_object_get_ex(o, "plugged-memory", &value))
+		want += json_object_get_uint64(value);
+	json_object_put(o);
+	for (i = 0; i < q->conf.backend_count; i++)
+		have += q->conf.backends[i].bytes;
+	if (!want || have < want)
+		rc = diag_add(diag, HO_EGUESTRAM,
+			      "%.40s: %s of %s in shared backends",
+			      q->qmp.path, human_bytes(have),
+			      human_bytes(want));
+	return rc;
+}
+
+static int take_backends(struct qemu *q, struct diag_log *diag)
+{
+	char *mtree = qmp_human(&q->qmp, "info mtree -f", diag);
+	struct json_object *list;
+	size_t i;
+	int rc;
+
+	if (!mtree)
+		return -HO_EQMP;
+	rc = qmp_call(&q->qmp, "query-memdev", NULL, &list, HO_EQMP, diag);
+	for (i = 0; !rc && i < json_object_array_length(list); i++)
+		rc = take_backend(q, json_object_array_get_idx(list, i),
+				  mtree, diag);
+	json_object_put(list);
+	free(mtree);
+	return rc ? rc : check_total(q, diag);
+}
+
+static int take_machine(struct qemu *q, struct diag_log *diag)
+{
+	struct json_object *argument = qmp_argument("path", "/machine"), *o;
+	struct json_object *numbers, *major, *minor, *micro;
+	const char *type;
+	int rc;
+
+	json_object_object_add(argument, "property",
+			       json_object_new_string("type"));
+	rc = qmp_call(&q->qmp, "qom-get", argument, &o, HO_EQMP, diag);
+	if (rc)
+		return rc;
+	type = json_object_get_string(o);
+	snprintf(q->conf.machine, sizeof(q->conf.machine), "%.*s",
+		 (int)(strstr(type, "-machine") ? strstr(type, "-machine") -
+		       type : (ssize_t)strlen(type)), type);
+	json_object_put(o);
+	rc = qmp_call(&q->qmp, "query-version", NULL, &o, HO_EQMP, diag);
+	if (rc)
+		return rc;
+	if (json_object_object_get_ex(o, "qemu", &numbers) &&
+	    json_object_object_get_ex(numbers, "major", &major) &&
+	    json_object_object_get_ex(numbers, "minor", &minor) &&
+	    json_object_object_get_ex(numbers, "micro", &micro))
+		snprintf(q->conf.version, sizeof(q->conf.version), "%d.%d.%d",
+			 json_object_get_int(major),
+			 json_object_get_int(minor),
+			 json_object_get_int(micro));
+	json_object_put(o);
+	return 0;
+}
+
+static char *read_link(pid_t pid, const char *what)
+{
+	char path[64], target[4096];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, what);
+	length = readlink(path, target, sizeof(target) - 1);
+	return length < 0 ? NULL : strndup(target, length);
+}
+
+/* /proc/PID/cmdline: arguments with a NUL behind each. */
+static int read_args(struct guest_conf *c, pid_t pid)
+{
+	char path[64], *text = NULL;
+	size_t room = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	file = fopen(path, "re");
+	c->args = calloc(GUEST_ARGS_MAX + 1, sizeof(*c->args));
+	while (file && c->args && c->arg_count < GUEST_ARGS_MAX &&
+	       getdelim(&text, &room, '\0', file) > 0)
+		if ((c->args[c->arg_count] = strdup(text)))
+			c->arg_count++;
+	free(text);
+	if (file)
+		fclose(file);
+	return c->arg_count && c->arg_count < GUEST_ARGS_MAX ? 0 : -1;
+}
+
+/* Would it start a second time? Better asked now than in the new instance. */
+static int take_command(struct qemu *q, struct diag_log *diag)
+{
+	struct guest_conf *c = &q->conf;
+	char **args;
+
+	c->program = read_link(q->qmp.pid, "exe");
+	c->directory = read_link(q->qmp.pid, "cwd");
+	c->monitor = realpath(q->qmp.path, NULL);
+	if (!c->program || !c->directory || !c->monitor ||
+	    read_args(c, q->qmp.pid))
+		return diag_add(diag, HO_EPROCESS,
+				"command line of process %d",
+				(int)q->qmp.pid);
+	args = guest_args(c, "/", diag);
+	guest_args_free(args);
+	return args ? 0 : -diag->items[0].code;
+}
+
+int qemu_open(struct qemu *q, const char *socket, struct diag_log *diag)
+{
+	int rc;
+
+	*q = (struct qemu){ .conf_fd = -1, .state_fd = -1 };
+	rc = qmp_open(&q->qmp, socket, diag);
+	if (!rc)
+		rc = check_status(q, diag);
+	if (!rc)
+		rc = check_migration(q, diag);
+	if (!rc)
+		rc = check_vfio(q, diag);
+	if (!rc)
+		rc = take_machine(q, diag);
+	if (!rc)
+		rc = take_backends(q, diag);
+	if (!rc)
+		rc = take_command(q, diag);
+	if (rc)
+		qemu_close(q);
+	return rc;
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+/*
+ * qmp.c - see qmp.h.
+ */
+#include "qmp.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define ANSWER_SECONDS	30
+
+static int fail(const struct qmp *q, const char *what, struct diag_log *diag)
+{
+	return diag_add(diag, HO_EQMP, "%.80s: %.100s", q->path, what);
+}
+
+int qmp_parse(struct json_tokener *t, const char *bytes, size_t length,
+	      size_t *used, struct json_object **out)
+{
+	*out = json_tokener_parse_ex(t, bytes, length);
+	*used = json_tokener_get_parse_end(t);
+	if (*out)
+		return 1;
+	return json_tokener_get_error(t) == json_tokener_continue ? 0 : -1;
+}
+
+/* The next message, whatever it is; NULL on error (recorded). */
+static struct json_object *next_message(struct qmp *q, struct diag_log *diag)
+{
+	struct json_object *o;
+	size_t total = 0, used;
+	ssize_t got;
+	int rc;
+
+	json_tokener_reset(q->tokener);
+	for (;;) {
+		if (q->at == q->filled) {
+			got = recv(q->fd, q->buffer, sizeof(q->buffer), 0);
+			if (got < 0 && errno == EINTR)
+				continue;
+			if (got <= 0 || total > QMP_ANSWER_MAX)
+				break;
+			q->at = 0;
+			q->filled = got;
+			total += got;
+		}
+		rc = qmp_parse(q->tokener, q->buffer + q->at,
+			       q->filled - q->at, &used, &o);
+		q->at += used;
+		if (rc > 0)
+			return o;
+		if (rc < 0) {
+			fail(q, "answer is not JSON", diag);
+			return NULL;
+		}
+	}
+	fail(q, got < 0 ? strerror(errno) : got ? "answer without end"
+						: "connection closed", diag);
+	return NULL;
+}
+
+const char *qmp_text(struct json_object *o, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(o, key, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return NULL;
+	return json_object_get_string(value);
+}
+
+struct json_object *qmp_argument(const char *name, const char *value)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, name, json_object_new_string(value));
+	return o;
+}
+
+static int send_all(struct qmp *q, const char *text, int fd,
+		    struct diag_log *diag)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec part = { (char *)text, strlen(text) };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	struct cmsghdr *head;
+	ssize_t sent;
+
+	if (fd >= 0) {
+		message.msg_control = control;
+		message.msg_controllen = sizeof(control);
+		head = CMSG_FIRSTHDR(&message);
+		head->cmsg_level = SOL_SOCKET;
+		head->cmsg_type = SCM_RIGHTS;
+		head->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(head), &fd, sizeof(fd));
+	}
+	while (part.iov_len) {
+		sent = sendmsg(q->fd, &message, MSG_NOSIGNAL);
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0)
+			return fail(q, strerror(errno), diag);
+		message.msg_controllen = 0;
+		part.iov_base = (char *)part.iov_base + sent;
+		part.iov_len -= sent;
+	}
+	return 0;
+}
+
+/* Events may come in between. */
+static int take_answer(struct qmp *q, const char *command,
+		       struct json_object **answer, int code,
+		       struct diag_log *diag)
+{
+	struct json_object *o, *value;
+	const char *text;
+	int rc;
+
+	for (;;) {
+		o = next_message(q, diag);
+		if (!o)
+			return -HO_EQMP;
+		if (json_object_object_get_ex(o, "return", &value)) {
+			if (answer)
+				*answer = json_object_get(value);
+			json_object_put(o);
+			return 0;
+		}
+		if (json_object_object_get_ex(o, "error", &value))
+			break;
+		json_object_put(o);
+	}
+	text = qmp_text(value, "desc");
+	rc = code ? diag_add(diag, code, "%.60s: %.40s: %.120s", q->path,
+			     command, text ? text : "") : -HO_EQMP;
+	json_object_put(o);
+	return rc;
+}
+
+static int call(struct qmp *q, const char *command,
+		struct json_object *arguments, int fd,
+		struct json_object **answer, int code, struct diag_log *diag)
+{
+	struct json_object *o = qmp_argument("execute", command);
+	int rc;
+
+	if (answer)
+		*answer = NULL;
+	if (arguments)
+		json_object_object_add(o, "arguments", arguments);
+	rc = send_all(q, json_object_to_json_string_ext(o,
+		      JSON_C_TO_STRING_PLAIN), fd, diag);
+	json_object_put(o);
+	return rc ? rc : take_answer(q, command, answer, code, diag);
+}
+
+int qmp_call(struct qmp *q, const char *command,
+	     struct json_object *arguments, struct json_object **answer,
+	     int code, struct diag_log *diag)
+{
+	return call(q, command, arguments, -1, answer, code, diag);
+}
+
+int qmp_give_fd(struct qmp *q, const char *name, int fd,
+		struct diag_log *diag)
+{
+	return call(q, "getfd", qmp_argument("fdname", name), fd, NULL,
+		    HO_EQMP, diag);
+}
+
+char *qmp_human(struct qmp *q, const char *line, struct diag_log *diag)
+{
+	struct json_object *answer;
+	char *text;
+
+	if (qmp_call(q, "human-monitor-command",
+		     qmp_argument("command-line", line), &answer, HO_EQMP,
+		     diag))
+		return NULL;
+	text = strdup(json_object_get_string(answer) ?: "");
+	json_object_put(answer);
+	if (!text)
+		diag_add(diag, HO_ENOMEM, "%s", line);
+	return text;
+}
+
+static int greet(struct qmp *q, struct diag_log *diag)
+{
+	struct json_object *o = next_message(q, diag);
+	bool right = o && json_object_object_get_ex(o, "QMP", NULL);
+
+	if (!o)
+		return -HO_EQMP;
+	json_object_put(o);
+	if (!right)
+		return fail(q, "no greeting: not a QMP socket", diag);
+	return qmp_call(q, "qmp_capabilities", NULL, NULL, HO_EQMP, diag);
+}
+
+int qmp_open(struct qmp *q, const char *path, struct diag_log *diag)
+{
+	struct timeval wait = { .tv_sec = ANSWER_SECONDS };
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	struct ucred peer;
+	socklen_t bytes = sizeof(peer);
+	int rc;
+
+	*q = (struct qmp){ .fd = -1, .path = path };
+	if (strlen(path) >= sizeof(to.sun_path))
+		return fail(q, "path too long", diag);
+	strcpy(to.sun_path, path);
+	q->tokener = json_tokener_new();
+	if (!q->tokener)
+		return diag_add(diag, HO_ENOMEM, "%s", path);
+	q->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (q->fd < 0 ||
+	    setsockopt(q->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) ||
+	    setsockopt(q->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) ||
+	    connect(q->fd, (struct sockaddr *)&to, sizeof(to)) ||
+	    getsockopt(q->fd, SOL_SOCKET, SO_PEERCRED, &peer, &bytes)) {
+		q->gone = errno == ECONNREFUSED || errno == ENOENT;
+		rc = fail(q, strerror(errno), diag);
+	} else {
+		q->pid = peer.pid;
+		rc = greet(q, diag);
+	}
+	if (rc)
+		qmp_close(q);
+	return rc;
+}
+
+void qmp_close(struct qmp *q)
+{
+	if (q->fd >= 0)
+		close(q->fd);
+	if (q->tokener)
+		json_tokener_free(q->tokener);
+	q->fd = -1;
+	q->tokener = NULL;
+}

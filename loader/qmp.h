@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * qmp.h - a QEMU's monitor, by its QMP socket: one command, one answer.
+ * Source: docs/interop/qmp-spec.txt of QEMU.
+ */
+#ifndef LOADER_QMP_H
+#define LOADER_QMP_H
+
+#include <json-c/json.h>
+#include <sys/types.h>
+
+#include "diag.h"
+
+#define QMP_ANSWER_MAX	(16u << 20)	/* bytes of one answer */
+
+struct qmp {
+	int fd;				/* -1: not open */
+	const char *path;		/* the caller's, must live */
+	pid_t pid;			/* of the QEMU that listens */
+	bool gone;			/* open failed: nobody listens there */
+	struct json_tokener *tokener;
+	size_t at, filled;
+	char buffer[4096];
+};
+
+/* Connect and negotiate. HO_EQMP, HO_ENOMEM. */
+int qmp_open(struct qmp *q, const char *path, struct diag_log *diag);
+void qmp_close(struct qmp *q);
+
+/*
+ * Send a command; `arguments` may be NULL and is used up. *answer (may be
+ * NULL) is what stands under "return", to be put. -HO_EQMP, or `code`
+ * instead when QEMU answers with an error: its text is recorded. Code 0: its
+ * error is not recorded.
+ */
+int qmp_call(struct qmp *q, const char *command,
+	     struct json_object *arguments, struct json_object **answer,
+	     int code, struct diag_log *diag);
+
+/* One argument, a string. */
+struct json_object *qmp_argument(const char *name, const char *value);
+
+/* The text a human would see, to be freed; NULL on error (recorded). */
+char *qmp_human(struct qmp *q, const char *line, struct diag_log *diag);
+
+/* Give it a descriptor under a name ("fd:NAME" of migrate). */
+int qmp_give_fd(struct qmp *q, const char *name, int fd,
+		struct diag_log *diag);
+
+/* A word of the answer's object; NULL: not there, or no string. */
+const char *qmp_text(struct json_object *o, const char *key);
+
+/* One JSON value after the other out of a buffer that fills up; for the
+ * fuzzer, too. 1 and *out, 0: more bytes are needed, -1: not JSON. */
+int qmp_parse(struct json_tokener *t, const char *bytes, size_t length,
+	      size_t *used, struct json_object **out);
+
+#endif /* LOADER_QMP_H */

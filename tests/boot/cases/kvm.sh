@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# KVM guests live through kvm.updates updates in a row. kvm.guests: a word for
+# the backing of each (kind_of in kvm-lib.sh). kvm.steps=single: the update by
+# its single commands, guests' frames listed for a look from outside.
+
+need /sbin/baton /files/kvm.cpio
+. /cases/handover-lib.sh
+. /cases/kvm-lib.sh
+
+UPDATES=$(option kvm.updates 1)
+GUESTS=$(option kvm.guests huge | tr , ' ')
+unpack_kvm
+connect
+
+if [ "$STEP" = 0 ]; then
+	echo $((72 * $(echo "$GUESTS" | wc -w))) >/proc/sys/vm/nr_hugepages
+	echo always >/sys/kernel/mm/transparent_hugepage/shmem_enabled
+	PORT=0
+	for KIND in $GUESTS; do
+		PORT=$((PORT + 1))
+		# shellcheck disable=SC2046
+		start_guest "$KIND" $PORT $(kind_of "$KIND") $DEVICES
+	done
+	for KIND in $GUESTS; do
+		wait_tick "$KIND" 3 90 ||
+			{ bad "guest $KIND does not tick"; finish; }
+	done
+else
+	baton status
+	take_frames
+	baton adopt --all || { cat /run/baton/*.log; bad "baton adopt"; }
+	for KIND in $GUESTS; do
+		check "$KIND ticks after update $STEP" wait_tick "$KIND" 3 30
+	done
+fi
+if [ "$STEP" = "$UPDATES" ]; then
+	check_disk
+	finish
+fi
+
+set --
+for KIND in $GUESTS; do
+	set -- "$@" --qemu "$GUEST_DIR/$KIND.qmp" --name "$KIND"
+done
+if [ "$(option kvm.steps all)" = single ]; then
+	update_by_steps "$@"
+else
+	start_target "$@"
+fi
