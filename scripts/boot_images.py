@@ -23,6 +23,20 @@ XEN_TOOLS = {   # of scripts/fetch-xen, and where they are in a dom0
     "bin/xenconsoled": "/usr/sbin/xenconsoled",
     "bin/xen-init-dom0": "/usr/sbin/xen-init-dom0",
 }
+# runs a Python program on a file, and prints what it has loaded
+USED_MODULES = """
+import runpy, sys
+sys.argv = sys.argv[1:2] + ["-f", "xl", "-i", sys.argv[2]]
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as end:
+    if end.code:
+        raise
+import encodings.ascii, encodings.latin_1, encodings.utf_8
+for m in list(sys.modules.values()):
+    if getattr(m, "__file__", None):
+        print(m.__file__)
+"""
 LIBGCC = "/lib/x86_64-linux-gnu/libgcc_s.so.1"
 
 
@@ -61,6 +75,8 @@ class Builder:
             values["XEN_GUEST"] = self.kernel("6.1")
         if "${XEN_TOOLS}" in text:
             values["XEN_TOOLS"] = self.xen_tools()
+        if "${XEN_VERIFY}" in text:
+            values["XEN_VERIFY"] = self.xen_verify()
         return Template(text).safe_substitute(values)
 
     def path(self, name):
@@ -89,6 +105,24 @@ class Builder:
         # xl loads it at its end, for pthread_cancel()
         args += ["--file", f"{LIBGCC}={LIBGCC}"]
         return self.make("xen-tools", args, inputs)
+
+    def xen_verify(self):
+        """Xen's checker of streams, with the Python it needs"""
+        xen = self.xen_folder()
+        tool = xen / "bin/verify-stream-v2"
+        run = subprocess.run(
+            ["/usr/bin/python3", "-S", "-c", USED_MODULES, tool,
+             ROOT / "tests/fuzz/seeds/xl-save"],
+            stdout=subprocess.PIPE, text=True,
+            env={"PYTHONPATH": str(xen / "python")})
+        if run.returncode:
+            raise BootError("verify-stream-v2 does not run here")
+        args = ["--overlay", "--bin", "/usr/bin/python3=/usr/bin/python3",
+                "--file", f"{tool}=/usr/bin/verify-stream-v2"]
+        for file in lines(run.stdout):
+            dest = file.replace(str(xen / "python"), "/usr/lib/python3.11")
+            args += ["--file", f"{file}={dest}"]
+        return self.make("xen-verify", args, [tool])
 
     def kernel(self, name):
         if name not in self.kernels:

@@ -23,10 +23,12 @@ dom0_cmdline() {
 # upgrade_to_xen OPTIONS...: start Xen with the dom0 in /files
 upgrade_to_xen() {
 	next_initrd /tmp/initrd || bad "next initrd"
-	baton upgrade "$@" --target xen --kernel /files/xen.gz \
+	# the words are several; a policy among the options counts
+	# shellcheck disable=SC2086
+	baton upgrade --policy reset --target xen --kernel /files/xen.gz \
 		--cmdline "$XEN_CMDLINE" \
 		--module "/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
-		--module /tmp/initrd --policy reset
+		--module /tmp/initrd "$@"
 	bad "upgrade came back with $?"
 	finish
 }
