@@ -215,6 +215,8 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	if (!rc)
 		rc = guests_open(&u->collect, diag);
 	if (!rc)
+		rc = guests_left(&u->collect, diag);
+	if (!rc)
 		rc = guests_keep(&u->collect, diag);
 	if (!rc)
 		rc = start_guard(u, diag);

@@ -5,6 +5,7 @@
 #include "look.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@ struct look {
 	int pagemap;			/* of its owner, -1: it has none */
 	pid_t pid;
 	bool guests;			/* ask their QEMUs, too */
+	bool resume;			/* let them run on instead */
 };
 
 static int look_at_owner(struct look *look, struct record *rec,
@@ -86,7 +88,10 @@ static int look_at_guest(const struct look *look, struct record *rec,
 			     rec->body.offset, span_left(&rec->body), diag);
 	if (rc)
 		return rc;
-	rc = qemu_look_again(conf.monitor, diag);
+	rc = look->resume ? qemu_let_run(&conf, diag)
+			  : qemu_look_again(conf.monitor, diag);
+	if (look->resume && !rc)
+		kill(look->pid, SIGKILL);	/* its keeper */
 	guest_conf_free(&conf);
 	return rc;
 }
@@ -108,17 +113,16 @@ static int look_at_record(struct look *look, struct record *rec,
 	case HO_REC_OWNER:
 		return look_at_owner(look, rec, diag);
 	case HO_REC_FRAMES:
-		return look_at_frames(look, rec, diag);
+		return look->resume ? 0 : look_at_frames(look, rec, diag);
 	case HO_REC_STATE:
 		return look->guests ? look_at_guest(look, rec, diag) : 0;
 	}
 	return 0;
 }
 
-int look_again(bool guests, struct diag_log *diag)
+static int walk(struct look *look, struct diag_log *diag)
 {
 	struct blob *blob = malloc(sizeof(*blob));
-	struct look look = { .pagemap = -1, .guests = guests };
 	struct mapped m = { 0 };
 	struct stream s;
 	struct record rec;
@@ -126,20 +130,31 @@ int look_again(bool guests, struct diag_log *diag)
 
 	if (!blob)
 		return diag_add(diag, HO_ENOMEM, "blob");
-	if (!kexec_is_loaded() || access(LOADED_BLOB, R_OK)) {
-		rc = diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
-		goto out;
-	}
 	rc = mapped_open_own(&m, LOADED_BLOB, HO_ENOTLOADED, diag);
 	if (!rc)
 		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
 	if (!rc)
 		rc = stream_open(&s, blob->stream, blob->stream_bytes, diag);
 	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0)
-		rc = look_at_record(&look, &rec, diag);
-	look_end(&look);
+		rc = look_at_record(look, &rec, diag);
+	look_end(look);
 	mapped_close(&m);
-out:
 	free(blob);
 	return rc;
+}
+
+int look_again(bool guests, struct diag_log *diag)
+{
+	struct look look = { .pagemap = -1, .guests = guests };
+
+	if (!kexec_is_loaded() || access(LOADED_BLOB, R_OK))
+		return diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
+	return walk(&look, diag);
+}
+
+int look_resume(struct diag_log *diag)
+{
+	struct look look = { .pagemap = -1, .guests = true, .resume = true };
+
+	return access(LOADED_BLOB, R_OK) ? 0 : walk(&look, diag);
 }

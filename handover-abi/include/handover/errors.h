@@ -268,7 +268,10 @@
 	  "it can be saved with baton salvage") \
 	X(129, GUESTPAGES, L, HO_EXIT_DOMAIN, \
 	  "guest's RAM is not in 2 MiB pages", \
-	  "start it on hugetlbfs or with memory-backend-memfd,hugetlb=on")
+	  "start it on hugetlbfs or with memory-backend-memfd,hugetlb=on") \
+	X(130, GUESTLEFT, L, HO_EXIT_DOMAIN, \
+	  "guest that runs on kept memory is not part of this update", \
+	  "add --qemu and --name for it, or shut it down")
 
 #ifndef __ASSEMBLER__
 enum ho_error {
