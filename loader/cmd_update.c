@@ -59,6 +59,8 @@ int cmd_collect(int argc, char **argv, struct diag_log *diag)
 	if (!rc)
 		rc = guests_open(&c, diag);
 	if (!rc)
+		rc = guests_left(&c, diag);
+	if (!rc)
 		rc = guests_keep(&c, diag);
 	if (!rc)
 		rc = guests_save(&c, diag);
@@ -282,5 +284,7 @@ int cmd_unload(int argc, char **argv, struct diag_log *diag)
 	if (argc != 1)
 		return command_usage(diag, "unload takes no argument");
 	rc = kexec_allowed(diag);
+	if (!rc)
+		look_resume(diag);	/* what was refused is reported */
 	return rc ? rc : load_undo(diag);
 }

@@ -216,6 +216,8 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	if (!rc)
 		rc = guests_open(&u->collect, diag);
 	if (!rc)
+		rc = guests_left(&u->collect, diag);
+	if (!rc)
 		rc = guests_keep(&u->collect, diag);
 	if (!rc)
 		rc = collect_find(&u->collect, diag);

@@ -122,3 +122,17 @@ int guestmem_create(const struct handover *h, const struct ho_domain *d,
 	free(all.list);
 	return rc;
 }
+
+bool guestmem_in_use(const char *path)
+{
+	int fd = open(BATON_MEM_CONTROL, O_RDWR | O_CLOEXEC);
+	struct baton_mem_name n = { 0 };
+	bool used;
+
+	snprintf(n.name, sizeof(n.name), "%s", strrchr(path, '/') + 1);
+	used = fd < 0 || (ioctl(fd, BATON_MEM_REMOVE, &n) &&
+			  errno != ENOENT);
+	if (fd >= 0)
+		close(fd);
+	return used;
+}

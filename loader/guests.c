@@ -4,10 +4,13 @@
  */
 #include "guests.h"
 
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "checked.h"
+#include "guestmem.h"
+#include "module/baton_mem.h"
 #include "util.h"
 
 typedef int (*guest_fn)(struct collect_domain *d, struct diag_log *diag);
@@ -111,6 +114,45 @@ static int wait_one(struct collect_domain *d, struct diag_log *diag)
 int guests_open(struct collect *c, struct diag_log *diag)
 {
 	return for_all(c, open_one, diag);
+}
+
+static bool has_mapped(const struct collect *c, const char *device)
+{
+	struct vrange *found;
+	char path[64];
+	FILE *maps;
+	int i, count = 0;
+
+	for (i = 0; i < c->domain_count && count <= 0; i++) {
+		if (!c->domains[i].guest)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/maps",
+			 (int)c->domains[i].guest->qmp.pid);
+		maps = fopen(path, "re");
+		if (!maps)
+			continue;
+		count = maps_find(maps, device, &found);
+		fclose(maps);
+		free(found);
+	}
+	return count > 0;
+}
+
+int guests_left(struct collect *c, struct diag_log *diag)
+{
+	glob_t found;
+	size_t i;
+	int rc = 0;
+
+	if (glob(BATON_MEM_FOLDER "/*", 0, NULL, &found))
+		return 0;
+	for (i = 0; i < found.gl_pathc && !rc; i++)
+		if (!has_mapped(c, found.gl_pathv[i]) &&
+		    guestmem_in_use(found.gl_pathv[i]))
+			rc = diag_add(diag, HO_EGUESTLEFT, "%.90s",
+				      found.gl_pathv[i]);
+	globfree(&found);
+	return rc;
 }
 
 int guests_keep(struct collect *c, struct diag_log *diag)

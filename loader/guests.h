@@ -12,6 +12,9 @@
 
 /* Look at all of them; codes of qemu_open(). Nothing is stopped yet. */
 int guests_open(struct collect *c, struct diag_log *diag);
+/* Guests that run on memory that an earlier update kept, and are not among
+ * them, would lose it: HO_EGUESTLEFT. */
+int guests_left(struct collect *c, struct diag_log *diag);
 /* Their keepers; codes of qemu_keep(). They still run. */
 int guests_keep(struct collect *c, struct diag_log *diag);
 /* Stop and save; codes of qemu_save_begin() and qemu_save_wait(). */

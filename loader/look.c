@@ -5,6 +5,7 @@
 #include "look.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ struct look {
 	int pagemap;			/* of its owner, -1: it has none */
 	pid_t pid;
 	bool guests;			/* ask their QEMUs, too */
+	bool resume;			/* let them run on instead */
 	struct xen *xen;		/* opened when it is needed */
 };
 
@@ -94,7 +96,8 @@ static int look_at_frames(const struct look *look, struct record *rec,
 
 /* Had its QEMU let the guest run on, its saved state would be of the past. One
  * that has ended did not. */
-static int look_at_guest(struct record *rec, struct diag_log *diag)
+static int look_at_guest(const struct look *look, struct record *rec,
+			 struct diag_log *diag)
 {
 	struct guest_conf conf;
 	int rc = guest_conf_read(&conf, (const char *)rec->body.bytes +
@@ -103,7 +106,10 @@ static int look_at_guest(struct record *rec, struct diag_log *diag)
 
 	if (rc)
 		return rc;
-	rc = qemu_look_again(conf.monitor, diag);
+	rc = look->resume ? qemu_let_run(&conf, diag)
+			  : qemu_look_again(conf.monitor, diag);
+	if (look->resume && !rc)
+		kill(look->pid, SIGKILL);	/* its keeper */
 	guest_conf_free(&conf);
 	return rc;
 }
@@ -114,11 +120,11 @@ static int look_at_state(struct look *look, struct record *rec,
 	struct ho_rec_state head;
 	int rc = record_state(rec, &head, diag);
 
-	if (!rc && !strcmp(head.name, XEN_CPU_TIME_NAME))
+	if (!rc && !look->resume && !strcmp(head.name, XEN_CPU_TIME_NAME))
 		return look_at_cpu_time(look, rec, diag);
 	if (!rc && look->guests && look->pagemap >= 0 &&
 	    !strcmp(head.name, GUEST_CONF_STATE))
-		return look_at_guest(rec, diag);
+		return look_at_guest(look, rec, diag);
 	return rc;
 }
 
@@ -139,17 +145,16 @@ static int look_at_record(struct look *look, struct record *rec,
 	case HO_REC_OWNER:
 		return look_at_owner(look, rec, diag);
 	case HO_REC_FRAMES:
-		return look_at_frames(look, rec, diag);
+		return look->resume ? 0 : look_at_frames(look, rec, diag);
 	case HO_REC_STATE:
 		return look_at_state(look, rec, diag);
 	}
 	return 0;
 }
 
-int look_again(bool guests, struct diag_log *diag)
+static int walk(struct look *look, struct diag_log *diag)
 {
 	struct blob *blob = malloc(sizeof(*blob));
-	struct look look = { .pagemap = -1, .guests = guests };
 	struct mapped m = { 0 }, stream = { 0 };
 	struct stream s;
 	struct record rec;
@@ -157,26 +162,37 @@ int look_again(bool guests, struct diag_log *diag)
 
 	if (!blob)
 		return diag_add(diag, HO_ENOMEM, "blob");
-	if (!kexec_is_loaded() || access(LOADED_BLOB, R_OK)) {
-		rc = diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
-		goto out;
-	}
 	rc = mapped_open_own(&m, LOADED_BLOB, HO_ENOTLOADED, diag);
 	if (!rc)
 		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
 	if (!rc)
 		rc = verdict_open_stream(&stream, blob, diag);
-	if (!rc && blob->stream_range_count)
+	if (!rc && blob->stream_range_count && !look->resume)
 		rc = streamref_hold(blob, diag);
 	if (!rc)
 		rc = stream_open(&s, blob->stream, blob->stream_bytes, diag);
 	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0)
-		rc = look_at_record(&look, &rec, diag);
-	look_end(&look);
-	xen_close(look.xen);
+		rc = look_at_record(look, &rec, diag);
+	look_end(look);
+	xen_close(look->xen);
 	mapped_close(&m);
 	mapped_close(&stream);
-out:
 	free(blob);
 	return rc;
+}
+
+int look_again(bool guests, struct diag_log *diag)
+{
+	struct look look = { .pagemap = -1, .guests = guests };
+
+	if (!kexec_is_loaded() || access(LOADED_BLOB, R_OK))
+		return diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
+	return walk(&look, diag);
+}
+
+int look_resume(struct diag_log *diag)
+{
+	struct look look = { .pagemap = -1, .guests = true, .resume = true };
+
+	return access(LOADED_BLOB, R_OK) ? 0 : walk(&look, diag);
 }

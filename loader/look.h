@@ -14,4 +14,8 @@
  */
 int look_again(bool guests, struct diag_log *diag);
 
+/* Nothing is to happen: the QEMU guests in it run on, those that did, and their
+ * keepers end. No error when there is none. HO_EPROCESS, HO_EQMP. */
+int look_resume(struct diag_log *diag);
+
 #endif /* LOADER_LOOK_H */

@@ -172,6 +172,18 @@ int qemu_look_again(const char *socket, struct diag_log *diag)
 	return rc;
 }
 
+int qemu_let_run(const struct guest_conf *c, struct diag_log *diag)
+{
+	struct qemu q = { .touched = true, .was_running = c->running };
+	int rc = qmp_open(&q.qmp, c->monitor, diag);
+
+	if (rc)
+		return rc;
+	qemu_resume(&q);
+	qmp_close(&q.qmp);
+	return 0;
+}
+
 /* A command of ours may lie half sent in its monitor: 0xff makes that one an
  * error (QMP specification, "QGA synchronization"). */
 void qemu_resume(struct qemu *q)

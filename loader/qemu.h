@@ -50,6 +50,9 @@ int qemu_still_saved(struct qmp *m, struct diag_log *diag);
 /* The same by its socket; one where nobody listens any more is. */
 int qemu_look_again(const char *socket, struct diag_log *diag);
 
+/* A guest that was saved by another process runs on, if it did. HO_EQMP. */
+int qemu_let_run(const struct guest_conf *c, struct diag_log *diag);
+
 /* Let it run on if it ran before; the keeper ends. Safe at any time, also
  * from a process that was forked off. */
 void qemu_resume(struct qemu *q);

@@ -59,7 +59,7 @@ CPPFLAGS += -Itests/unit -Iloader
 .PHONY: check check-abi check-unit check-exact check-loader check-malform \
 	check-fuzz check-boot tests setup-check
 
-tests: all $(abi-bin) $(unit-bin) $(exact-bin) $(loader-test-bin) \
+tests: all kvm-images $(abi-bin) $(unit-bin) $(exact-bin) $(loader-test-bin) \
 	$(malform-bin) $(fuzz-bin) $(O)/tests/fuzz/seeds \
 	$(attack-bin) $(O)/tests/boot/wdat.aml
 
@@ -83,7 +83,7 @@ check-malform: $(malform-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check malform
 check-fuzz: $(fuzz-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check fuzz
-check-boot: all $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml
+check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml
 	@O=$(O) tests/check boot
 
 # An hour or two: the fuzzers for ten minutes each, flips without end, all boot
@@ -111,3 +111,9 @@ demo: setup-check
 demo-xen: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all
 	@O=$(O) scripts/demo --xen
+
+# A real guest: KVM and QEMU in the host that is updated
+.PHONY: demo-kvm
+demo-kvm: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all kvm-images
+	@O=$(O) scripts/demo-kvm

@@ -278,6 +278,9 @@
 	X(129, GUESTPAGES, L, HO_EXIT_DOMAIN, \
 	  "guest's RAM is not in 2 MiB pages", \
 	  "start it on hugetlbfs or with memory-backend-memfd,hugetlb=on") \
+	X(130, GUESTLEFT, L, HO_EXIT_DOMAIN, \
+	  "guest that runs on kept memory is not part of this update", \
+	  "add --qemu and --name for it, or shut it down") \
 	X(140, XENLIB, L, HO_EXIT_TARGET, \
 	  "Xen's libraries of the running hypervisor are not there", \
 	  "install the libxenmisc package of the version that xl info shows") \

@@ -68,7 +68,7 @@ connect() {
 	DEVICES="-drive file=/disk/guest.img,format=raw,if=none,id=disk
 		-device virtio-blk-pci,drive=disk
 		-netdev tap,id=net,ifname=tap0,script=no,downscript=no
-		-device virtio-net-pci,netdev=net,romfile="
+		-device virtio-net-pci,netdev=net,mac=52:54:00:aa:00:01,romfile="
 }
 
 # check_disk: the guest's, after the end of the guest

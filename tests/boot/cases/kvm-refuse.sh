@@ -100,4 +100,12 @@ sleep 1
 if baton exec >/run/out 2>&1; then bad "exec of a stale state"; fi
 check "exec refuses a state of the past" grep -q HO_EGUESTBUSY /run/out
 ticks_on "a refused exec"
+baton unload || bad "unload"
+baton collect --qemu "$GUEST_DIR/good.qmp" --name good -o /run/good.lu &&
+	baton pack --stream /run/good.lu --kernel /images/vmlinuz \
+		--policy reset -o /run/good.dtb && baton load /run/good.dtb ||
+	bad "collect, pack, load"
+baton unload || bad "unload"
+ticks_on "unload"
+check "no keeper is left" [ "$(cat /proc/[0-9]*/comm | grep -c @baton)" = 0 ]
 finish

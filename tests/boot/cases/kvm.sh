@@ -35,6 +35,11 @@ else
 		check "$KIND ticks after update $STEP" wait_tick "$KIND" 3 30
 	done
 fi
+if [ "$STEP" != 0 ]; then
+	baton upgrade --kernel /images/vmlinuz --cmdline x >/run/out 2>&1
+	check "an update without them is refused" \
+		grep -q HO_EGUESTLEFT /run/out
+fi
 if [ "$STEP" = "$UPDATES" ]; then
 	check_disk
 	finish
