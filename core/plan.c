@@ -290,10 +290,6 @@ static int prepare_xen(struct plan *plan, const struct plan_input *in,
 	uint64_t dom0;
 	int rc;
 
-	if (!t->module_count || in->blob->region_only)
-		return diag_add(diag, HO_ETARGET, "target: %s",
-				t->module_count ? "Xen cannot be a fallback"
-						: "Xen without a dom0 kernel");
 	rc = plan_xen_check_dom0(&plan->map, in->modules[0],
 				 range_bytes(t->modules[0].place), diag);
 	if (!rc)
@@ -310,6 +306,15 @@ static int prepare_xen(struct plan *plan, const struct plan_input *in,
 	return rc;
 }
 
+static int check_xen(const struct blob *blob, struct diag_log *diag)
+{
+	if (blob->target.module_count && !blob->region_only)
+		return 0;
+	return diag_add(diag, HO_ETARGET, "target: %s", blob->region_only
+			? "Xen cannot be a fallback"
+			: "Xen without a dom0 kernel");
+}
+
 static int plan_multiboot2(struct plan *plan, const struct plan_input *input,
 			   struct diag_log *diag)
 {
@@ -317,8 +322,11 @@ static int plan_multiboot2(struct plan *plan, const struct plan_input *input,
 	uint64_t delta = 0;
 	int rc;
 
-	rc = mb2_parse(&plan->mb2, input->image,
-		       range_bytes(input->blob->target.image.place), diag);
+	rc = xen ? check_xen(input->blob, diag) : 0;
+	if (!rc)
+		rc = mb2_parse(&plan->mb2, input->image,
+			       range_bytes(input->blob->target.image.place),
+			       diag);
 	if (!rc)
 		rc = place_mb2_image(plan, input->image, &delta, diag);
 	if (!rc)

@@ -18,7 +18,7 @@
 #define PLAN_XEN_RAM_MAX	199	/* one may be split at 4 GiB */
 #define PLAN_XEN_CMDLINE_MAX	1023
 #define PLAN_XEN_BEFORE		"xen "
-#define PLAN_XEN_AFTER		" no-real-mode"
+#define PLAN_XEN_AFTER		"no-real-mode"
 #define PLAN_XEN_DOM0_BEFORE	"vmlinuz "
 
 /*

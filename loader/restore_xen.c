@@ -21,13 +21,20 @@
 #define SPARE_PAGES	4096		/* tables, grants, rings of a guest */
 #define BATCH_PAGES	1024		/* as in a record */
 
+/* Frames that follow each other in both numbers. */
+struct run {
+	uint64_t mfn, pages, pfn;
+};
+
 /* One kept guest: where each page is, and whose a frame is. */
 struct kept_guest {
 	struct xen *x;
 	const struct ho_domain *d;
-	uint64_t pfn_count, mfn_count;	/* highest + 1 */
+	uint64_t pfn_count;		/* highest + 1 */
 	uint64_t *p2m;			/* ~0: no frame */
-	uint64_t *m2p;
+	uint64_t run_count;
+	struct run *runs;		/* by mfn */
+	const struct run *near;		/* the last one found */
 	uint8_t *state;
 	uint64_t state_bytes;
 	uint8_t digest[HO_DIGEST_BYTES];
@@ -42,16 +49,14 @@ static int damaged(const struct kept_guest *g, const char *what)
 			what);
 }
 
-static uint64_t *new_map(uint64_t count)
+static int by_mfn(const void *a, const void *b)
 {
-	uint64_t *map = malloc(8 * count + 8);
+	const struct run *x = a, *y = b;
 
-	if (map)
-		memset(map, 0xff, 8 * count);
-	return map;
+	return x->mfn < y->mfn ? -1 : x->mfn > y->mfn;
 }
 
-static int extent_limits(struct kept_guest *g, struct kept_walk *w)
+static int read_runs(struct kept_guest *g, struct kept_walk *w)
 {
 	struct kept_extent e;
 	int rc;
@@ -59,50 +64,40 @@ static int extent_limits(struct kept_guest *g, struct kept_walk *w)
 	while ((rc = kept_walk_next(w, &e, g->diag)) > 0) {
 		uint64_t pages = range_bytes(e.place) >> HO_PAGE_SHIFT;
 
-		if (e.gfn >= 1ull << 32 || e.place.end >= 1ull << 52)
-			return damaged(g, "an extent without a place");
+		if (e.gfn >= 1ull << 32 || g->run_count ==
+		    g->d->extent_count)
+			return damaged(g, "an extent too many or without a place");
+		g->runs[g->run_count++] = (struct run){
+			e.place.start >> HO_PAGE_SHIFT, pages, e.gfn };
 		if (g->pfn_count < e.gfn + pages)
 			g->pfn_count = e.gfn + pages;
-		if (g->mfn_count < e.place.end >> HO_PAGE_SHIFT)
-			g->mfn_count = e.place.end >> HO_PAGE_SHIFT;
 	}
 	return rc;
 }
 
-static int fill_maps(struct kept_guest *g, struct kept_walk *w)
-{
-	struct kept_extent e;
-	int rc;
-
-	while ((rc = kept_walk_next(w, &e, g->diag)) > 0) {
-		uint64_t mfn = e.place.start >> HO_PAGE_SHIFT, pfn = e.gfn;
-
-		for (; mfn < e.place.end >> HO_PAGE_SHIFT; mfn++, pfn++) {
-			g->p2m[pfn] = mfn;
-			g->m2p[mfn] = pfn;
-		}
-	}
-	return rc;
-}
-
-/* Two walks over its extents: how far they reach, then the maps. */
 static int read_frames(struct kept_guest *g, const struct handover *h)
 {
 	struct kept_walk w;
+	uint64_t i, j;
 	int rc = kept_walk_begin(&w, h->stream, h->blob.stream_bytes,
 				 g->d->stream_offset, g->diag);
 
+	g->runs = calloc(g->d->extent_count + 1, sizeof(*g->runs));
 	if (!rc)
-		rc = extent_limits(g, &w);
+		rc = g->runs ? read_runs(g, &w)
+			     : diag_add(g->diag, HO_ENOMEM, "extents");
 	if (rc)
 		return rc;
-	g->p2m = new_map(g->pfn_count);
-	g->m2p = new_map(g->mfn_count);
-	if (!g->p2m || !g->m2p)
+	g->near = g->runs;
+	g->p2m = malloc(8 * g->pfn_count + 8);
+	if (!g->p2m)
 		return diag_add(g->diag, HO_ENOMEM, "p2m");
-	rc = kept_walk_begin(&w, h->stream, h->blob.stream_bytes,
-			     g->d->stream_offset, g->diag);
-	return rc ? rc : fill_maps(g, &w);
+	memset(g->p2m, 0xff, 8 * g->pfn_count);
+	for (i = 0; i < g->run_count; i++)
+		for (j = 0; j < g->runs[i].pages; j++)
+			g->p2m[g->runs[i].pfn + j] = g->runs[i].mfn + j;
+	qsort(g->runs, g->run_count, sizeof(*g->runs), by_mfn);
+	return 0;
 }
 
 /* Its pieces, for a long state is several records. */
@@ -149,11 +144,31 @@ static int read_state(struct kept_guest *g, const struct handover *h)
 	return rc;
 }
 
+/* The run that may hold `mfn`: the last one that starts at or below it. */
+static const struct run *find_run(const struct kept_guest *g, uint64_t mfn)
+{
+	uint64_t low = 0, high = g->run_count;
+
+	while (high - low > 1) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (g->runs[middle].mfn <= mfn)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &g->runs[low];
+}
+
 static uint64_t pfn_of(void *context, uint64_t mfn)
 {
-	const struct kept_guest *g = context;
+	struct kept_guest *g = context;
 
-	return mfn < g->mfn_count ? g->m2p[mfn] : ~0ull;
+	if (mfn - g->near->mfn >= g->near->pages)
+		g->near = find_run(g, mfn);
+	if (mfn - g->near->mfn >= g->near->pages)
+		return ~0ull;
+	return g->near->pfn + (mfn - g->near->mfn);
 }
 
 /* What is reserved in the map that Xen got is DOMID_IO's. */
@@ -215,7 +230,7 @@ static int open_guest(struct kept_guest *g, const struct handover *h)
 static void close_guest(struct kept_guest *g)
 {
 	free(g->p2m);
-	free(g->m2p);
+	free(g->runs);
 	free(g->state);
 }
 

@@ -76,6 +76,9 @@ static int ask(struct xen *x, uint32_t first, uint32_t max,
 {
 	int count = x->xc_domain_getinfolist(x->xc, first, max, infos);
 
+	if (count == XEN_DOMAINS_MAX)
+		return diag_add(diag, HO_EXENDOMAIN, "more than %d domains",
+				XEN_DOMAINS_MAX - 1);
 	if (count < 0 && errno == EACCES)
 		return diag_add(diag, HO_EXENVERSION, "domctl is refused");
 	return count < 0 ? io_error(diag, "list of Xen's domains") : count;

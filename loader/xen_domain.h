@@ -9,7 +9,7 @@
 #include "xen.h"
 #include "handover/stream.h"
 
-#define XEN_DOMAINS_MAX	256
+#define XEN_DOMAINS_MAX	1024
 
 struct xen_domain {
 	char name[HO_NAME_BYTES];

@@ -47,7 +47,7 @@ refused 6 EXENDOMAIN collect --xen g1
 refused 6 EXENDOMAIN collect --xen-all
 xl unpause g1
 runs_on "paused before"
-sed 's/g1/pvh/; s/"pv"/"pvh"/; s/memory.*/memory = 64/' /tmp/g1.cfg >/tmp/pvh.cfg
+sed 's/g1/pvh/; s/"pv"/"pvh"/; s/memory.*/memory = 200/' /tmp/g1.cfg >/tmp/pvh.cfg
 xl create -q -p /tmp/pvh.cfg || bad "xl create pvh"
 refused 6 EXENDOMAIN collect --xen pvh
 check "as it is PVH" grep -q "HVM or PVH" /run/out

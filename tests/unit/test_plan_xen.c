@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_plan_xen.c - the plan for a Xen target: command lines, where dom0's
+ * kernel has to be, and each reason to refuse it. The image is a multiboot2
+ * ELF made by hand.
+ */
+#include <elf.h>
+
+#include "cmocka_all.h"
+#include "plan.h"
+#include "testmachine.h"
+
+#define LINK		(2 * MIB)
+#define IMAGE_BYTES	0x1000
+
+static uint8_t image[IMAGE_BYTES];
+static struct machine m;
+static struct pass pass;
+static struct plan plan;
+static struct frametable_view owned;
+
+static void make_image(void)
+{
+	static const uint32_t header[] = {
+		0xe85250d6, 0, 24, -(0xe85250d6 + 24), 0, 8,
+	};
+	Elf32_Ehdr e = {
+		.e_type = ET_EXEC, .e_machine = EM_386, .e_version = 1,
+		.e_entry = LINK, .e_phoff = sizeof(e), .e_phnum = 1,
+		.e_ehsize = sizeof(e), .e_phentsize = sizeof(Elf32_Phdr),
+	};
+	Elf32_Phdr p = { .p_type = PT_LOAD, .p_paddr = LINK,
+			 .p_filesz = IMAGE_BYTES, .p_memsz = 2 * MIB };
+
+	memcpy(e.e_ident, ELFMAG "\1\1\1", 7);
+	memcpy(image, &e, sizeof(e));
+	memcpy(image + sizeof(e), &p, sizeof(p));
+	memcpy(image + 0x100, header, sizeof(header));
+}
+
+/* Frames [mfn, mfn + pages) are a domain's. */
+static void own(uint64_t mfn, uint32_t pages)
+{
+	const uint64_t word = frame_word(mfn, pages, 0);
+	struct stream_text s;
+
+	stream_text_begin(&s);
+	stream_text_domain(&s, 1, "one");
+	stream_text_frames(&s, 1, &word, 1);
+	stream_text_domain_end(&s, 1, pages, 1);
+	stream_text_end(&s);
+	assert_int_equal(machine_pass(&m, &s, &pass), 0);
+	stream_text_free(&s);
+	frametable_view(&pass.ft, &m.blob, &owned);
+}
+
+static int setup(void **state)
+{
+	struct blob_target *t = &m.blob.target;
+	uint64_t at;
+
+	(void)state;
+	machine_setup(&m, 2 * GIB, 192 * MIB);
+	make_image();
+	at = REGION_BASE + 8 * MIB;
+	t->kind = TARGET_XEN;
+	t->bootargs = "console=com1";
+	t->image.place = (struct range){ at, at + IMAGE_BYTES };
+	t->module_count = 2;
+	t->modules[0].place = (struct range){ at + MIB, at + MIB + 7 };
+	t->modules[0].bootargs = "root=/dev/sda1";
+	t->modules[1].place = (struct range){ at + 2 * MIB, at + 2 * MIB + 7 };
+	t->modules[1].bootargs = "";
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	machine_teardown(&m);
+	return 0;
+}
+
+static int build(void)
+{
+	struct plan_input in = {
+		.blob = &m.blob, .region = &m.region, .image = image,
+		.modules = { "kernel", "initrd" }, .owned = &owned,
+		.owned_frames = pass.frame_count,
+	};
+
+	diag_init(&m.diag, HO_STAGE_PLUG);
+	return plan_build(&plan, &in, &m.diag);
+}
+
+static void command_lines(void **state)
+{
+	(void)state;
+	own(0x40000, 512);
+	assert_int_equal(build(), 0);
+	assert_string_equal(plan.info_input.cmdline,
+			    "xen console=com1 no-real-mode");
+	assert_string_equal(plan.modules[0].cmdline,
+			    "vmlinuz root=/dev/sda1 baton=0x10000000");
+	assert_string_equal(plan.modules[1].cmdline, "");
+	assert_int_equal(plan.entry, LINK);
+	assert_true(plan.info < 4 * GIB);
+}
+
+/* The kernel here is no bzImage: 16 to 74 MiB */
+static void room_for_dom0(void **state)
+{
+	(void)state;
+	own(74 * MIB >> 12, 512);
+	assert_int_equal(build(), 0);
+	teardown(state);
+	setup(state);
+	own((74 * MIB >> 12) - 1, 1);
+	assert_int_equal(build(), -HO_ENOROOM);
+	teardown(state);
+	setup(state);
+	own(16 * MIB >> 12, 1);
+	assert_int_equal(build(), -HO_ENOROOM);
+}
+
+static void refusals(void **state)
+{
+	static char text[PLAN_XEN_CMDLINE_MAX + 1];
+
+	(void)state;
+	own(0x40000, 512);
+	m.blob.target.module_count = 0;
+	assert_int_equal(build(), -HO_ETARGET);
+	m.blob.target.module_count = 2;
+	memset(text, 'x', PLAN_XEN_CMDLINE_MAX);
+	m.blob.target.bootargs = text;
+	assert_int_equal(build(), -HO_ECMDLINE);
+	m.blob.target.bootargs = "";
+	m.blob.target.modules[0].bootargs = text;
+	assert_int_equal(build(), -HO_ECMDLINE);
+	m.blob.target.modules[0].bootargs = "";
+	m.blob.region_only = true;
+	assert_int_equal(build(), -HO_ETARGET);
+	m.blob.region_only = false;
+	image[0x100] ^= 1;
+	assert_int_equal(build(), -HO_ENOTMB2);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(command_lines), T(room_for_dom0), T(refusals),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
