@@ -3,7 +3,7 @@
 
 loader-lib-src := $(addprefix loader/, util.c handover.c machine.c \
 	regionfind.c regionauto.c kept.c stream_writer.c process.c collect.c fdtwrite.c \
-	qmp.c guestconf.c guestargs.c keeper.c qemu.c qemulook.c guests.c guestmem.c adopt.c \
+	qmp.c guestconf.c guestargs.c keeper.c qemu.c qemulook.c guests.c guard.c guestmem.c adopt.c \
 	staging.c fallback.c pack.c pack_tree.c verdict.c kexec.c load.c look.c table.c)
 loader-src := $(addprefix loader/, main.c cmd_update.c cmd_upgrade.c \
 	cmd_look.c cmd_status.c cmd_kept.c cmd_salvage.c cmd_arm.c cmd_adopt.c)

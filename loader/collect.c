@@ -35,6 +35,7 @@ static int new_domain(struct collect *c, int option, const char *value,
 	d->domid = -1;
 	if (option == 'q') {
 		d->monitor = value;
+		c->guests = true;
 		return 0;
 	}
 	d->pid = strtol(value, &end, 10);

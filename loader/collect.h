@@ -35,6 +35,7 @@ struct collect_domain {
 struct collect {
 	int domain_count;
 	struct collect_domain *domains;	/* [COLLECT_DOMAINS_MAX] */
+	bool guests;			/* any of them a QEMU guest */
 	bool kept;			/* carry on what is not released */
 	bool wipe_state;		/* state files are used up */
 };
