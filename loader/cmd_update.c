@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "collect.h"
+#include "guard.h"
 #include "guests.h"
 #include "jsonout.h"
 #include "kexec.h"
@@ -32,13 +33,44 @@ const char *command_argument(int argc, char **argv, const char *what,
 	return NULL;
 }
 
+/* Processes are not stopped here, and QEMU guests stay so only when all went
+ * well. */
+static int collect_all(struct collect *c, const char *output,
+		       struct diag_log *diag)
+{
+	struct guard guard = GUARD_NONE;
+	struct handover *h;
+	int rc = handover_parent(&h, diag);
+
+	if (!rc)
+		rc = guests_open(c, diag);
+	if (!rc)
+		rc = guests_left(c, diag);
+	if (!rc)
+		rc = guests_keep(c, diag);
+	if (!rc)
+		rc = collect_find(c, diag);
+	if (!rc && (c->guests || c->xen_domain_count))
+		rc = guard_start(&guard, c, diag);
+	if (!rc)
+		rc = guests_save(c, diag);
+	if (!rc)
+		rc = collect_run(c, h, output, diag);
+	if (!rc)
+		rc = collect_wipe(c, diag);
+	if (rc)
+		guests_resume(c);
+	guard_stop(&guard, !rc);
+	handover_free(h);
+	return rc;
+}
+
 int cmd_collect(int argc, char **argv, struct diag_log *diag)
 {
 	static const struct option options[] = { COLLECT_OPTIONS,
 		{ "output", required_argument, NULL, 'o' }, { 0 } };
 	struct collect c = { 0 };
 	const char *output = NULL;
-	struct handover *h;
 	int option, rc;
 
 	while ((option = getopt_long(argc, argv, "o:", options, NULL)) >= 0) {
@@ -53,25 +85,8 @@ int cmd_collect(int argc, char **argv, struct diag_log *diag)
 		return command_usage(diag, "-o FILE is missing");
 	if (!c.domain_count && !c.kept && !c.xen_count && !c.xen_all)
 		return command_usage(diag, "nothing to collect: give --pid, --qemu, --xen or --kept");
-	rc = handover_parent(&h, diag);
-	if (!rc)
-		rc = collect_find(&c, diag);
-	if (!rc)
-		rc = guests_open(&c, diag);
-	if (!rc)
-		rc = guests_left(&c, diag);
-	if (!rc)
-		rc = guests_keep(&c, diag);
-	if (!rc)
-		rc = guests_save(&c, diag);
-	if (!rc)
-		rc = collect_run(&c, h, output, diag);
-	if (!rc)
-		rc = collect_wipe(&c, diag);
-	if (rc)
-		guests_resume(&c);
+	rc = collect_all(&c, output, diag);
 	guests_close(&c);
-	handover_free(h);
 	collect_free(&c);
 	return rc;
 }

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: MIT
 /*
- * cmd_upgrade.c - everything in one go. Until the jump a guard process
- * watches: if this one ends for any reason, it unloads the image and lets
- * the paused processes run on.
+ * cmd_upgrade.c - everything in one go. Until the jump a guard watches
+ * (guard.h).
  */
 #include "commands.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "collect.h"
+#include "guard.h"
 #include "guests.h"
 #include "kexec.h"
 #include "load.h"
@@ -24,7 +22,6 @@
 #include "pack.h"
 #include "util.h"
 
-#define RUN_DIR "/run/baton"
 #define UPGRADE_STREAM RUN_DIR "/upgrade.lu"
 #define UPGRADE_BLOB RUN_DIR "/upgrade.dtb"
 
@@ -33,101 +30,9 @@ struct upgrade {
 	struct pack pack;
 	bool no_exec;
 	struct handover *parent;
-	int guard_fd;			/* closing it wakes the guard */
-	pid_t guard;
+	struct guard guard;
 	struct timespec start;
 };
-
-/* Those that were stopped before stay stopped. */
-static void let_run(struct collect *c)
-{
-	int i;
-
-	for (i = 0; i < c->domain_count; i++)
-		if (!c->domains[i].monitor && !c->domains[i].was_stopped)
-			kill(c->domains[i].pid, SIGCONT);
-	collect_resume(c);
-	guests_resume(c);
-}
-
-/* What the guard is told; the end of the pipe without GUARD_WELL means that
- * this process is gone. */
-#define GUARD_LOADING	'l'	/* from now on there may be an image of ours */
-#define GUARD_WELL	'w'	/* leave everything as it is */
-
-/* What it was writing, under whatever temporary name: states of guests may be
- * in it. */
-static void remove_files(void)
-{
-	glob_t found;
-	size_t i;
-
-	if (glob(RUN_DIR "/upgrade.*", 0, NULL, &found))
-		return;
-	for (i = 0; i < found.gl_pathc; i++)
-		unlink(found.gl_pathv[i]);
-}
-
-/* Runs in the child. */
-static void guard_main(struct collect *c, int fd)
-{
-	struct diag_log scratch;
-	bool loading = false;
-	char byte = 0;
-	ssize_t got;
-
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	guests_touched(c);
-	while ((got = read(fd, &byte, 1)) == 1 && byte != GUARD_WELL)
-		loading |= byte == GUARD_LOADING;
-	if (got == 1)
-		_exit(0);
-	diag_init(&scratch, HO_STAGE_LOADER);
-	if (loading)
-		load_undo(&scratch);
-	let_run(c);
-	remove_files();
-	_exit(0);
-}
-
-static int start_guard(struct upgrade *u, struct diag_log *diag)
-{
-	int fds[2];
-
-	if (pipe(fds))
-		return io_error(diag, "pipe");
-	u->guard = fork();
-	if (u->guard < 0)
-		return io_error(diag, "fork");
-	if (!u->guard) {
-		close(fds[1]);
-		setsid();	/* a signal to our group does not end it */
-		guard_main(&u->collect, fds[0]);
-	}
-	close(fds[0]);
-	u->guard_fd = fds[1];
-	return 0;
-}
-
-static void tell_guard(const struct upgrade *u, char what)
-{
-	if (write(u->guard_fd, &what, 1) != 1)
-		perror("baton: guard");
-}
-
-/* `well`: what is loaded may stay. */
-static void stop_guard(struct upgrade *u, bool well)
-{
-	if (u->guard_fd < 0)
-		return;
-	if (well)
-		tell_guard(u, GUARD_WELL);
-	close(u->guard_fd);
-	u->guard_fd = -1;
-	waitpid(u->guard, NULL, 0);
-}
 
 static int pause_all(struct upgrade *u, struct diag_log *diag)
 {
@@ -172,7 +77,7 @@ static int prepare(struct upgrade *u, struct diag_log *diag)
 	}
 	if (!rc) {
 		say(u, "checking and loading it");
-		tell_guard(u, GUARD_LOADING);
+		guard_loading(&u->guard);
 		rc = load_run(&load, diag);
 	}
 	return rc;
@@ -193,7 +98,7 @@ static int finish(struct upgrade *u, struct diag_log *diag)
 	if (rc)
 		return rc;
 	if (u->no_exec) {
-		let_run(&u->collect);
+		guard_let_run(&u->collect);
 		say(u, "loaded, guests run on. baton exec jumps, baton unload forgets");
 		return 0;
 	}
@@ -203,16 +108,12 @@ static int finish(struct upgrade *u, struct diag_log *diag)
 
 static int run(struct upgrade *u, struct diag_log *diag)
 {
-	int rc = kexec_allowed(diag), i;
+	int rc = kexec_allowed(diag);
 
 	if (!rc && mkdir(RUN_DIR, 0700) && errno != EEXIST)
 		rc = io_error(diag, RUN_DIR);
 	if (!rc)
 		rc = handover_parent(&u->parent, diag);
-	for (i = 0; i < u->collect.domain_count; i++)
-		if (!u->collect.domains[i].monitor)
-			u->collect.domains[i].was_stopped =
-				process_is_stopped(u->collect.domains[i].pid);
 	if (!rc)
 		rc = guests_open(&u->collect, diag);
 	if (!rc)
@@ -222,12 +123,12 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	if (!rc)
 		rc = collect_find(&u->collect, diag);
 	if (!rc)
-		rc = start_guard(u, diag);
+		rc = guard_start(&u->guard, &u->collect, diag);
 	if (!rc)
 		rc = prepare(u, diag);
 	if (!rc)
 		rc = finish(u, diag);
-	stop_guard(u, !rc);
+	guard_stop(&u->guard, !rc);
 	unlink(UPGRADE_STREAM);
 	unlink(UPGRADE_BLOB);
 	if (rc)
@@ -242,7 +143,7 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 	static const struct option options[] = { COLLECT_OPTIONS,
 		PACK_OPTIONS, { "no-exec", no_argument, NULL, 'X' }, { 0 } };
 	struct upgrade u = { .collect.kept = true, .pack = PACK_DEFAULTS,
-			     .guard_fd = -1 };
+			     .guard = GUARD_NONE };
 	int option, rc;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {

@@ -36,6 +36,7 @@ static int new_domain(struct collect *c, int option, const char *value,
 	d->domid = -1;
 	if (option == 'q') {
 		d->monitor = value;
+		c->guests = true;
 		return 0;
 	}
 	d->pid = strtol(value, &end, 10);
@@ -278,10 +279,10 @@ static int write_guests(struct stream_writer *w, const struct collect *c,
 			struct taken *taken, struct diag_log *diag)
 {
 	struct xen *x = NULL;
-	int i, rc = c->guest_count ? xen_open(&x, diag) : 0, done = 0;
+	int i, rc = c->xen_domain_count ? xen_open(&x, diag) : 0, done = 0;
 
-	for (i = 0; i < c->guest_count && !rc; i++) {
-		struct xen_domain *d = &c->guests[i];
+	for (i = 0; i < c->xen_domain_count && !rc; i++) {
+		struct xen_domain *d = &c->xen_domains[i];
 		int64_t wanted = taken->domids[d->domid] ? -1
 				: (int64_t)d->domid;
 		uint32_t domid;
@@ -294,7 +295,7 @@ static int write_guests(struct stream_writer *w, const struct collect *c,
 		done += !rc;
 	}
 	while (rc && done > 0)		/* the last one runs already */
-		xen_domain_unpause(&c->guests[--done]);
+		xen_domain_unpause(&c->xen_domains[--done]);
 	xen_close(x);
 	return rc;
 }

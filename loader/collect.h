@@ -39,8 +39,9 @@ struct collect {
 	int xen_count;			/* guests of Xen: --xen, --xen-all */
 	const char *xen[XEN_DOMAINS_MAX];
 	bool xen_all;
-	int guest_count;		/* the same, found by collect_find() */
-	struct xen_domain *guests;	/* [XEN_DOMAINS_MAX] */
+	int xen_domain_count;		/* the same, found by collect_find() */
+	struct xen_domain *xen_domains;	/* [XEN_DOMAINS_MAX] */
+	bool guests;			/* any of them a QEMU guest */
 	bool kept;			/* carry on what is not released */
 	bool wipe_state;		/* state files are used up */
 };

@@ -196,15 +196,15 @@ int collect_find(struct collect *c, struct diag_log *diag)
 
 	if (!c->xen_count && !c->xen_all)
 		return 0;
-	c->guests = calloc(XEN_DOMAINS_MAX, sizeof(*c->guests));
-	if (!c->guests)
+	c->xen_domains = calloc(XEN_DOMAINS_MAX, sizeof(*c->xen_domains));
+	if (!c->xen_domains)
 		return diag_add(diag, HO_ENOMEM, "guests");
 	rc = xen_open(&x, diag);
 	if (!rc && c->xen_all)
-		rc = xen_domain_all(x, c->guests, &c->guest_count, diag);
+		rc = xen_domain_all(x, c->xen_domains, &c->xen_domain_count, diag);
 	for (i = 0; i < c->xen_count && !c->xen_all && !rc; i++)
 		rc = xen_domain_find(x, c->xen[i],
-				     &c->guests[c->guest_count++], diag);
+				     &c->xen_domains[c->xen_domain_count++], diag);
 	xen_close(x);
 	return rc;
 }
@@ -216,17 +216,17 @@ void collect_resume(const struct collect *c)
 	int i;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
-	if (!c->guest_count || xen_open(&x, &scratch))
+	if (!c->xen_domain_count || xen_open(&x, &scratch))
 		return;
-	for (i = 0; i < c->guest_count; i++)
-		if (!xen_domain_refresh(x, &c->guests[i], &scratch) &&
-		    c->guests[i].paused)
-			xen_domain_unpause(&c->guests[i]);
+	for (i = 0; i < c->xen_domain_count; i++)
+		if (!xen_domain_refresh(x, &c->xen_domains[i], &scratch) &&
+		    c->xen_domains[i].paused)
+			xen_domain_unpause(&c->xen_domains[i]);
 	xen_close(x);
 }
 
 void collect_free(struct collect *c)
 {
 	free(c->domains);
-	free(c->guests);
+	free(c->xen_domains);
 }

@@ -6,6 +6,11 @@ $(O)/test-images/holder: $(call objs,tool,test-images/holder.c)
 	@$(call say,LD $@)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
 
+$(O)/test-images/memdev: $(call objs,tool,test-images/memdev.c)
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
+
 payload-obj := $(call objs,free,test-images/payload/head.S \
 	test-images/payload/payload.c stub/console.c stub/libc.c \
 	stub/crypto.c $(core-src))
@@ -16,7 +21,7 @@ $(O)/test-images/payload.elf: $(payload-obj) test-images/payload/payload.lds
 	$(Q)ld $(LDFLAGS_pie) -T test-images/payload/payload.lds \
 		$(payload-obj) $(core-a) -o $@
 
-all: $(O)/test-images/holder $(O)/test-images/payload.elf
+all: $(O)/test-images/holder $(O)/test-images/memdev $(O)/test-images/payload.elf
 
 # What a test host needs to run KVM guests; fetches modules and headers of the
 # test kernels, so it is no part of `all`

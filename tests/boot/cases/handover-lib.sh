@@ -30,7 +30,8 @@ hold_two() {
 start_target() {
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton upgrade "$@" --kernel /images/vmlinuz --initrd /tmp/initrd \
-		--cmdline "$(next_cmdline | sed s/nokaslr//)" --policy reset
+		--cmdline "$(next_cmdline "case.at=$(date +%s)" |
+			sed s/nokaslr//)" --policy reset
 	bad "upgrade came back with $?"
 	finish
 }

@@ -81,11 +81,28 @@ check_disk() {
 	umount /disk
 }
 
+# tell_pause TEXT: seconds since case.at= of the command line; the clock comes from
+# the machine's, in whole seconds
+tell_pause() {
+	note "$(($(date +%s) - $(option case.at 0))) s after the start of the" \
+		"update: $*"
+}
+
 # take_frames: the runner takes the frames listed last out of this machine
 take_frames() {
 	[ "$(option kvm.steps all)" = single ] || return 0
 	echo "frames: take"
 	sleep 2
+}
+
+# A host that goes down cleanly: services end, file systems are unmounted. The
+# keepers are what a last kill spares
+end_all() {
+	kill "$(pidof qemu-system-x86_64)"
+	while pidof qemu-system-x86_64 >/dev/null; do usleep 100000; done
+	[ ! -e /dev/vda ] || umount /disk || bad "disk is in use"
+	check "only keepers are left" \
+		[ "$(cat /proc/[0-9]*/comm | grep -c ^@baton)" = 1 ]
 }
 
 # update_by_steps OPTIONS OF COLLECT...: to /images/vmlinuz
@@ -95,9 +112,13 @@ update_by_steps() {
 	baton collect "$@" -o /run/baton/guests.lu || bad "collect"
 	baton pack --stream /run/baton/guests.lu --kernel /images/vmlinuz \
 		--initrd /tmp/initrd --policy reset -o /run/baton/guests.dtb \
-		--cmdline "$(next_cmdline | sed s/nokaslr//)" || bad "pack"
+		--cmdline "$(next_cmdline "case.at=$(date +%s)" |
+			sed s/nokaslr//)" || bad "pack"
 	baton check /run/baton/guests.dtb || bad "check"
 	baton load /run/baton/guests.dtb || bad "load"
+	if [ -n "$(option kvm.clean '')" ]; then
+		end_all
+	fi
 	list_frames
 	take_frames
 	baton exec

@@ -77,7 +77,7 @@ ticks_on "another one's refusal"
 # late: it is stopped and saved by then
 refused ENOTBZIMAGE --kernel /init --qemu "$GUEST_DIR/good.qmp" --name good
 ticks_on "a refused target"
-for at in 2 5 9 14 20; do
+for at in 2 4 6 8 10; do
 	baton upgrade --kernel /images/vmlinuz --initrd /images/base.cpio \
 		--cmdline x --qemu "$GUEST_DIR/good.qmp" --name good &
 	PID=$!
@@ -107,5 +107,13 @@ baton collect --qemu "$GUEST_DIR/good.qmp" --name good -o /run/good.lu &&
 	bad "collect, pack, load"
 baton unload || bad "unload"
 ticks_on "unload"
+for at in 1 2; do
+	baton collect --qemu "$GUEST_DIR/good.qmp" --name good -o /run/good.lu &
+	PID=$!
+	usleep ${at}00000
+	kill -9 $PID
+	if wait $PID; then echo cont >"$GUEST_DIR/good.mon.in"; fi
+	ticks_on "a killed collect"
+done
 check "no keeper is left" [ "$(cat /proc/[0-9]*/comm | grep -c @baton)" = 0 ]
 finish

@@ -11,6 +11,7 @@ need /sbin/baton /files/kvm.cpio
 
 UPDATES=$(option kvm.updates 1)
 GUESTS=$(option kvm.guests huge | tr , ' ')
+[ "$STEP" = 0 ] || tell_pause "up again"
 unpack_kvm
 connect
 
@@ -28,9 +29,11 @@ if [ "$STEP" = 0 ]; then
 			{ bad "guest $KIND does not tick"; finish; }
 	done
 else
-	baton status
 	take_frames
+	tell_pause "ready for guests"
 	baton adopt --all || { cat /run/baton/*.log; bad "baton adopt"; }
+	tell_pause "all of them run"
+	baton status
 	for KIND in $GUESTS; do
 		check "$KIND ticks after update $STEP" wait_tick "$KIND" 3 30
 	done
