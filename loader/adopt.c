@@ -26,7 +26,7 @@
 
 struct adopt {
 	const struct handover *h;
-	const struct ho_domain *domain;
+	struct ho_domain *domain;
 	struct guest_conf conf;
 	struct qmp qmp;
 	struct timespec deadline;
@@ -232,16 +232,31 @@ static bool is_running(const char *status)
 	return !strcmp(status, "running");
 }
 
+/*
+ * From here on the memory is its QEMU's: were the guest to run for a moment,
+ * the kept state would be of the past. So it counts as adopted before it is
+ * told to run, whoever dies meanwhile; only a QEMU that says no undoes that.
+ */
+static int hand_over(struct adopt *a, struct diag_log *diag)
+{
+	int rc;
+
+	a->domain->flags |= HO_DOM_RELEASED;
+	if (!a->conf.running)
+		return 0;
+	rc = qmp_call(&a->qmp, "cont", NULL, NULL, HO_EADOPT, diag);
+	if (rc == -HO_EADOPT)
+		a->domain->flags &= ~HO_DOM_RELEASED;
+	return rc ? rc : wait_status(a, is_running, diag);
+}
+
 static int give_state(struct adopt *a, struct diag_log *diag)
 {
 	int rc = ask_to_load(a, diag);
 
 	if (!rc)
 		rc = wait_status(a, is_loaded, diag);
-	if (rc || !a->conf.running)
-		return rc;
-	rc = qmp_call(&a->qmp, "cont", NULL, NULL, HO_EADOPT, diag);
-	return rc ? rc : wait_status(a, is_running, diag);
+	return rc ? rc : hand_over(a, diag);
 }
 
 static void end_qemu(struct adopt *a)
@@ -254,7 +269,7 @@ static void end_qemu(struct adopt *a)
 	}
 }
 
-int adopt_run(const struct handover *h, const struct ho_domain *d,
+int adopt_run(const struct handover *h, struct ho_domain *d,
 	      int seconds, struct diag_log *diag)
 {
 	struct adopt a = { .h = h, .domain = d, .qmp.fd = -1,
@@ -274,7 +289,7 @@ int adopt_run(const struct handover *h, const struct ho_domain *d,
 		rc = connect_qemu(&a, diag);
 	if (!rc)
 		rc = give_state(&a, diag);
-	if (rc)
+	if (rc && !(d->flags & HO_DOM_RELEASED))
 		end_qemu(&a);
 	qmp_close(&a.qmp);
 	guest_conf_free(&a.conf);

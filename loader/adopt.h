@@ -13,11 +13,13 @@
 bool adopt_is_guest(const struct handover *h, const struct ho_domain *d);
 
 /*
- * Until it runs (or is paused, as it was). On failure its QEMU is gone
- * again, memory and state are as they were. HO_EGUESTCONF, HO_EGUESTARGS,
+ * Until it runs (or is paused, as it was): then d is HO_DOM_RELEASED, its
+ * frames are its QEMU's and the next update collects it from there. On
+ * failure before that its QEMU is gone again, memory and state are as they
+ * were. HO_EGUESTCONF, HO_EGUESTARGS,
  * HO_EGUESTMEM, HO_EADOPT, HO_EQMP.
  */
-int adopt_run(const struct handover *h, const struct ho_domain *d,
+int adopt_run(const struct handover *h, struct ho_domain *d,
 	      int seconds, struct diag_log *diag);
 
 #endif /* LOADER_ADOPT_H */

@@ -20,7 +20,6 @@ static int adopt_one(struct handover *h, struct ho_domain *d, int seconds,
 
 	if (rc)
 		return rc;
-	d->flags |= HO_DOM_RELEASED;
 	printf("%s goes on: %s of memory in place\n", d->name,
 	       human_bytes(d->frame_count << HO_PAGE_SHIFT));
 	fflush(stdout);
