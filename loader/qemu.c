@@ -16,7 +16,7 @@
 
 #define POLL_NS		2000000
 
-int qemu_keep(struct qemu *q, struct diag_log *diag)
+int qemu_keep(struct qemu *q, const char *name, struct diag_log *diag)
 {
 	struct keeper_range ranges[GUEST_BACKENDS_MAX] = { 0 };
 	int i;
@@ -33,7 +33,8 @@ int qemu_keep(struct qemu *q, struct diag_log *diag)
 		r->address = q->conf.backends[i].address;
 		r->bytes = q->conf.backends[i].bytes;
 	}
-	return keeper_start(q->qmp.path, ranges, i, &q->keeper, diag);
+	return keeper_start(name, ranges, i, &q->keeper,
+			    &q->keeper_hold, diag);
 }
 
 static int memory_file(const char *name, int *fd, char path[32],
@@ -174,7 +175,8 @@ int qemu_look_again(const char *socket, struct diag_log *diag)
 
 int qemu_let_run(const struct guest_conf *c, struct diag_log *diag)
 {
-	struct qemu q = { .touched = true, .was_running = c->running };
+	struct qemu q = { .touched = true, .was_running = c->running,
+			  .keeper_hold = -1 };
 	int rc = qmp_open(&q.qmp, c->monitor, diag);
 
 	if (rc)
@@ -204,8 +206,16 @@ void qemu_resume(struct qemu *q)
 	q->keeper = 0;
 }
 
+void qemu_keep_on(struct qemu *q)
+{
+	keeper_stay(q->keeper_hold);
+}
+
 void qemu_close(struct qemu *q)
 {
+	if (q->keeper_hold >= 0)
+		close(q->keeper_hold);
+	q->keeper_hold = -1;
 	qmp_close(&q->qmp);
 	guest_conf_free(&q->conf);
 	if (q->conf_fd >= 0)

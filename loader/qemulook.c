@@ -323,7 +323,8 @@ int qemu_open(struct qemu *q, const char *socket, struct diag_log *diag)
 {
 	int rc;
 
-	*q = (struct qemu){ .conf_fd = -1, .state_fd = -1 };
+	*q = (struct qemu){ .conf_fd = -1, .state_fd = -1,
+			    .keeper_hold = -1 };
 	rc = qmp_open(&q->qmp, socket, diag);
 	if (!rc)
 		rc = check_status(q, diag);
