@@ -23,6 +23,7 @@ struct qemu {
 	struct guest_conf conf;
 	struct qemu_mapping mappings[GUEST_BACKENDS_MAX];
 	bool was_running;
+	uint64_t bandwidth;		/* max-bandwidth, as it was; 0: unknown */
 	bool touched;			/* stopped or saving: to be resumed */
 	pid_t keeper;			/* 0: none */
 	int keeper_hold;		/* closed by all: it ends; -1: none */

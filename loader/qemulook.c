@@ -186,7 +186,7 @@ static int take_backend(struct qemu *q, struct json_object *o,
 	json_object_object_get_ex(o, "size", &value);
 	b->bytes = json_object_get_uint64(value);
 	b->address = q->conf.backend_count
-		? align_up(last->address + last->bytes, GUEST_STEP)
+		? align_up(last->address + last->bytes + 1, GUEST_STEP)
 		: GUEST_BASE;
 	rc = host_address(q, gpa, &m->hva, diag);
 	if (!rc)
