@@ -16,7 +16,7 @@
 
 #define POLL_NS		2000000
 #define BANDWIDTH	(16ull << 30)	/* bytes a second */
-#define CANCEL_TRIES	2500		/* of POLL_NS */
+#define RESUME_TRIES	2500		/* of POLL_NS */
 
 int qemu_keep(struct qemu *q, const char *name, struct diag_log *diag)
 {
@@ -217,7 +217,7 @@ static void cancel(struct qemu *q, struct diag_log *scratch)
 	int i;
 
 	qmp_call(&q->qmp, "migrate_cancel", NULL, NULL, 0, scratch);
-	for (i = 0; i < CANCEL_TRIES; i++) {
+	for (i = 0; i < RESUME_TRIES; i++) {
 		const char *status;
 		bool over;
 
@@ -236,7 +236,9 @@ static void cancel(struct qemu *q, struct diag_log *scratch)
 
 void qemu_resume(struct qemu *q)
 {
+	struct timespec nap = { .tv_nsec = POLL_NS };
 	struct diag_log scratch;
+	int i;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
 	if (q->touched && q->qmp.fd >= 0) {
@@ -247,8 +249,9 @@ void qemu_resume(struct qemu *q)
 			qmp_call(&q->qmp, "migrate-set-parameters",
 				 number("max-bandwidth", q->bandwidth), NULL,
 				 0, &scratch);
-		if (q->was_running)
-			qmp_call(&q->qmp, "cont", NULL, NULL, 0, &scratch);
+		for (i = 0; q->was_running && i < RESUME_TRIES &&
+		     qmp_call(&q->qmp, "cont", NULL, NULL, 0, &scratch); i++)
+			nanosleep(&nap, NULL);
 		q->touched = false;
 	}
 	keeper_stop(q->keeper);
