@@ -126,6 +126,20 @@ static void exec_qemu(struct adopt *a, char **args)
 	_exit(127);
 }
 
+/* One that listens there already is another one's, and not to be asked. */
+static int check_monitor(struct adopt *a, struct diag_log *diag)
+{
+	struct diag_log scratch;
+	struct qmp m;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (qmp_open(&m, a->conf.monitor, &scratch) && m.gone)
+		return 0;
+	qmp_close(&m);
+	return diag_add(diag, HO_EADOPT, "%.31s: another QEMU has its monitor, %.40s",
+			a->domain->name, a->conf.monitor);
+}
+
 static int start_qemu(struct adopt *a, struct diag_log *diag)
 {
 	char prefix[128], **args;
@@ -281,6 +295,8 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 	snprintf(a.log, sizeof(a.log), RUN_DIR "/%.63s.log", d->name);
 	if (!rc && mkdir(RUN_DIR, 0700) && errno != EEXIST)
 		rc = io_error(diag, RUN_DIR);
+	if (!rc)
+		rc = check_monitor(&a, diag);
 	if (!rc)
 		rc = guestmem_create(h, d, &a.conf, diag);
 	if (!rc)

@@ -60,6 +60,8 @@ static int collect_all(struct collect *c, const char *output,
 		rc = collect_wipe(c, diag);
 	if (rc)
 		guests_resume(c);
+	else
+		guests_keep_on(c);
 	guard_stop(&guard, !rc);
 	handover_free(h);
 	return rc;

@@ -20,7 +20,8 @@
 #define GUEST_ARGS_MAX		4096
 
 /* Where the keeper maps the backends: far from anything else, so that the gfn
- * words of the stream say the place in a backend. */
+ * words of the stream say the place in a backend; with a gap between two, so
+ * that no extent is of both. */
 #define GUEST_BASE		0x100000000000ull
 #define GUEST_STEP		(1ull << 30)
 

@@ -79,7 +79,7 @@ static int check_pages(const struct collect_domain *d, struct vrange r,
 static int keep_one(struct collect_domain *d, struct diag_log *diag)
 {
 	struct qemu *q = d->guest;
-	int i, rc = qemu_keep(q, diag);
+	int i, rc = qemu_keep(q, d->name, diag);
 
 	d->pid = q->keeper;
 	for (i = 0; i < q->conf.backend_count && !rc; i++) {
@@ -193,6 +193,15 @@ void guests_resume(struct collect *c)
 	for (i = 0; i < c->domain_count; i++)
 		if (c->domains[i].guest)
 			qemu_resume(c->domains[i].guest);
+}
+
+void guests_keep_on(struct collect *c)
+{
+	int i;
+
+	for (i = 0; i < c->domain_count; i++)
+		if (c->domains[i].guest)
+			qemu_keep_on(c->domains[i].guest);
 }
 
 void guests_close(struct collect *c)

@@ -26,6 +26,8 @@ int guests_look_again(struct collect *c, struct diag_log *diag);
 void guests_touched(struct collect *c);
 /* Back to how they were found. */
 void guests_resume(struct collect *c);
+/* What was collected stays held when this process has ended. */
+void guests_keep_on(struct collect *c);
 void guests_close(struct collect *c);
 
 #endif /* LOADER_GUESTS_H */

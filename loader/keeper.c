@@ -26,7 +26,7 @@ struct report {
 	int range;
 };
 
-static int hold(const struct keeper_range *r)
+static int map_range(const struct keeper_range *r)
 {
 	int fd = open(r->file, O_RDWR | O_CLOEXEC);
 	void *memory;
@@ -46,7 +46,7 @@ static int hold(const struct keeper_range *r)
 
 /* Nothing that the caller has open; systemd takes an @ in argv[0] for what a
  * root file system's daemon says of itself (ROOT_STORAGE_DAEMONS). */
-static void become_keeper(const char *name, int keep)
+static void become_keeper(const char *name, int out, int hold)
 {
 	extern char *program_invocation_name;
 	char title[16];
@@ -54,7 +54,7 @@ static void become_keeper(const char *name, int keep)
 
 	setsid();
 	for (fd = 0; fd < 1024; fd++)
-		if (fd != keep)
+		if (fd != out && fd != hold)
 			close(fd);
 	snprintf(title, sizeof(title), "@baton:%.8s", name);
 	prctl(PR_SET_NAME, title);
@@ -65,49 +65,72 @@ static void become_keeper(const char *name, int keep)
 }
 
 static void keeper_main(const char *name, const struct keeper_range *ranges,
-			int count, int out)
+			int count, int out, int hold)
 {
 	struct report report = { 0 };
+	char byte;
 
-	become_keeper(name, out);
+	become_keeper(name, out, hold);
 	for (; report.range < count && !report.code; report.range++)
-		report.code = hold(&ranges[report.range]);
+		report.code = map_range(&ranges[report.range]);
 	report.error = errno;
 	if (write(out, &report, sizeof(report)) != sizeof(report) ||
 	    report.code)
 		_exit(1);
 	close(out);
+	if (read(hold, &byte, 1) != 1)
+		_exit(0);
+	close(hold);
 	for (;;)
 		pause();
 }
 
-int keeper_start(const char *name, const struct keeper_range *ranges,
-		 int count, pid_t *pid, struct diag_log *diag)
+/* What it says of itself: 0, or the error, recorded. */
+static int take_report(const char *name, int from, struct diag_log *diag)
 {
 	struct report report = { .code = HO_EIO };
-	int fds[2];
+
+	if (read(from, &report, sizeof(report)) != sizeof(report))
+		report = (struct report){ .code = HO_EIO, .error = ECHILD };
+	return report.code ? diag_add(diag, report.code, "memory of %.40s: %s",
+				      name, strerror(report.error)) : 0;
+}
+
+int keeper_start(const char *name, const struct keeper_range *ranges,
+		 int count, pid_t *pid, int *hold, struct diag_log *diag)
+{
+	int out[2], in[2], rc;
 
 	*pid = 0;
-	if (pipe2(fds, O_CLOEXEC))
+	if (pipe2(out, O_CLOEXEC))
 		return io_error(diag, "pipe");
+	if (pipe2(in, O_CLOEXEC)) {
+		close(out[0]);
+		close(out[1]);
+		return io_error(diag, "pipe");
+	}
 	*pid = fork();
 	if (!*pid)
-		keeper_main(name, ranges, count, fds[1]);
-	close(fds[1]);
-	if (*pid < 0) {
-		close(fds[0]);
+		keeper_main(name, ranges, count, out[1], in[0]);
+	close(out[1]);
+	close(in[0]);
+	rc = *pid < 0 ? io_error(diag, "fork")
+		      : take_report(name, out[0], diag);
+	close(out[0]);
+	*hold = in[1];
+	if (rc) {
+		close(in[1]);
+		*hold = -1;
+		keeper_stop(*pid);
 		*pid = 0;
-		return io_error(diag, "fork");
 	}
-	if (read(fds[0], &report, sizeof(report)) != sizeof(report))
-		report = (struct report){ .code = HO_EIO, .error = ECHILD };
-	close(fds[0]);
-	if (!report.code)
-		return 0;
-	keeper_stop(*pid);
-	*pid = 0;
-	return diag_add(diag, report.code, "memory of %.40s: %s", name,
-			strerror(report.error));
+	return rc;
+}
+
+void keeper_stay(int hold)
+{
+	if (hold >= 0 && write(hold, "", 1) != 1)
+		perror("baton: keeper");
 }
 
 void keeper_stop(pid_t pid)

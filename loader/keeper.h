@@ -17,12 +17,14 @@ struct keeper_range {
 };
 
 /*
- * Fork it; returns when all is mapped and present. Its name begins with an
- * @, which spares it systemd's last kill. HO_EIO, HO_ENOTPRESENT (no room
+ * Fork it; returns when all is mapped and present. It ends when nobody has *hold
+ * open any more, unless it was told to stay. Its name begins with an @, which
+ * spares it systemd's last kill. HO_EIO, HO_ENOTPRESENT (no room
  * for pages that the guest has never touched), HO_EPERM.
  */
 int keeper_start(const char *name, const struct keeper_range *ranges,
-		 int count, pid_t *pid, struct diag_log *diag);
+		 int count, pid_t *pid, int *hold, struct diag_log *diag);
+void keeper_stay(int hold);
 void keeper_stop(pid_t pid);
 
 #endif /* LOADER_KEEPER_H */

@@ -15,8 +15,10 @@
 #include "util.h"
 
 #define POLL_NS		2000000
+#define BANDWIDTH	(16ull << 30)	/* bytes a second */
+#define RESUME_TRIES	2500		/* of POLL_NS */
 
-int qemu_keep(struct qemu *q, struct diag_log *diag)
+int qemu_keep(struct qemu *q, const char *name, struct diag_log *diag)
 {
 	struct keeper_range ranges[GUEST_BACKENDS_MAX] = { 0 };
 	int i;
@@ -33,7 +35,8 @@ int qemu_keep(struct qemu *q, struct diag_log *diag)
 		r->address = q->conf.backends[i].address;
 		r->bytes = q->conf.backends[i].bytes;
 	}
-	return keeper_start(q->qmp.path, ranges, i, &q->keeper, diag);
+	return keeper_start(name, ranges, i, &q->keeper,
+			    &q->keeper_hold, diag);
 }
 
 static int memory_file(const char *name, int *fd, char path[32],
@@ -64,21 +67,42 @@ static int write_conf(struct qemu *q, struct diag_log *diag)
 	return rc;
 }
 
-/* Shared memory stays out of the stream, and nothing holds it back. */
-static int set_up(struct qmp *m, bool on, struct diag_log *diag)
+static struct json_object *number(const char *name, uint64_t value)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, name, json_object_new_int64(value));
+	return o;
+}
+
+static int set_ignore_shared(struct qmp *m, bool on, struct diag_log *diag)
 {
 	static const char *const texts[] = {
 		"{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":false}]}",
 		"{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true}]}",
 	};
-	int rc = qmp_call(m, "migrate-set-capabilities",
-			  json_tokener_parse(texts[on]), NULL, HO_EGUESTSAVE,
-			  diag);
 
-	return rc || !on ? rc
-		: qmp_call(m, "migrate-set-parameters",
-			   json_tokener_parse("{\"max-bandwidth\":17179869184}"),
-			   NULL, HO_EGUESTSAVE, diag);
+	return qmp_call(m, "migrate-set-capabilities",
+			json_tokener_parse(texts[on]), NULL, HO_EGUESTSAVE,
+			diag);
+}
+
+/* Shared memory stays out of the stream, and nothing holds it back. */
+static int set_up(struct qemu *q, struct diag_log *diag)
+{
+	struct json_object *o, *value;
+	int rc = qmp_call(&q->qmp, "query-migrate-parameters", NULL, &o,
+			  HO_EGUESTSAVE, diag);
+
+	if (rc)
+		return rc;
+	if (json_object_object_get_ex(o, "max-bandwidth", &value))
+		q->bandwidth = json_object_get_uint64(value);
+	json_object_put(o);
+	rc = set_ignore_shared(&q->qmp, true, diag);
+	return rc ? rc : qmp_call(&q->qmp, "migrate-set-parameters",
+				  number("max-bandwidth", BANDWIDTH), NULL,
+				  HO_EGUESTSAVE, diag);
 }
 
 int qemu_save_begin(struct qemu *q, struct diag_log *diag)
@@ -90,7 +114,7 @@ int qemu_save_begin(struct qemu *q, struct diag_log *diag)
 				 diag);
 	q->touched = true;
 	if (!rc)
-		rc = set_up(&q->qmp, true, diag);
+		rc = set_up(q, diag);
 	if (!rc)
 		rc = qmp_give_fd(&q->qmp, "baton", q->state_fd, diag);
 	if (!rc)
@@ -174,7 +198,8 @@ int qemu_look_again(const char *socket, struct diag_log *diag)
 
 int qemu_let_run(const struct guest_conf *c, struct diag_log *diag)
 {
-	struct qemu q = { .touched = true, .was_running = c->running };
+	struct qemu q = { .touched = true, .was_running = c->running,
+			  .keeper_hold = -1 };
 	int rc = qmp_open(&q.qmp, c->monitor, diag);
 
 	if (rc)
@@ -184,28 +209,65 @@ int qemu_let_run(const struct guest_conf *c, struct diag_log *diag)
 	return 0;
 }
 
-/* A command of ours may lie half sent in its monitor: 0xff makes that one an
- * error (QMP specification, "QGA synchronization"). */
+/* Until no migration is under way. */
+static void cancel(struct qemu *q, struct diag_log *scratch)
+{
+	struct timespec nap = { .tv_nsec = POLL_NS };
+	struct json_object *o;
+	int i;
+
+	qmp_call(&q->qmp, "migrate_cancel", NULL, NULL, 0, scratch);
+	for (i = 0; i < RESUME_TRIES; i++) {
+		const char *status;
+		bool over;
+
+		if (qmp_call(&q->qmp, "query-migrate", NULL, &o, 0, scratch))
+			return;
+		status = qmp_text(o, "status");
+		over = !status || !strcmp(status, "completed") ||
+		       !strcmp(status, "failed") ||
+		       !strcmp(status, "cancelled") || !strcmp(status, "none");
+		json_object_put(o);
+		if (over)
+			return;
+		nanosleep(&nap, NULL);
+	}
+}
+
 void qemu_resume(struct qemu *q)
 {
+	struct timespec nap = { .tv_nsec = POLL_NS };
 	struct diag_log scratch;
+	int i;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
 	if (q->touched && q->qmp.fd >= 0) {
-		if (write(q->qmp.fd, "\n", 1) != 1)
-			perror("baton: monitor");
-		qmp_call(&q->qmp, "migrate_cancel", NULL, NULL, 0, &scratch);
-		set_up(&q->qmp, false, &scratch);
-		if (q->was_running)
-			qmp_call(&q->qmp, "cont", NULL, NULL, 0, &scratch);
+		qmp_resync(&q->qmp, &scratch);
+		cancel(q, &scratch);
+		set_ignore_shared(&q->qmp, false, &scratch);
+		if (q->bandwidth)
+			qmp_call(&q->qmp, "migrate-set-parameters",
+				 number("max-bandwidth", q->bandwidth), NULL,
+				 0, &scratch);
+		for (i = 0; q->was_running && i < RESUME_TRIES &&
+		     qmp_call(&q->qmp, "cont", NULL, NULL, 0, &scratch); i++)
+			nanosleep(&nap, NULL);
 		q->touched = false;
 	}
 	keeper_stop(q->keeper);
 	q->keeper = 0;
 }
 
+void qemu_keep_on(struct qemu *q)
+{
+	keeper_stay(q->keeper_hold);
+}
+
 void qemu_close(struct qemu *q)
 {
+	if (q->keeper_hold >= 0)
+		close(q->keeper_hold);
+	q->keeper_hold = -1;
 	qmp_close(&q->qmp);
 	guest_conf_free(&q->conf);
 	if (q->conf_fd >= 0)

@@ -23,8 +23,10 @@ struct qemu {
 	struct guest_conf conf;
 	struct qemu_mapping mappings[GUEST_BACKENDS_MAX];
 	bool was_running;
+	uint64_t bandwidth;		/* max-bandwidth, as it was; 0: unknown */
 	bool touched;			/* stopped or saving: to be resumed */
 	pid_t keeper;			/* 0: none */
+	int keeper_hold;		/* closed by all: it ends; -1: none */
 	int conf_fd, state_fd;		/* memfds, -1: none */
 	char conf_path[32], state_path[32];
 };
@@ -38,7 +40,7 @@ int qemu_open(struct qemu *q, const char *socket, struct diag_log *diag);
 
 /* Start the process that maps all of the guest's memory and holds it, also
  * when QEMU has ended. HO_ENOMAP, HO_ENOTPRESENT, HO_EIO. */
-int qemu_keep(struct qemu *q, struct diag_log *diag);
+int qemu_keep(struct qemu *q, const char *name, struct diag_log *diag);
 
 /* Stop the guest and begin to save; then wait until it is done, or HO_EGUESTSAVE
  * after so many seconds. Two steps, so that guests save side by side. */
@@ -57,7 +59,9 @@ int qemu_let_run(const struct guest_conf *c, struct diag_log *diag);
  * from a process that was forked off. */
 void qemu_resume(struct qemu *q);
 
-/* Forget it; the guest stays as it is and so does the keeper. */
+/* The keeper lives on without us. */
+void qemu_keep_on(struct qemu *q);
+/* Forget it; the guest stays as it is. */
 void qemu_close(struct qemu *q);
 
 #endif /* LOADER_QEMU_H */

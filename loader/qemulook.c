@@ -186,7 +186,7 @@ static int take_backend(struct qemu *q, struct json_object *o,
 	json_object_object_get_ex(o, "size", &value);
 	b->bytes = json_object_get_uint64(value);
 	b->address = q->conf.backend_count
-		? align_up(last->address + last->bytes, GUEST_STEP)
+		? align_up(last->address + last->bytes + 1, GUEST_STEP)
 		: GUEST_BASE;
 	rc = host_address(q, gpa, &m->hva, diag);
 	if (!rc)
@@ -323,7 +323,8 @@ int qemu_open(struct qemu *q, const char *socket, struct diag_log *diag)
 {
 	int rc;
 
-	*q = (struct qemu){ .conf_fd = -1, .state_fd = -1 };
+	*q = (struct qemu){ .conf_fd = -1, .state_fd = -1,
+			    .keeper_hold = -1 };
 	rc = qmp_open(&q->qmp, socket, diag);
 	if (!rc)
 		rc = check_status(q, diag);

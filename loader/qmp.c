@@ -112,6 +112,35 @@ static int send_all(struct qmp *q, const char *text, int fd,
 	return 0;
 }
 
+/* 0xff is no JSON in any place: QEMU's parser says so once and begins anew
+ * (qmp-spec, "Resynchronization"). What stands before that is dropped. */
+int qmp_resync(struct qmp *q, struct diag_log *diag)
+{
+	static const char wanted[] = "JSON parse error";
+	char line[512] = "", byte;
+	size_t length = 0;
+	int rc = send_all(q, "\xff\n", -1, diag);
+
+	q->at = q->filled = 0;
+	while (!rc) {
+		ssize_t got = recv(q->fd, &byte, 1, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return fail(q, "not in step", diag);
+		if (byte == '\n') {
+			if (strstr(line, wanted))
+				return 0;
+			length = 0;
+		} else if (length + 1 < sizeof(line)) {
+			line[length++] = byte;
+		}
+		line[length] = '\0';
+	}
+	return rc;
+}
+
 /* Events may come in between. */
 static int take_answer(struct qmp *q, const char *command,
 		       struct json_object **answer, int code,

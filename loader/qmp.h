@@ -37,6 +37,10 @@ int qmp_call(struct qmp *q, const char *command,
 	     struct json_object *arguments, struct json_object **answer,
 	     int code, struct diag_log *diag);
 
+/* After another process may have left off in the middle of a command or of its
+ * answer: from here on answers are ours. */
+int qmp_resync(struct qmp *q, struct diag_log *diag);
+
 /* One argument, a string. */
 struct json_object *qmp_argument(const char *name, const char *value);
 

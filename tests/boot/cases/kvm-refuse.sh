@@ -112,7 +112,10 @@ for at in 1 2; do
 	PID=$!
 	usleep ${at}00000
 	kill -9 $PID
-	if wait $PID; then echo cont >"$GUEST_DIR/good.mon.in"; fi
+	if wait $PID; then
+		echo cont >"$GUEST_DIR/good.mon.in"
+		kill -9 "$(pidof @baton:good)"
+	fi
 	ticks_on "a killed collect"
 done
 check "no keeper is left" [ "$(cat /proc/[0-9]*/comm | grep -c @baton)" = 0 ]

@@ -36,8 +36,8 @@ fails EADOPT "QEMU that does not know the machine type"
 check "its last line is told" grep -q "unsupported machine" /run/out
 printf '#!/bin/sh\nexec %s.real "$@" -m 256M\n' $QEMU >$QEMU
 fails EADOPT "QEMU of another size"
-printf '#!/bin/sh\nexec %s.real "$@" -device e1000,romfile=\n' $QEMU >$QEMU
-fails EADOPT "QEMU with another device"
+printf '#!/bin/sh\nexec %s.real "$@" -machine q35\n' $QEMU >$QEMU
+fails EADOPT "QEMU with another machine"
 mv $QEMU.real $QEMU
 
 # The module itself
