@@ -134,6 +134,11 @@ void apic_end_of_interrupt(struct stub *s)
 		write_reg(s, REG_EOI, 0);
 }
 
+void apic_leftover(void)
+{
+	apic_end_of_interrupt(&stub);
+}
+
 void apic_quiet(struct stub *s)
 {
 	__asm__ volatile("cli");

@@ -9,8 +9,9 @@
 
 #include "stub.h"
 
-/* The timer's vector, of the highest priority class: the only interrupt that
- * the stub lets through. */
+/* The timer's vector, of the highest priority class: with what the old
+ * instance left pending in that class, the only one that the stub lets
+ * through. */
 #define APIC_DEADLINE_VECTOR	0xf0
 #define APIC_SPURIOUS_VECTOR	0xff
 
@@ -30,6 +31,8 @@ bool apic_park_others(struct stub *s);
 void apic_deadline(struct stub *s);
 /* After the vector was taken; harmless when it was not. */
 void apic_end_of_interrupt(struct stub *s);
+/* The handler of what the old instance left pending (trap_entry.S). */
+void apic_leftover(void);
 /* As it was found, interrupts off. */
 void apic_quiet(struct stub *s);
 

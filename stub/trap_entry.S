@@ -29,6 +29,35 @@ trap_entries:
 trap_spurious:
 	iretq
 
+/*
+ * An interrupt that the old instance left pending: acknowledged, and that is
+ * all. Entry and exit state: as above; the CPU has aligned the stack to 16
+ * before it pushed five words, nine more and the call keep it so.
+ */
+	.globl	trap_leftover
+trap_leftover:
+	cld
+	pushq	%rax
+	pushq	%rcx
+	pushq	%rdx
+	pushq	%rsi
+	pushq	%rdi
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	call	apic_leftover
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rdi
+	popq	%rsi
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+	iretq
+
 /* struct trap_frame of trap.h, lowest address last pushed */
 trap_common:
 	cld
