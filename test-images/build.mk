@@ -26,7 +26,7 @@ all: $(O)/test-images/holder $(O)/test-images/memdev $(O)/test-images/payload.el
 # What a test host needs to run KVM guests; fetches modules and headers of the
 # test kernels, so it is no part of `all`
 $(O)/kvm/kvm.cpio $(O)/kvm/disk.img &: scripts/mkkvm scripts/mkinitrd test-images/guest/init \
-		module/baton_mem.c module/baton_mem.h module/Kbuild
+		module/Kbuild $(wildcard module/*.[ch])
 	@mkdir -p $(@D)
 	@$(call say,MKKVM $(@D))
 	$(Q)scripts/mkkvm $(@D)/work $(@D)/kvm.cpio $(@D)/disk.img

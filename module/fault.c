@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * fault.c - a device's file in memory: page faults of 2 MiB, and of 4 KiB where
+ * a mapping is not aligned.
+ */
+#include <linux/mm.h>
+#include <linux/pfn_t.h>
+#include <linux/version.h>
+
+#include "memory.h"
+
+/* The extent that holds a byte of the file. */
+static struct mem_extent *extent_at(struct mem_device *d, u64 offset)
+{
+	u32 low = 0, high = d->count;
+
+	if (offset >= d->bytes)
+		return NULL;
+	while (high - low > 1) {
+		u32 middle = (low + high) / 2;
+
+		if (d->extents[middle].offset <= offset)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &d->extents[low];
+}
+
+static vm_fault_t mem_fault(struct vm_fault *vmf)
+{
+	struct mem_device *d = vmf->vma->vm_file->private_data;
+	u64 offset = (u64)vmf->pgoff << PAGE_SHIFT;
+	struct mem_extent *e = extent_at(d, offset);
+	u64 at;
+
+	if (!e)
+		return VM_FAULT_SIGBUS;
+	at = e->start + (offset - e->offset);
+	return vmf_insert_mixed(vmf->vma, vmf->address,
+				phys_to_pfn_t(at, PFN_DEV | PFN_MAP));
+}
+
+static vm_fault_t fault_2m(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	struct mem_device *d = vma->vm_file->private_data;
+	unsigned long address = vmf->address & PMD_MASK;
+	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	struct mem_extent *e;
+
+	if (address < vma->vm_start || address + PMD_SIZE > vma->vm_end)
+		return VM_FAULT_FALLBACK;
+	offset += address - vma->vm_start;
+	if (!IS_ALIGNED(offset, PMD_SIZE))
+		return VM_FAULT_FALLBACK;
+	e = extent_at(d, offset);
+	if (!e)
+		return VM_FAULT_SIGBUS;
+	return vmf_insert_pfn_pmd(vmf, phys_to_pfn_t(e->start + (offset -
+				  e->offset), PFN_DEV | PFN_MAP),
+				  vmf->flags & FAULT_FLAG_WRITE);
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+static vm_fault_t mem_huge_fault(struct vm_fault *vmf, unsigned int order)
+{
+	return order == PMD_SHIFT - PAGE_SHIFT ? fault_2m(vmf)
+					       : VM_FAULT_FALLBACK;
+}
+#else
+static vm_fault_t mem_huge_fault(struct vm_fault *vmf,
+				 enum page_entry_size size)
+{
+	return size == PE_SIZE_PMD ? fault_2m(vmf) : VM_FAULT_FALLBACK;
+}
+#endif
+
+static int mem_may_split(struct vm_area_struct *vma, unsigned long address)
+{
+	return IS_ALIGNED(address, PMD_SIZE) ? 0 : -EINVAL;
+}
+
+static const struct vm_operations_struct mem_vm_ops = {
+	.fault = mem_fault,
+	.huge_fault = mem_huge_fault,
+	.may_split = mem_may_split,
+};
+
+int mem_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct mem_device *d = file->private_data;
+	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	u64 bytes = vma->vm_end - vma->vm_start;
+
+	if (!(vma->vm_flags & VM_SHARED))
+		return -EINVAL;
+	if (offset > d->bytes || bytes > d->bytes - offset)
+		return -ENXIO;
+	vma->vm_ops = &mem_vm_ops;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_set(vma, VM_HUGEPAGE);
+#else
+	vma->vm_flags |= VM_HUGEPAGE;
+#endif
+	return 0;
+}
