@@ -64,10 +64,13 @@ case $STEP in
 	baton status --json >/run/status.json
 	totals=$(sed -n 's/.*synth.totals=\([^ ]*\).*/\1/p' /proc/cmdline)
 	frames=${totals##*,}
-	check "frames kept: $frames, as generated" \
-		grep -q "\"frames_kept\": *$frames," /run/status.json
+	# the domains' alone: a long stream's own frames are kept, too
+	n=$(awk -F: '/"frames":/ { n += $2 } END { printf "%d", n }' \
+		/run/status.json)
+	check "frames kept: $frames, as generated" [ "$n" = "$frames" ]
 	check "100 domains" [ "$(grep -c '"domid"' /run/status.json)" = 100 ]
-	n=$(baton status --extents | awk '{ n += $4 } END { printf "%d", n }')
+	n=$(baton status --extents | awk '$1 != 32754 { n += $4 }
+		END { printf "%d", n }')
 	check "the frametable says the same" [ "$n" = "$frames" ]
 	[ -z "$budget" ] || instructions
 	finish
