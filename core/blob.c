@@ -29,6 +29,11 @@ int blob_check_header(const struct fdt_reader *r, uint64_t available,
 		return diag_add(r->diag, HO_EBLOBTRUNC,
 				"%llu bytes of %u",
 				(unsigned long long)available, bytes);
+	/* below 16 fdt_check_full() itself reads from a NULL (libfdt 1.6.1) */
+	if (fdt_version(r->fdt) < FDT_LAST_SUPPORTED_VERSION)
+		return diag_add(r->diag, HO_EBLOBTREE,
+				"version %u of the tree's format",
+				fdt_version(r->fdt));
 	if (bytes > INT32_MAX || fdt_check_full(r->fdt, bytes))
 		return diag_add(r->diag, HO_EBLOBTREE, "structure of the tree");
 	*total = bytes;

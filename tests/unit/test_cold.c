@@ -231,6 +231,8 @@ static void refused(void **state)
 	setup(state);
 	assert_int_equal(cold_parse(&cold, tree, tree_bytes - 1, &diag),
 			 -HO_EBLOBTRUNC);
+	fdt_set_version(tree, 15);
+	assert_int_equal(parse(), -HO_EBLOBTREE);
 	tree[0] ^= 1;
 	assert_int_equal(parse(), -HO_EBLOBMAGIC);
 }
