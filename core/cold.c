@@ -34,6 +34,8 @@ static int read_file(const struct fdt_reader *r, int node,
 	if (!rc && fdtread_find(r, node, HO_FDT_BOOTARGS, &bytes))
 		rc = fdtread_string(r, node, HO_FDT_BOOTARGS,
 				    &image->bootargs);
+	if (!rc && image->digest_alg > HO_DIGEST_MAX)
+		rc = fdtread_error(r, HO_EVALUE, node, HO_FDT_DIGEST_ALG);
 	if (rc)
 		return rc;
 	*data = fdtread_find(r, node, HO_FDT_DATA, &bytes);
@@ -84,6 +86,9 @@ static int read_policy(const struct fdt_reader *r, struct cold *c)
 					  &c->e820_budget);
 	if (rc)
 		return rc;
+	if (c->e820_budget < HO_E820_BUDGET_MIN ||
+	    c->e820_budget > HO_E820_BUDGET_MAX)
+		return fdtread_error(r, HO_EVALUE, node, HO_FDT_E820_BUDGET);
 	if (strcmp(word, "halt") && strcmp(word, "reset"))
 		return fdtread_error(r, HO_EVALUE, node, HO_FDT_ON_FAILURE);
 	c->on_failure = strcmp(word, "reset") ? HO_ON_FAILURE_HALT
@@ -130,6 +135,8 @@ int cold_parse(struct cold *c, const void *bytes, uint64_t available,
 	if (!rc)
 		rc = fdtread_optional_u32(&r, 0, HO_FDT_UART_BAUD,
 					  &c->uart_baud);
+	if (!rc && c->uart_port > 0xfff8)
+		rc = fdtread_error(&r, HO_EVALUE, 0, HO_FDT_UART_PORT);
 	if (!rc)
 		rc = read_region(&r, c);
 	if (!rc)

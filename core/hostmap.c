@@ -7,6 +7,7 @@
 
 #include "checked.h"
 
+#define ADDRESSES_END (1ull << 52)
 #define TYPES_END 16		/* from here on: nobody knows them */
 
 int hostmap_add(struct hostmap *m, uint64_t start, uint64_t end,
@@ -18,6 +19,10 @@ int hostmap_add(struct hostmap *m, uint64_t start, uint64_t end,
 		return diag_add(diag, HO_EMEMORY, "0x%llx..0x%llx",
 				(unsigned long long)start,
 				(unsigned long long)end);
+	if (start >= ADDRESSES_END)
+		return 0;	/* no CPU gets there */
+	if (end > ADDRESSES_END)
+		end = ADDRESSES_END;
 	if (!type || type >= TYPES_END)
 		type = E820_RESERVED;
 	m->raw[m->raw_count++] = (struct e820_entry){ { start, end }, type };
