@@ -254,6 +254,7 @@ int cmd_load(int argc, char **argv, struct diag_log *diag)
 	static const struct option options[] = {
 		{ "force", no_argument, NULL, 'f' },
 		{ "dry-run", no_argument, NULL, 'n' },
+		{ "elf", required_argument, NULL, 'e' },
 		{ "layout", required_argument, NULL, 'l' }, { 0 } };
 	struct load l = { 0 };
 	int option;
@@ -262,6 +263,7 @@ int cmd_load(int argc, char **argv, struct diag_log *diag)
 		switch (option) {
 		case 'f': l.force = true; break;
 		case 'n': l.dry_run = true; break;
+		case 'e': l.elf = optarg; break;
 		case 'l': l.layout = optarg; break;
 		default: return command_usage(diag, argv[optind - 1]);
 		}

@@ -14,6 +14,7 @@
 #include "digest.h"
 #include "handover.h"
 #include "kexec.h"
+#include "kexec_elf.h"
 #include "staging.h"
 #include "table.h"
 #include "verdict.h"
@@ -144,14 +145,24 @@ static int others_are_stopped(struct diag_log *diag)
 	return 0;
 }
 
+static bool load_is_dry(const struct load *o)
+{
+	return o->dry_run || o->elf;
+}
+
+/* What does nothing to this host may be done with anyone's blob. */
+static int open_blob(const struct load *o, struct mapped *m, const char *path,
+		     struct diag_log *diag)
+{
+	return load_is_dry(o) ? mapped_open(m, path, HO_EFILE, diag)
+			      : mapped_open_own(m, path, HO_EFILE, diag);
+}
+
 /* The checked blob, or with --force the places alone. */
 static int prepare(struct loading *l, const struct load *o,
 		   struct diag_log *diag)
 {
-	/* a dry run is for anyone's blob */
-	int rc = o->dry_run ? mapped_open(&l->blob, o->blob, HO_EFILE, diag)
-			    : mapped_open_own(&l->blob, o->blob, HO_EFILE,
-					      diag);
+	int rc = open_blob(o, &l->blob, o->blob, diag);
 
 	if (rc)
 		return rc;
@@ -159,7 +170,7 @@ static int prepare(struct loading *l, const struct load *o,
 		return verdict_run(&l->v, l->blob.bytes, l->blob.length,
 				   diag);
 	if (o->layout)
-		rc = mapped_open_own(&l->layout, o->layout, HO_EFILE, diag);
+		rc = open_blob(o, &l->layout, o->layout, diag);
 	if (!rc)
 		rc = blob_parse(&l->v.blob, o->layout ? l->layout.bytes
 						      : l->blob.bytes,
@@ -202,6 +213,11 @@ static int gather(struct loading *l, struct diag_log *diag)
 	return 0;
 }
 
+static uint64_t entry_of(const struct loading *l)
+{
+	return l->v.blob.stub.place.start + l->header.entry_offset;
+}
+
 static void print_plan(const struct loading *l)
 {
 	struct table t;
@@ -217,9 +233,7 @@ static void print_plan(const struct loading *l)
 		table_cell(&t, "%s", human_bytes(l->pieces[i].memory_bytes));
 	}
 	table_print(&t);
-	printf("entry 0x%llx\n",
-	       (unsigned long long)(l->v.blob.stub.place.start +
-				    l->header.entry_offset));
+	printf("entry 0x%llx\n", (unsigned long long)entry_of(l));
 }
 
 /* The copy for exec's last look: written before, named after the load. */
@@ -244,7 +258,7 @@ static int begin_copy(const struct loading *l, struct outfile *out,
 static int load_gathered(const struct loading *l, bool on_crash,
 			 struct diag_log *diag)
 {
-	uint64_t entry = l->v.blob.stub.place.start + l->header.entry_offset;
+	uint64_t entry = entry_of(l);
 	struct outfile copy;
 	int rc;
 
@@ -269,9 +283,9 @@ int load_run(const struct load *o, struct diag_log *diag)
 
 	if (!l)
 		return diag_add(diag, HO_ENOMEM, "load");
-	if (!o->dry_run)
+	if (!load_is_dry(o))
 		rc = kexec_allowed(diag);
-	if (!rc && !o->dry_run)
+	if (!rc && !load_is_dry(o))
 		rc = others_are_stopped(diag);
 	if (!rc)
 		rc = prepare(l, o, diag);
@@ -279,6 +293,9 @@ int load_run(const struct load *o, struct diag_log *diag)
 		rc = gather(l, diag);
 	if (!rc && o->dry_run)
 		print_plan(l);
+	else if (!rc && o->elf)
+		rc = kexec_write_elf(o->elf, entry_of(l), l->pieces, l->count,
+				     diag);
 	else if (!rc)
 		rc = load_gathered(l, o->on_crash, diag);
 	verdict_close(&l->v);

@@ -16,10 +16,12 @@ struct load {
 					 * from this good blob */
 	bool force;			/* whatever check says */
 	bool dry_run;			/* only print where it would go */
+	const char *elf;		/* only write it to this file */
 	bool on_crash;			/* for a panic of this kernel */
 };
 
-/* HO_E... of the check; HO_ESTUB, HO_EFILE, kexec_allowed(), HO_EIO. */
+/* HO_E... of the check; HO_ESTUB, HO_EFILE, kexec_allowed(), HO_EIO;
+ * kexec_write_elf(). */
 int load_run(const struct load *l, struct diag_log *diag);
 
 /* Nothing stays loaded, no copy stays behind. */

@@ -69,6 +69,7 @@ static const struct command commands[] = {
 	  "  --json\n" },
 	{ "load", cmd_load, "load it for kexec; nothing happens yet",
 	  "  BLOB\n  --dry-run            only print where it would go\n"
+	  "  --elf FILE           only write it, for QEMU -kernel\n"
 	  "  --force              skip the check\n"
 	  "  --layout BLOB        with --force: places from a good blob\n" },
 	{ "exec", cmd_exec, "look at every frame once more, then jump",
