@@ -160,6 +160,12 @@ class Builder:
         inputs += sorted((ROOT / "tests/boot/cases").glob("*.sh"))
         return self.make("base", args, inputs)
 
+    def elf(self, name, words):
+        """A loaded stub as a file that QEMU starts, by tests/boot/elf."""
+        out = self.out / f"{name}.elf"
+        run(ROOT / "tests/boot/elf", *map(self.expand, words), out)
+        return out
+
     def cold(self, name, kernel, initrd, cmdline, options):
         """A cold blob of these."""
         out = self.out / f"{name}.cold"

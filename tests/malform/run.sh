@@ -14,24 +14,7 @@ MALFORM=$O/tests/malform/malform
 KERNEL=$(scripts/fetch-kernel 6.1)/vmlinuz
 DIR=$(mktemp -d)
 trap 'rm -rf "$DIR"' EXIT
-
-good_blob() {
-	cat >"$DIR/map" <<-END
-	0-9fbff RAM
-	9fc00-9ffff 2
-	f0000-fffff 2
-	100000-3ffdffff RAM
-	3ffe0000-3fffffff 2
-	END
-	echo initrd >"$DIR/initrd"
-	"$MALFORM" --stream "$DIR/good.lu"
-	"$BATON" pack --stream "$DIR/good.lu" --kernel "$KERNEL" \
-		--initrd "$DIR/initrd" --cmdline "console=ttyS0" \
-		--memory-map "$DIR/map" --region 256M+128M --policy halt \
-		--stub "$O/stub/stub.bin" -o "$DIR/good.dtb"
-	"$BATON" check "$DIR/good.dtb"
-	tests/abi/validate.sh "$DIR/good.dtb"
-}
+. tests/malform/good-blob.sh
 
 hex() {
 	od -An -v -tx1 "$1" | tr -s '\n' ' '
@@ -180,7 +163,8 @@ one() {
 	fi
 }
 
-good_blob
+good_blob "$DIR" "$BATON" halt
+tests/abi/validate.sh "$DIR/good.dtb"
 fallback
 reference
 bad=0
