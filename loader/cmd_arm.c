@@ -84,7 +84,7 @@ int cmd_arm(int argc, char **argv, struct diag_log *diag)
 			return -HO_EUSAGE;
 	}
 	if (optind != argc || p.stream_count || p.kernel || p.region)
-		return command_usage(diag, "arm takes --fallback-..., --policy, --stub, --uart");
+		return command_usage(diag, "arm takes --fallback-..., --policy, --digest, --stub, --uart");
 	rc = kexec_allowed(diag);
 	if (!rc && xen_is_dom0())
 		rc = diag_add(diag, HO_EXENARM, "baton arm");

@@ -35,6 +35,9 @@ struct command {
 	"  --fallback-kernel FILE  this instance's, in /boot\n" \
 	"  --fallback-initrd FILE\n" \
 	"  --fallback-cmdline TEXT this instance's, without what is of one boot\n"
+#define DIGEST_HELP \
+	"  --digest sha256|xxh64  of kernels and initrds, checked by the stub; xxh64\n" \
+	"                       is ten times as fast and no match for forgers\n"
 #define PACK_HELP \
 	"  --target KIND        linux (default), multiboot2 or xen\n" \
 	"  --kernel FILE        bzImage, multiboot2 ELF, or xen.gz\n" \
@@ -43,6 +46,7 @@ struct command {
 	"                       then its initrd\n" \
 	"  --cmdline TEXT       baton=<region> is added\n" \
 	FALLBACK_HELP \
+	DIGEST_HELP \
 	"  --region BASE+SIZE   instead of breadcrumb or crash kernel; more\n" \
 	"                       ranges behind commas\n" \
 	"  --inline-max BYTES   a longer stream stays where it is, on a tmpfs (8M)\n" \
@@ -85,7 +89,7 @@ static const struct command commands[] = {
 	  "  --json\n" },
 	{ "arm", cmd_arm, "a panic of this instance leads to the fallback",
 	  "wants crashkernel= of its own on this kernel's command line\n"
-	  FALLBACK_HELP
+	  FALLBACK_HELP DIGEST_HELP
 	  "  --stub FILE          stub image\n" },
 	{ "disarm", cmd_disarm, "forget that", "" },
 	{ "adopt", cmd_adopt, "kept QEMU guests go on, in their memory",

@@ -62,6 +62,18 @@ static int parse_policy(struct pack *p, const char *value,
 	return usage(diag, "--policy halt, reset or fallback[,reset]:", value);
 }
 
+static int parse_digest(struct pack *p, const char *value,
+			struct diag_log *diag)
+{
+	if (!strcmp(value, "sha256"))
+		p->digest_alg = HO_DIGEST_SHA256;
+	else if (!strcmp(value, "xxh64"))
+		p->digest_alg = HO_DIGEST_XXH64;
+	else
+		return usage(diag, "--digest sha256 or xxh64:", value);
+	return 0;
+}
+
 int pack_option(struct pack *p, int option, const char *value,
 		struct diag_log *diag)
 {
@@ -84,6 +96,7 @@ int pack_option(struct pack *p, int option, const char *value,
 	case PACK_FALLBACK_KERNEL: p->fallback_kernel = value; return 0;
 	case PACK_FALLBACK_INITRD: p->fallback_initrd = value; return 0;
 	case PACK_FALLBACK_CMDLINE: p->fallback_cmdline = value; return 0;
+	case PACK_DIGEST: return parse_digest(p, value, diag);
 	case 'R': p->region = value; return 0;
 	case 'y': p->memory_map = value; return 0;
 	case 'x': p->stub = value; return 0;
@@ -102,7 +115,7 @@ int pack_option(struct pack *p, int option, const char *value,
 	return usage(diag, "option", value);
 }
 
-/* Size and digest of a file; `place` it at the next free page. */
+/* Size and digest of a file, which is placed at the next free page. */
 static int add_file(struct packing *k, struct piece *p, const char *path,
 		    int code, bool unpack)
 {
@@ -120,7 +133,10 @@ static int add_file(struct packing *k, struct piece *p, const char *path,
 	p->bytes = m.length;
 	p->at = k->next;
 	k->next = align_up(k->next + m.length, HO_PAGE_BYTES);
-	rc = digest_of(HO_DIGEST_SHA256, m.bytes, m.length, p->digest);
+	/* the stub's own is looked at by load alone, and costs nothing */
+	p->digest_alg = p == &k->stub ? HO_DIGEST_SHA256
+				      : k->options->digest_alg;
+	rc = digest_of(p->digest_alg, m.bytes, m.length, p->digest);
 	mapped_close(&m);
 	return rc;
 }
@@ -239,7 +255,8 @@ static int make_fallback_tree(struct packing *k)
 	k->tree.at = k->next;
 	k->tree.bytes = total;
 	k->next = align_up(k->next + total, HO_PAGE_BYTES);
-	return digest_of(HO_DIGEST_SHA256, k->tree_bytes, total,
+	k->tree.digest_alg = HO_DIGEST_SHA256;
+	return digest_of(k->tree.digest_alg, k->tree_bytes, total,
 			 k->tree.digest);
 }
 

@@ -14,6 +14,7 @@
 #define PACK_FALLBACK_INITRD	1002
 #define PACK_FALLBACK_CMDLINE	1003
 #define PACK_INLINE_MAX		1004
+#define PACK_DIGEST		1005
 
 /* A longer stream stays where it is. */
 #define PACK_INLINE_BYTES	(8ull << 20)
@@ -40,13 +41,15 @@ struct pack {
 	const char *memory_map;		/* file, or NULL: this machine */
 	const char *stub;		/* NULL: the installed one */
 	uint64_t inline_max;		/* bytes of a stream in the blob */
+	uint32_t digest_alg;		/* of kernels, initrds, modules */
 	uint32_t e820_budget;		/* 0: default */
 	uint32_t uart_port;		/* default 0x3f8 */
 	uint32_t uart_baud;		/* 0: as it is set */
 };
 
 #define PACK_DEFAULTS { .target = "linux", .cmdline = "", .uart_port = 0x3f8, \
-			.inline_max = PACK_INLINE_BYTES }
+			.inline_max = PACK_INLINE_BYTES, \
+			.digest_alg = HO_DIGEST_SHA256 }
 
 /* An option of pack (also of upgrade): 0, or -HO_EUSAGE. */
 int pack_option(struct pack *p, int option, const char *value,
@@ -77,6 +80,7 @@ int pack_cold(const struct pack *p, const char *path, struct diag_log *diag);
 	{ "region", required_argument, NULL, 'R' }, \
 	{ "memory-map", required_argument, NULL, 'y' }, \
 	{ "inline-max", required_argument, NULL, PACK_INLINE_MAX }, \
+	{ "digest", required_argument, NULL, PACK_DIGEST }, \
 	{ "e820-budget", required_argument, NULL, 'b' }, \
 	{ "stub", required_argument, NULL, 'x' }, \
 	{ "uart", required_argument, NULL, 'u' }

@@ -56,7 +56,7 @@ static int write_file(struct fdtwrite *w, const char *node,
 	fdtwrite_string(w, HO_FDT_FILE, p->path);
 	if (p->args && *p->args)
 		fdtwrite_string(w, HO_FDT_BOOTARGS, p->args);
-	fdtwrite_u32(w, HO_FDT_DIGEST_ALG, HO_DIGEST_SHA256);
+	fdtwrite_u32(w, HO_FDT_DIGEST_ALG, p->digest_alg);
 	fdtwrite_bytes(w, HO_FDT_DIGEST, p->digest, HO_DIGEST_BYTES);
 	fdtwrite_bytes(w, HO_FDT_DATA, m.bytes, m.length);
 	fdtwrite_end(w);

@@ -20,6 +20,7 @@ struct piece {
 	const char *args;		/* NULL: none */
 	uint64_t at;
 	uint64_t bytes;
+	uint32_t digest_alg;
 	uint8_t digest[HO_DIGEST_BYTES];
 };
 

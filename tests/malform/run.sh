@@ -40,6 +40,34 @@ refused() {
 	echo "ok $1"
 }
 
+# with_digest ALG COUNT OPTION...: COUNT files have a digest by ALG, which the
+# schema knows; of one that changes afterwards it tells
+with_digest() {
+	local alg=$1 count=$2 blob=$DIR/digest.dtb
+	shift 2
+	echo "initrd" >"$DIR/changing"
+	"$BATON" pack --stream "$DIR/good.lu" --kernel "$KERNEL" "$@" \
+		--initrd "$DIR/changing" --memory-map "$DIR/map" \
+		--region 256M+256M --policy fallback \
+		--fallback-kernel "$KERNEL" --fallback-initrd "$DIR/changing" \
+		--fallback-cmdline "console=ttyS0" \
+		--stub "$O/stub/stub.bin" -o "$blob"
+	"$BATON" check "$blob"
+	tests/abi/validate.sh "$blob"
+	[ "$(dtc -q -I dtb -O dts "$blob" |
+		grep -c "digest-alg = <0x0$alg>;")" = "$count" ]
+	echo "Initrd" >"$DIR/changing"
+	refused "digest $alg: a file has changed" HO_EDIGEST "$blob"
+}
+
+digests() {
+	# stub, tree, two kernels, two initrds
+	with_digest 2 6 --digest sha256
+	with_digest 1 4 --digest xxh64
+	! "$BATON" pack --digest md5 -o "$DIR/digest.dtb" 2>"$DIR/out"
+	grep -q '\[HO_EUSAGE\]' "$DIR/out" && echo "ok digest unknown"
+}
+
 # A blob with a fallback is good by the reader and by the schema, and so is the
 # tree in it; a tree that says something else than the blob is refused.
 fallback() {
@@ -166,6 +194,7 @@ one() {
 good_blob "$DIR" "$BATON" halt
 tests/abi/validate.sh "$DIR/good.dtb"
 fallback
+digests
 reference
 bad=0
 while read -r name exit; do

@@ -81,6 +81,7 @@ case $STEP in
 		--kernel /images/vmlinuz --initrd /tmp/initrd \
 		--cmdline "$(next_cmdline) baton.step=99" \
 		--policy "$(option fallback.policy fallback,reset)" \
+		--digest "$(option fallback.digest sha256)" \
 		--fallback-kernel /images/vmlinuz \
 		--fallback-initrd /tmp/initrd \
 		--fallback-cmdline "$(plain_cmdline)" --no-exec ||

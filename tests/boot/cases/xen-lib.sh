@@ -17,7 +17,8 @@ XEN_CMDLINE="console=com1 com1=115200,8n1 dom0_mem=640M,max:640M"
 # The command line of the next dom0: this instance's case, another console
 dom0_cmdline() {
 	echo "console=hvc0 quiet panic=-1 baton.case=$NAME" \
-		"baton.script=$SCRIPT baton.step=$((STEP + 1)) $*"
+		"baton.script=$SCRIPT baton.step=$((STEP + 1))" \
+		"xen.digest=$(option xen.digest sha256) $*"
 }
 
 # upgrade_to_xen OPTIONS...: start Xen with the dom0 in /files
@@ -25,7 +26,8 @@ upgrade_to_xen() {
 	next_initrd /tmp/initrd || bad "next initrd"
 	# the words are several; a policy among the options counts
 	# shellcheck disable=SC2086
-	baton upgrade --policy reset --target xen --kernel /files/xen.gz \
+	baton upgrade --policy reset --digest "$(option xen.digest sha256)" \
+		--target xen --kernel /files/xen.gz \
 		--cmdline "$XEN_CMDLINE" \
 		--module "/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
 		--module /tmp/initrd "$@"
