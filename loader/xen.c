@@ -6,6 +6,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "util.h"
 
 #define VERSION_DIR "/sys/hypervisor/version/"
+#define ANY_CONTROL "/{,usr/}lib/x86_64-linux-gnu/libxenctrl.so.4.*"
 
 bool xen_is_dom0(void)
 {
@@ -33,10 +35,25 @@ static void *open_library(const char *name, struct diag_log *diag)
 	return library;
 }
 
+/* libxenctrl of another version, which its tools come with? */
+static void explain_control(const char *wanted, struct diag_log *diag)
+{
+	glob_t found;
+
+	if (glob(ANY_CONTROL, GLOB_BRACE, NULL, &found)) {
+		diag_add(diag, HO_EXENLIB, "no %s", wanted);
+		return;
+	}
+	diag_add(diag, HO_EXENVERSION, "want %s, there is %s", wanted,
+		 found.gl_pathv[0]);
+	globfree(&found);
+}
+
 /* libxenctrl has the hypervisor's version in its name. */
 static void *open_control(struct diag_log *diag)
 {
 	char name[64], major[16], minor[16];
+	void *library;
 
 	if (!text_read(VERSION_DIR "major", major, sizeof(major)) ||
 	    !text_read(VERSION_DIR "minor", minor, sizeof(minor))) {
@@ -44,7 +61,10 @@ static void *open_control(struct diag_log *diag)
 		return NULL;
 	}
 	snprintf(name, sizeof(name), "libxenctrl.so.%s.%s", major, minor);
-	return open_library(name, diag);
+	library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	if (!library)
+		explain_control(name, diag);
+	return library;
 }
 
 static int find_functions(struct xen *x, struct diag_log *diag)
@@ -56,6 +76,16 @@ static int find_functions(struct xen *x, struct diag_log *diag)
 	XEN_FUNCTIONS(XEN_FIND)
 #undef XEN_FIND
 	return 0;
+}
+
+/* The library has the right name: is it of that version? Asked before any
+ * guest is touched; a domctl that every version has, of dom0's first CPU. */
+static int check_version(struct xen *x, struct diag_log *diag)
+{
+	xc_vcpuinfo_t info;
+
+	return x->xc_vcpu_getinfo(x->xc, 0, 0, &info)
+	     ? xen_refused("domctl", diag) : 0;
 }
 
 static int open_all(struct xen *x, struct diag_log *diag)
@@ -77,7 +107,7 @@ static int open_all(struct xen *x, struct diag_log *diag)
 	x->calls = x->xencall_open(NULL, 0);
 	if (!x->xc || !x->memory || !x->calls)
 		return io_error(diag, "/dev/xen/privcmd");
-	return 0;
+	return check_version(x, diag);
 }
 
 int xen_open(struct xen **out, struct diag_log *diag)
@@ -110,6 +140,13 @@ void xen_close(struct xen *x)
 	free(x);
 }
 
+int xen_refused(const char *what, struct diag_log *diag)
+{
+	return errno == EACCES
+	     ? diag_add(diag, HO_EXENVERSION, "%s is refused", what)
+	     : io_error(diag, what);
+}
+
 int xen_crash_region(struct range *out, struct diag_log *diag)
 {
 	uint64_t bytes = 0, start = 0;
@@ -135,7 +172,5 @@ int xen_free_pages(struct xen *x, uint64_t *pages, struct diag_log *diag)
 		*pages = info.free_pages;
 		return 0;
 	}
-	if (errno == EACCES)
-		return diag_add(diag, HO_EXENVERSION, "sysctl is refused");
-	return io_error(diag, "xc_physinfo");
+	return xen_refused("sysctl physinfo", diag);
 }

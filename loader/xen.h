@@ -25,6 +25,7 @@ int xc_get_pfn_type_batch(xc_interface *xch, uint32_t domid,
 	X(ctrl, xc_interface_open) \
 	X(ctrl, xc_interface_close) \
 	X(ctrl, xc_physinfo) \
+	X(ctrl, xc_vcpu_getinfo) \
 	X(ctrl, xc_domain_getinfolist) \
 	X(ctrl, xc_get_pfn_type_batch) \
 	X(ctrl, xc_get_machine_memory_map) \
@@ -57,6 +58,10 @@ bool xen_is_dom0(void);
 /* HO_EXENLIB, HO_EXENVERSION, HO_ENOMEM, HO_EIO. */
 int xen_open(struct xen **out, struct diag_log *diag);
 void xen_close(struct xen *x);
+
+/* After a call of libxenctrl's that failed: HO_EXENVERSION when Xen says that
+ * it is one of another version, else HO_EIO. */
+int xen_refused(const char *what, struct diag_log *diag);
 
 /* crashkernel= on Xen's command line. HO_ENOREGION, and of xen_open(). */
 int xen_crash_region(struct range *out, struct diag_log *diag);

@@ -79,9 +79,7 @@ static int ask(struct xen *x, uint32_t first, uint32_t max,
 	if (count == XEN_DOMAINS_MAX)
 		return diag_add(diag, HO_EXENDOMAIN, "more than %d domains",
 				XEN_DOMAINS_MAX - 1);
-	if (count < 0 && errno == EACCES)
-		return diag_add(diag, HO_EXENVERSION, "domctl is refused");
-	return count < 0 ? io_error(diag, "list of Xen's domains") : count;
+	return count < 0 ? xen_refused("list of Xen's domains", diag) : count;
 }
 
 int xen_domain_refresh(struct xen *x, struct xen_domain *d,

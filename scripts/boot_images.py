@@ -16,9 +16,10 @@ from string import Template
 ROOT = Path(__file__).resolve().parent.parent
 
 
+XEN = "4.17"    # scripts/fetch-xen's own, with a kernel for dom0
 XEN_TOOLS = {   # of scripts/fetch-xen, and where they are in a dom0
     "bin/xl": "/usr/sbin/xl",
-    "bin/libxl-save-helper": "/usr/lib/xen-4.17/bin/libxl-save-helper",
+    "bin/libxl-save-helper": "/usr/lib/xen-{}/bin/libxl-save-helper",
     "bin/xenstored": "/usr/sbin/xenstored",
     "bin/xenconsoled": "/usr/sbin/xenconsoled",
     "bin/xen-init-dom0": "/usr/sbin/xen-init-dom0",
@@ -37,7 +38,8 @@ for m in list(sys.modules.values()):
     if getattr(m, "__file__", None):
         print(m.__file__)
 """
-LIBGCC = "/lib/x86_64-linux-gnu/libgcc_s.so.1"
+LIBGCC = Path("/lib/x86_64-linux-gnu/libgcc_s.so.1")
+LINKER = Path("/lib64/ld-linux-x86-64.so.2")
 
 
 class BootError(Exception):
@@ -64,17 +66,19 @@ class Builder:
         self.bins = bins
         self.files = files
         self.kernels = {}
-        self.xen = None
+        self.xen = {}
         self.made = set()
 
     def expand(self, text):
         """Text of the table with its variables expanded."""
         values = {"O": self.out.parent.absolute()}
-        if "${XEN" in text:
-            values["XEN"] = self.xen_folder()
+        if "${XEN_GUEST}" in text:
             values["XEN_GUEST"] = self.kernel("6.1")
-        if "${XEN_TOOLS}" in text:
-            values["XEN_TOOLS"] = self.xen_tools()
+        for name, version in (("XEN", XEN), ("XEN_4_20", "4.20")):
+            if f"${{{name}}}" in text:
+                values[name] = self.xen_folder(version)
+            if f"${{{name}_TOOLS}}" in text:
+                values[f"{name}_TOOLS"] = self.xen_tools(version)
         if "${XEN_VERIFY}" in text:
             values["XEN_VERIFY"] = self.xen_verify()
         return Template(text).safe_substitute(values)
@@ -83,28 +87,36 @@ class Builder:
         """A file name of the table, relative to the root."""
         return ROOT / self.expand(name)
 
-    def xen_folder(self):
-        if self.xen is None:
-            run = subprocess.run([ROOT / "scripts/fetch-xen"],
+    def xen_folder(self, version=XEN):
+        if version not in self.xen:
+            run = subprocess.run([ROOT / "scripts/fetch-xen", version],
                                  stdout=subprocess.PIPE, text=True)
             if run.returncode:
-                raise BootError("no Xen")
-            self.xen = Path(run.stdout.strip())
-        return self.xen
+                raise BootError(f"no Xen {version}")
+            self.xen[version] = Path(run.stdout.strip())
+        return self.xen[version]
 
-    def xen_tools(self):
+    def xen_tools(self, version):
         """Xen's tools with their libraries, at their places, as an archive"""
-        xen = self.xen_folder()
+        xen = self.xen_folder(version)
         args, inputs = ["--overlay"], []
+        # those of another release come with all that they link
+        option = "--bin" if version == XEN else "--file"
         for name, dest in XEN_TOOLS.items():
-            args += ["--bin", f"{xen / name}={dest}"]
+            args += [option, f"{xen / name}={dest.format(version)}"]
             inputs.append(xen / name)
-        for ko in sorted((xen / "modules").iterdir()):
+        if version == XEN:
+            # xl loads it at its end, for pthread_cancel()
+            args += ["--file", f"{LIBGCC}={LIBGCC}"]
+        else:
+            for lib in sorted((xen / "lib").iterdir()):
+                folder = LINKER if lib.name == LINKER.name else LIBGCC
+                args += ["--file", f"{lib}={folder.parent / lib.name}"]
+                inputs.append(lib)
+        for ko in sorted((self.xen_folder() / "modules").iterdir()):
             args += ["--file", f"{ko}=/lib/modules/{ko.name}"]
             inputs.append(ko)
-        # xl loads it at its end, for pthread_cancel()
-        args += ["--file", f"{LIBGCC}={LIBGCC}"]
-        return self.make("xen-tools", args, inputs)
+        return self.make(f"xen-tools-{version}", args, inputs)
 
     def xen_verify(self):
         """Xen's checker of streams, with the Python it needs"""

@@ -4,8 +4,16 @@
 # Pieces of the cases with Xen. Sourced after lib.sh. On a dom0's command line:
 # baton.case and the like, as everywhere.
 
+xen_version() {
+	echo "$(cat /sys/hypervisor/version/major).$(cat \
+		/sys/hypervisor/version/minor)"
+}
+
 if [ "$(cat /sys/hypervisor/type 2>/dev/null)" = xen ]; then
-	(cd / && cpio -idm </files/xen-tools.cpio 2>/dev/null)
+	tools=/files/xen-tools-$(xen_version).cpio
+	# where a case has no others, those of another version
+	[ -e "$tools" ] || tools=$(echo /files/xen-tools-*.cpio)
+	(cd / && cpio -idmu <"$tools" 2>/dev/null)
 	for ko in xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc; do
 		insmod /lib/modules/$ko.ko
 	done

@@ -28,8 +28,7 @@ refuse_without_room() {
 }
 
 start_xen_tools
-tell "say Xen $(cat /sys/hypervisor/version/major).$(cat \
-	/sys/hypervisor/version/minor), dom0 Linux $(uname -r)"
+tell "say Xen $(xen_version), dom0 Linux $(uname -r)"
 case $STEP in
 0)
 	tell "say two PV guests tick, and look after a pattern"
