@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: MIT
 /*
- * bootparams.c - fill the zero page. Used by the plan. Offsets:
+ * bootparams.c - fill the zero page, for the plan, and read one, for the
+ * doors. Offsets:
  * Documentation/arch/x86/zero-page.rst and boot.rst.
  */
 #include "bootparams.h"
 
 #include <string.h>
 
+#include "span.h"
+
 /* zero-page.rst */
 #define ACPI_RSDP_ADDR		0x070
 #define EFI_SIGNATURE		0x1c0	/* "EL64" */
 #define EFI_SYSTAB		0x1c4
+#define EFI_DESC_BYTES		0x1c8
+#define EFI_DESC_VERSION	0x1cc
+#define EFI_MAP			0x1d0
+#define EFI_MAP_BYTES		0x1d4
 #define EFI_SYSTAB_HIGH		0x1d8
+#define EFI_MAP_HIGH		0x1dc
 #define EXT_RAMDISK_IMAGE	0x0c0
 #define EXT_RAMDISK_SIZE	0x0c4
 #define EXT_CMD_LINE_PTR	0x0c8
@@ -25,6 +33,7 @@
 #define SETUP_DATA		0x250
 #define HEADER_END_MAX		0x290	/* edd_mbr_sig_buffer follows */
 
+#define CMDLINE_BYTES_MAX	2048
 #define LOADER_UNDEFINED	0xff
 #define SETUP_E820_EXT		1
 #define SETUP_DATA_HEAD_BYTES	16
@@ -107,14 +116,6 @@ void bootparams_fill(void *zero_page, void *e820_ext,
 		fill_ext(e820_ext, in->map);
 }
 
-static uint64_t get64(const uint8_t *at)
-{
-	uint64_t v;
-
-	memcpy(&v, at, sizeof(v));
-	return v;
-}
-
 static uint32_t get32(const uint8_t *at)
 {
 	uint32_t v;
@@ -129,61 +130,85 @@ static uint64_t get_split(const uint8_t *zero, int low, int high)
 	return get32(zero + low) | (uint64_t)get32(zero + high) << 32;
 }
 
-static int add_entries(struct hostmap *map, const uint8_t *at, uint32_t count,
-		       struct diag_log *diag)
+static int read_efi(struct facts *facts, const uint8_t *zero,
+		    struct diag_log *diag)
 {
-	int rc = 0;
+	uint64_t map = get_split(zero, EFI_MAP, EFI_MAP_HIGH);
+	uint32_t bytes = get32(zero + EFI_MAP_BYTES);
+	int rc;
 
-	for (; count && !rc; count--, at += E820_ENTRY_BYTES)
-		rc = hostmap_add(map, get64(at), get64(at) + get64(at + 8),
-				 get32(at + 16), diag);
-	return rc;
-}
-
-static int add_data(struct bootparams_facts *facts, uint64_t start,
-		    uint64_t bytes, struct diag_log *diag)
-{
-	if (facts->data_count == BOOTPARAMS_DATA_MAX)
-		return diag_add(diag, HO_EDOOR, "more than %d setup_data",
-				BOOTPARAMS_DATA_MAX);
-	facts->data[facts->data_count++] = (struct range){ start,
-							   start + bytes };
+	if (memcmp(zero + EFI_SIGNATURE, "EL64", 4))
+		return 0;
+	rc = facts_take(facts, map, bytes, diag);
+	if (rc)
+		return rc;
+	facts->efi_systab = get_split(zero, EFI_SYSTAB, EFI_SYSTAB_HIGH);
+	facts->efi_map = (struct range){ map, map + bytes };
+	facts->efi_desc_bytes = get32(zero + EFI_DESC_BYTES);
+	facts->efi_desc_version = get32(zero + EFI_DESC_VERSION);
 	return 0;
 }
 
-int bootparams_read(struct bootparams_facts *facts, const void *zero_page,
-		    struct hostmap *map, struct diag_log *diag)
+/* The list of setup_data; FACTS_TAKEN_MAX ends one that bites its tail. */
+static int read_data(struct facts *facts, struct hostmap *map,
+		     const struct physmem *memory, uint64_t at,
+		     struct diag_log *diag)
 {
-	const uint8_t *zero = zero_page;
-	uint32_t count = zero[E820_ENTRIES];
-	uint64_t at = get64(zero + SETUP_DATA);
-	int rc;
+	int rc = 0;
 
-	*facts = (struct bootparams_facts){
-		.rsdp = get64(zero + ACPI_RSDP_ADDR),
-		.initrd = get_split(zero, RAMDISK_IMAGE, EXT_RAMDISK_IMAGE),
-		.initrd_bytes = get_split(zero, RAMDISK_SIZE,
-					  EXT_RAMDISK_SIZE),
-	};
-	if (!memcmp(zero + EFI_SIGNATURE, "EL64", 4))
-		facts->efi_systab = get_split(zero, EFI_SYSTAB,
-					      EFI_SYSTAB_HIGH);
-	map->raw_count = 0;
-	if (count > BOOTPARAMS_E820_MAX)
-		count = BOOTPARAMS_E820_MAX;
-	rc = add_entries(map, zero + E820_TABLE, count, diag);
-	if (!rc)
-		rc = add_data(facts, get_split(zero, CMD_LINE_PTR,
-					       EXT_CMD_LINE_PTR), 2048, diag);
-	while (!rc && at) {
-		const uint8_t *data = (const uint8_t *)(uintptr_t)at;
-		uint32_t bytes = get32(data + 12);
+	while (at && !rc) {
+		const uint8_t *data = physmem_at(memory, at,
+						 SETUP_DATA_HEAD_BYTES);
+		uint32_t bytes = data ? get32(data + 12) : 0;
 
-		rc = add_data(facts, at, SETUP_DATA_HEAD_BYTES + bytes, diag);
+		if (!data || !physmem_at(memory, at,
+					 SETUP_DATA_HEAD_BYTES +
+					 (uint64_t)bytes))
+			return diag_add(diag, HO_EDOOR, "setup_data at 0x%llx",
+					(unsigned long long)at);
+		rc = facts_take(facts, at,
+				SETUP_DATA_HEAD_BYTES + (uint64_t)bytes, diag);
 		if (!rc && get32(data + 8) == SETUP_E820_EXT)
-			rc = add_entries(map, data + SETUP_DATA_HEAD_BYTES,
-					 bytes / E820_ENTRY_BYTES, diag);
-		at = get64(data);
+			rc = hostmap_add_e820(map, data + SETUP_DATA_HEAD_BYTES,
+					      bytes / E820_ENTRY_BYTES,
+					      E820_ENTRY_BYTES, diag);
+		at = load_le64(data);
 	}
 	return rc;
+}
+
+int bootparams_read(struct facts *facts, struct hostmap *map,
+		    const struct physmem *memory, uint64_t at,
+		    struct diag_log *diag)
+{
+	const uint8_t *zero = physmem_at(memory, at, BOOTPARAMS_BYTES);
+	uint32_t count;
+	int rc;
+
+	*facts = (struct facts){ 0 };
+	if (!zero)
+		return diag_add(diag, HO_EDOOR, "zero page at 0x%llx",
+				(unsigned long long)at);
+	facts->rsdp = load_le64(zero + ACPI_RSDP_ADDR);
+	count = zero[E820_ENTRIES];
+	if (count > BOOTPARAMS_E820_MAX)
+		count = BOOTPARAMS_E820_MAX;
+	rc = hostmap_add_e820(map, zero + E820_TABLE, count, E820_ENTRY_BYTES,
+			      diag);
+	if (!rc)
+		rc = facts_take(facts, at, BOOTPARAMS_BYTES, diag);
+	if (!rc)
+		rc = facts_take(facts, get_split(zero, CMD_LINE_PTR,
+						 EXT_CMD_LINE_PTR),
+				CMDLINE_BYTES_MAX, diag);
+	if (!rc)
+		rc = facts_set_blob(facts,
+				    get_split(zero, RAMDISK_IMAGE,
+					      EXT_RAMDISK_IMAGE),
+				    get_split(zero, RAMDISK_SIZE,
+					      EXT_RAMDISK_SIZE), diag);
+	if (!rc)
+		rc = read_efi(facts, zero, diag);
+	return rc ? rc : read_data(facts, map, memory,
+				   load_le64(zero + SETUP_DATA), diag);
 }

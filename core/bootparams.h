@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bootparams.h - fill the zero page of the Linux 64-bit boot protocol.
+ * bootparams.h - fill and read the zero page of the Linux boot protocol.
  * Source: Documentation/arch/x86/boot.rst and zero-page.rst.
  */
 #ifndef CORE_BOOTPARAMS_H
@@ -8,7 +8,7 @@
 
 #include "bzimage.h"
 #include "e820.h"
-#include "hostmap.h"
+#include "facts.h"
 
 #define BOOTPARAMS_BYTES	4096
 #define BOOTPARAMS_E820_MAX	128
@@ -25,25 +25,14 @@ struct bootparams_input {
 	uint64_t e820_ext_paddr;	/* where e820_ext will lie */
 };
 
-/* What a boot loader says in a zero page. */
-#define BOOTPARAMS_DATA_MAX	32
-
-struct bootparams_facts {
-	uint64_t rsdp;			/* 0: unknown */
-	uint64_t efi_systab;		/* 64-bit EFI; 0: not an EFI host */
-	uint64_t initrd;
-	uint64_t initrd_bytes;		/* 0: none */
-	uint32_t data_count;		/* setup_data, and the command line */
-	struct range data[BOOTPARAMS_DATA_MAX];
-};
-
 /*
- * Read one, and whatever it points to, in place (identity); the map's entries
- * are added to `map`. HO_EMEMORY; HO_EDOOR when its list of setup_data is
- * longer than BOOTPARAMS_DATA_MAX.
+ * Read a boot loader's, and what it points to: see facts.h. The command line
+ * is taken, and not read; of the map, what is in the page and in
+ * SETUP_E820_EXT.
  */
-int bootparams_read(struct bootparams_facts *facts, const void *zero_page,
-		    struct hostmap *map, struct diag_log *diag);
+int bootparams_read(struct facts *facts, struct hostmap *map,
+		    const struct physmem *memory, uint64_t at,
+		    struct diag_log *diag);
 
 /* Bytes of the SETUP_E820_EXT setup_data for `count` entries; 0 when they
  * fit the zero page. */

@@ -121,13 +121,16 @@ int cold_parse(struct cold *c, const void *bytes, uint64_t available,
 
 	memset(c, 0, sizeof(*c));
 	c->e820_budget = HO_E820_BUDGET_DEFAULT;
+	if (!is_aligned((uintptr_t)bytes, 8))
+		return diag_add(diag, HO_EDOOR, "blob not at a multiple of 8");
 	rc = blob_check_header(&r, available, &total);
 	if (rc)
 		return rc;
 	if (!fdtread_is(&r, 0, HO_FDT_COLD_COMPAT))
 		return diag_add(diag, HO_EDOOR, "%s",
 				fdtread_is(&r, 0, HO_FDT_COMPATIBLE)
-				? "a handover's blob" : "some other tree");
+				? "a handover's blob, by a door that may have been loaded over guests"
+				: "some other tree");
 	rc = blob_check_version(&r, &version);
 	if (!rc)
 		rc = fdtread_optional_u32(&r, 0, HO_FDT_UART_PORT,

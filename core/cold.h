@@ -22,8 +22,9 @@ struct cold {
 	const void *data[1 + HO_TARGET_MODULES_MAX]; /* image, then modules */
 };
 
-/* HO_EDOOR for any other tree, a handover's among them; codes of the tree as
- * in blob_parse(). Pointers point into `bytes`. */
+/* HO_EDOOR for any other tree, a handover's among them, and for one that is
+ * not at a multiple of 8 bytes, which libfdt wants; codes of the tree as in
+ * blob_parse(). Pointers point into `bytes`. */
 int cold_parse(struct cold *c, const void *bytes, uint64_t available,
 	       struct diag_log *diag);
 

@@ -17,6 +17,8 @@
 #define E820_RESERVED		2
 #define E820_ACPI		3
 #define E820_NVS		4
+#define E820_UNUSABLE		5
+#define E820_PMEM		7	/* what ACPI's NFIT describes */
 #define E820_PRAM		12	/* persistent: nobody's, can be mapped */
 
 struct e820_entry {

@@ -5,28 +5,117 @@
  */
 #include "hostmap.h"
 
+#include <string.h>
+
 #include "checked.h"
+#include "span.h"
 
 #define ADDRESSES_END (1ull << 52)
 #define TYPES_END 16		/* from here on: nobody knows them */
 
+static int refuse(struct diag_log *diag, uint64_t start, uint64_t end)
+{
+	return diag_add(diag, HO_EMEMORY, "0x%llx..0x%llx",
+			(unsigned long long)start, (unsigned long long)end);
+}
+
 int hostmap_add(struct hostmap *m, uint64_t start, uint64_t end,
 		uint32_t type, struct diag_log *diag)
 {
+	struct e820_entry *next = &m->raw[m->raw_count];
+
 	if (start == end)
 		return 0;
-	if (start > end || m->raw_count == HO_MEMORY_RANGES_MAX)
-		return diag_add(diag, HO_EMEMORY, "0x%llx..0x%llx",
-				(unsigned long long)start,
-				(unsigned long long)end);
+	if (start > end)
+		return refuse(diag, start, end);
 	if (start >= ADDRESSES_END)
 		return 0;	/* no CPU gets there */
 	if (end > ADDRESSES_END)
 		end = ADDRESSES_END;
 	if (!type || type >= TYPES_END)
 		type = E820_RESERVED;
+	/* EFI's maps have hundreds of neighbours that are one */
+	if (m->raw_count && next[-1].type == type &&
+	    next[-1].place.end == start) {
+		next[-1].place.end = end;
+		return 0;
+	}
+	if (m->raw_count == HO_MEMORY_RANGES_MAX)
+		return refuse(diag, start, end);
 	m->raw[m->raw_count++] = (struct e820_entry){ { start, end }, type };
 	return 0;
+}
+
+int hostmap_add_e820(struct hostmap *m, const void *entries, uint64_t count,
+		     uint32_t stride, struct diag_log *diag)
+{
+	const uint8_t *at = entries;
+	uint32_t type;
+	int rc = 0;
+
+	for (; count && !rc; count--, at += stride) {
+		memcpy(&type, at + 16, sizeof(type));
+		rc = hostmap_add(m, load_le64(at),
+				 load_le64(at) + load_le64(at + 8), type,
+				 diag);
+	}
+	return rc;
+}
+
+/* As Linux takes them (do_add_efi_memmap()), but that memory which the firmware
+ * has a use for after boot, or calls special, is not RAM. */
+static uint32_t efi_type(uint32_t type, uint64_t attribute)
+{
+	enum { LOADER_CODE = 1, LOADER_DATA, BOOT_CODE, BOOT_DATA,
+	       CONVENTIONAL = 7, UNUSABLE, ACPI_RECLAIM, ACPI_NVS,
+	       PERSISTENT = 14 };
+	const uint64_t wb = 1ull << 3, special = 1ull << 18,
+		       runtime = 1ull << 63;
+
+	switch (type) {
+	case LOADER_CODE:
+	case LOADER_DATA:
+	case BOOT_CODE:
+	case BOOT_DATA:
+	case CONVENTIONAL:
+		return (attribute & (wb | special | runtime)) == wb
+		       ? E820_RAM : E820_RESERVED;
+	case UNUSABLE:
+		return E820_UNUSABLE;
+	case ACPI_RECLAIM:
+		return E820_ACPI;
+	case ACPI_NVS:
+		return E820_NVS;
+	case PERSISTENT:
+		return E820_PMEM;
+	default:
+		return E820_RESERVED;
+	}
+}
+
+int hostmap_add_efi(struct hostmap *m, const void *descriptors, uint64_t bytes,
+		    uint32_t stride, struct diag_log *diag)
+{
+	struct span map = span_of(descriptors, bytes), one;
+	int rc = 0;
+
+	while (!rc && stride >= 40 && span_take(&map, stride, &one)) {
+		uint32_t type;
+		uint64_t start, pages, attribute, length, end;
+
+		span_le32(&one, &type);
+		span_skip(&one, 4);
+		span_le64(&one, &start);
+		span_skip(&one, 8);	/* virtual address */
+		span_le64(&one, &pages);
+		span_le64(&one, &attribute);
+		if (!checked_mul(pages, HO_PAGE_BYTES, &length) ||
+		    !checked_add(start, length, &end))
+			return refuse(diag, start, pages);
+		rc = hostmap_add(m, start, end, efi_type(type, attribute),
+				 diag);
+	}
+	return rc;
 }
 
 /* Insertion: firmware's maps are nearly sorted. */

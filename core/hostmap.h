@@ -27,6 +27,19 @@ struct hostmap {
  * ignored. HO_EMEMORY: too many, or it ends before it starts. */
 int hostmap_add(struct hostmap *m, uint64_t start, uint64_t end,
 		uint32_t type, struct diag_log *diag);
+/*
+ * `count` entries of {u64 start, u64 bytes, u32 type}, `stride` bytes apart: an
+ * E820 map, of the zero page, multiboot2 or PVH. HO_EMEMORY.
+ */
+int hostmap_add_e820(struct hostmap *m, const void *entries, uint64_t count,
+		     uint32_t stride, struct diag_log *diag);
+/*
+ * `bytes` of EFI memory descriptors of `stride` bytes each, after boot
+ * services have ended (UEFI specification 2.10, section 7.2.3): RAM is what
+ * was theirs, the loader's, or free. HO_EMEMORY.
+ */
+int hostmap_add_efi(struct hostmap *m, const void *descriptors, uint64_t bytes,
+		    uint32_t stride, struct diag_log *diag);
 /* Sorted and apart; RAM in whole pages, neighbours of one type joined.
  * HO_EMEMORY: no RAM, or too many pieces. O(n^2). */
 int hostmap_settle(struct hostmap *m, struct diag_log *diag);

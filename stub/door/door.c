@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
 /*
- * door.c - the first boot: from what a boot loader gives (a zero page, and a
- * cold blob as initrd) to the stub, which is entered just as from kexec. The
- * region is carved here, stub and files are put into it; from then on it is
- * an update like any, of an instance that never was.
+ * door.c - the first boot: from what a boot loader gives (facts of the machine,
+ * and a cold blob) to the stub, which is entered just as from kexec. The region
+ * is carved here, stub and files are put into it; from then on it is an update
+ * like any, of an instance that never was.
+ *
+ * Nothing is written but this image's own memory until the region has a place.
  */
+#include "door.h"
+
 #include "bootparams.h"
 #include "checked.h"
 #include "cold.h"
 #include "digest.h"
+#include "mb2.h"
+#include "pvh.h"
 #include "stub/console.h"
 #include "stub/cpu.h"
 #include "stub/crypto.h"
@@ -18,25 +24,22 @@
 #define MIB		(1024ull * 1024)
 #define REACH		(64ull << 30)	/* what the page tables show */
 #define LEAST_REACH	(4ull << 30)
-#define POOL_PAGES	80		/* 64 of 2 MiB pages, those above */
-#define EFI_SYSTAB_BYTES	120
-#define EFI_TABLES_MAX	1024
-#define TAKEN_MAX	(4 + BOOTPARAMS_DATA_MAX)
+#define ADDRESSES_END	(1ull << 52)
+/* 64 of 2 MiB pages, those above, and for what was loaded beyond REACH */
+#define POOL_PAGES	96
 
 extern uint8_t door_image[], door_memory_end[], door_stub[], door_stub_end[];
 
 static struct console console;
 static struct diag_log diag;
 static struct hostmap map;
-static struct bootparams_facts facts;
+static struct facts facts;
 static struct cold cold;
 static struct blob blob;
 static struct paging paging;
 static uint64_t pool[POOL_PAGES][512] __attribute__((aligned(4096)));
-static struct range taken[TAKEN_MAX];
-static uint32_t taken_count;
 
-void door_main(const void *zero_page);
+void door_main(uint32_t door, uint64_t given);
 void door_fault(uint64_t cr2) __attribute__((noreturn));
 void __stack_chk_fail(void);
 
@@ -81,87 +84,73 @@ static void must(int rc)
 		give_up();
 }
 
-static void take(uint64_t start, uint64_t bytes)
+/* All that firmware calls memory, what lies in between, at least the first
+ * 4 GiB, where EFI's tables are; and what the boot loader put beyond. */
+static uint64_t map_memory(void)
 {
-	if (bytes)
-		taken[taken_count++] = (struct range){ start, start + bytes };
-}
-
-/* All that firmware calls memory, what lies in between, and at least the
- * first 4 GiB, where EFI's tables are. */
-static void map_memory(void)
-{
-	uint64_t end = 0;
+	uint64_t end = LEAST_REACH;
 	uint32_t i;
 
 	for (i = 0; i < map.memory_count; i++)
 		if (map.memory[i].end > end)
 			end = map.memory[i].end;
-	if (end < LEAST_REACH)
-		end = LEAST_REACH;
 	if (end > REACH)
 		end = REACH;
+	end = align_up(end, 2 * MIB);
 	must(paging_init(&paging, pool, POOL_PAGES, cpu_has_la57() ? 5 : 4,
 			 cpu_has_gib_pages()));
-	must(paging_map(&paging, 0, align_up(end, 2 * MIB),
-			PAGING_WRITE | PAGING_EXECUTE));
+	must(paging_map(&paging, 0, end, PAGING_WRITE | PAGING_EXECUTE));
+	for (i = 0; i < facts.taken_count; i++)
+		if (facts.taken[i].end > end)
+			must(paging_map(&paging,
+					align_down(facts.taken[i].start,
+						   2 * MIB),
+					align_up(facts.taken[i].end, 2 * MIB),
+					PAGING_WRITE | PAGING_EXECUTE));
 	cpu_set_cr3((uintptr_t)paging.root);
+	return end;
 }
 
-/* By EFI's list of tables (UEFI specification 2.10, sections 4.3 and 4.6):
- * GRUB's zero page names it, and not the RSDP. */
-static uint64_t efi_rsdp(uint64_t systab)
+static int read_given(uint32_t door, uint64_t given)
 {
-	static const uint8_t acpi20[16] = {
-		0x71, 0xe8, 0x68, 0x88, 0xf1, 0xe4, 0xd3, 0x11,
-		0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81,
-	};
-	const uint8_t *entry;
-	uint64_t count, at;
+	/* a 32-bit entry shows the first 4 GiB, a 64-bit one who knows what */
+	const struct physmem low = { 0, LEAST_REACH, 0 },
+			     all = { 0, ADDRESSES_END, 0 };
 
-	if (!systab || systab > LEAST_REACH - EFI_SYSTAB_BYTES)
-		return 0;
-	memcpy(&count, (const uint8_t *)systab + 104, 8);
-	memcpy(&at, (const uint8_t *)systab + 112, 8);
-	if (count > EFI_TABLES_MAX || at > LEAST_REACH - 24 * EFI_TABLES_MAX)
-		return 0;
-	for (entry = (const uint8_t *)at; count; count--, entry += 24)
-		if (!memcmp(entry, acpi20, sizeof(acpi20))) {
-			memcpy(&at, entry + 16, 8);
-			return at;
-		}
-	return 0;
+	switch (door) {
+	case DOOR_LINUX:
+		return bootparams_read(&facts, &map, &all, given, &diag);
+	case DOOR_MULTIBOOT2:
+		return mb2_info_read(&facts, &map, &low, given, &diag);
+	case DOOR_PVH:
+		return pvh_read(&facts, &map, &low, given, &diag);
+	default:
+		return diag_add(&diag, HO_EDOOR,
+				"entered neither by multiboot2 nor by PVH");
+	}
 }
 
-static void read_facts(const void *zero_page)
+static void read_facts(uint32_t door, uint64_t given)
 {
-	uint32_t i;
+	struct physmem memory = { 0, LEAST_REACH, 0 };
 
-	must(bootparams_read(&facts, zero_page, &map, &diag));
+	must(read_given(door, given));
+	must(facts_take(&facts, (uintptr_t)door_image,
+			door_memory_end - door_image, &diag));
 	must(hostmap_settle(&map, &diag));
-	map_memory();
-	if (!facts.rsdp)
-		facts.rsdp = efi_rsdp(facts.efi_systab);
-	take((uintptr_t)door_image, door_memory_end - door_image);
-	take((uintptr_t)zero_page, BOOTPARAMS_BYTES);
-	take(facts.initrd, facts.initrd_bytes);
-	for (i = 0; i < facts.data_count; i++)
-		take(facts.data[i].start, range_bytes(facts.data[i]));
+	memory.end = map_memory();
+	must(facts_find_rsdp(&facts, &map, &memory, &diag));
+	must(hostmap_settle(&map, &diag));
 }
 
 static void read_cold(void)
 {
-	if (!facts.initrd_bytes) {
-		diag_add(&diag, HO_EDOOR, "no initrd");
+	if (!range_bytes(facts.blob)) {
+		diag_add(&diag, HO_EDOOR, "no initrd or module");
 		give_up();
 	}
-	if (facts.initrd + facts.initrd_bytes > REACH) {
-		diag_add(&diag, HO_EDOOR, "initrd at 0x%llx: above 64 GiB",
-			 (unsigned long long)facts.initrd);
-		give_up();
-	}
-	must(cold_parse(&cold, (const void *)(uintptr_t)facts.initrd,
-			facts.initrd_bytes, &diag));
+	must(cold_parse(&cold, (const void *)(uintptr_t)facts.blob.start,
+			range_bytes(facts.blob), &diag));
 	console_init(&console, cold.uart_port, cold.uart_baud);
 }
 
@@ -222,20 +211,24 @@ static uint64_t fill_region(struct range region)
 	return stub + header->entry_offset;
 }
 
-void door_main(const void *zero_page)
+void door_main(uint32_t door, uint64_t given)
 {
+	static const char *const names[] = {
+		[DOOR_LINUX] = "linux", [DOOR_MULTIBOOT2] = "multiboot2",
+		[DOOR_PVH] = "PVH", [DOOR_UNKNOWN] = "unknown",
+	};
 	struct range region;
 	void (*enter)(void);
 
 	diag_init(&diag, HO_STAGE_LOADER);
 	console_init(&console, 0x3f8, 0);
 	crypto_init();
-	read_facts(zero_page);
+	read_facts(door, given);
 	read_cold();
-	console_say(&console, "\nbaton-door " BATON_VERSION ": %s\n",
-		    cold.target.image.file);
-	must(cold_place(&cold, &map, taken, taken_count, REACH, &region,
-			&diag));
+	console_say(&console, "\nbaton-door " BATON_VERSION ": %s, by %s\n",
+		    cold.target.image.file, names[door]);
+	must(cold_place(&cold, &map, facts.taken, facts.taken_count, REACH,
+			&region, &diag));
 	console_say(&console, "baton-door: region 0x%llx, %llu MiB\n",
 		    (unsigned long long)region.start,
 		    (unsigned long long)(range_bytes(region) / MIB));

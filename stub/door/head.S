@@ -1,28 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * head.S - the door's two entries of the Linux boot protocol.
+ * head.S - the door's entries. All but the last: 32-bit protected mode, paging
+ * off, flat segments, IF=0, ESP undefined.
  *
- * door_32, offset 0: 32-bit protected mode, paging off, flat segments, IF=0,
- * ESI = zero page, ESP undefined. From setup.S, and from GRUB's `linux`.
- * door_64, offset 0x200: long mode, an identity map of at least this image,
- * zero page and command line, 4 or 5 levels, IF=0, RSI = zero page. From
- * kexec, and from GRUB 2.12 on EFI; GDT and IDT may be the firmware's.
+ * DOOR_AT_LINUX, ESI = zero page: from setup.S, and from GRUB's `linux`.
+ * DOOR_AT_MULTIBOOT2, EAX = magic, EBX = information: GRUB's `multiboot2`,
+ * kexec-tools.
+ * DOOR_AT_PVH, EBX = start info: QEMU's -kernel, Xen for guests.
+ * DOOR_AT_LINUX64: long mode, an identity map of at least this image, zero
+ * page and command line, 4 or 5 levels, IF=0, RSI = zero page. From kexec, and
+ * from GRUB 2.12 on EFI; GDT and IDT may be the firmware's.
  *
- * Exit: calls door_main(zero page) relocated, bss zero, SSE usable, on its
- * own stack and GDT, every CPU exception going to door_fault(). Page tables
- * are its own behind door_32 (the first 4 GiB), its caller's behind door_64.
+ * Exit: calls door_main(DOOR_..., what the loader left) relocated, bss zero, SSE
+ * usable, on its own stack and GDT, every CPU exception going to door_fault().
+ * Page tables are its own behind a 32-bit entry (the first 4 GiB), its caller's
+ * behind the 64-bit one.
+ *
+ * Where it lies it learns by a call, for which each protocol has a word that
+ * may be written. Where there is none of them, it is one below 0x7c00.
  */
+#include "door.h"
+
 #define MSR_EFER	0xc0000080
 #define MSR_FS_BASE	0xc0000100
-#define SCRATCH		0x1e4		/* of the zero page: a word for us */
+#define ZERO_PAGE_WORD	0x1e4		/* scratch: "for the kernel" */
+#define INFO_WORD	4		/* reserved, second of the header */
+#define START_INFO_WORD	8		/* flags: none is for us */
+#define UNKNOWN_WORD	(0x7c00 - 4)
 
 	.section .head, "ax"
 	.code32
+	.org DOOR_AT_LINUX
 	.globl	door_32
 door_32:
+	leal	(ZERO_PAGE_WORD + 4)(%esi), %esp
+	movl	$DOOR_LINUX, %ebx
+	jmp	start_32
+
+	.org DOOR_AT_MULTIBOOT2
+	cmpl	$0x36d76289, %eax
+	jne	unknown
+	movl	%ebx, %esi
+	leal	(INFO_WORD + 4)(%ebx), %esp
+	movl	$DOOR_MULTIBOOT2, %ebx
+	jmp	start_32
+
+	.org DOOR_AT_PVH
+	cmpl	$0x336ec578, (%ebx)
+	jne	unknown
+	movl	%ebx, %esi
+	leal	(START_INFO_WORD + 4)(%ebx), %esp
+	movl	$DOOR_PVH, %ebx
+	jmp	start_32
+
+unknown:
+	xorl	%esi, %esi
+	movl	$(UNKNOWN_WORD + 4), %esp
+	movl	$DOOR_UNKNOWN, %ebx
+
+	/* EBX: which door, ESI: what was given, ESP: behind one usable word */
+start_32:
 	cli
 	cld
-	leal	(SCRATCH + 4)(%esi), %esp
 	call	here
 here:	popl	%ebp			/* addresses: sym - here + ebp */
 	leal	(door_stack_top - here)(%ebp), %esp
@@ -37,16 +76,16 @@ here:	popl	%ebp			/* addresses: sym - here + ebp */
 	movl	%eax, (%edi)
 	leal	(2 * 4096 + 3)(%edi), %eax
 	movl	$4, %ecx
-	leal	4096(%edi), %ebx
-1:	movl	%eax, (%ebx)
+	leal	4096(%edi), %edx
+1:	movl	%eax, (%edx)
 	addl	$4096, %eax
-	addl	$8, %ebx
+	addl	$8, %edx
 	loop	1b
-	leal	(2 * 4096)(%edi), %ebx
+	leal	(2 * 4096)(%edi), %edx
 	movl	$0x83, %eax
 	movl	$2048, %ecx
-2:	movl	%eax, (%ebx)
-	addl	$8, %ebx
+2:	movl	%eax, (%edx)
+	addl	$8, %edx
 	addl	$0x200000, %eax
 	loop	2b
 
@@ -64,16 +103,23 @@ here:	popl	%ebp			/* addresses: sym - here + ebp */
 	orl	$0x80000000, %eax
 	movl	%eax, %cr0
 	pushl	$0x10
-	leal	(door_64 - here)(%ebp), %eax
+	leal	(from_32 - here)(%ebp), %eax
 	pushl	%eax
 	lretl
 
-	.org	0x200
 	.code64
+	.org	DOOR_AT_LINUX64
 	.globl	door_64
 door_64:
 	cli
 	cld
+	movl	$DOOR_LINUX, %ebx
+	jmp	start_64
+from_32:
+	/* upper halves are undefined behind a change of mode */
+	movl	%esi, %esi
+start_64:
+	movl	%ebx, %r13d
 	movq	%rsi, %r12
 	leaq	door_bss(%rip), %rdi
 	leaq	door_end(%rip), %rcx
@@ -141,7 +187,8 @@ door_64:
 	leaq	idt(%rip), %rax
 	movq	%rax, idtr + 2(%rip)
 	lidt	idtr(%rip)
-	movq	%r12, %rdi
+	movl	%r13d, %edi
+	movq	%r12, %rsi
 	call	door_main
 	jmp	.
 

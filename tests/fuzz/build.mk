@@ -4,7 +4,7 @@
 # Seeds: what the readers see in earnest
 $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 		$(O)/loader/baton $(O)/stub/stub.bin $(O)/tests/synth/synth tests/fuzz/build.mk \
-		tests/boot/wdat \
+		tests/boot/wdat tests/fuzz/door-seed \
 		$(wildcard handover-abi/golden/*.dtb tests/fuzz/seeds/*)
 	@mkdir -p $@
 	$(Q)cp handover-abi/golden/*.dtb $@
@@ -33,7 +33,8 @@ $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 	$(Q)tests/boot/wdat $@/wdat.aml
 	$(Q)$(O)/loader/baton pack --cold --kernel $@/map.txt --initrd \
 		$@/stream --policy reset -o $@/cold.dtb
-	$(Q){ tests/fuzz/zero-page; cat $@/cold.dtb; } >$@/door
+	$(Q)for k in 0 1 2; do \
+		tests/fuzz/door-seed $$k $@/cold.dtb >$@/door-$$k; done
 	$(Q)cp tests/fuzz/seeds/* $@
 	@touch $@
 

@@ -1,47 +1,84 @@
 // SPDX-License-Identifier: MIT
 /*
- * fuzz_cold.c - a zero page and a cold blob behind it, as a door gets them. If
- * both are taken, the blob that comes of it must be one that the stub takes.
+ * fuzz_cold.c - what a boot loader leaves, and a cold blob, as a door gets
+ * them. First byte: which door. The rest is memory from ARENA on, and the
+ * door's information lies there; the blob is where that says, or, for want of
+ * it, behind a zero page. If all is taken, the blob that comes of it must be one
+ * that the stub takes.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "bootparams.h"
 #include "cold.h"
+#include "mb2.h"
+#include "pvh.h"
 
+#define ARENA 0x10000ull
 #define OUT_BYTES (1 << 20)
+
+static struct hostmap map;
+static struct facts facts;
+static struct diag_log diag;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int read_door(unsigned int door, const struct physmem *memory)
 {
-	static uint8_t zero_page[BOOTPARAMS_BYTES], out[OUT_BYTES];
-	static struct hostmap map;
+	switch (door % 3) {
+	case 0:
+		return bootparams_read(&facts, &map, memory, ARENA, &diag);
+	case 1:
+		return mb2_info_read(&facts, &map, memory, ARENA, &diag);
+	default:
+		return pvh_read(&facts, &map, memory, ARENA, &diag);
+	}
+}
+
+static void start(const void *tree, uint64_t bytes)
+{
+	static uint8_t out[OUT_BYTES];
 	static struct blob blob, back;
 	static struct cold cold;
-	static struct diag_log diag;
-	struct bootparams_facts facts;
 	struct range region;
-	void *tree;
 
-	if (size <= BOOTPARAMS_BYTES)
+	if (cold_parse(&cold, tree, bytes, &diag) ||
+	    cold_place(&cold, &map, facts.taken, facts.taken_count,
+		       1ull << 36, &region, &diag))
+		return;
+	cold_describe(&blob, &cold, &map, region, 120000);
+	if (cold_write(&blob, out, OUT_BYTES) &&
+	    blob_parse(&back, out, OUT_BYTES, BLOB_HANDOVER, &diag))
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct physmem memory = { ARENA, ARENA + size - 1, 0 };
+	struct range blob;
+	uint8_t *bytes;
+
+	if (size < 2)
 		return 0;
-	memcpy(zero_page, data, BOOTPARAMS_BYTES);
-	memset(zero_page + 0x250, 0, 8);	/* setup_data: an address */
+	bytes = malloc(size - 1);	/* aligned, and bounded */
+	memcpy(bytes, data + 1, size - 1);
+	memory.bias = (uintptr_t)bytes - ARENA;
 	diag_init(&diag, HO_STAGE_LOADER);
-	if (bootparams_read(&facts, zero_page, &map, &diag) ||
-	    hostmap_settle(&map, &diag))
-		return 0;
-	tree = malloc(size - BOOTPARAMS_BYTES);	/* aligned, and bounded */
-	memcpy(tree, data + BOOTPARAMS_BYTES, size - BOOTPARAMS_BYTES);
-	if (!cold_parse(&cold, tree, size - BOOTPARAMS_BYTES, &diag) &&
-	    !cold_place(&cold, &map, facts.data, facts.data_count, 1ull << 36,
-			&region, &diag)) {
-		cold_describe(&blob, &cold, &map, region, 120000);
-		if (cold_write(&blob, out, OUT_BYTES) &&
-		    blob_parse(&back, out, OUT_BYTES, BLOB_HANDOVER, &diag))
-			abort();
+	map.raw_count = 0;
+	if (!read_door(data[0], &memory) &&
+	    !facts_find_rsdp(&facts, &map, &memory, &diag) &&
+	    !hostmap_settle(&map, &diag)) {
+		blob = facts.blob;
+		if (!physmem_at(&memory, blob.start, range_bytes(blob)) &&
+		    size - 1 > BOOTPARAMS_BYTES)
+			blob = (struct range){ ARENA + BOOTPARAMS_BYTES,
+					       memory.end };
+		if (range_bytes(blob) && physmem_at(&memory, blob.start,
+						    range_bytes(blob)))
+			start(physmem_at(&memory, blob.start,
+					 range_bytes(blob)),
+			      range_bytes(blob));
 	}
-	free(tree);
+	free(bytes);
 	return 0;
 }

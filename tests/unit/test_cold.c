@@ -14,7 +14,8 @@
 #define MIB 0x100000ull
 #define GIB (1024 * MIB)
 
-static uint8_t tree[64 * 1024], out[64 * 1024], kernel[5000], initrd[9000];
+static uint8_t tree[64 * 1024] __attribute__((aligned(8)));
+static uint8_t out[64 * 1024], kernel[5000], initrd[9000];
 static struct fdtwrite w;
 static uint32_t tree_bytes;
 static struct cold cold;
@@ -231,6 +232,8 @@ static void refused(void **state)
 	setup(state);
 	assert_int_equal(cold_parse(&cold, tree, tree_bytes - 1, &diag),
 			 -HO_EBLOBTRUNC);
+	assert_int_equal(cold_parse(&cold, tree + 4, tree_bytes, &diag),
+			 -HO_EDOOR);
 	fdt_set_version(tree, 15);
 	assert_int_equal(parse(), -HO_EBLOBTREE);
 	tree[0] ^= 1;

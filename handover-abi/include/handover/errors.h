@@ -247,7 +247,7 @@
 	  "save the guests (baton salvage), then switch the host off and on") \
 	X(106, DOOR, S, HO_EXIT_FAILURE, \
 	  "no blob that may come in by this door", \
-	  "give the file of baton pack --cold as initrd; a handover comes by baton exec") \
+	  "give the file of baton pack --cold as initrd or module; a handover comes by baton exec") \
 	X(120, QMP, L, HO_EXIT_DOMAIN, \
 	  "QEMU's monitor does not answer", \
 	  "give the path of a QMP socket that nobody else is connected to") \

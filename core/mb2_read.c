@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+/*
+ * mb2_read.c - the boot information of a multiboot2 loader, as the doors get
+ * it. Source: Multiboot2 Specification version 2.0, section 3.6.
+ */
+#include "mb2.h"
+
+#define INFO_BYTES_MAX		(1u << 20)
+#define MODULE_HEAD_BYTES	8	/* start, end */
+#define MAP_ENTRY_BYTES_MIN	24
+
+static int damaged(struct diag_log *diag, const char *what, uint64_t v)
+{
+	return diag_add(diag, HO_EDOOR, "multiboot2: %s, 0x%llx", what,
+			(unsigned long long)v);
+}
+
+static int read_module(struct facts *facts, struct span *tag,
+		       struct diag_log *diag)
+{
+	uint32_t start, end;
+
+	if (!span_le32(tag, &start) || !span_le32(tag, &end) || end < start)
+		return damaged(diag, "module", tag->length);
+	return facts_set_blob(facts, start, end - start, diag);
+}
+
+static int read_map(struct hostmap *map, struct span *tag,
+		    struct diag_log *diag)
+{
+	uint32_t stride, version;
+
+	if (!span_le32(tag, &stride) || !span_le32(tag, &version) ||
+	    stride < MAP_ENTRY_BYTES_MIN)
+		return damaged(diag, "memory map", tag->length);
+	return hostmap_add_e820(map, tag->bytes + tag->offset,
+				span_left(tag) / stride, stride, diag);
+}
+
+/* Where the descriptors lie: `at` is the tag's body. */
+static int find_efi_map(struct facts *facts, struct span *tag, uint64_t at,
+			struct diag_log *diag)
+{
+	if (!span_le32(tag, &facts->efi_desc_bytes) ||
+	    !span_le32(tag, &facts->efi_desc_version))
+		return damaged(diag, "EFI memory map", tag->length);
+	facts->efi_map = (struct range){ at + tag->offset, at + tag->length };
+	return 0;
+}
+
+/* One tag, whose body lies at `at`. */
+static int read_tag(struct facts *facts, struct hostmap *map, uint32_t type,
+		    struct span *tag, uint64_t at, struct diag_log *diag)
+{
+	switch (type) {
+	case INFO_MODULE:
+		return read_module(facts, tag, diag);
+	case INFO_MAP:
+		return read_map(map, tag, diag);
+	case INFO_EFI64:
+		return span_le64(tag, &facts->efi_systab)
+		       ? 0 : damaged(diag, "EFI system table", tag->length);
+	case INFO_RSDP_OLD:
+		if (!facts->rsdp_copy)
+			facts->rsdp_copy = at;
+		return 0;
+	case INFO_RSDP_NEW:
+		facts->rsdp_copy = at;
+		return 0;
+	case INFO_EFI_MAP:
+		return find_efi_map(facts, tag, at, diag);
+	case INFO_EFI_BS:
+		return damaged(diag, "EFI boot services still run", type);
+	default:
+		return 0;
+	}
+}
+
+static int read_tags(struct facts *facts, struct hostmap *map,
+		     struct span *info, uint64_t at, struct diag_log *diag)
+{
+	uint32_t type, bytes;
+	struct span tag;
+	uint64_t body;
+	int rc = 0;
+
+	while (!rc) {
+		if (!span_le32(info, &type) || !span_le32(info, &bytes))
+			return damaged(diag, "no last tag", info->length);
+		if (type == INFO_END)
+			return 0;
+		body = at + info->offset;
+		if (bytes < 8 || !span_take(info, bytes - 8, &tag))
+			return damaged(diag, "tag", type);
+		rc = read_tag(facts, map, type, &tag, body, diag);
+		span_skip(info, -(uint64_t)bytes % 8);
+	}
+	return rc;
+}
+
+int mb2_info_read(struct facts *facts, struct hostmap *map,
+		  const struct physmem *memory, uint64_t at,
+		  struct diag_log *diag)
+{
+	const uint8_t *head = physmem_at(memory, at, 8), *bytes;
+	struct span info;
+	uint32_t total;
+	int rc;
+
+	*facts = (struct facts){ 0 };
+	if (!head)
+		return damaged(diag, "information", at);
+	__builtin_memcpy(&total, head, sizeof(total));
+	bytes = total <= INFO_BYTES_MAX ? physmem_at(memory, at, total) : NULL;
+	info = span_of(bytes, total);
+	if (!bytes || !span_skip(&info, 8))
+		return damaged(diag, "length of the information", total);
+	rc = facts_take(facts, at, total, diag);
+	if (!rc)
+		rc = read_tags(facts, map, &info, at, diag);
+	/* a loader that has made no E820 map of EFI's */
+	if (!rc && !map->raw_count)
+		rc = hostmap_add_efi(map,
+				     physmem_at(memory, facts->efi_map.start,
+						range_bytes(facts->efi_map)),
+				     range_bytes(facts->efi_map),
+				     facts->efi_desc_bytes, diag);
+	return rc;
+}
