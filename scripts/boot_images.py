@@ -186,16 +186,17 @@ class Builder:
             *options, "-o", out)
         return out
 
-    def grub_cd(self, name, blob):
+    def grub_cd(self, name, door, blob):
         """A CD on which GRUB boots the door with it, BIOS and EFI."""
         tree, out = self.out / f"{name}.cd.d", self.out / f"{name}.iso"
         (tree / "boot/grub").mkdir(parents=True, exist_ok=True)
-        for source, dest in ((self.path("${O}/stub/baton.bzImage"), "door"),
-                             (blob, "cold")):
+        for source, dest in ((door, "door"), (blob, "cold")):
             shutil.copyfile(source, tree / dest)
+        load = ("multiboot2 /door\nmodule2 /cold\n" if door.suffix == ".elf"
+                else "linux /door\ninitrd /cold\n")
         (tree / "boot/grub/grub.cfg").write_text(
             "serial --unit=0 --speed=115200\nterminal_output serial\n"
-            "linux /door\ninitrd /cold\nboot\n")
+            + load + "boot\n")
         run("grub-mkrescue", "-o", out, tree)
         shutil.rmtree(tree)
         return out

@@ -43,8 +43,8 @@ $(O)/stub/stub.bin: $(O)/stub/stub.elf
 
 all: $(O)/stub/stub.bin
 
-# The door of a first boot: the stub, and what puts it into the region, as a
-# bzImage. Its header says how large it is, so setup.S comes last.
+# The door of a first boot: the stub, and what puts it into the region, in two
+# wrappings: a bzImage, and an ELF. Both say how large it is, so they come last.
 door-obj := $(call objs,free,stub/door/head.S stub/door/door.c stub/paging.c \
 	stub/console.c stub/libc.c stub/crypto.c $(core-src))
 $(O)/free/stub/door/head.o: CPPFLAGS += -DDOOR_STUB='"$(O)/stub/stub.bin"'
@@ -59,13 +59,26 @@ $(O)/stub/door.elf: $(door-obj) stub/door/door.lds
 $(O)/stub/door.bin: $(O)/stub/door.elf
 	$(Q)objcopy -O binary $< $@
 
-$(O)/stub/baton.bzImage: $(O)/stub/door.bin stub/door/setup.S
-	@$(call say,BZIMAGE $@)
-	$(Q)$(CC_free) $(CPPFLAGS) -m32 -c stub/door/setup.S -o $@.o \
-		-DDOOR_PARAGRAPHS=$$(( ($$(stat -c %s $<) + 15) / 16 )) \
+# $(call door-wrap,FLAGS): assemble the wrapping $<, with the sizes, to $@.o
+define door-wrap
+	$(Q)$(CC_free) $(CPPFLAGS) $(1) -c $< -o $@.o \
+		-DDOOR_BIN='"$(O)/stub/door.bin"' -DDOOR_PARAGRAPHS=$$(( \
+			($$(stat -c %s $(O)/stub/door.bin) + 15) / 16 )) \
 		-DDOOR_INIT_SIZE=0x$$(nm $(O)/stub/door.elf | \
 			sed -n 's/ . door_memory_end//p')
-	$(Q)ld -m elf_i386 -Ttext 0 -e 0 --oformat binary $@.o -o $@.setup
-	$(Q)cat $@.setup $< >$@
+endef
 
-all: $(O)/stub/baton.bzImage
+$(O)/stub/baton.bzImage: stub/door/setup.S $(O)/stub/door.bin
+	@$(call say,BZIMAGE $@)
+	$(call door-wrap,-m32)
+	$(Q)ld -m elf_i386 -Ttext 0 -e 0 --oformat binary $@.o -o $@.setup
+	$(Q)cat $@.setup $(O)/stub/door.bin >$@
+
+$(O)/stub/baton.elf: stub/door/multiboot.S $(O)/stub/door.bin \
+		stub/door/multiboot.lds stub/door/door.h
+	@$(call say,LD $@)
+	$(call door-wrap)
+	$(Q)ld --build-id=none --no-warn-rwx-segments -z noexecstack \
+		-z max-page-size=4096 -T stub/door/multiboot.lds $@.o -o $@
+
+all: $(O)/stub/baton.bzImage $(O)/stub/baton.elf
