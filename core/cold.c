@@ -195,11 +195,9 @@ static uint64_t highest(struct range ram, uint64_t bytes, uint64_t top,
 static bool fits_at(const struct hostmap *map, struct range r,
 		    const struct range *taken, uint32_t count)
 {
-	bool in_ram = false;
+	bool in_ram = hostmap_is_ram(map, r);
 	uint32_t i;
 
-	for (i = 0; i < map->memory_count; i++)
-		in_ram |= range_covers(map->memory[i], r);
 	for (i = 0; i < count; i++)
 		in_ram &= !range_overlaps(taken[i], r);
 	return in_ram && r.start >= MIB;

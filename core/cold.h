@@ -34,7 +34,7 @@ uint64_t cold_region_bytes(uint64_t ram_bytes);
 
 /*
  * Where the region goes: at its base, or as high as possible below 4 GiB, or
- * else as low as possible below `limit`; in RAM, away from `taken`. HO_ENOROOM
+ * else as high as possible below `limit`; in RAM, away from `taken`. HO_ENOROOM
  * with what was looked for, HO_EREGIONALIGN, HO_EREGIONSMALL when the images
  * do not fit.
  */

@@ -214,3 +214,13 @@ int hostmap_settle(struct hostmap *m, struct diag_log *diag)
 		return diag_add(diag, HO_EMEMORY, "no RAM in the map");
 	return 0;
 }
+
+bool hostmap_is_ram(const struct hostmap *m, struct range r)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->memory_count; i++)
+		if (range_covers(m->memory[i], r))
+			return true;
+	return false;
+}

@@ -43,5 +43,7 @@ int hostmap_add_efi(struct hostmap *m, const void *descriptors, uint64_t bytes,
 /* Sorted and apart; RAM in whole pages, neighbours of one type joined.
  * HO_EMEMORY: no RAM, or too many pieces. O(n^2). */
 int hostmap_settle(struct hostmap *m, struct diag_log *diag);
+/* Of a settled one: does a single range of RAM cover this? */
+bool hostmap_is_ram(const struct hostmap *m, struct range r);
 
 #endif /* CORE_HOSTMAP_H */

@@ -61,8 +61,9 @@ static const struct command commands[] = {
 	  "  -o FILE              the stream\n" },
 	{ "pack", cmd_pack, "streams and a target to a handover blob",
 	  "  --stream FILE        may be repeated\n"
-	  "  --cold               instead: a first boot (initrd of baton.bzImage);\n"
-	  "                       --region SIZE or BASE+SIZE, or none\n" PACK_HELP
+	  "  --cold               instead: a first boot (initrd of baton.bzImage,\n"
+	  "                       module of baton.elf); --region SIZE or BASE+SIZE,\n"
+	  "                       or none\n" PACK_HELP
 	  "  -o FILE              the blob\n" },
 	{ "inspect", cmd_inspect, "show what is in a blob",
 	  "  BLOB\n  --extents            every extent\n"

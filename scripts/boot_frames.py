@@ -6,7 +6,8 @@ change; at the case's end every one of them is taken out of the machine with
 QMP's pmemsave and compared with holder's pattern by a program on the host: no
 code that ran in the machine has a say. Frames of guests, whose content nobody
 can foretell, are compared with themselves: the machine prints `frames: take`
-and waits, once before and once after.
+and waits, once before and once after. Where the question is what a machine
+writes before any guest runs, the pattern is put into it at its start.
 """
 import hashlib
 import json
@@ -25,7 +26,9 @@ INTERVAL = 0.3      # seconds between two questions whether it has ended
 class Frames:
     """One machine's QMP socket, and what is asked through it."""
 
-    def __init__(self, checker):
+    def __init__(self, checker, preload=()):
+        """preload: [(mfn, count)] to be filled with the pattern at the start"""
+        self.preload = list(preload)
         self.dir = Path(tempfile.mkdtemp(prefix="baton-frames-"))
         self.socket = self.dir / "qmp"
         self.checker = checker
@@ -35,8 +38,24 @@ class Frames:
 
     def options(self):
         # the machine stays to be looked at when the guest has ended it
-        return ["-qmp", f"unix:{self.socket},server=on,wait=off",
-                "-no-shutdown"]
+        words = ["-qmp", f"unix:{self.socket},server=on,wait=off",
+                 "-no-shutdown"]
+        files = [(mfn, count, self.dir / f"{mfn:x}")
+                 for mfn, count in self.preload]
+        if files and self.holder("--write-raw", files).returncode:
+            raise OSError("holder --write-raw")
+        for mfn, _, path in files:
+            words += ["-device", f"loader,file={path},addr={mfn << 12:#x},"
+                      "force-raw=on"]
+        return words
+
+    def holder(self, option, files):
+        """holder over [(mfn, count, path)]"""
+        listing = self.dir / "list"
+        listing.write_text("".join(f"{mfn:x} {count} {path}\n"
+                                   for mfn, count, path in files))
+        return subprocess.run([self.checker, option, str(listing)],
+                              capture_output=True, text=True)
 
     def call(self, command, **arguments):
         if self.file is None:
@@ -114,20 +133,16 @@ class Frames:
 
     def check(self, console):
         """-> (frames that are as they were, None) or (0, why not)"""
-        extents = self.extents(console)
+        extents = self.preload or self.extents(console)
         if not extents:
             return 0, "the guest printed no list of frames"
-        rows = []
         try:
             self.call("stop")
-            for mfn, count in extents:
-                rows.append(f"{mfn:x} {count} {self.save(mfn, count)}\n")
+            files = [(mfn, count, self.save(mfn, count))
+                     for mfn, count in extents]
         except (OSError, ValueError) as error:
             return 0, f"pmemsave: {error}"
-        listing = self.dir / "list"
-        listing.write_text("".join(rows))
-        done = subprocess.run([self.checker, "--check-raw", str(listing)],
-                              capture_output=True, text=True)
+        done = self.holder("--check-raw", files)
         if done.returncode:
             return 0, "seen from outside: " + (done.stdout + done.stderr)
         return sum(count for _, count in extents), None

@@ -178,12 +178,11 @@ class Builder:
         run(ROOT / "tests/boot/elf", *map(self.expand, words), out)
         return out
 
-    def cold(self, name, kernel, initrd, cmdline, options):
-        """A cold blob of these."""
+    def cold(self, name, options):
+        """A cold blob."""
         out = self.out / f"{name}.cold"
-        run(self.path("${O}/loader/baton"), "pack", "--cold",
-            "--kernel", kernel, "--initrd", initrd, "--cmdline", cmdline,
-            *options, "-o", out)
+        run(self.path("${O}/loader/baton"), "pack", "--cold", *options,
+            "-o", out)
         return out
 
     def grub_cd(self, name, door, blob):

@@ -59,26 +59,32 @@ $(O)/stub/door.elf: $(door-obj) stub/door/door.lds
 $(O)/stub/door.bin: $(O)/stub/door.elf
 	$(Q)objcopy -O binary $< $@
 
-# $(call door-wrap,FLAGS): assemble the wrapping $<, with the sizes, to $@.o
+# $(call door-wrap,FLAGS): assemble the wrapping $<, with the sizes, to $@
 define door-wrap
-	$(Q)$(CC_free) $(CPPFLAGS) $(1) -c $< -o $@.o \
+	$(Q)$(CC_free) $(CPPFLAGS) $(1) -c $< -o $@ \
 		-DDOOR_BIN='"$(O)/stub/door.bin"' -DDOOR_PARAGRAPHS=$$(( \
 			($$(stat -c %s $(O)/stub/door.bin) + 15) / 16 )) \
 		-DDOOR_INIT_SIZE=0x$$(nm $(O)/stub/door.elf | \
 			sed -n 's/ . door_memory_end//p')
 endef
 
-$(O)/stub/baton.bzImage: stub/door/setup.S $(O)/stub/door.bin
-	@$(call say,BZIMAGE $@)
+$(O)/stub/baton.bzImage.o: stub/door/setup.S $(O)/stub/door.bin
 	$(call door-wrap,-m32)
-	$(Q)ld -m elf_i386 -Ttext 0 -e 0 --oformat binary $@.o -o $@.setup
+
+$(O)/stub/baton.bzImage: $(O)/stub/baton.bzImage.o
+	@$(call say,BZIMAGE $@)
+	$(Q)ld -m elf_i386 -Ttext 0 -e 0 --oformat binary $< -o $@.setup
 	$(Q)cat $@.setup $(O)/stub/door.bin >$@
 
-$(O)/stub/baton.elf: stub/door/multiboot.S $(O)/stub/door.bin \
-		stub/door/multiboot.lds stub/door/door.h
-	@$(call say,LD $@)
+$(O)/stub/baton.elf.o: stub/door/multiboot.S $(O)/stub/door.bin \
+		stub/door/door.h
 	$(call door-wrap)
-	$(Q)ld --build-id=none --no-warn-rwx-segments -z noexecstack \
-		-z max-page-size=4096 -T stub/door/multiboot.lds $@.o -o $@
+
+# $(call door-link,FLAGS): the wrapping $< to $@
+door-link = $(Q)ld --build-id=none --no-warn-rwx-segments -z noexecstack \
+	-z max-page-size=4096 $(1) -T stub/door/multiboot.lds $< -o $@
+$(O)/stub/baton.elf: $(O)/stub/baton.elf.o stub/door/multiboot.lds
+	@$(call say,LD $@)
+	$(call door-link,)
 
 all: $(O)/stub/baton.bzImage $(O)/stub/baton.elf

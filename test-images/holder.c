@@ -13,6 +13,7 @@
  *                              (baton status --extents)
  *   holder --check-core FILE   of baton salvage
  *   holder --check-raw FILE    lines MFN COUNT DUMP (scripts/boot_frames.py)
+ *   holder --write-raw FILE    the same lines: make the dumps
  */
 #include <elf.h>
 #include <errno.h>
@@ -334,32 +335,47 @@ static int check_core(const char *path)
 	return frames ? 0 : 1;
 }
 
-/* What was taken out of a machine from outside: one file an extent. */
-static int check_raw(const char *path)
+/* One extent's file: write it, or compare it. */
+static bool raw_extent(FILE *f, uint64_t start, uint64_t bytes, bool write)
+{
+	uint64_t at, word;
+
+	for (at = start; at < start + bytes; at += 8) {
+		if (write) {
+			word = pattern(at);
+			if (fwrite(&word, 8, 1, f) != 1)
+				die("fwrite");
+		} else if (fread(&word, 8, 1, f) != 1 || word != pattern(at)) {
+			printf("CHANGED at 0x%" PRIx64 "\n", at);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* What was taken out of a machine from outside, or is put into one: a file an
+ * extent. */
+static int raw(const char *path, bool write)
 {
 	FILE *list = fopen(path, "r");
-	uint64_t mfn, count, at, word, frames = 0;
+	uint64_t mfn, count, frames = 0;
+	bool same = true;
 	char name[512];
 
 	if (!list)
 		die(path);
-	while (fscanf(list, "%" SCNx64 " %" SCNu64 " %511s", &mfn, &count,
-		      name) == 3) {
-		FILE *f = fopen(name, "r");
+	while (same && fscanf(list, "%" SCNx64 " %" SCNu64 " %511s", &mfn,
+			      &count, name) == 3) {
+		FILE *f = fopen(name, write ? "w" : "r");
 
 		if (!f)
 			die(name);
-		for (at = 0; at < count * PAGE; at += 8)
-			if (fread(&word, 8, 1, f) != 1 ||
-			    word != pattern(mfn * PAGE + at)) {
-				printf("CHANGED at 0x%" PRIx64 "\n",
-				       mfn * PAGE + at);
-				return 1;
-			}
-		fclose(f);
+		same = raw_extent(f, mfn * PAGE, count * PAGE, write);
+		if (fclose(f))
+			die(name);
 		frames += count;
 	}
-	return frames ? 0 : 1;
+	return same && frames ? 0 : 1;
 }
 
 int main(int argc, char **argv)
@@ -376,7 +392,8 @@ int main(int argc, char **argv)
 		{ "spoiled-tables", required_argument, NULL, 'T' },
 		{ "check", required_argument, NULL, 'c' },
 		{ "check-core", required_argument, NULL, 'C' },
-		{ "check-raw", required_argument, NULL, 'R' }, { 0 } };
+		{ "check-raw", required_argument, NULL, 'R' },
+		{ "write-raw", required_argument, NULL, 'W' }, { 0 } };
 	const char *name = NULL, *state = NULL, *ready = NULL;
 	size_t huge = 0, scatter = 0, small = 1 << 20, anon = 0;
 	char range[64] = "ready\n";
@@ -395,7 +412,8 @@ int main(int argc, char **argv)
 		case 'T': hold_tables(optarg, true); break;
 		case 'c': return check(optarg);
 		case 'C': return check_core(optarg);
-		case 'R': return check_raw(optarg);
+		case 'R': return raw(optarg, false);
+		case 'W': return raw(optarg, true);
 		default: return 2;
 		}
 	if (!name || !ready) {

@@ -130,14 +130,26 @@ static int read_given(uint32_t door, uint64_t given)
 	}
 }
 
+/* Where the boot loader has put this image, with all its memory. */
+static int take_self(void)
+{
+	const struct range self = { (uintptr_t)door_image,
+				    (uintptr_t)door_memory_end };
+
+	if (!hostmap_is_ram(&map, self))
+		return diag_add(&diag, HO_EDOOR,
+				"loaded at 0x%llx, where firmware says there is no RAM",
+				(unsigned long long)self.start);
+	return facts_take(&facts, self.start, range_bytes(self), &diag);
+}
+
 static void read_facts(uint32_t door, uint64_t given)
 {
 	struct physmem memory = { 0, LEAST_REACH, 0 };
 
 	must(read_given(door, given));
-	must(facts_take(&facts, (uintptr_t)door_image,
-			door_memory_end - door_image, &diag));
 	must(hostmap_settle(&map, &diag));
+	must(take_self());
 	memory.end = map_memory();
 	must(facts_find_rsdp(&facts, &map, &memory, &diag));
 	must(hostmap_settle(&map, &diag));

@@ -32,7 +32,7 @@ header_end:
 	.balign	4
 	.long	4, 8, PHYS32_ENTRY
 	.asciz	"Xen"
-	.quad	image + DOOR_AT_PVH
+	.quad	door_pvh
 
 	.section .image, "awx"
 image:	.incbin	DOOR_BIN
@@ -42,4 +42,6 @@ image_end:
 
 	.globl	door_multiboot2
 	.set	door_multiboot2, image + DOOR_AT_MULTIBOOT2
+	.weak	door_pvh
+	.set	door_pvh, image + DOOR_AT_PVH
 	.section .note.GNU-stack, "", @progbits

@@ -166,6 +166,29 @@ reference() {
 	variant "too long" HO_EVALUE fdtput_size
 }
 
+# A cold blob for a region that is none
+cold_region() {
+	local region=$1 code=$2
+	! "$BATON" pack --cold --kernel "$KERNEL" --initrd "$DIR/initrd" \
+		--region "$region" -o "$DIR/cold.dtb" 2>"$DIR/out" &&
+		grep -q "\[$code\]" "$DIR/out" && [ ! -e "$DIR/cold.dtb" ] ||
+		{ echo "FAIL cold --region $region"; cat "$DIR/out"; return 1; }
+	echo "ok cold --region $region"
+}
+
+cold() {
+	local region
+	for region in "" x 0 -64M 64M+ +64M 1M+0 0x+64M 64M+64M+64M 64M@64M \
+		99999999999999999999 16E+1E99; do
+		cold_region "$region" HO_EUSAGE
+	done
+	cold_region 3M HO_EREGIONALIGN
+	cold_region 64M+1M HO_EREGIONALIGN
+	cold_region 65537+64M HO_EREGIONALIGN
+	"$BATON" pack --cold --kernel "$KERNEL" --initrd "$DIR/initrd" \
+		--region 256M+64M -o "$DIR/cold.dtb" && echo "ok cold"
+}
+
 fdtput_size() {
 	fdtput -t x "$1" /lu-stream size 0x7fffffff 0xffffffff
 }
@@ -196,6 +219,7 @@ tests/abi/validate.sh "$DIR/good.dtb"
 fallback
 digests
 reference
+cold
 bad=0
 while read -r name exit; do
 	one "$name" "$exit" || bad=$((bad + 1))

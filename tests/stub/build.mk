@@ -29,4 +29,17 @@ $(O)/tests/stub/stub-%.bin: $(O)/tests/stub/stub-%.elf
 	@$(call say,OBJCOPY $@)
 	$(Q)objcopy -O binary $< $@
 
+# Its PVH entry is multiboot2's: QEMU comes in without either's sign
+$(O)/tests/stub/baton-unknown.elf: $(O)/stub/baton.elf.o stub/door/multiboot.lds
+	$(call door-link,--defsym=door_pvh=door_multiboot2)
+attack-bin += $(O)/tests/stub/baton-unknown.elf
+
+# A kernel whose init_size no machine has
+$(O)/tests/stub/vmlinuz-huge: tests/stub/build.mk
+	@mkdir -p $(@D)
+	$(Q)cp "$$(scripts/fetch-kernel 6.1)/vmlinuz" $@
+	$(Q)printf '\000\000\000\360' | \
+		dd of=$@ bs=1 seek=$$((0x260)) conv=notrunc status=none
+attack-bin += $(O)/tests/stub/vmlinuz-huge
+
 .SECONDARY:

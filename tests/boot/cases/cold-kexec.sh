@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 #
-# The door by kexec-tools, which places it anywhere: a cold blob, or with
+# The door by kexec-tools, which places it anywhere, as bzImage, or with
+# `cold.file` by kexec_file_load, or with `cold.elf` as ELF: a cold blob, or with
 # `cold.warm` a handover's.
 
 need /sbin/baton
 need /sbin/kexec
 need /bin/holder
-need /files/baton.bzImage
 . /cases/handover-lib.sh
+
+DOOR=/files/baton.bzImage
+BLOB=--initrd=/tmp/blob
+if grep -q cold.elf /proc/cmdline; then
+	DOOR=/files/baton.elf
+	BLOB=--module=/tmp/blob
+fi
 
 case $STEP in
 0)
@@ -25,8 +32,9 @@ case $STEP in
 			-o /tmp/blob || bad "pack"
 	fi
 	[ "$FAILED" = 0 ] || finish
-	kexec -l /files/baton.bzImage --initrd=/tmp/blob --command-line=x ||
-		bad "kexec -l"
+	# shellcheck disable=SC2046
+	kexec $(! grep -q cold.file /proc/cmdline || echo -s) -l "$DOOR" \
+		"$BLOB" --command-line=x || bad "kexec -l"
 	kexec -e
 	bad "kexec came back"
 	finish
