@@ -71,10 +71,29 @@ $(O)/$(1)/%.o: %.S
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call flavour_rules,$(f))))
 
-FOLDERS := handover-abi core stub loader test-images tests bench
+FOLDERS := handover-abi core stub loader module test-images tests bench
 include $(wildcard $(addsuffix /build.mk,$(FOLDERS)))
 
-.PHONY: all clean
+# Conventional places; DESTDIR is for packages. The module is built by DKMS:
+# dkms install baton-mem/$(VERSION)
+DESTDIR ?=
+PREFIX ?= /usr/local
+INSTALL ?= install
+install-to = $(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
+
+.PHONY: all clean install
+install: all
+	$(call install-to,755,$(O)/loader/baton,$(PREFIX)/sbin/baton)
+	$(call install-to,644,$(O)/stub/stub.bin,$(PREFIX)/lib/baton/stub.bin)
+	$(call install-to,644,$(O)/stub/baton.bzImage,$(PREFIX)/lib/baton/baton.bzImage)
+	$(call install-to,644,docs/baton.8,$(PREFIX)/share/man/man8/baton.8)
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/lib/systemd/system \
+		$(DESTDIR)/usr/src/baton-mem-$(VERSION)
+	for unit in systemd/*.service; do \
+		sed 's,/usr/sbin/baton,$(PREFIX)/sbin/baton,' $$unit \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit#*/}; done
+	$(INSTALL) -m 644 $(module-src) $(DESTDIR)/usr/src/baton-mem-$(VERSION)
+
 clean:
 	rm -rf $(O)
 

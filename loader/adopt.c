@@ -109,20 +109,23 @@ static int read_conf(struct adopt *a, struct diag_log *diag)
 	return a->state_fd < 0 ? -HO_EGUESTCONF : 0;
 }
 
-/* In the child: become QEMU. */
+/* In the child: become QEMU, whose QEMU it was. */
 static void exec_qemu(struct adopt *a, char **args)
 {
-	int log = open(a->log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int log = open(a->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	int null = open("/dev/null", O_RDONLY);
 
 	setsid();
 	dup2(null, 0);
 	dup2(log, 1);
 	dup2(log, 2);
+	if (a->conf.has_process && !guest_process_become(&a->conf.process))
+		_exit(127);
 	if (chdir(a->conf.directory))
 		perror(a->conf.directory);
-	execv(a->conf.program, args);
-	perror(a->conf.program);
+	else if (execve(a->conf.program, args, a->conf.has_process
+			? a->conf.process.environment : environ))
+		perror(a->conf.program);
 	_exit(127);
 }
 
@@ -149,25 +152,12 @@ static int start_qemu(struct adopt *a, struct diag_log *diag)
 	args = guest_args(&a->conf, prefix, diag);
 	if (!args)
 		return -diag->items[0].code;
+	unlink(a->log);
 	a->child = fork();
 	if (!a->child)
 		exec_qemu(a, args);
-	guest_args_free(args);
+	strings_free(args);
 	return a->child < 0 ? io_error(diag, "fork") : 0;
-}
-
-/* The last line that QEMU wrote. */
-static int qemu_error(struct adopt *a, const char *what,
-		      struct diag_log *diag)
-{
-	char text[4096], *line = text;
-
-	if (!text_read(a->log, text, sizeof(text)))
-		text[0] = '\0';
-	if (strrchr(text, '\n'))
-		line = strrchr(text, '\n') + 1;
-	return diag_add(diag, HO_EADOPT, "%.31s: %.100s", a->domain->name,
-			*line ? line : what);
 }
 
 static bool late(const struct adopt *a)
@@ -178,6 +168,69 @@ static bool late(const struct adopt *a)
 	nanosleep(&nap, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec > a->deadline.tv_sec;
+}
+
+/* The last line that QEMU wrote, or `what`. */
+static const char *last_line(struct adopt *a, char *text, size_t bytes,
+			     const char *what)
+{
+	char *end;
+
+	if (!text_read(a->log, text, bytes) || !*text)
+		return what;
+	end = strrchr(text, '\n');
+	return end ? end + 1 : text;
+}
+
+static int qemu_error(struct adopt *a, const char *what,
+		      struct diag_log *diag)
+{
+	char text[4096];
+
+	return diag_add(diag, HO_EADOPT, "%.31s: %.100s", a->domain->name,
+			last_line(a, text, sizeof(text), what));
+}
+
+/* Older than the guest's QEMU was? Between versions that differ in the last
+ * number alone, device states are the same. */
+static bool is_older(const struct adopt *a, const int version[3])
+{
+	int major = 0, minor = 0;
+
+	sscanf(a->conf.version, "%d.%d", &major, &minor);
+	return version[0] < major ||
+	       (version[0] == major && version[1] < minor);
+}
+
+/* What the program says of itself, asked as the guest's user. */
+static bool program_is_older(struct adopt *a)
+{
+	char *args[] = { a->conf.args[0], "-version", NULL }, text[4096];
+	int version[3] = { 0 };
+	const char *at;
+
+	a->child = fork();
+	if (!a->child)
+		exec_qemu(a, args);
+	while (a->child > 0 && waitpid(a->child, NULL, WNOHANG) != a->child)
+		if (late(a))
+			return false;
+	a->child = 0;
+	if (!text_read(a->log, text, sizeof(text)))
+		return false;
+	at = strstr(text, "emulator version ");
+	return at && sscanf(at, "emulator version %d.%d", &version[0],
+			    &version[1]) == 2 && is_older(a, version);
+}
+
+/* It ended before it could be asked anything. */
+static int qemu_ended(struct adopt *a, struct diag_log *diag)
+{
+	char text[4096];
+	const char *line = last_line(a, text, sizeof(text), "QEMU ended");
+
+	return diag_add(diag, program_is_older(a) ? HO_EGUESTQEMU : HO_EADOPT,
+			"%.31s: %.100s", a->domain->name, line);
 }
 
 /* With -daemonize the child ends well, and another process answers. */
@@ -194,10 +247,21 @@ static int connect_qemu(struct adopt *a, struct diag_log *diag)
 		    a->child) {
 			a->child = 0;
 			if (!WIFEXITED(status) || WEXITSTATUS(status))
-				return qemu_error(a, "QEMU ended", diag);
+				return qemu_ended(a, diag);
 		}
 	} while (!late(a));
 	return qemu_error(a, "no answer from its monitor", diag);
+}
+
+static int check_version(struct adopt *a, struct diag_log *diag)
+{
+	int version[3], rc = qmp_version(&a->qmp, version, diag);
+
+	if (rc || !is_older(a, version))
+		return rc;
+	return diag_add(diag, HO_EGUESTQEMU, "%.31s: %d.%d.%d, was %s",
+			a->domain->name, version[0], version[1], version[2],
+			a->conf.version);
 }
 
 static int ask_to_load(struct adopt *a, struct diag_log *diag)
@@ -303,6 +367,8 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 		rc = start_qemu(&a, diag);
 	if (!rc)
 		rc = connect_qemu(&a, diag);
+	if (!rc)
+		rc = check_version(&a, diag);
 	if (!rc)
 		rc = give_state(&a, diag);
 	if (rc && !(d->flags & HO_DOM_RELEASED))

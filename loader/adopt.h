@@ -17,7 +17,7 @@ bool adopt_is_guest(const struct handover *h, const struct ho_domain *d);
  * frames are its QEMU's and the next update collects it from there. On
  * failure before that its QEMU is gone again, memory and state are as they
  * were. HO_EGUESTCONF, HO_EGUESTARGS,
- * HO_EGUESTMEM, HO_EADOPT, HO_EQMP.
+ * HO_EGUESTMEM, HO_EGUESTQEMU, HO_EADOPT, HO_EQMP.
  */
 int adopt_run(const struct handover *h, struct ho_domain *d,
 	      int seconds, struct diag_log *diag);

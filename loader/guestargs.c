@@ -11,6 +11,7 @@
 
 #include "jsonout.h"
 #include "qmp.h"
+#include "util.h"
 
 struct args {
 	char **list;
@@ -37,15 +38,6 @@ static void put(struct args *a, const char *text)
 	a->failed |= !copy;
 	a->list[a->count++] = copy;
 	a->list[a->count] = NULL;
-}
-
-void guest_args_free(char **args)
-{
-	int i;
-
-	for (i = 0; args && args[i]; i++)
-		free(args[i]);
-	free(args);
 }
 
 /* "-name" and "--name" are the same to QEMU. */
@@ -167,6 +159,21 @@ static int check_value(const char *option, const char *value,
 	return diag_add(diag, HO_EGUESTARGS, "%s %.60s", option, value);
 }
 
+bool guest_args_change_user(char *const *args)
+{
+	char *user = NULL;
+	int i;
+
+	for (i = 0; args[i] && args[i + 1] && !user; i++) {
+		if (is_option(args[i], "runas"))
+			return true;
+		if (is_option(args[i], "run-with"))
+			user = value_of(args[i + 1], "user");
+	}
+	free(user);
+	return user;
+}
+
 static void change(struct args *a, const struct guest_conf *c,
 		   const char *prefix, int *at)
 {
@@ -215,6 +222,6 @@ char **guest_args(const struct guest_conf *c, const char *prefix,
 	if (!a.failed)
 		return a.list;
 	diag_add(diag, HO_ENOMEM, "arguments");
-	guest_args_free(a.list);
+	strings_free(a.list);
 	return NULL;
 }

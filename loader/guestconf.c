@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "checked.h"
+#include "jsonin.h"
 #include "jsonout.h"
 #include "qmp.h"
+#include "util.h"
 
 static struct json_object *backends_json(const struct guest_conf *c)
 {
@@ -37,7 +39,7 @@ char *guest_conf_write(const struct guest_conf *c, struct diag_log *diag)
 	for (i = 0; i < c->arg_count; i++)
 		json_object_array_add(args,
 				      json_object_new_string(c->args[i]));
-	json_u64(o, "version", GUEST_CONF_VERSION);
+	json_u64(o, "version", c->has_process ? GUEST_CONF_VERSION : 1);
 	json_text(o, "qemu", c->version);
 	json_text(o, "machine", c->machine);
 	json_text(o, "program", c->program);
@@ -46,6 +48,9 @@ char *guest_conf_write(const struct guest_conf *c, struct diag_log *diag)
 	json_flag(o, "running", c->running);
 	json_object_object_add(o, "backends", backends_json(c));
 	json_object_object_add(o, "args", args);
+	if (c->has_process)
+		json_object_object_add(o, "process",
+				       guest_process_json(&c->process));
 	text = strdup(json_object_to_json_string_ext(o,
 		      JSON_C_TO_STRING_PLAIN));
 	json_object_put(o);
@@ -78,36 +83,22 @@ static bool take_word(struct json_object *o, const char *key, char *out,
 			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+")];
 }
 
-static bool take_number(struct json_object *o, const char *key, uint64_t *out)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(o, key, &value) ||
-	    !json_object_is_type(value, json_type_int))
-		return false;
-	*out = json_object_get_uint64(value);
-	return true;
-}
-
 static int take_backends(struct guest_conf *c, struct json_object *o,
 			 struct diag_log *diag)
 {
 	struct json_object *list;
 	size_t i, count;
 
-	if (!json_object_object_get_ex(o, "backends", &list) ||
-	    !json_object_is_type(list, json_type_array))
-		return bad(diag, "no backends");
-	count = json_object_array_length(list);
-	if (!count || count > GUEST_BACKENDS_MAX)
-		return bad(diag, "number of backends");
+	list = json_take_list(o, "backends", GUEST_BACKENDS_MAX, &count);
+	if (!list || !count)
+		return bad(diag, "backends");
 	for (i = 0; i < count; i++) {
 		struct json_object *item = json_object_array_get_idx(list, i);
 		struct guest_backend *b = &c->backends[i];
 
 		if (!take_word(item, "id", b->id, sizeof(b->id)) ||
-		    !take_number(item, "address", &b->address) ||
-		    !take_number(item, "bytes", &b->bytes) || !b->bytes ||
+		    !json_take_u64(item, "address", &b->address) ||
+		    !json_take_u64(item, "bytes", &b->bytes) || !b->bytes ||
 		    b->bytes > 1ull << 46 || b->address > 1ull << 47 ||
 		    !is_aligned(b->address | b->bytes, HO_PAGE_BYTES))
 			return bad(diag, "backend");
@@ -122,12 +113,9 @@ static int take_args(struct guest_conf *c, struct json_object *o,
 	struct json_object *list;
 	size_t i, count;
 
-	if (!json_object_object_get_ex(o, "args", &list) ||
-	    !json_object_is_type(list, json_type_array))
-		return bad(diag, "no args");
-	count = json_object_array_length(list);
-	if (!count || count > GUEST_ARGS_MAX)
-		return bad(diag, "number of args");
+	list = json_take_list(o, "args", GUEST_ARGS_MAX, &count);
+	if (!list || !count)
+		return bad(diag, "args");
 	c->args = calloc(count + 1, sizeof(*c->args));
 	if (!c->args)
 		return diag_add(diag, HO_ENOMEM, "args");
@@ -144,6 +132,18 @@ static int take_args(struct guest_conf *c, struct json_object *o,
 	return 0;
 }
 
+static int take_process(struct guest_conf *c, struct json_object *o,
+			struct diag_log *diag)
+{
+	struct json_object *process;
+
+	if (!json_object_object_get_ex(o, "process", &process) ||
+	    !guest_process_take(&c->process, process))
+		return bad(diag, "process");
+	c->has_process = true;
+	return 0;
+}
+
 static int take_all(struct guest_conf *c, struct json_object *o,
 		    struct diag_log *diag)
 {
@@ -151,8 +151,8 @@ static int take_all(struct guest_conf *c, struct json_object *o,
 	uint64_t version;
 	int rc;
 
-	if (!take_number(o, "version", &version) ||
-	    version != GUEST_CONF_VERSION)
+	if (!json_take_u64(o, "version", &version) ||
+	    !version || version > GUEST_CONF_VERSION)
 		return bad(diag, "version");
 	c->program = take_text(o, "program");
 	c->directory = take_text(o, "directory");
@@ -164,7 +164,9 @@ static int take_all(struct guest_conf *c, struct json_object *o,
 		return bad(diag, "program, directory, monitor or machine");
 	c->running = json_object_get_boolean(running);
 	rc = take_backends(c, o, diag);
-	return rc ? rc : take_args(c, o, diag);
+	if (!rc)
+		rc = take_args(c, o, diag);
+	return rc || version < 2 ? rc : take_process(c, o, diag);
 }
 
 int guest_conf_read(struct guest_conf *c, const char *text, size_t bytes,
@@ -193,9 +195,10 @@ int guest_conf_read(struct guest_conf *c, const char *text, size_t bytes,
 
 void guest_conf_free(struct guest_conf *c)
 {
-	guest_args_free(c->args);
+	strings_free(c->args);
 	free(c->program);
 	free(c->directory);
 	free(c->monitor);
+	guest_process_free(&c->process);
 	*c = (struct guest_conf){ 0 };
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * guestconf.h - what is kept of a QEMU guest beside its memory and its device
- * state: the command line, the backends, where the monitor is. Travels as a
+ * state: the command line, the backends, the monitor, whose process it was. Travels as a
  * STATE record, in JSON; read back in the new instance, where nothing of it
  * is believed.
  */
@@ -11,10 +11,13 @@
 #include <json-c/json.h>
 
 #include "diag.h"
+#include "guestproc.h"
 
 #define GUEST_CONF_STATE	"qemu"		/* names of the STATE records */
 #define GUEST_DEVICE_STATE	"qemu-vmstate"
-#define GUEST_CONF_VERSION	1
+/* 2: with "process", which a reader of 1 must not miss: it would start another
+ * user's QEMU as root. 1 is read. */
+#define GUEST_CONF_VERSION	2
 #define GUEST_BACKENDS_MAX	16
 #define GUEST_ID_BYTES		64
 #define GUEST_ARGS_MAX		4096
@@ -40,6 +43,8 @@ struct guest_conf {
 	char *directory, *program, *monitor;
 	char **args;			/* NULL-terminated; [0] is the name */
 	int arg_count;
+	bool has_process;		/* not in version 1 */
+	struct guest_process process;
 };
 
 /* Its text as JSON, to be freed; NULL: HO_ENOMEM. */
@@ -52,11 +57,13 @@ void guest_conf_free(struct guest_conf *c);
 /*
  * The arguments that start the guest again: backends on devices of kept
  * memory ("PREFIX.ID"), machine type by its full name, -incoming defer. A
- * NULL-terminated array to free with guest_args_free(). HO_EGUESTARGS for
+ * NULL-terminated array to free with strings_free(). HO_EGUESTARGS for
  * what cannot be used again (inherited descriptors), HO_ENOMEM.
  */
 char **guest_args(const struct guest_conf *c, const char *prefix,
 		  struct diag_log *diag);
-void guest_args_free(char **args);
+
+/* Does QEMU itself change its user (-runas, -run-with user=)? */
+bool guest_args_change_user(char *const *args);
 
 #endif /* LOADER_GUESTCONF_H */

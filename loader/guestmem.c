@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kept.h"
@@ -69,15 +70,28 @@ static int make_device(const char *name, struct baton_mem_extent *list,
 	if (ioctl(fd, BATON_MEM_CREATE, &c))
 		rc = diag_add(diag, HO_EGUESTMEM, "%.60s: %s", name,
 			      strerror(errno));
-	else
-		progress("%s/%s: %u extents", BATON_MEM_FOLDER, name, count);
 	close(fd);
 	return rc;
 }
 
+/* Its QEMU's user may open it, and nobody else but root. */
+static int give_device(const char *name, const struct guest_process *owner,
+		       struct diag_log *diag)
+{
+	char path[sizeof(BATON_MEM_FOLDER) + BATON_MEM_NAME_BYTES];
+
+	snprintf(path, sizeof(path), "%s/%s", BATON_MEM_FOLDER, name);
+	if (chmod(path, 0600) || chown(path, owner->uid, owner->gid))
+		return diag_add(diag, HO_EGUESTMEM, "%.90s: %s", path,
+				strerror(errno));
+	return 0;
+}
+
 /* The extents from `address` on must follow each other without a gap. */
 static int make_backend(const struct extents *all, const char *name,
-			const struct guest_backend *b, struct diag_log *diag)
+			const struct guest_backend *b,
+			const struct guest_process *owner,
+			struct diag_log *diag)
 {
 	struct baton_mem_extent *list = calloc(all->count + 1, sizeof(*list));
 	uint64_t at = b->address, end = b->address + b->bytes;
@@ -107,6 +121,10 @@ static int make_backend(const struct extents *all, const char *name,
 		rc = diag_add(diag, HO_EGUESTCONF, "name %.60s", device);
 	else
 		rc = make_device(device, list, count, diag);
+	if (!rc)
+		rc = give_device(device, owner, diag);
+	if (!rc)
+		progress("%s/%s: %u extents", BATON_MEM_FOLDER, device, count);
 	free(list);
 	return rc;
 }
@@ -118,7 +136,8 @@ int guestmem_create(const struct handover *h, const struct ho_domain *d,
 	int i, rc = read_extents(h, d, &all, diag);
 
 	for (i = 0; i < c->backend_count && !rc; i++)
-		rc = make_backend(&all, d->name, &c->backends[i], diag);
+		rc = make_backend(&all, d->name, &c->backends[i],
+				  &c->process, diag);
 	free(all.list);
 	return rc;
 }

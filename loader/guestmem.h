@@ -10,8 +10,9 @@
 
 /*
  * /dev/baton/NAME.ID for every backend of the domain: its extents, in the
- * order of their gfns. Each backend must be there wholly. It is no error when
- * they exist already. HO_EGUESTMEM, HO_EGUESTCONF.
+ * order of their gfns; its QEMU's user may open it, and nobody else. Each
+ * backend must be there wholly. It is no error when they exist already.
+ * HO_EGUESTMEM, HO_EGUESTCONF.
  */
 int guestmem_create(const struct handover *h, const struct ho_domain *d,
 		    const struct guest_conf *c, struct diag_log *diag);

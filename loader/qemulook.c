@@ -241,9 +241,8 @@ static int take_backends(struct qemu *q, struct diag_log *diag)
 static int take_machine(struct qemu *q, struct diag_log *diag)
 {
 	struct json_object *argument = qmp_argument("path", "/machine"), *o;
-	struct json_object *numbers, *major, *minor, *micro;
 	const char *type;
-	int rc;
+	int version[3], rc;
 
 	json_object_object_add(argument, "property",
 			       json_object_new_string("type"));
@@ -255,18 +254,11 @@ static int take_machine(struct qemu *q, struct diag_log *diag)
 		 (int)(strstr(type, "-machine") ? strstr(type, "-machine") -
 		       type : (ssize_t)strlen(type)), type);
 	json_object_put(o);
-	rc = qmp_call(&q->qmp, "query-version", NULL, &o, HO_EQMP, diag);
+	rc = qmp_version(&q->qmp, version, diag);
 	if (rc)
 		return rc;
-	if (json_object_object_get_ex(o, "qemu", &numbers) &&
-	    json_object_object_get_ex(numbers, "major", &major) &&
-	    json_object_object_get_ex(numbers, "minor", &minor) &&
-	    json_object_object_get_ex(numbers, "micro", &micro))
-		snprintf(q->conf.version, sizeof(q->conf.version), "%d.%d.%d",
-			 json_object_get_int(major),
-			 json_object_get_int(minor),
-			 json_object_get_int(micro));
-	json_object_put(o);
+	snprintf(q->conf.version, sizeof(q->conf.version), "%d.%d.%d",
+		 version[0], version[1], version[2]);
 	return 0;
 }
 
@@ -280,42 +272,29 @@ static char *read_link(pid_t pid, const char *what)
 	return length < 0 ? NULL : strndup(target, length);
 }
 
-/* /proc/PID/cmdline: arguments with a NUL behind each. */
-static int read_args(struct guest_conf *c, pid_t pid)
-{
-	char path[64], *text = NULL;
-	size_t room = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
-	file = fopen(path, "re");
-	c->args = calloc(GUEST_ARGS_MAX + 1, sizeof(*c->args));
-	while (file && c->args && c->arg_count < GUEST_ARGS_MAX &&
-	       getdelim(&text, &room, '\0', file) > 0)
-		if ((c->args[c->arg_count] = strdup(text)))
-			c->arg_count++;
-	free(text);
-	if (file)
-		fclose(file);
-	return c->arg_count && c->arg_count < GUEST_ARGS_MAX ? 0 : -1;
-}
-
 /* Would it start a second time? Better asked now than in the new instance. */
 static int take_command(struct qemu *q, struct diag_log *diag)
 {
 	struct guest_conf *c = &q->conf;
-	char **args;
+	char path[64], **args;
+	int rc;
 
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)q->qmp.pid);
+	c->args = strings_read(path, GUEST_ARGS_MAX, &c->arg_count);
 	c->program = read_link(q->qmp.pid, "exe");
 	c->directory = read_link(q->qmp.pid, "cwd");
 	c->monitor = realpath(q->qmp.path, NULL);
 	if (!c->program || !c->directory || !c->monitor ||
-	    read_args(c, q->qmp.pid))
+	    !c->args || !c->arg_count)
 		return diag_add(diag, HO_EPROCESS,
 				"command line of process %d",
 				(int)q->qmp.pid);
+	rc = guest_process_read(&c->process, q->qmp.pid, c->args, diag);
+	if (rc)
+		return rc;
+	c->has_process = true;
 	args = guest_args(c, "/", diag);
-	guest_args_free(args);
+	strings_free(args);
 	return args ? 0 : -diag->items[0].code;
 }
 

@@ -63,6 +63,24 @@ static struct json_object *next_message(struct qmp *q, struct diag_log *diag)
 	return NULL;
 }
 
+int qmp_version(struct qmp *q, int version[3], struct diag_log *diag)
+{
+	static const char *const parts[3] = { "major", "minor", "micro" };
+	struct json_object *o, *numbers, *part;
+	int i, rc = qmp_call(q, "query-version", NULL, &o, HO_EQMP, diag);
+
+	if (rc)
+		return rc;
+	if (!json_object_object_get_ex(o, "qemu", &numbers))
+		numbers = NULL;
+	for (i = 0; i < 3; i++)
+		version[i] = json_object_object_get_ex(numbers, parts[i], &part)
+			     ? json_object_get_int(part) : 0;
+	json_object_put(o);
+	return version[0] ? 0 : diag_add(diag, HO_EQMP, "%.60s: no version",
+					 q->path);
+}
+
 const char *qmp_text(struct json_object *o, const char *key)
 {
 	struct json_object *value;

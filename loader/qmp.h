@@ -51,6 +51,9 @@ char *qmp_human(struct qmp *q, const char *line, struct diag_log *diag);
 int qmp_give_fd(struct qmp *q, const char *name, int fd,
 		struct diag_log *diag);
 
+/* QEMU's own version: major, minor, micro. HO_EQMP. */
+int qmp_version(struct qmp *q, int version[3], struct diag_log *diag);
+
 /* A word of the answer's object; NULL: not there, or no string. */
 const char *qmp_text(struct json_object *o, const char *key);
 

@@ -28,7 +28,8 @@ struct range staging_blob(const struct blob *blob)
 const char *staging_stub_path(void)
 {
 	static char path[PATH_MAX + 32];
-	static const char *const beside[] = { "../stub/stub.bin", "stub.bin" };
+	static const char *const beside[] = { "../stub/stub.bin", "stub.bin",
+					      "../lib/baton/stub.bin" };
 	char self[PATH_MAX] = "";
 	size_t i;
 

@@ -13,8 +13,8 @@
 struct range staging_blob(const struct blob *blob);
 
 /* The stub image to use when none is named: ../stub/stub.bin beside the
- * program (a build tree), stub.bin beside it, /usr/lib/baton/stub.bin. NULL:
- * none of them. */
+ * program (a build tree), stub.bin beside it, ../lib/baton/stub.bin (as it is
+ * installed), /usr/lib/baton/stub.bin. NULL: none of them. */
 const char *staging_stub_path(void);
 
 #endif /* LOADER_STAGING_H */

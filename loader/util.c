@@ -191,6 +191,37 @@ bool text_read(const char *path, char *out, size_t bytes)
 	return true;
 }
 
+char **strings_read(const char *path, int max, int *count)
+{
+	char **list = calloc(max + 1, sizeof(*list)), *text = NULL;
+	FILE *file = fopen(path, "re");
+	bool good = list && file;
+	size_t room = 0;
+
+	*count = 0;
+	while (good && getdelim(&text, &room, '\0', file) > 0) {
+		good = *count < max && (list[*count] = strdup(text));
+		*count += good;
+	}
+	good = good && !ferror(file);
+	free(text);
+	if (file)
+		fclose(file);
+	if (good)
+		return list;
+	strings_free(list);
+	return NULL;
+}
+
+void strings_free(char **strings)
+{
+	int i;
+
+	for (i = 0; strings && strings[i]; i++)
+		free(strings[i]);
+	free(strings);
+}
+
 void progress(const char *format, ...)
 {
 	va_list args;

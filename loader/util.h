@@ -50,6 +50,12 @@ int file_write(const char *path, const void *bytes, uint64_t length,
  * newline is cut off. */
 bool text_read(const char *path, char *out, size_t bytes);
 
+/* The strings of a file of /proc that has a NUL behind each (cmdline,
+ * environ), at most `max`: a NULL-terminated array, to be freed; NULL: not
+ * read, or more. */
+char **strings_read(const char *path, int max, int *count);
+void strings_free(char **strings);
+
 /* Record HO_EIO: what failed and errno's text. */
 int io_error(struct diag_log *diag, const char *what);
 

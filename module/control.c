@@ -304,4 +304,4 @@ module_init(baton_mem_init);
 module_exit(baton_mem_exit);
 MODULE_LICENSE("Dual MIT/GPL");
 MODULE_DESCRIPTION("Guests' memory that a Baton handover kept, as files");
-MODULE_VERSION("0.3.0");
+MODULE_VERSION(BATON_VERSION);

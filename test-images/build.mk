@@ -11,6 +11,11 @@ $(O)/test-images/memdev: $(call objs,tool,test-images/memdev.c)
 	@$(call say,LD $@)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
 
+$(O)/test-images/vhostpeer: $(call objs,tool,test-images/vhostpeer.c)
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
+
 payload-obj := $(call objs,free,test-images/payload/head.S \
 	test-images/payload/payload.c stub/console.c stub/libc.c \
 	stub/crypto.c $(core-src))
@@ -21,15 +26,17 @@ $(O)/test-images/payload.elf: $(payload-obj) test-images/payload/payload.lds
 	$(Q)ld $(LDFLAGS_pie) -T test-images/payload/payload.lds \
 		$(payload-obj) $(core-a) -o $@
 
-all: $(O)/test-images/holder $(O)/test-images/memdev $(O)/test-images/payload.elf
+all: $(O)/test-images/holder $(O)/test-images/memdev \
+	$(O)/test-images/vhostpeer $(O)/test-images/payload.elf
 
 # What a test host needs to run KVM guests; fetches modules and headers of the
 # test kernels, so it is no part of `all`
-$(O)/kvm/kvm.cpio $(O)/kvm/disk.img &: scripts/mkkvm scripts/mkinitrd test-images/guest/init \
-		module/Kbuild $(wildcard module/*.[ch])
+kvm-images := $(addprefix $(O)/kvm/,kvm.cpio newer.cpio disk.img)
+$(kvm-images) &: scripts/mkkvm scripts/mkinitrd scripts/fetch-qemu \
+		test-images/guest/init $(module-src)
 	@mkdir -p $(@D)
 	@$(call say,MKKVM $(@D))
-	$(Q)scripts/mkkvm $(@D)/work $(@D)/kvm.cpio $(@D)/disk.img
+	$(Q)scripts/mkkvm $(O)/module $(@D)
 
 .PHONY: kvm-images
-kvm-images: $(O)/kvm/kvm.cpio $(O)/kvm/disk.img
+kvm-images: $(kvm-images)

@@ -57,7 +57,7 @@ $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
 CPPFLAGS += -Itests/unit -Iloader
 
 .PHONY: check check-abi check-unit check-exact check-loader check-malform \
-	check-fuzz check-boot tests setup-check
+	check-fuzz check-module check-boot tests setup-check
 
 tests: all kvm-images $(abi-bin) $(unit-bin) $(exact-bin) $(loader-test-bin) \
 	$(malform-bin) $(fuzz-bin) $(O)/tests/fuzz/seeds \
@@ -69,7 +69,7 @@ setup-check:
 
 check: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
-	@O=$(O) tests/check abi unit exact loader malform fuzz boot
+	@O=$(O) tests/check abi unit exact loader malform module fuzz boot
 
 check-abi: $(abi-bin) $(malform-bin)
 	@O=$(O) tests/check abi
@@ -81,6 +81,8 @@ check-loader: $(loader-test-bin)
 	@O=$(O) tests/check loader
 check-malform: $(malform-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check malform
+check-module: all
+	@O=$(O) tests/check module
 check-fuzz: $(fuzz-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check fuzz
 check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml

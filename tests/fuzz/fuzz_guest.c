@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * fuzz_guest.c - any bytes as the kept configuration of a QEMU guest, and as
- * what a QEMU's monitor says. What is read can be written and read again, and
+ * fuzz_guest.c - any bytes as the kept configuration of a QEMU guest, as what a
+ * QEMU's monitor says and as the status of its process. What is read can be written and read again, and
  * made a command line.
  */
 #include <stdlib.h>
@@ -9,6 +9,7 @@
 
 #include "guestconf.h"
 #include "qmp.h"
+#include "util.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,15 +28,29 @@ static void as_conf(const uint8_t *data, size_t size)
 	text = guest_conf_write(&c, &diag);
 	if (!text || guest_conf_read(&again, text, strlen(text), &diag) ||
 	    again.arg_count != c.arg_count ||
-	    again.backend_count != c.backend_count)
+	    again.backend_count != c.backend_count ||
+	    again.process.env_count != c.process.env_count ||
+	    again.process.uid != c.process.uid)
 		abort();
 	args = guest_args(&c, "/dev/baton/x", &diag);
 	if (!args && !diag.total)
 		abort();
-	guest_args_free(args);
+	strings_free(args);
 	guest_conf_free(&again);
 	guest_conf_free(&c);
 	free(text);
+}
+
+static void as_status(const uint8_t *data, size_t size)
+{
+	FILE *f = size ? fmemopen((void *)data, size, "r") : NULL;
+	struct guest_process p = { 0 };
+
+	if (f && guest_process_status(&p, f) && p.umask > 0777)
+		abort();
+	if (f)
+		fclose(f);
+	guest_process_free(&p);
 }
 
 /* In pieces, as a socket gives them. */
@@ -66,5 +81,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	as_conf(data, size);
 	as_answers(data, size);
+	as_status(data, size);
 	return 0;
 }

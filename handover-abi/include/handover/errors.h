@@ -281,6 +281,12 @@
 	X(130, GUESTLEFT, L, HO_EXIT_DOMAIN, \
 	  "guest that runs on kept memory is not part of this update", \
 	  "add --qemu and --name for it, or shut it down") \
+	X(131, GUESTPROC, L, HO_EXIT_DOMAIN, \
+	  "QEMU's process could not be started again as it is", \
+	  "run it as one user and one group") \
+	X(132, GUESTQEMU, L, HO_EXIT_DOMAIN, \
+	  "QEMU here is older than the one that the guest ran in", \
+	  "install that version or a newer one, run baton adopt again") \
 	X(140, XENLIB, L, HO_EXIT_TARGET, \
 	  "Xen's libraries of the running hypervisor are not there", \
 	  "install the libxenmisc package of the version that xl info shows") \

@@ -30,7 +30,7 @@ unpack_kvm() {
 start_guest() {
 	local name=$1 port=$2 backend=$3
 	shift 3
-	qemu-system-x86_64 -name "$name" -accel kvm -cpu qemu64 \
+	${LAUNCH:-} qemu-system-x86_64 -name "$name" -accel kvm -cpu qemu64 \
 		-machine pc,memory-backend=ram -m 128M \
 		-object "memory-backend-$backend,id=ram,size=128M" \
 		-nodefaults -no-user-config -display none \
@@ -38,8 +38,59 @@ start_guest() {
 		-serial chardev:console \
 		-qmp "unix:$GUEST_DIR/$name.qmp,server=on,wait=off" \
 		-kernel /guest/vmlinuz -initrd /guest/initrd \
-		-append "console=ttyS0 quiet mitigations=off" "$@" \
+		-append "console=ttyS0 quiet mitigations=off ${GUEST_WORDS:-}" "$@" \
 		>"$GUEST_DIR/$name.qemu" 2>&1 &
+}
+
+# unpack_newer: over the QEMU of unpack_kvm
+unpack_newer() {
+	(cd / && cpio -idu </files/newer.cpio 2>/dev/null) || bad "newer.cpio"
+}
+
+# as_user COMMAND...: LAUNCH of start_guest, a user of no rights; what must be the
+# same after an update, and two variables that belong to one boot
+as_user() {
+	cd "$GUEST_DIR" || return
+	umask 027
+	ulimit -n 700
+	ulimit -l 70000
+	echo 77 >/proc/self/oom_score_adj
+	exec /usr/bin/setpriv --reuid 1000 --regid 1001 --groups 36,44 env -i HOME=/ \
+		"COLOUR=dark blue" NOTIFY_SOCKET=/run/x INVOCATION_ID=1 "$@"
+}
+
+# allow_user: what as_user's guests use
+allow_user() {
+	chown 1000 "$GUEST_DIR" /dev/ttyS1
+	chgrp 36 /dev/kvm
+	chmod 660 /dev/kvm
+}
+
+# check_process TEXT PATTERN FILE: the file of QEMU's /proc has such a line
+check_process() {
+	check "$1" grep -Eq "$2" "/proc/$(pidof qemu-system-x86_64)/$3"
+}
+
+# check_user NAME: the adopted QEMU is as as_user started it
+check_user() {
+	local device=/dev/baton/$1.ram
+	check_process "user" '^Uid:\s1000\s1000\s1000\s1000$' status
+	check_process "group" '^Gid:\s1001\s1001\s1001\s1001$' status
+	check_process "groups" '^Groups:\s36 44 $' status
+	check_process "umask" '^Umask:\s0027$' status
+	check_process "open files" '^Max open files +700 +700 ' limits
+	check_process "locked memory" \
+		'^Max locked memory +71680000 +71680000 ' limits
+	check_process "OOM score" '^77$' oom_score_adj
+	check "directory" [ "$(readlink \
+		"/proc/$(pidof qemu-system-x86_64)/cwd")" = "$GUEST_DIR" ]
+	check "environment" [ "$(tr '\0' , \
+		<"/proc/$(pidof qemu-system-x86_64)/environ")" = \
+		"HOME=/,COLOUR=dark blue," ]
+	check "its memory is this user's" \
+		[ "$(stat -c '%a %u %g' "$device")" = "600 1000 1001" ]
+	check "and not another one's" sh -c "! /usr/bin/setpriv --reuid 1001 \
+		--regid 1001 --clear-groups head -c 0 $device 2>/dev/null"
 }
 
 # kind_of WORD: options of start_guest for a kind of backing
@@ -71,6 +122,28 @@ connect() {
 		-device virtio-net-pci,netdev=net,mac=52:54:00:aa:00:01,romfile="
 }
 
+# check_files: what a guest under load has written, as its names say; and nothing
+# that it believed to be on its disk is missing
+check_files() {
+	local file sum written last=0 wrong=0 count=0
+	insmod "/lib/modules/$(uname -r)/loop.ko"
+	mkdir -p /guest-disk
+	mount -o loop /disk/guest.img /guest-disk || bad "disk of the guest"
+	for file in /guest-disk/file.*; do
+		sum=$(md5sum <"$file")
+		count=$((count + 1))
+		[ "${file##*.}" = "${sum%% *}" ] || wrong=$((wrong + 1))
+		file=${file%.*}
+		[ "${file##*.}" -le "$last" ] || last=${file##*.}
+	done
+	written=$(sed -n 's/^tick .* written \([0-9]*\).*/\1/p' \
+		"$GUEST_DIR"/*.console | tail -n 1)
+	note "$count files, the last $last; the guest said $written"
+	check "sums of $count files are right" [ $count -gt 9 -a $wrong = 0 ]
+	check "no file is missing" [ "$last" -ge "$written" -a "$written" -gt 20 ]
+	umount /guest-disk
+}
+
 # check_disk: the guest's, after the end of the guest
 check_disk() {
 	[ -e /dev/vda ] || return 0
@@ -78,6 +151,7 @@ check_disk() {
 	while pidof qemu-system-x86_64 >/dev/null; do usleep 100000; done
 	e2fsck -fy /disk/guest.img
 	check "the guest's file system is clean" [ $? -le 1 ]
+	[ -z "${GUEST_WORDS:-}" ] || check_files
 	umount /disk
 }
 
@@ -129,12 +203,76 @@ update_by_steps() {
 # wait_tick NAME COUNT SECONDS: until COUNT ticks were seen in this instance
 wait_tick() {
 	local i=0 file=$GUEST_DIR/$1.console
-	touch "$file"
 	while [ $i -lt $(($3 * 5)) ]; do
-		[ "$(grep -c '^tick' "$file")" -lt "$2" ] || return 0
+		[ "$(cat "$file" 2>/dev/null | grep -c '^tick')" -lt "$2" ] ||
+			return 0
 		usleep 200000
 		i=$((i + 1))
 	done
 	cat "$file" "$GUEST_DIR/$1.qemu" "/run/baton/$1.log"
 	return 1
+}
+
+# start_good: a guest that must not notice what is refused; with a monitor
+# besides that of baton, $GUEST_DIR/good.mon.in
+start_good() {
+	echo 72 >/proc/sys/vm/nr_hugepages
+	monitor good
+	# shellcheck disable=SC2046,SC2086
+	start_guest good 1 $(kind_of huge) $MONITOR
+	wait_tick good 2 90 || { bad "guest does not tick"; finish; }
+}
+
+# ticks_on TEXT: the good guest is not stopped
+ticks_on() {
+	local now
+	now=$(grep -c ^tick "$GUEST_DIR/good.console")
+	check "guest runs on after $1" wait_tick good $((now + 2)) 20
+}
+
+# monitor NAME: options for a second monitor, for people: MONITOR
+monitor() {
+	mkfifo "$GUEST_DIR/$1.mon.in" "$GUEST_DIR/$1.mon.out"
+	MONITOR="-mon mon -chardev pipe,id=mon,path=$GUEST_DIR/$1.mon"
+}
+
+# tell NAME LINE...: say it to that monitor
+tell() {
+	local name=$1
+	shift
+	printf '%s\n' "$@" >"$GUEST_DIR/$name.mon.in"
+}
+
+# idle NAME OPTIONS...: a machine that is only started, not run to its end
+idle() {
+	local name=$1
+	shift
+	qemu-system-x86_64 -name "$name" -accel kvm -cpu qemu64 -m 32M \
+		-nodefaults -no-user-config -display none \
+		-qmp "unix:$GUEST_DIR/$name.qmp,server=on,wait=off" "$@" \
+		>"$GUEST_DIR/$name.qemu" 2>&1 &
+	while [ ! -e "$GUEST_DIR/$name.qmp" ]; do usleep 100000; done
+	usleep 500000
+}
+
+# refuses CODE OPTIONS...: upgrade does not do that, for that reason
+refuses() {
+	local code=$1
+	shift
+	baton upgrade --kernel /images/vmlinuz --cmdline x "$@" \
+		>/run/out 2>&1 && bad "not refused: $*"
+	cat /run/out
+	if grep -q "\[HO_$code\]" /run/out && grep -q remedy: /run/out; then
+		ok "refused: $code"
+	else
+		bad "not $code: $*"
+	fi
+}
+
+# refuses_idle CODE NAME OPTIONS...: the same of a machine that is started for it
+refuses_idle() {
+	local code=$1 name=$2
+	shift 2
+	idle "$name" "$@"
+	refuses "$code" --qemu "$GUEST_DIR/$name.qmp" --name "$name"
 }

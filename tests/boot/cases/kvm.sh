@@ -4,16 +4,21 @@
 # KVM guests live through kvm.updates updates in a row. kvm.guests: a word for
 # the backing of each (kind_of in kvm-lib.sh). kvm.steps=single: the update by
 # its single commands, guests' frames listed for a look from outside.
+# kvm.load=yes: they have much to do. kvm.user=yes: QEMU is a user's who may do nothing else.
 
 need /sbin/baton /files/kvm.cpio
 . /cases/handover-lib.sh
 . /cases/kvm-lib.sh
 
 UPDATES=$(option kvm.updates 1)
+LAUNCH=
+GUEST_WORDS=
 GUESTS=$(option kvm.guests huge | tr , ' ')
 [ "$STEP" = 0 ] || tell_pause "up again"
 unpack_kvm
 connect
+[ -z "$(option kvm.load '')" ] || GUEST_WORDS=load
+[ -z "$(option kvm.user '')" ] || { allow_user; LAUNCH=as_user; }
 
 if [ "$STEP" = 0 ]; then
 	echo $((72 * $(echo "$GUESTS" | wc -w))) >/proc/sys/vm/nr_hugepages
@@ -35,7 +40,8 @@ else
 	tell_pause "all of them run"
 	baton status
 	for KIND in $GUESTS; do
-		check "$KIND ticks after update $STEP" wait_tick "$KIND" 3 30
+		check "$KIND ticks after update $STEP" wait_tick "$KIND" 3 90
+		[ -z "$LAUNCH" ] || check_user "$KIND"
 	done
 fi
 if [ "$STEP" != 0 ]; then

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# The new host's QEMU is older than the old one's: guests of a newer QEMU, one
+# with its machine type, one with the older QEMU's, are not adopted, with the
+# reason; they keep memory and state, and go on once that QEMU is installed.
+
+need /sbin/baton /files/kvm.cpio /files/newer.cpio
+. /cases/handover-lib.sh
+. /cases/kvm-lib.sh
+
+unpack_kvm
+if [ "$STEP" = 0 ]; then
+	unpack_newer
+	qemu-system-x86_64 -version
+	echo 144 >/proc/sys/vm/nr_hugepages
+	# shellcheck disable=SC2046
+	start_guest one 1 $(kind_of huge)
+	# shellcheck disable=SC2046
+	start_guest two 2 $(kind_of huge) -machine pc-i440fx-7.2
+	for NAME in one two; do
+		wait_tick $NAME 3 120 ||
+			{ bad "guest $NAME does not tick"; finish; }
+	done
+	start_target --qemu "$GUEST_DIR/one.qmp" --name one \
+		--qemu "$GUEST_DIR/two.qmp" --name two
+fi
+
+qemu-system-x86_64 -version
+for NAME in one two; do
+	refused 6 EGUESTQEMU baton adopt $NAME
+	check "no QEMU is left" [ -z "$(pidof qemu-system-x86_64)" ]
+done
+check "both versions are named" grep -q "two: 7\.2.*10\." /run/out
+for NAME in one two; do
+	memdev remove $NAME.ram
+	check "memory of $NAME can be read" sh -c \
+		"baton salvage $NAME -o - | wc -c | grep -q ^1342"
+	check "its state, too" sh -c \
+		"baton state $NAME qemu-vmstate | head -c 4 | grep -q QEVM"
+done
+unpack_newer
+baton adopt --all || { cat /run/baton/*.log; bad "adopt"; }
+for NAME in one two; do
+	check "$NAME ticks with the newer QEMU" wait_tick $NAME 3 60
+done
+finish
