@@ -276,23 +276,28 @@ int cmd_load(int argc, char **argv, struct diag_log *diag)
 int cmd_exec(int argc, char **argv, struct diag_log *diag)
 {
 	static const struct option options[] = {
-		{ "no-sync", no_argument, NULL, 'n' }, { 0 } };
-	bool no_sync = false;
+		{ "no-sync", no_argument, NULL, 'n' },
+		{ "shutdown", no_argument, NULL, 's' }, { 0 } };
+	bool no_sync = false, shutdown = false;
 	int option, rc;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option == '?')
-			return command_usage(diag, argv[optind - 1]);
-		no_sync = true;
-	}
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+		switch (option) {
+		case 'n': no_sync = true; break;
+		case 's': shutdown = true; break;
+		default: return command_usage(diag, argv[optind - 1]);
+		}
 	if (optind != argc)
 		return command_usage(diag, "exec takes no argument");
 	rc = kexec_allowed(diag);
 	if (!rc && !no_sync)
 		sync();
 	if (!rc)
-		rc = look_again(true, diag);
-	return rc ? rc : kexec_jump(diag);
+		rc = look_again(LOOK_GUESTS | (shutdown ? LOOK_KEEPERS : 0),
+				diag);
+	if (rc)
+		return rc;
+	return shutdown ? kexec_shutdown(diag) : kexec_jump(diag);
 }
 
 int cmd_unload(int argc, char **argv, struct diag_log *diag)

@@ -28,7 +28,7 @@
 struct upgrade {
 	struct collect collect;
 	struct pack pack;
-	bool no_exec;
+	bool no_exec, shutdown;
 	struct handover *parent;
 	struct guard guard;
 	struct timespec start;
@@ -83,14 +83,15 @@ static int prepare(struct upgrade *u, struct diag_log *diag)
 	return rc;
 }
 
-/* Looks at every frame once more; returns only on failure or --no-exec. */
+/* Looks at every frame once more; returns only on failure, --no-exec or
+ * --shutdown. */
 static int finish(struct upgrade *u, struct diag_log *diag)
 {
 	int rc;
 
 	if (!u->no_exec)
 		sync();
-	rc = look_again(false, diag);
+	rc = look_again(u->shutdown ? LOOK_KEEPERS : 0, diag);
 	if (!rc)
 		rc = guests_look_again(&u->collect, diag);
 	if (!rc)
@@ -101,6 +102,10 @@ static int finish(struct upgrade *u, struct diag_log *diag)
 		guard_let_run(&u->collect);
 		say(u, "loaded, guests run on. baton exec jumps, baton unload forgets");
 		return 0;
+	}
+	if (u->shutdown) {
+		say(u, "the host goes down, then the stub is started");
+		return kexec_shutdown(diag);
 	}
 	say(u, "point of no return: starting the stub");
 	return kexec_jump(diag);
@@ -129,8 +134,12 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	if (!rc)
 		rc = finish(u, diag);
 	guard_stop(&u->guard, !rc);
-	unlink(UPGRADE_STREAM);
-	unlink(UPGRADE_BLOB);
+	if (!rc && u->shutdown) {
+		guests_keep_on(&u->collect);	/* the stream, too, is needed */
+	} else {
+		unlink(UPGRADE_STREAM);
+		unlink(UPGRADE_BLOB);
+	}
 	if (rc)
 		guests_resume(&u->collect);
 	guests_close(&u->collect);
@@ -141,7 +150,8 @@ static int run(struct upgrade *u, struct diag_log *diag)
 int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 {
 	static const struct option options[] = { COLLECT_OPTIONS,
-		PACK_OPTIONS, { "no-exec", no_argument, NULL, 'X' }, { 0 } };
+		PACK_OPTIONS, { "no-exec", no_argument, NULL, 'X' },
+		{ "shutdown", no_argument, NULL, 'Z' }, { 0 } };
 	struct upgrade u = { .collect.kept = true, .pack = PACK_DEFAULTS,
 			     .guard = GUARD_NONE };
 	int option, rc;
@@ -151,6 +161,8 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 			return command_usage(diag, argv[optind - 1]);
 		if (option == 'X')
 			u.no_exec = true;
+		else if (option == 'Z')
+			u.shutdown = true;
 		else if (option < 256 && strchr("pqrmndskKwgG", option))
 			collect_option(&u.collect, option, optarg, diag);
 		else

@@ -19,6 +19,8 @@
 #define MADV_POPULATE_WRITE	23	/* Linux 5.14 */
 #endif
 
+#define TITLE	"@baton:"
+
 /* What the child says when it is done. */
 struct report {
 	int code;			/* 0, or HO_E... */
@@ -44,6 +46,26 @@ static int map_range(const struct keeper_range *r)
 	return 0;
 }
 
+/* To the root of the cgroups, cgroup2's or systemd's own beside the old ones: it
+ * belongs to no unit, and a session's end does not end it. */
+static void leave_unit(void)
+{
+	static const char *const roots[] = {
+		"/sys/fs/cgroup/cgroup.procs",
+		"/sys/fs/cgroup/systemd/cgroup.procs",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(roots); i++) {
+		int fd = open(roots[i], O_WRONLY | O_CLOEXEC);
+
+		if (fd >= 0 && write(fd, "0", 1) != 1)
+			perror(roots[i]);
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
 /* Nothing that the caller has open; systemd takes an @ in argv[0] for what a
  * root file system's daemon says of itself (ROOT_STORAGE_DAEMONS). */
 static void become_keeper(const char *name, int out, int hold)
@@ -53,10 +75,13 @@ static void become_keeper(const char *name, int out, int hold)
 	int fd;
 
 	setsid();
+	leave_unit();
+	if (chdir("/"))
+		perror("/");
 	for (fd = 0; fd < 1024; fd++)
 		if (fd != out && fd != hold)
 			close(fd);
-	snprintf(title, sizeof(title), "@baton:%.8s", name);
+	snprintf(title, sizeof(title), TITLE "%.8s", name);
 	prctl(PR_SET_NAME, title);
 	program_invocation_name[0] = '@';
 	signal(SIGINT, SIG_IGN);
@@ -131,6 +156,15 @@ void keeper_stay(int hold)
 {
 	if (hold >= 0 && write(hold, "", 1) != 1)
 		perror("baton: keeper");
+}
+
+bool keeper_is(pid_t pid)
+{
+	char path[64], title[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	return text_read(path, title, sizeof(title)) &&
+	       !strncmp(title, TITLE, strlen(TITLE));
 }
 
 void keeper_stop(pid_t pid)

@@ -19,12 +19,14 @@ struct keeper_range {
 /*
  * Fork it; returns when all is mapped and present. It ends when nobody has *hold
  * open any more, unless it was told to stay. Its name begins with an @, which
- * spares it systemd's last kill. HO_EIO, HO_ENOTPRESENT (no room
+ * spares it systemd's last kill, and it is in no unit that systemd could stop. HO_EIO, HO_ENOTPRESENT (no room
  * for pages that the guest has never touched), HO_EPERM.
  */
 int keeper_start(const char *name, const struct keeper_range *ranges,
 		 int count, pid_t *pid, int *hold, struct diag_log *diag);
 void keeper_stay(int hold);
+/* Is the process one? */
+bool keeper_is(pid_t pid);
 void keeper_stop(pid_t pid);
 
 #endif /* LOADER_KEEPER_H */

@@ -4,6 +4,9 @@
  */
 #include "kexec.h"
 
+#include <unistd.h>
+
+#include "child.h"
 #include "xen.h"
 
 static const struct kexec_way *way(void)
@@ -39,4 +42,16 @@ int kexec_unload(bool on_crash, struct diag_log *diag)
 int kexec_jump(struct diag_log *diag)
 {
 	return way()->jump(diag);
+}
+
+int kexec_shutdown(struct diag_log *diag)
+{
+	const char *const command[] = { "systemctl", "kexec", NULL };
+
+	if (xen_is_dom0())
+		return diag_add(diag, HO_ESHUTDOWN, "a dom0");
+	if (access("/run/systemd/system", F_OK))
+		return diag_add(diag, HO_ESHUTDOWN, "systemd does not run");
+	return child_run(command) ? 0 : diag_add(diag, HO_ESHUTDOWN,
+						 "systemctl kexec");
 }

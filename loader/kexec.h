@@ -42,4 +42,8 @@ int kexec_unload(bool on_crash, struct diag_log *diag);
 /* The point of no return; returns only on failure: HO_EIO. */
 int kexec_jump(struct diag_log *diag);
 
+/* Have systemd end the host's services and unmount its file systems; then it
+ * jumps to what is loaded. Returns when it has begun. HO_ESHUTDOWN. */
+int kexec_shutdown(struct diag_log *diag);
+
 #endif /* LOADER_KEXEC_H */

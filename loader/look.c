@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "blob.h"
+#include "keeper.h"
 #include "kexec.h"
 #include "load.h"
 #include "process.h"
@@ -27,7 +28,7 @@ struct look {
 	struct ho_rec_domain domain;
 	int pagemap;			/* of its owner, -1: it has none */
 	pid_t pid;
-	bool guests;			/* ask their QEMUs, too */
+	int what;			/* LOOK_... */
 	bool resume;			/* let them run on instead */
 	struct xen *xen;		/* opened when it is needed */
 };
@@ -59,6 +60,9 @@ static int look_at_owner(struct look *look, struct record *rec,
 		rc = process_owner(was.pid, &is, diag);
 	if (rc)
 		return rc;
+	if (look->what & LOOK_KEEPERS && !keeper_is(was.pid))
+		return diag_add(diag, HO_EKEEPER, "domain %s, process %u",
+				look->domain.name, was.pid);
 	is.domid = was.domid;
 	if (memcmp(&is, &was, sizeof(is)))
 		return diag_add(diag, HO_EPROCESS,
@@ -122,7 +126,7 @@ static int look_at_state(struct look *look, struct record *rec,
 
 	if (!rc && !look->resume && !strcmp(head.name, XEN_CPU_TIME_NAME))
 		return look_at_cpu_time(look, rec, diag);
-	if (!rc && look->guests && look->pagemap >= 0 &&
+	if (!rc && look->what & LOOK_GUESTS && look->pagemap >= 0 &&
 	    !strcmp(head.name, GUEST_CONF_STATE))
 		return look_at_guest(look, rec, diag);
 	return rc;
@@ -181,9 +185,9 @@ static int walk(struct look *look, struct diag_log *diag)
 	return rc;
 }
 
-int look_again(bool guests, struct diag_log *diag)
+int look_again(int what, struct diag_log *diag)
 {
-	struct look look = { .pagemap = -1, .guests = guests };
+	struct look look = { .pagemap = -1, .what = what };
 
 	if (!kexec_is_loaded() || access(LOADED_BLOB, R_OK))
 		return diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
@@ -192,7 +196,8 @@ int look_again(bool guests, struct diag_log *diag)
 
 int look_resume(struct diag_log *diag)
 {
-	struct look look = { .pagemap = -1, .guests = true, .resume = true };
+	struct look look = { .pagemap = -1, .what = LOOK_GUESTS,
+			     .resume = true };
 
 	return access(LOADED_BLOB, R_OK) ? 0 : walk(&look, diag);
 }

@@ -78,11 +78,13 @@ static const struct command commands[] = {
 	  "  --force              skip the check\n"
 	  "  --layout BLOB        with --force: places from a good blob\n" },
 	{ "exec", cmd_exec, "look at every frame once more, then jump",
-	  "  --no-sync            do not sync file systems first\n" },
+	  "  --no-sync            do not sync file systems first\n"
+	  "  --shutdown           by systemctl kexec: services end first\n" },
 	{ "unload", cmd_unload, "forget what is loaded", "" },
 	{ "upgrade", cmd_upgrade, "all of it: collect, pack, check, load, exec",
 	  COLLECT_HELP PACK_HELP
-	  "  --no-exec            stop before the jump\n" },
+	  "  --no-exec            stop before the jump\n"
+	  "  --shutdown           by systemctl kexec: services end first\n" },
 	{ "status", cmd_status, "what the last update kept, and its times",
 	  "  --extents            lines DOMID NAME MFN COUNT TYPE\n"
 	  "  --log                the stub's console text\n"

@@ -34,7 +34,7 @@ struct qemu {
 /*
  * Connect and look: backends, machine, command line. Refuses what could not
  * be carried over. HO_EQMP, HO_EGUESTRAM, HO_EGUESTDEV, HO_EGUESTBUSY,
- * HO_EGUESTARGS, HO_EPROCESS, HO_EPERM.
+ * HO_EGUESTARGS, HO_EGUESTMEMFD, HO_EGUESTPROC, HO_EPROCESS, HO_EPERM.
  */
 int qemu_open(struct qemu *q, const char *socket, struct diag_log *diag);
 

@@ -159,6 +159,31 @@ static int find_mapping(struct qemu *q, const struct guest_backend *b,
 	return 0;
 }
 
+/* x-ignore-shared leaves out all shared memory, but from QEMU 8.1 on only what
+ * has a file name: a memfd would be copied, and missed afterwards. */
+static int check_kind(struct qemu *q, const char *id, struct diag_log *diag)
+{
+	struct json_object *argument, *o;
+	char path[GUEST_ID_BYTES + 16];
+	int major = 0, minor = 0, rc;
+
+	sscanf(q->conf.version, "%d.%d", &major, &minor);
+	if (major < 8 || (major == 8 && minor < 1))
+		return 0;
+	snprintf(path, sizeof(path), "/objects/%s", id);
+	argument = qmp_argument("path", path);
+	json_object_object_add(argument, "property",
+			       json_object_new_string("type"));
+	rc = qmp_call(&q->qmp, "qom-get", argument, &o, HO_EQMP, diag);
+	if (rc)
+		return rc;
+	if (strcmp(json_object_get_string(o), "memory-backend-file"))
+		rc = diag_add(diag, HO_EGUESTMEMFD, "%.40s: %.30s, QEMU %.20s",
+			      q->qmp.path, id, q->conf.version);
+	json_object_put(o);
+	return rc;
+}
+
 static int take_backend(struct qemu *q, struct json_object *o,
 			const char *mtree, struct diag_log *diag)
 {
@@ -182,6 +207,9 @@ static int take_backend(struct qemu *q, struct json_object *o,
 		return diag_add(diag, HO_EGUESTRAM,
 				"%.40s: backend %.30s has share=off",
 				q->qmp.path, id);
+	rc = check_kind(q, id, diag);
+	if (rc)
+		return rc;
 	strcpy(b->id, id);
 	json_object_object_get_ex(o, "size", &value);
 	b->bytes = json_object_get_uint64(value);

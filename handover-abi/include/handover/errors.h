@@ -287,6 +287,15 @@
 	X(132, GUESTQEMU, L, HO_EXIT_DOMAIN, \
 	  "QEMU here is older than the one that the guest ran in", \
 	  "install that version or a newer one, run baton adopt again") \
+	X(133, KEEPER, L, HO_EXIT_DOMAIN, \
+	  "process that holds a domain's memory ends when the host goes down", \
+	  "jump without --shutdown; QEMU guests have a keeper that stays") \
+	X(134, SHUTDOWN, L, HO_EXIT_STATE, \
+	  "host could not be told to go down first", \
+	  "end its services and unmount its file systems, then baton exec") \
+	X(135, GUESTMEMFD, L, HO_EXIT_DOMAIN, \
+	  "this QEMU copies RAM that has no file when it saves a guest", \
+	  "use memory-backend-file, share=on, in a hugetlbfs (/dev/hugepages)") \
 	X(140, XENLIB, L, HO_EXIT_TARGET, \
 	  "Xen's libraries of the running hypervisor are not there", \
 	  "install the libxenmisc package of the version that xl info shows") \

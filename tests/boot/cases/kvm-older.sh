@@ -15,13 +15,15 @@ if [ "$STEP" = 0 ]; then
 	qemu-system-x86_64 -version
 	echo 144 >/proc/sys/vm/nr_hugepages
 	# shellcheck disable=SC2046
-	start_guest one 1 $(kind_of huge)
+	start_guest one 1 $(kind_of hugefs)
 	# shellcheck disable=SC2046
-	start_guest two 2 $(kind_of huge) -machine pc-i440fx-7.2
+	start_guest two 2 $(kind_of hugefs) -machine pc-i440fx-7.2
 	for NAME in one two; do
 		wait_tick $NAME 3 120 ||
 			{ bad "guest $NAME does not tick"; finish; }
 	done
+	refuses_idle EGUESTMEMFD memfd -machine pc,memory-backend=ram \
+		-object memory-backend-memfd,id=ram,size=32M,share=on
 	start_target --qemu "$GUEST_DIR/one.qmp" --name one \
 		--qemu "$GUEST_DIR/two.qmp" --name two
 fi

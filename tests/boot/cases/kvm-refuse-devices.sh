@@ -18,7 +18,7 @@ SHARED="-machine pc,memory-backend=ram -object memory-backend-memfd,id=ram,size=
 monitor source
 # shellcheck disable=SC2086
 idle source $SHARED $MONITOR
-tell source "migrate_set_parameter max-bandwidth 2048" \
+tell source "migrate_set_parameter max-bandwidth 2k" \
 	"migrate -d exec:cat>/dev/null"
 usleep 500000
 refuses EGUESTBUSY --qemu "$GUEST_DIR/source.qmp" --name source
@@ -38,8 +38,8 @@ monitor here
 # shellcheck disable=SC2086
 idle here $SHARED $MONITOR
 tell here "migrate_set_capability postcopy-ram on" \
-	"migrate_set_parameter max-bandwidth 2048" \
-	"migrate_set_parameter max-postcopy-bandwidth 2048" \
+	"migrate_set_parameter max-bandwidth 2k" \
+	"migrate_set_parameter max-postcopy-bandwidth 2k" \
 	"migrate -d unix:$GUEST_DIR/post.socket"
 usleep 500000
 tell here migrate_start_postcopy
