@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# make bench-kvm: a guest's pause in an update, at the end of docs/performance.md
 # make bench: the table, build/bench/results.json, docs/performance.md
 
 $(O)/bench/run: $(call objs,bench,bench/bench.c tests/unit/testmachine.c \
@@ -13,3 +14,8 @@ bench: setup-check
 	@$(O)/bench/run -o $(O)/bench/results.json
 	@O=$(O) bench/instructions $(O)/bench/results.json
 	@bench/report $(O)/bench/results.json docs
+
+.PHONY: bench-kvm
+bench-kvm: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all kvm-images
+	@O=$(O) bench/pause $(RUNS)

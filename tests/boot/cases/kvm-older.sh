@@ -18,9 +18,9 @@ if [ "$STEP" = 0 ]; then
 	start_guest one 1 $(kind_of hugefs)
 	# shellcheck disable=SC2046
 	start_guest two 2 $(kind_of hugefs) -machine pc-i440fx-7.2
-	for NAME in one two; do
-		wait_tick $NAME 3 120 ||
-			{ bad "guest $NAME does not tick"; finish; }
+	for GUEST in one two; do
+		wait_tick $GUEST 3 120 ||
+			{ bad "guest $GUEST does not tick"; finish; }
 	done
 	refuses_idle EGUESTMEMFD memfd -machine pc,memory-backend=ram \
 		-object memory-backend-memfd,id=ram,size=32M,share=on
@@ -29,21 +29,21 @@ if [ "$STEP" = 0 ]; then
 fi
 
 qemu-system-x86_64 -version
-for NAME in one two; do
-	refused 6 EGUESTQEMU baton adopt $NAME
+for GUEST in one two; do
+	refused 6 EGUESTQEMU baton adopt $GUEST
 	check "no QEMU is left" [ -z "$(pidof qemu-system-x86_64)" ]
 done
 check "both versions are named" grep -q "two: 7\.2.*10\." /run/out
-for NAME in one two; do
-	memdev remove $NAME.ram
-	check "memory of $NAME can be read" sh -c \
-		"baton salvage $NAME -o - | wc -c | grep -q ^1342"
+for GUEST in one two; do
+	memdev remove $GUEST.ram
+	check "memory of $GUEST can be read" sh -c \
+		"baton salvage $GUEST -o - | wc -c | grep -q ^1342"
 	check "its state, too" sh -c \
-		"baton state $NAME qemu-vmstate | head -c 4 | grep -q QEVM"
+		"baton state $GUEST qemu-vmstate | head -c 4 | grep -q QEVM"
 done
 unpack_newer
 baton adopt --all || { cat /run/baton/*.log; bad "adopt"; }
-for NAME in one two; do
-	check "$NAME ticks with the newer QEMU" wait_tick $NAME 3 60
+for GUEST in one two; do
+	check "$GUEST ticks with the newer QEMU" wait_tick $GUEST 3 60
 done
 finish

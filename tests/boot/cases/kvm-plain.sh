@@ -13,6 +13,7 @@ if [ "$STEP" = 0 ]; then
 	kexec -c -l /images/vmlinuz --initrd=/tmp/initrd \
 		--command-line="$(next_cmdline "case.at=$(date +%s)" |
 			sed s/nokaslr//)" || bad "kexec -l"
+	note "kexec -e"
 	kexec -e
 fi
 tell_pause "up again"

@@ -70,8 +70,8 @@ echo "1234 11e8" >/sys/bus/pci/drivers/vfio-pci/new_id
 DEVICE=$(basename /sys/bus/pci/drivers/vfio-pci/0000:*)
 # shellcheck disable=SC2086
 refuses_idle EGUESTDEV vfio $SHARED -device "vfio-pci,host=$DEVICE"
-check "it has the device" sh -c \
-	'ls -l /proc/"$(pidof -s qemu-system-x86_64)"/fd | grep -q /dev/vfio/'
+check "VFIO is the reason" grep -qi vfio /run/out
+check "it has the device" sh -c 'ls -l /proc/[0-9]*/fd | grep -q /dev/vfio/'
 
 # Memory
 # shellcheck disable=SC2086

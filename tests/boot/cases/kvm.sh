@@ -4,7 +4,7 @@
 # KVM guests live through kvm.updates updates in a row. kvm.guests: a word for
 # the backing of each (kind_of in kvm-lib.sh). kvm.steps=single: the update by
 # its single commands, guests' frames listed for a look from outside.
-# kvm.load=yes: they have much to do. kvm.user=yes: QEMU is a user's who may do nothing else.
+# kvm.words: more of their kernels' command lines; load: they have much to do. kvm.user=yes: QEMU is a user's who may do nothing else.
 
 need /sbin/baton /files/kvm.cpio
 . /cases/handover-lib.sh
@@ -12,12 +12,11 @@ need /sbin/baton /files/kvm.cpio
 
 UPDATES=$(option kvm.updates 1)
 LAUNCH=
-GUEST_WORDS=
 GUESTS=$(option kvm.guests huge | tr , ' ')
 [ "$STEP" = 0 ] || tell_pause "up again"
 unpack_kvm
 connect
-[ -z "$(option kvm.load '')" ] || GUEST_WORDS=load
+GUEST_WORDS=$(option kvm.words '')
 [ -z "$(option kvm.user '')" ] || { allow_user; LAUNCH=as_user; }
 
 if [ "$STEP" = 0 ]; then
