@@ -84,8 +84,8 @@ install-to = $(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 .PHONY: all clean install
 install: all
 	$(call install-to,755,$(O)/loader/baton,$(PREFIX)/sbin/baton)
-	$(call install-to,644,$(O)/stub/stub.bin,$(PREFIX)/lib/baton/stub.bin)
-	$(call install-to,644,$(O)/stub/baton.bzImage,$(PREFIX)/lib/baton/baton.bzImage)
+	for file in stub.bin baton.bzImage baton.elf; do \
+		$(call install-to,644,$(O)/stub/$$file,$(PREFIX)/lib/baton/$$file); done
 	$(call install-to,644,docs/baton.8,$(PREFIX)/share/man/man8/baton.8)
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/lib/systemd/system \
 		$(DESTDIR)/usr/src/baton-mem-$(VERSION)
