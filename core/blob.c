@@ -8,6 +8,7 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "blob_efi.h"
 #include "blob_stream.h"
 #include "blob_target.h"
 #include "checked.h"
@@ -227,6 +228,8 @@ static int read_firmware(const struct fdt_reader *r, struct blob *blob)
 					  &blob->acpi_rsdp);
 	if (!rc)
 		rc = read_wdat(r, node, blob);
+	if (!rc)
+		rc = blob_read_efi(r, node, blob);
 	if (!rc)
 		rc = fdtread_optional_u32(r, node, HO_FDT_TSC_KHZ,
 					  &blob->tsc_khz);

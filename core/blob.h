@@ -11,6 +11,7 @@
 #define CORE_BLOB_H
 
 #include "diag.h"
+#include "efi.h"
 #include "types.h"
 #include "wdat.h"
 #include "handover/entry.h"
@@ -75,6 +76,8 @@ struct blob {
 	struct wdat wdat;		/* entry_count 0: no watchdog */
 	const void *wdat_table;		/* that it is read from */
 	uint32_t wdat_bytes;
+	struct efi efi;			/* system_table 0: none */
+	const uint8_t *screen_info;	/* HO_SCREEN_INFO_BYTES; NULL: none */
 	uint32_t tsc_khz;		/* 0: unknown */
 	uint32_t uart_port;		/* 0: none */
 	uint32_t uart_baud;
@@ -116,7 +119,7 @@ enum blob_form {
  * Checks, with their codes: header and length (HO_EBLOBMAGIC, HO_EBLOBTRUNC),
  * structure (HO_EBLOBTREE), version and compatible (HO_EBLOBVERSION,
  * HO_EBLOBCOMPAT), nodes and properties (HO_ENODE, HO_EPROP, HO_EVALUE),
- * memory (HO_EMEMORY), region (HO_ENOREGION, HO_EREGIONALIGN,
+ * memory (HO_EMEMORY), EFI (HO_EEFI), region (HO_ENOREGION, HO_EREGIONALIGN,
  * HO_EREGIONRAM, HO_EREGIONRANGES), staging (HO_ESTAGING), target
  * (HO_ETARGET, HO_ECMDLINE is the plan's). Unknown nodes and properties are
  * ignored (README rule 2).

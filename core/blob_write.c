@@ -8,6 +8,8 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "blob_efi.h"
+
 static void write_root(struct fdtwrite *w, const struct blob *b)
 {
 	fdtwrite_string(w, "compatible", HO_FDT_COMPATIBLE);
@@ -77,6 +79,7 @@ static void write_firmware(struct fdtwrite *w, const struct blob *b)
 	if (b->wdat_bytes)
 		fdtwrite_bytes(w, HO_FDT_ACPI_WDAT, b->wdat_table,
 			       b->wdat_bytes);
+	blob_write_efi(w, b);
 	fdtwrite_u32(w, HO_FDT_TSC_KHZ, b->tsc_khz);
 	if (b->uart_port) {
 		fdtwrite_u32(w, HO_FDT_UART_PORT, b->uart_port);

@@ -8,6 +8,7 @@
 
 #include "bzimage.h"
 #include "e820.h"
+#include "efi.h"
 #include "facts.h"
 
 #define BOOTPARAMS_BYTES	4096
@@ -22,8 +23,15 @@ struct bootparams_input {
 	uint64_t initrd_paddr;		/* 0: none */
 	uint64_t initrd_bytes;
 	uint64_t rsdp;			/* 0: unknown */
-	uint64_t e820_ext_paddr;	/* where e820_ext will lie */
+	const struct efi *efi;		/* NULL, or no system table: none */
+	const uint8_t *screen_info;	/* NULL: none */
+	uint64_t extra_paddr;		/* where `extra` will lie */
 };
+
+/* 64-bit EFI of a zero page; else no system table. Not checked, the map is
+ * where the loader put it (identity): virtual mode and the pointers that go
+ * with it are not in a zero page. */
+void bootparams_efi(struct efi *efi, const void *zero_page);
 
 /*
  * Read a boot loader's, and what it points to: see facts.h. The command line
@@ -34,13 +42,16 @@ int bootparams_read(struct facts *facts, struct hostmap *map,
 		    const struct physmem *memory, uint64_t at,
 		    struct diag_log *diag);
 
-/* Bytes of the SETUP_E820_EXT setup_data for `count` entries; 0 when they
- * fit the zero page. */
-uint64_t bootparams_ext_bytes(uint32_t count);
+/*
+ * Bytes of what the zero page only points to: SETUP_E820_EXT for the entries
+ * of the map that it has no room for, SETUP_EFI when the firmware is in
+ * virtual mode, EFI's memory map. 0: nothing.
+ */
+uint64_t bootparams_extra_bytes(uint32_t map_count, const struct efi *efi);
 
-/* zero_page: BOOTPARAMS_BYTES; e820_ext: bootparams_ext_bytes() bytes or
- * NULL. Neither needs to be cleared. Cannot fail on a parsed bzimage. */
-void bootparams_fill(void *zero_page, void *e820_ext,
+/* zero_page: BOOTPARAMS_BYTES; extra: bootparams_extra_bytes() bytes, 8-byte
+ * aligned. Neither needs to be cleared. Cannot fail on a parsed bzimage. */
+void bootparams_fill(void *zero_page, void *extra,
 		     const struct bootparams_input *in);
 
 #endif /* CORE_BOOTPARAMS_H */

@@ -76,11 +76,37 @@ int facts_find_rsdp(struct facts *facts, struct hostmap *map,
 	uint64_t copy = facts->rsdp_copy;
 
 	if (!facts->rsdp)
-		facts->rsdp = efi_rsdp(memory, facts->efi_systab);
+		facts->rsdp = efi_rsdp(memory, facts->efi.system_table);
 	if (facts->rsdp || !copy)
 		return 0;
 	facts->rsdp = copy;
 	return hostmap_add(map, align_down(copy, HO_PAGE_BYTES),
 			   align_up(copy + RSDP_BYTES, HO_PAGE_BYTES),
 			   E820_ACPI, diag);
+}
+
+int facts_take_efi(struct facts *facts, struct hostmap *map,
+		   const struct physmem *memory, uint8_t *out,
+		   struct diag_log *diag)
+{
+	struct efi *efi = &facts->efi;
+	struct diag_log scratch;
+	uint32_t i;
+	int rc;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	efi->map_bytes = range_bytes(facts->efi_map);
+	efi->map = physmem_at(memory, facts->efi_map.start, efi->map_bytes);
+	if (!efi->map || !efi_copy_map(efi, out) ||
+	    efi_check(efi, NULL, 0, &scratch))
+		*efi = (struct efi){ 0 };
+	rc = hostmap_reserve_efi(map, efi, diag);
+	for (i = 0; i < efi_count(efi) && !rc; i++) {
+		struct efi_descriptor d = efi_descriptor(efi, i);
+
+		if (efi_is_taken(efi, &d))
+			rc = facts_take(facts, d.place.start,
+					range_bytes(d.place), diag);
+	}
+	return rc;
 }

@@ -17,7 +17,8 @@
 
 #include "hostmap.h"
 
-#define FACTS_TAKEN_MAX 48
+/* The loader's, and what EFI's boot services had */
+#define FACTS_TAKEN_MAX (48 + HO_EFI_MAP_BYTES_MAX / HO_EFI_DESC_BYTES_MIN)
 
 /* Physical memory [start, end) as far as it may be looked at: the address
  * plus `bias` is a pointer. An arena in tests. */
@@ -39,10 +40,12 @@ static inline const void *physmem_at(const struct physmem *memory,
 struct facts {
 	uint64_t rsdp;			/* 0: not said */
 	uint64_t rsdp_copy;		/* the loader's, in RAM; 0: none */
-	uint64_t efi_systab;		/* 64-bit EFI; 0: not an EFI host */
+	struct efi efi;			/* no system table: not an EFI host.
+					 * Without its map, until
+					 * facts_take_efi() */
 	struct range efi_map;		/* of its descriptors; may be empty */
-	uint32_t efi_desc_bytes;
-	uint32_t efi_desc_version;
+	bool has_screen;		/* screen-info, not checked */
+	uint8_t screen[HO_SCREEN_INFO_BYTES];
 	struct range blob;		/* initrd or module; empty: none */
 	/* What must not be written yet: the above, and all there is besides */
 	uint32_t taken_count;
@@ -65,5 +68,15 @@ int facts_set_blob(struct facts *facts, uint64_t start, uint64_t bytes,
  */
 int facts_find_rsdp(struct facts *facts, struct hostmap *map,
 		    const struct physmem *memory, struct diag_log *diag);
+
+/*
+ * EFI's memory map, to `out` of HO_EFI_MAP_BYTES_MAX bytes, as far as it may be
+ * passed on; what the firmware runs in is reserved in `map`, not settled yet,
+ * and what boot services had is taken. A map that cannot be had or is not sane
+ * is no error: efi has no system table then. HO_EMEMORY, HO_EDOOR.
+ */
+int facts_take_efi(struct facts *facts, struct hostmap *map,
+		   const struct physmem *memory, uint8_t *out,
+		   struct diag_log *diag);
 
 #endif /* CORE_FACTS_H */

@@ -40,7 +40,7 @@ int hostmap_add(struct hostmap *m, uint64_t start, uint64_t end,
 		next[-1].place.end = end;
 		return 0;
 	}
-	if (m->raw_count == HO_MEMORY_RANGES_MAX)
+	if (m->raw_count == HOSTMAP_RAW_MAX)
 		return refuse(diag, start, end);
 	m->raw[m->raw_count++] = (struct e820_entry){ { start, end }, type };
 	return 0;
@@ -66,55 +66,75 @@ int hostmap_add_e820(struct hostmap *m, const void *entries, uint64_t count,
  * has a use for after boot, or calls special, is not RAM. */
 static uint32_t efi_type(uint32_t type, uint64_t attribute)
 {
-	enum { LOADER_CODE = 1, LOADER_DATA, BOOT_CODE, BOOT_DATA,
-	       CONVENTIONAL = 7, UNUSABLE, ACPI_RECLAIM, ACPI_NVS,
-	       PERSISTENT = 14 };
-	const uint64_t wb = 1ull << 3, special = 1ull << 18,
-		       runtime = 1ull << 63;
+	const uint64_t wb = 1ull << 3, special = 1ull << 18;
 
 	switch (type) {
-	case LOADER_CODE:
-	case LOADER_DATA:
-	case BOOT_CODE:
-	case BOOT_DATA:
-	case CONVENTIONAL:
-		return (attribute & (wb | special | runtime)) == wb
-		       ? E820_RAM : E820_RESERVED;
-	case UNUSABLE:
+	case EFI_LOADER_CODE:
+	case EFI_LOADER_DATA:
+	case EFI_BOOT_CODE:
+	case EFI_BOOT_DATA:
+	case EFI_CONVENTIONAL:
+		return (attribute & (wb | special | EFI_ATTRIBUTE_RUNTIME)) ==
+		       wb ? E820_RAM : E820_RESERVED;
+	case EFI_UNUSABLE:
 		return E820_UNUSABLE;
-	case ACPI_RECLAIM:
+	case EFI_ACPI:
 		return E820_ACPI;
-	case ACPI_NVS:
+	case EFI_ACPI_NVS:
 		return E820_NVS;
-	case PERSISTENT:
+	case EFI_PERSISTENT:
 		return E820_PMEM;
 	default:
 		return E820_RESERVED;
 	}
 }
 
-int hostmap_add_efi(struct hostmap *m, const void *descriptors, uint64_t bytes,
-		    uint32_t stride, struct diag_log *diag)
+int hostmap_add_efi(struct hostmap *m, const struct efi *efi,
+		    struct diag_log *diag)
 {
-	struct span map = span_of(descriptors, bytes), one;
+	uint32_t i;
 	int rc = 0;
 
-	while (!rc && stride >= 40 && span_take(&map, stride, &one)) {
-		uint32_t type;
-		uint64_t start, pages, attribute, length, end;
+	if (efi->desc_size < HO_EFI_DESC_BYTES_MIN)
+		return 0;
+	for (i = 0; i < efi_count(efi) && !rc; i++) {
+		struct efi_descriptor d = efi_descriptor(efi, i);
 
-		span_le32(&one, &type);
-		span_skip(&one, 4);
-		span_le64(&one, &start);
-		span_skip(&one, 8);	/* virtual address */
-		span_le64(&one, &pages);
-		span_le64(&one, &attribute);
-		if (!checked_mul(pages, HO_PAGE_BYTES, &length) ||
-		    !checked_add(start, length, &end))
-			return refuse(diag, start, pages);
-		rc = hostmap_add(m, start, end, efi_type(type, attribute),
-				 diag);
+		rc = hostmap_add(m, d.place.start, d.place.end,
+				 efi_type(d.type, d.attribute), diag);
 	}
+	return rc;
+}
+
+int hostmap_reserve_efi(struct hostmap *m, const struct efi *efi,
+			struct diag_log *diag)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; i < efi_count(efi) && !rc; i++) {
+		struct efi_descriptor d = efi_descriptor(efi, i);
+
+		if (d.attribute & EFI_ATTRIBUTE_RUNTIME)
+			rc = hostmap_add(m, d.place.start, d.place.end,
+					 E820_RESERVED, diag);
+	}
+	return rc;
+}
+
+int hostmap_add_settled(struct hostmap *m, const struct blob *b,
+			struct diag_log *diag)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; i < b->memory_count && !rc; i++)
+		rc = hostmap_add(m, b->memory[i].start, b->memory[i].end,
+				 E820_RAM, diag);
+	for (i = 0; i < b->firmware_count && !rc; i++)
+		rc = hostmap_add(m, b->firmware[i].place.start,
+				 b->firmware[i].place.end, b->firmware[i].type,
+				 diag);
 	return rc;
 }
 

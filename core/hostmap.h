@@ -11,16 +11,20 @@
 #include "blob.h"
 #include "e820.h"
 
+/* Room for a settled map, and all of EFI's on top. */
+#define HOSTMAP_RAW_MAX	(2 * HO_MEMORY_RANGES_MAX + \
+			 HO_EFI_MAP_BYTES_MAX / HO_EFI_DESC_BYTES_MIN)
+
 struct hostmap {
 	uint32_t raw_count;
-	struct e820_entry raw[HO_MEMORY_RANGES_MAX];
+	struct e820_entry raw[HOSTMAP_RAW_MAX];
 	/* made by hostmap_settle(), as in struct blob */
 	uint32_t memory_count;
 	struct range memory[HO_MEMORY_RANGES_MAX];
 	uint32_t firmware_count;
 	struct blob_firmware_range firmware[HO_MEMORY_RANGES_MAX];
 	/* its scratch: where entries begin and end */
-	uint64_t edges[2 * HO_MEMORY_RANGES_MAX];
+	uint64_t edges[2 * HOSTMAP_RAW_MAX];
 };
 
 /* [start, end) of an E820 type; unknown types are reserved. Empty ones are
@@ -34,12 +38,18 @@ int hostmap_add(struct hostmap *m, uint64_t start, uint64_t end,
 int hostmap_add_e820(struct hostmap *m, const void *entries, uint64_t count,
 		     uint32_t stride, struct diag_log *diag);
 /*
- * `bytes` of EFI memory descriptors of `stride` bytes each, after boot
- * services have ended (UEFI specification 2.10, section 7.2.3): RAM is what
- * was theirs, the loader's, or free. HO_EMEMORY.
+ * EFI's memory map after boot services have ended (UEFI specification 2.10,
+ * section 7.2.3): RAM is what was theirs, the loader's, or free. HO_EMEMORY.
  */
-int hostmap_add_efi(struct hostmap *m, const void *descriptors, uint64_t bytes,
-		    uint32_t stride, struct diag_log *diag);
+int hostmap_add_efi(struct hostmap *m, const struct efi *efi,
+		    struct diag_log *diag);
+/* What the firmware runs in, reserved: E820 does not always say so, and a
+ * kernel reserves more later. HO_EMEMORY. */
+int hostmap_reserve_efi(struct hostmap *m, const struct efi *efi,
+			struct diag_log *diag);
+/* The ranges of a settled map, to be settled again. HO_EMEMORY. */
+int hostmap_add_settled(struct hostmap *m, const struct blob *b,
+			struct diag_log *diag);
 /* Sorted and apart; RAM in whole pages, neighbours of one type joined.
  * HO_EMEMORY: no RAM, or too many pieces. O(n^2). */
 int hostmap_settle(struct hostmap *m, struct diag_log *diag);

@@ -41,8 +41,8 @@ static int read_map(struct hostmap *map, struct span *tag,
 static int find_efi_map(struct facts *facts, struct span *tag, uint64_t at,
 			struct diag_log *diag)
 {
-	if (!span_le32(tag, &facts->efi_desc_bytes) ||
-	    !span_le32(tag, &facts->efi_desc_version))
+	if (!span_le32(tag, &facts->efi.desc_size) ||
+	    !span_le32(tag, &facts->efi.desc_version))
 		return damaged(diag, "EFI memory map", tag->length);
 	facts->efi_map = (struct range){ at + tag->offset, at + tag->length };
 	return 0;
@@ -58,7 +58,7 @@ static int read_tag(struct facts *facts, struct hostmap *map, uint32_t type,
 	case INFO_MAP:
 		return read_map(map, tag, diag);
 	case INFO_EFI64:
-		return span_le64(tag, &facts->efi_systab)
+		return span_le64(tag, &facts->efi.system_table)
 		       ? 0 : damaged(diag, "EFI system table", tag->length);
 	case INFO_RSDP_OLD:
 		if (!facts->rsdp_copy)
@@ -98,6 +98,19 @@ static int read_tags(struct facts *facts, struct hostmap *map,
 	return rc;
 }
 
+static int add_efi_map(const struct facts *facts, struct hostmap *map,
+		       const struct physmem *memory, struct diag_log *diag)
+{
+	const struct efi efi = {
+		.desc_size = facts->efi.desc_size,
+		.map_bytes = range_bytes(facts->efi_map),
+		.map = physmem_at(memory, facts->efi_map.start,
+				  range_bytes(facts->efi_map)),
+	};
+
+	return hostmap_add_efi(map, &efi, diag);
+}
+
 int mb2_info_read(struct facts *facts, struct hostmap *map,
 		  const struct physmem *memory, uint64_t at,
 		  struct diag_log *diag)
@@ -120,10 +133,6 @@ int mb2_info_read(struct facts *facts, struct hostmap *map,
 		rc = read_tags(facts, map, &info, at, diag);
 	/* a loader that has made no E820 map of EFI's */
 	if (!rc && !map->raw_count)
-		rc = hostmap_add_efi(map,
-				     physmem_at(memory, facts->efi_map.start,
-						range_bytes(facts->efi_map)),
-				     range_bytes(facts->efi_map),
-				     facts->efi_desc_bytes, diag);
+		rc = add_efi_map(facts, map, memory, diag);
 	return rc;
 }

@@ -6,15 +6,24 @@
 
 #include "checked.h"
 
-void place_init(struct place *p, const struct e820_map *map)
+void place_init(struct place *p, const struct e820_map *map,
+		const struct efi *efi)
 {
-	*p = (struct place){ .map = map };
+	*p = (struct place){ .map = map, .efi = efi };
 }
 
-/* The end of a taken piece in the way of `want`, 0: none. */
+/* The end of a taken piece, or of one of the firmware's, in the way of `want`;
+ * 0: none. */
 static uint64_t taken_end(const struct place *p, struct range want)
 {
 	uint32_t i;
+
+	for (i = 0; i < efi_count(p->efi); i++) {
+		struct efi_descriptor d = efi_descriptor(p->efi, i);
+
+		if (efi_is_taken(p->efi, &d) && range_overlaps(d.place, want))
+			return d.place.end;
+	}
 
 	for (i = 0; i < p->taken_count; i++)
 		if (range_overlaps(p->taken[i], want))

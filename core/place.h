@@ -7,16 +7,19 @@
 #define CORE_PLACE_H
 
 #include "e820.h"
+#include "efi.h"
 
 #define PLACE_MAX 24
 
 struct place {
 	const struct e820_map *map;
+	const struct efi *efi;		/* whose memory is avoided */
 	uint32_t taken_count;
 	struct range taken[PLACE_MAX];
 };
 
-void place_init(struct place *p, const struct e820_map *map);
+void place_init(struct place *p, const struct e820_map *map,
+		const struct efi *efi);
 
 /* Lowest room for `bytes` at `align` inside [min, max) and inside one RAM
  * entry; remembers it. Returns its address, or 0 when there is none or the

@@ -15,8 +15,11 @@
 #define LIMIT_NONE	(1ull << (HO_FT_MFN_BITS + HO_PAGE_SHIFT))
 #define CMDLINE_BYTES	HO_PAGE_BYTES
 /* For a region-only plan: map of HO_E820_BUDGET_MAX entries twice (as entries
- * and as E820 extension), command line, zero page. */
+ * and as E820 extension), EFI's memory map, command line, zero page. */
 #define OWN_BYTES	(256 * 1024)
+_Static_assert(OWN_BYTES >= HO_E820_BUDGET_MAX *
+	       (sizeof(struct e820_entry) + 20) + HO_EFI_MAP_BYTES_MAX +
+	       8 * HO_PAGE_BYTES, "room for all of a fallback's plan");
 
 static int no_room(struct diag_log *diag, const char *what, uint64_t bytes,
 		   uint64_t max)
@@ -25,11 +28,12 @@ static int no_room(struct diag_log *diag, const char *what, uint64_t bytes,
 			(unsigned long long)bytes, (unsigned long long)max);
 }
 
+/* Two more than the budget: what Xen's EBDA may add. */
 static int map_entries(struct plan *plan, const struct plan_input *in,
 		       struct diag_log *diag)
 {
 	uint32_t budget = in->blob->e820_budget;
-	uint64_t entries = region_alloc(plan->region, budget *
+	uint64_t entries = region_alloc(plan->region, (budget + 2) *
 					sizeof(struct e820_entry), 64);
 
 	if (!entries)
@@ -38,7 +42,8 @@ static int map_entries(struct plan *plan, const struct plan_input *in,
 	plan->map = (struct e820_map){
 		.entries = region_va(plan->region, entries),
 		.capacity = budget,
-		.ram_max = plan->kind == TARGET_XEN ? PLAN_XEN_RAM_MAX : 0,
+		.ram_max = plan->kind == TARGET_XEN ? PLAN_XEN_RAM_MAX -
+			   plan_xen_plants_rsdp(in->blob) : 0,
 	};
 	return 0;
 }
@@ -150,8 +155,9 @@ static int fill_zero_page(struct plan *plan, const struct plan_input *input,
 			  struct diag_log *diag)
 {
 	const struct blob_target *target = &input->blob->target;
-	uint64_t ext_bytes = bootparams_ext_bytes(plan->map.count);
-	uint64_t ext = 0;
+	const struct efi *efi = &input->blob->efi;
+	uint64_t extra_bytes = bootparams_extra_bytes(plan->map.count, efi);
+	uint64_t extra = 0;
 	struct bootparams_input in = {
 		.image = input->image,
 		.image_bytes = range_bytes(target->image.place),
@@ -159,20 +165,22 @@ static int fill_zero_page(struct plan *plan, const struct plan_input *input,
 		.map = &plan->map,
 		.cmdline_paddr = plan->cmdline,
 		.rsdp = input->blob->acpi_rsdp,
+		.efi = efi,
+		.screen_info = input->blob->screen_info,
 	};
 
 	plan->zero_page = region_page(plan->region);
-	if (ext_bytes)
-		ext = region_alloc(plan->region, ext_bytes, HO_PAGE_BYTES);
-	if (!plan->zero_page || (ext_bytes && !ext))
+	if (extra_bytes)
+		extra = region_alloc(plan->region, extra_bytes, HO_PAGE_BYTES);
+	if (!plan->zero_page || (extra_bytes && !extra))
 		return diag_add(diag, HO_EFULL, "zero page");
 	if (target->module_count) {
 		in.initrd_paddr = target->modules[0].place.start;
 		in.initrd_bytes = range_bytes(target->modules[0].place);
 	}
-	in.e820_ext_paddr = ext;
+	in.extra_paddr = extra;
 	bootparams_fill(region_va(plan->region, plan->zero_page),
-			ext ? region_va(plan->region, ext) : NULL, &in);
+			extra ? region_va(plan->region, extra) : NULL, &in);
 	return 0;
 }
 
@@ -281,6 +289,17 @@ static int place_mb2_info(struct plan *plan, const struct plan_input *input,
 	return 0;
 }
 
+/* Into an EBDA of ours: the stub shows the RSDP before it copies it. */
+static void plant_rsdp(struct plan *plan)
+{
+	static const uint16_t segment = PLAN_XEN_EBDA >> 4;
+
+	add_copy(plan, (const void *)(uintptr_t)plan->rsdp,
+		 PLAN_XEN_RSDP_BYTES, PLAN_XEN_EBDA, PLAN_XEN_RSDP_BYTES);
+	add_copy(plan, &segment, sizeof(segment), PLAN_XEN_EBDA_WORD,
+		 sizeof(segment));
+}
+
 /* baton= is for dom0, the first module. */
 static int prepare_xen(struct plan *plan, const struct plan_input *in,
 		       struct diag_log *diag)
@@ -303,13 +322,15 @@ static int prepare_xen(struct plan *plan, const struct plan_input *in,
 				PLAN_XEN_CMDLINE_MAX, diag);
 	if (!rc)
 		plan->modules[0].cmdline = region_va(plan->region, dom0);
+	if (!rc && plan->rsdp)
+		plant_rsdp(plan);
 	return rc;
 }
 
 static int check_xen(const struct blob *blob, struct diag_log *diag)
 {
 	if (blob->target.module_count && !blob->region_only)
-		return 0;
+		return plan_xen_check_acpi(blob, diag);
 	return diag_add(diag, HO_ETARGET, "target: %s", blob->region_only
 			? "Xen cannot be a fallback"
 			: "Xen without a dom0 kernel");
@@ -351,7 +372,11 @@ int plan_build(struct plan *plan, const struct plan_input *input,
 				      : build_map(plan, input, diag);
 	if (rc)
 		return rc;
-	place_init(&plan->place, &plan->map);
+	if (plan_xen_plants_rsdp(input->blob)) {
+		plan->rsdp = input->blob->acpi_rsdp;
+		plan_xen_reserve_ebda(&plan->map);
+	}
+	place_init(&plan->place, &plan->map, &input->blob->efi);
 	switch (plan->kind) {
 	case TARGET_LINUX:
 		return plan_linux(plan, input, diag);

@@ -22,7 +22,8 @@ struct plan_copy {
 	uint64_t memory_bytes;
 };
 
-#define PLAN_COPIES_MAX (MB2_SEGMENTS_MAX + HO_TARGET_MODULES_MAX)
+/* and the RSDP for Xen, and where that is */
+#define PLAN_COPIES_MAX (MB2_SEGMENTS_MAX + HO_TARGET_MODULES_MAX + 2)
 
 struct plan {
 	enum target_kind kind;
@@ -44,6 +45,8 @@ struct plan {
 	uint64_t info;			/* pa below 4 GiB (multiboot2) */
 	uint64_t low_page;		/* pa below 4 GiB: one free page for
 					 * the way down to 32 bits */
+	uint64_t rsdp;			/* pa, outside RAM: what plan_xen.h
+					 * plants; 0: nothing */
 };
 
 /* The target's bytes are where the caller has them. */
@@ -63,7 +66,7 @@ struct plan_input {
  * Decide, and write what lies in the region: command line, and for Linux
  * zero page and E820 extension. HO_ENOTBZIMAGE, HO_EBZOLD, HO_ENOTMB2,
  * HO_ECMDLINE, HO_ENOROOM, HO_ETOOMANYRANGES, HO_EFULL, HO_ETARGET,
- * HO_EINTERNAL when the map is not what e820_check() wants.
+ * HO_EXENACPI, HO_EINTERNAL when the map is not what e820_check() wants.
  *
  * Linux: kernel in the lowest hole of init_size at or above its preferred
  * address; initrd where it was staged. Command line: bootargs, then
@@ -75,8 +78,9 @@ struct plan_input {
 int plan_build(struct plan *plan, const struct plan_input *input,
 	       struct diag_log *diag);
 
-/* Write what lies outside the region: every byte of it in place.taken. Only
- * the stub calls this, once it has mapped those. */
+/* Write what lies outside the region: every byte of it in place.taken, or in
+ * the first MiB. Only the stub calls this, once it has mapped those, and the
+ * RSDP. */
 void plan_carry_out(const struct plan *plan);
 
 #endif /* CORE_PLAN_H */

@@ -13,6 +13,7 @@
 #ifndef CORE_PLAN_XEN_H
 #define CORE_PLAN_XEN_H
 
+#include "blob.h"
 #include "e820.h"
 
 #define PLAN_XEN_RAM_MAX	199	/* one may be split at 4 GiB */
@@ -29,5 +30,26 @@
  */
 int plan_xen_check_dom0(const struct e820_map *map, const void *kernel,
 			uint64_t bytes, struct diag_log *diag);
+
+/*
+ * ACPI. Started by multiboot2 Xen looks for the RSDP in the first KiB of the
+ * EBDA, which the word at 0x40e names by its segment, and in the BIOS area
+ * (acpi_find_root_pointer() of xen/drivers/acpi/tables/tbxfroot.c); it ignores
+ * the tags that name one, and takes the one of EFI's for that of a firmware
+ * whose boot services run. On an EFI host the RSDP is elsewhere: a copy is
+ * planted in an EBDA of ours, the last page below 640 KiB.
+ */
+#define PLAN_XEN_EBDA_WORD	0x40e
+#define PLAN_XEN_EBDA		0x9fc00
+#define PLAN_XEN_RSDP_BYTES	36	/* of ACPI 2.0 and later */
+
+/* Is the RSDP known, and not where Xen looks? */
+bool plan_xen_plants_rsdp(const struct blob *blob);
+/* HO_EXENACPI: the RSDP is in RAM, or where the copy goes is none. */
+int plan_xen_check_acpi(const struct blob *blob, struct diag_log *diag);
+/* The EBDA's page becomes reserved; adds two entries at most. */
+void plan_xen_reserve_ebda(struct e820_map *map);
+/* The bytes at acpi-rsdp: HO_EXENACPI when they are none. */
+int plan_xen_check_rsdp(const void *bytes, struct diag_log *diag);
 
 #endif /* CORE_PLAN_XEN_H */

@@ -79,7 +79,7 @@ static int read_sysfs_map(struct machine *m, struct diag_log *diag)
 					 diag);
 	}
 	closedir(dir);
-	return rc ? rc : hostmap_settle(&m->map, diag);
+	return rc;
 }
 
 /* What dom0 has in sysfs is its own map; Xen has the machine's. */
@@ -101,7 +101,7 @@ static int read_xen_map(struct machine *m, struct diag_log *diag)
 					 entries[i].size, entries[i].type,
 					 diag);
 	xen_close(x);
-	return rc ? rc : hostmap_settle(&m->map, diag);
+	return rc;
 }
 
 int machine_read_map(struct machine *m, const char *path,
@@ -113,6 +113,7 @@ int machine_read_map(struct machine *m, const char *path,
 	int rc = 0;
 
 	m->map.raw_count = m->wdat_bytes = 0;
+	m->efi.efi.system_table = m->efi.has_screen = 0;
 	if (!f)
 		return diag_add(diag, HO_EFILE, "%s: %s", path,
 				strerror(errno));
@@ -129,17 +130,6 @@ int machine_read_map(struct machine *m, const char *path,
 	}
 	fclose(f);
 	return rc ? rc : hostmap_settle(&m->map, diag);
-}
-
-/* ACPI20= of an EFI system table; 0 on BIOS, where targets scan for it. */
-static uint64_t read_rsdp(void)
-{
-	char text[1024], *at;
-
-	if (!text_read("/sys/firmware/efi/systab", text, sizeof(text)))
-		return 0;
-	at = strstr(text, "ACPI20=");
-	return at ? strtoull(at + 7, NULL, 0) : 0;
 }
 
 static uint64_t nanoseconds(void)
@@ -181,6 +171,26 @@ static void read_wdat(struct machine *m)
 		progress("the firmware's watchdog (WDAT) is not one the stub can use");
 }
 
+/* Where guests may be the framebuffer is not; a driver would draw on them. */
+static void check_screen(struct machine *m)
+{
+	if (m->efi.has_screen &&
+	    !efi_screen_is_sane(m->efi.screen, m->map.memory,
+				m->map.memory_count)) {
+		progress("the firmware's framebuffer is in RAM: not passed on");
+		m->efi.has_screen = false;
+	}
+}
+
+static int read_raw_map(struct machine *m, const struct handover *h,
+			struct diag_log *diag)
+{
+	if (h)
+		return hostmap_add_settled(&m->map, &h->blob, diag);
+	return xen_is_dom0() ? read_xen_map(m, diag)
+			     : read_sysfs_map(m, diag);
+}
+
 int machine_read(struct machine *m, const struct handover *h,
 		 struct diag_log *diag)
 {
@@ -188,19 +198,20 @@ int machine_read(struct machine *m, const struct handover *h,
 
 	memset(m, 0, sizeof(*m));
 	m->tsc_khz = measure_tsc();
-	if (!h) {
-		m->acpi_rsdp = read_rsdp();
-		rc = xen_is_dom0() ? read_xen_map(m, diag)
-				   : read_sysfs_map(m, diag);
-		if (!rc)
-			read_wdat(m);
+	rc = efisys_read(&m->efi, "", diag);
+	if (rc)
 		return rc;
-	}
-	m->acpi_rsdp = h->blob.acpi_rsdp;
-	m->map.memory_count = h->blob.memory_count;
-	m->map.firmware_count = h->blob.firmware_count;
-	memcpy(m->map.memory, h->blob.memory, sizeof(m->map.memory));
-	memcpy(m->map.firmware, h->blob.firmware, sizeof(m->map.firmware));
+	m->acpi_rsdp = h ? h->blob.acpi_rsdp : m->efi.acpi_rsdp;
+	if (h && !m->efi.efi.system_table)
+		efisys_inherit(&m->efi, &h->blob.efi);
+	rc = read_raw_map(m, h, diag);
+	if (!rc)
+		rc = hostmap_reserve_efi(&m->map, &m->efi.efi, diag);
+	if (!rc)
+		rc = hostmap_settle(&m->map, diag);
+	if (rc)
+		return rc;
+	check_screen(m);
 	read_wdat(m);
 	return 0;
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * machine.h - the facts of this machine that travel in a blob: the
- * firmware's memory map, RSDP, TSC frequency.
+ * firmware's memory map, RSDP, EFI, TSC frequency.
  */
 #ifndef LOADER_MACHINE_H
 #define LOADER_MACHINE_H
 
 #include "blob.h"
+#include "efisys.h"
 #include "handover.h"
 #include "hostmap.h"
 
 struct machine {
 	struct hostmap map;
+	struct efisys efi;
 	uint64_t acpi_rsdp;
 	uint32_t wdat_bytes;		/* 0: no watchdog that can be used */
 	uint8_t wdat[2048];
@@ -21,7 +23,9 @@ struct machine {
 /*
  * Read it. In an instance that a handover started (h not NULL, its blob known)
  * the map is the one of that handover's tree: /sys/firmware/memmap shows
- * what the stub gave. HO_EIO, HO_EMEMORY.
+ * what the stub gave. So is EFI, if this instance does not use it itself (a
+ * dom0, efi=noruntime). What EFI runs in is not RAM, whatever the map says.
+ * HO_EIO, HO_EMEMORY, HO_EEFI.
  */
 int machine_read(struct machine *m, const struct handover *h,
 		 struct diag_log *diag);

@@ -17,8 +17,8 @@
 #include "stream_writer.h"
 #include "unpack.h"
 
-/* More than 2 * HO_MEMORY_RANGES_MAX ranges and the names need. */
-#define REGION_ONLY_BYTES (256 * 1024)
+/* More than 2 * HO_MEMORY_RANGES_MAX ranges, EFI's map and the names need. */
+#define REGION_ONLY_BYTES (256 * 1024 + HO_EFI_MAP_BYTES_MAX)
 
 static int usage(struct diag_log *diag, const char *what, const char *value)
 {

@@ -67,6 +67,8 @@ static void describe(struct blob *b, const struct packing *k,
 	b->region_count = k->region.count;
 	memcpy(b->region, k->region.ranges, sizeof(b->region));
 	b->acpi_rsdp = m->acpi_rsdp;
+	b->efi = m->efi.efi;
+	b->screen_info = m->efi.has_screen ? m->efi.screen : NULL;
 	b->wdat_table = m->wdat;
 	b->wdat_bytes = m->wdat_bytes;
 	b->tsc_khz = m->tsc_khz;

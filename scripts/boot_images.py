@@ -40,6 +40,7 @@ for m in list(sys.modules.values()):
 """
 LIBGCC = Path("/lib/x86_64-linux-gnu/libgcc_s.so.1")
 LINKER = Path("/lib64/ld-linux-x86-64.so.2")
+OVMF = Path("/usr/share/OVMF")
 
 
 class BootError(Exception):
@@ -185,16 +186,43 @@ class Builder:
             "-o", out)
         return out
 
-    def grub_cd(self, name, door, blob):
-        """A CD on which GRUB boots the door with it, BIOS and EFI."""
+    def modules(self, versions, names):
+        """HOST=DEST lines of these modules of those kernels."""
+        found = []
+        for version in sorted(versions) if names else []:
+            run = subprocess.run([ROOT / "scripts/fetch-modules", version],
+                                 stdout=subprocess.PIPE, text=True)
+            if run.returncode:
+                raise BootError(f"no modules of {version}")
+            folder = Path(run.stdout.strip())
+            for name in names:
+                ko = next(folder.rglob(f"{name}.ko"), None)
+                if not ko:
+                    raise BootError(f"no module {name} of {version}")
+                found.append(f"{ko}={folder.name}-{name}.ko")
+        return found
+
+    def uefi(self, name):
+        """OVMF, with variables that last as long as the case does."""
+        out = self.out / f"{name}.vars"
+        shutil.copyfile(OVMF / "OVMF_VARS_4M.fd", out)
+        flash = "if=pflash,format=raw"
+        return ["-drive", f"{flash},unit=0,readonly=on,"
+                          f"file={OVMF}/OVMF_CODE_4M.fd",
+                "-drive", f"{flash},unit=1,file={out}"]
+
+    def grub_cd(self, name, kernel, initrd, cmdline=""):
+        """A CD on which GRUB boots these, BIOS and EFI."""
         tree, out = self.out / f"{name}.cd.d", self.out / f"{name}.iso"
         (tree / "boot/grub").mkdir(parents=True, exist_ok=True)
-        for source, dest in ((door, "door"), (blob, "cold")):
+        for source, dest in ((kernel, "kernel"), (initrd, "initrd")):
             shutil.copyfile(source, tree / dest)
-        load = ("multiboot2 /door\nmodule2 /cold\n" if door.suffix == ".elf"
-                else "linux /door\ninitrd /cold\n")
+        load = ("multiboot2 /kernel\nmodule2 /initrd\n"
+                if kernel.suffix == ".elf" else
+                f"linux /kernel {cmdline}\ninitrd /initrd\n")
         (tree / "boot/grub/grub.cfg").write_text(
             "serial --unit=0 --speed=115200\nterminal_output serial\n"
+            "if [ $grub_platform = efi ]; then insmod all_video; fi\n"
             + load + "boot\n")
         run("grub-mkrescue", "-o", out, tree)
         shutil.rmtree(tree)

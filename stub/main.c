@@ -123,6 +123,8 @@ static int stage_plug(struct stub *s)
 {
 	int rc = chain_plan(s);
 
+	if (!rc && s->plan.rsdp)
+		rc = memory_show_rsdp(s);
 	if (rc)
 		return rc;
 	console_say(&s->console,

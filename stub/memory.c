@@ -163,6 +163,16 @@ int memory_check_entry(struct stub *s)
 	return 0;
 }
 
+int memory_show_rsdp(struct stub *s)
+{
+	uint64_t at = s->plan.rsdp;
+	int rc = map(s, at, at + PLAN_XEN_RSDP_BYTES, 0);
+
+	activate(s);
+	return rc ? rc : plan_xen_check_rsdp((const void *)(uintptr_t)at,
+					     &s->diag);
+}
+
 static int map_target_images(struct stub *s, const struct blob_target *t)
 {
 	uint32_t i;

@@ -25,6 +25,8 @@ int memory_map_device(struct stub *s, uint64_t start, uint64_t bytes);
 /* The entry block and the blob must agree: HO_EENTRY. */
 int memory_check_entry(struct stub *s);
 int memory_map_blob(struct stub *s);
+/* The RSDP that the plan plants, read-only: HO_EXENACPI when it is none. */
+int memory_show_rsdp(struct stub *s);
 /* A stream by reference: shown as one piece, its digest checked. HO_EPAGETABLE,
  * HO_EDIGEST. */
 int memory_map_stream(struct stub *s);

@@ -34,6 +34,7 @@ static struct console console;
 static struct diag_log diag;
 static struct hostmap map;
 static struct facts facts;
+static uint8_t efi_map[HO_EFI_MAP_BYTES_MAX];
 static struct cold cold;
 static struct blob blob;
 static struct paging paging;
@@ -152,6 +153,7 @@ static void read_facts(uint32_t door, uint64_t given)
 	must(take_self());
 	memory.end = map_memory();
 	must(facts_find_rsdp(&facts, &map, &memory, &diag));
+	must(facts_take_efi(&facts, &map, &memory, efi_map, &diag));
 	must(hostmap_settle(&map, &diag));
 }
 
@@ -203,6 +205,10 @@ static uint64_t fill_region(struct range region)
 
 	at = cold_describe(&blob, &cold, &map, region, stub_bytes);
 	blob.acpi_rsdp = facts.rsdp;
+	blob.efi = facts.efi;
+	if (facts.has_screen &&
+	    efi_screen_is_sane(facts.screen, map.memory, map.memory_count))
+		blob.screen_info = facts.screen;
 	make_id();
 	copy_image(&blob.stub, door_stub);
 	copy_image(&blob.target.image, cold.data[0]);

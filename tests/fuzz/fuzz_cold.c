@@ -20,6 +20,7 @@
 static struct hostmap map;
 static struct facts facts;
 static struct diag_log diag;
+static uint8_t efi_map[HO_EFI_MAP_BYTES_MAX];
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -47,6 +48,10 @@ static void start(const void *tree, uint64_t bytes)
 		       1ull << 36, &region, &diag))
 		return;
 	cold_describe(&blob, &cold, &map, region, 120000);
+	blob.efi = facts.efi;
+	if (facts.has_screen &&
+	    efi_screen_is_sane(facts.screen, map.memory, map.memory_count))
+		blob.screen_info = facts.screen;
 	if (cold_write(&blob, out, OUT_BYTES) &&
 	    blob_parse(&back, out, OUT_BYTES, BLOB_HANDOVER, &diag))
 		abort();
@@ -67,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	map.raw_count = 0;
 	if (!read_door(data[0], &memory) &&
 	    !facts_find_rsdp(&facts, &map, &memory, &diag) &&
+	    !facts_take_efi(&facts, &map, &memory, efi_map, &diag) &&
 	    !hostmap_settle(&map, &diag)) {
 		blob = facts.blob;
 		if (!physmem_at(&memory, blob.start, range_bytes(blob)) &&

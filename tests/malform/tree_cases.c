@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "digest.h"
+#include "efi.h"
 #include "handover/fdt.h"
 #include "testmachine.h"
 
@@ -298,6 +299,32 @@ static void memory(struct spoil *s)
 	set(s, "/memory", "reg", reg, sizeof(reg));
 }
 
+/* EFI, and one descriptor too many: free memory, which a kernel that looks for
+ * a place of its own would take, whoever's it is. */
+static void efi(struct spoil *s)
+{
+	struct efi e = { .desc_size = 48 };
+	struct efi_descriptor d = { .type = EFI_CONVENTIONAL,
+		.place = { 0x8000000, 0xa000000 }, .attribute = 0xf };
+	fdt64_t table = cpu_to_fdt64(0x3f5eb018);
+	uint8_t map[48];
+
+	efi_put_descriptor(&e, map, &d);
+	set(s, "/firmware", HO_FDT_EFI_SYSTEM_TABLE, &table, 8);
+	set(s, "/firmware", HO_FDT_EFI_MEMORY_MAP, map, sizeof(map));
+	set_u32(s, "/firmware", HO_FDT_EFI_DESC_SIZE, 48);
+	set_u32(s, "/firmware", HO_FDT_EFI_DESC_VERSION, 1);
+}
+
+/* An EFI host whose page below 640 KiB is not RAM. */
+static void xen_acpi(struct spoil *s)
+{
+	fdt64_t rsdp = cpu_to_fdt64(0x3ffe0014);
+
+	set(s, "/firmware", HO_FDT_ACPI_RSDP, &rsdp, 8);
+	set_string(s, "/target", "compatible", HO_FDT_TARGET_XEN);
+}
+
 const struct malform_case malform_tree_cases[] = {
 	{ "ENOREGION", no_region }, { "EREGIONSMALL", region_small },
 	{ "EREGIONALIGN", region_align }, { "EREGIONRAM", region_ram },
@@ -310,5 +337,6 @@ const struct malform_case malform_tree_cases[] = {
 	{ "EBLOBMAGIC", magic }, { "EBLOBVERSION", version },
 	{ "EBLOBCOMPAT", compatible }, { "EBLOBTREE", broken_tree },
 	{ "ENODE", no_node }, { "EPROP", no_property }, { "EVALUE", value },
-	{ "EMEMORY", memory }, { NULL, NULL },
+	{ "EMEMORY", memory }, { "EEFI", efi },
+	{ "EXENACPI", xen_acpi }, { NULL, NULL },
 };

@@ -251,7 +251,7 @@ static struct bootparams_input input(const struct bzimage *bz)
 		.cmdline_paddr = 0x123456789000,
 		.initrd_paddr = 0x2345678a000,
 		.initrd_bytes = 0x5000000123,
-		.rsdp = 0x7ffe014, .e820_ext_paddr = 0x1122334455667000,
+		.rsdp = 0x7ffe014, .extra_paddr = 0x1122334455667000,
 	};
 }
 
@@ -337,12 +337,12 @@ static void entry_is(const uint8_t *at, uint32_t i)
 static void ext_bytes(void **state)
 {
 	(void)state;
-	assert_int_equal(bootparams_ext_bytes(0), 0);
-	assert_int_equal(bootparams_ext_bytes(127), 0);
-	assert_int_equal(bootparams_ext_bytes(128), 0);
-	assert_int_equal(bootparams_ext_bytes(129), 16 + 20);
-	assert_int_equal(bootparams_ext_bytes(3200), 16 + 20 * 3072);
-	assert_true(bootparams_ext_bytes(UINT32_MAX) ==
+	assert_int_equal(bootparams_extra_bytes(0, NULL), 0);
+	assert_int_equal(bootparams_extra_bytes(127, NULL), 0);
+	assert_int_equal(bootparams_extra_bytes(128, NULL), 0);
+	assert_int_equal(bootparams_extra_bytes(129, NULL), 16 + 20);
+	assert_int_equal(bootparams_extra_bytes(3200, NULL), 16 + 20 * 3072);
+	assert_true(bootparams_extra_bytes(UINT32_MAX, NULL) ==
 		    16 + 20 * (UINT32_MAX - 128ull));
 }
 
@@ -372,7 +372,7 @@ static void map_with_extension(void **state)
 
 	(void)state;
 	for (n = 0; n < ARRAY_COUNT(counts); n++) {
-		uint64_t bytes = bootparams_ext_bytes(counts[n]);
+		uint64_t bytes = bootparams_extra_bytes(counts[n], NULL);
 		uint8_t *ext = malloc(bytes);
 
 		memset(ext, 0xa5, bytes);

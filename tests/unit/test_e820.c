@@ -257,7 +257,7 @@ static void places(void **state)
 	(void)state;
 	frametable_set(&ft, 0x1000, 512, 1, HO_TYPE_NORMAL, NULL);
 	assert_int_equal(build(500), 0);
-	place_init(&p, &map);
+	place_init(&p, &map, &(struct efi){ 0 });
 	/* 16 MiB is owned: the next 2 MiB boundary */
 	assert_int_equal(place_take(&p, 4 * MIB, 2 * MIB, 16 * MIB, GIB),
 			 18 * MIB);

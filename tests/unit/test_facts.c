@@ -111,9 +111,9 @@ static void zero_page(void **state)
 	assert_int_equal(read_zero(), 0);
 	blob_is(0x130000000, 0x130005000);
 	assert_int_equal(facts.rsdp, 0xf59d0);
-	assert_int_equal(facts.efi_systab, 0x7f000000);
+	assert_int_equal(facts.efi.system_table, 0x7f000000);
 	assert_int_equal(facts.efi_map.end, 0x7e000000 + 480);
-	assert_int_equal(facts.efi_desc_bytes, 48);
+	assert_int_equal(facts.efi.desc_size, 48);
 	assert_true(is_taken(ARENA, ARENA + 4096));
 	assert_true(is_taken(0x9000, 0x9800));
 	assert_true(is_taken(0x7e000000, 0x7e000000 + 480));
@@ -123,7 +123,7 @@ static void zero_page(void **state)
 	assert_int_equal(map.raw[1].place.end, 65 * MIB);
 	memcpy(arena + 0x1c0, "EL32", 4);
 	assert_int_equal(read_zero(), 0);
-	assert_int_equal(facts.efi_systab, 0);
+	assert_int_equal(facts.efi.system_table, 0);
 	arena[0x1e8] = 255;		/* 128 are all there can be */
 	assert_int_equal(read_zero(), 0);
 }
@@ -205,7 +205,7 @@ static void multiboot2(void **state)
 	blob_is(0x3000, 0x4000);
 	assert_true(is_taken(ARENA, ARENA + tag_at + 8));
 	assert_int_equal(map.raw_count, 2);
-	assert_int_equal(facts.efi_systab, 0x17f000000);
+	assert_int_equal(facts.efi.system_table, 0x17f000000);
 	assert_int_equal(facts.rsdp, 0);
 	assert_int_equal(facts.rsdp_copy, ARENA + old);
 	new = add_tag(15, 36);
@@ -241,7 +241,7 @@ static void multiboot2_efi(void **state)
 	assert_int_equal(read_mb2(), 0);
 	assert_int_equal(facts.efi_map.start, ARENA + at + 8);
 	assert_int_equal(range_bytes(facts.efi_map), 19 * 48);
-	assert_int_equal(facts.efi_desc_bytes, 48);
+	assert_int_equal(facts.efi.desc_size, 48);
 	assert_int_equal(map.raw_count, 19);
 	for (i = 0; i < 19; i++)
 		assert_int_equal(map.raw[i].type,
@@ -402,7 +402,7 @@ static int find(void)
 static void rsdp_by_efi(void **state)
 {
 	(void)state;
-	facts = (struct facts){ .efi_systab = ARENA + 0x1000,
+	facts = (struct facts){ .efi.system_table = ARENA + 0x1000,
 				.rsdp_copy = ARENA };
 	put_systab(0x2000);
 	assert_int_equal(find(), 0);
@@ -419,7 +419,7 @@ static void rsdp_by_efi(void **state)
 	put64(0x1000 + 112, ARENA + BYTES - 47);
 	assert_int_equal(find(), 0);
 	assert_int_equal(facts.rsdp, 0);
-	facts.efi_systab = ARENA + BYTES - 119;
+	facts.efi.system_table = ARENA + BYTES - 119;
 	assert_int_equal(find(), 0);
 	assert_int_equal(facts.rsdp, 0);
 }
@@ -458,6 +458,72 @@ static void too_many_taken(void **state)
 	assert_int_equal(facts_take(&facts, ~0ull, 2, &diag), -HO_EDOOR);
 }
 
+/* Six descriptors of 48 bytes at ARENA + 0x3000, as GRUB leaves them. */
+static void put_efi_map(void)
+{
+	static const struct { uint64_t type, start, pages, attribute; } d[] = {
+		{ EFI_CONVENTIONAL, MIB, 256, 0xf },
+		{ EFI_BOOT_CODE, 2 * MIB, 16, 0xf },
+		{ EFI_LOADER_DATA, 3 * MIB, 16, 0xf },
+		{ EFI_BOOT_DATA, 4 * MIB, 16, 0xf },
+		{ EFI_RUNTIME_DATA, 5 * MIB, 16, EFI_ATTRIBUTE_RUNTIME },
+		{ EFI_ACPI, 6 * MIB, 16, 0xf },
+	};
+	uint32_t i;
+
+	for (i = 0; i < ARRAY_COUNT(d); i++) {
+		put64(0x3000 + 48 * i, d[i].type);
+		put64(0x3000 + 48 * i + 8, d[i].start);
+		put64(0x3000 + 48 * i + 24, d[i].pages);
+		put64(0x3000 + 48 * i + 32, d[i].attribute);
+	}
+	facts = (struct facts){
+		.efi = { .system_table = ARENA, .desc_size = 48 },
+		.efi_map = { ARENA + 0x3000, ARENA + 0x3000 + 6 * 48 },
+	};
+}
+
+/* What is passed on of it, what is no RAM, and what is no place for a region. */
+static void efi_memory(void **state)
+{
+	static uint8_t out[HO_EFI_MAP_BYTES_MAX];
+
+	(void)state;
+	put_efi_map();
+	map.raw_count = 0;
+	hostmap_add(&map, MIB, 16 * MIB, E820_RAM, &diag);
+	assert_int_equal(facts_take_efi(&facts, &map, &memory, out, &diag), 0);
+	assert_int_equal(efi_count(&facts.efi), 4);
+	assert_int_equal(efi_descriptor(&facts.efi, 0).type, EFI_BOOT_CODE);
+	assert_int_equal(efi_descriptor(&facts.efi, 2).type,
+			 EFI_RUNTIME_DATA);
+	assert_int_equal(facts.taken_count, 3);
+	assert_int_equal(facts.taken[0].start, 2 * MIB);
+	assert_int_equal(facts.taken[2].end, 5 * MIB + 16 * 4096);
+	assert_int_equal(hostmap_settle(&map, &diag), 0);
+	assert_int_equal(map.memory_count, 2);
+	assert_int_equal(map.memory[0].end, 5 * MIB);
+	assert_int_equal(efi_check(&facts.efi, map.memory, map.memory_count,
+				   &diag), 0);
+	/* a kexec's: boot services are over */
+	put_efi_map();
+	facts.efi.virtual_mode = true;
+	assert_int_equal(facts_take_efi(&facts, &map, &memory, out, &diag), 0);
+	assert_int_equal(efi_count(&facts.efi), 1);
+	assert_int_equal(facts.taken_count, 1);
+	/* not to be had, or senseless: no EFI, and no refusal */
+	put_efi_map();
+	facts.efi_map.end = ARENA + BYTES + 1;
+	assert_int_equal(facts_take_efi(&facts, &map, &memory, out, &diag), 0);
+	assert_int_equal(facts.efi.system_table, 0);
+	put_efi_map();
+	put64(0x3000 + 4 * 48 + 8, 5 * MIB + 1);
+	assert_int_equal(facts_take_efi(&facts, &map, &memory, out, &diag), 0);
+	assert_int_equal(facts.efi.system_table, 0);
+	assert_int_equal(facts.taken_count, 0);
+	assert_int_equal(diag.total, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -471,6 +537,7 @@ int main(void)
 		cmocka_unit_test_setup(rsdp_by_efi, setup),
 		cmocka_unit_test_setup(rsdp_by_copy, setup),
 		cmocka_unit_test_setup(too_many_taken, setup),
+		cmocka_unit_test_setup(efi_memory, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

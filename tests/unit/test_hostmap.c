@@ -105,9 +105,11 @@ static void refused(void **state)
 	add(0, 0x800, 1);
 	assert_int_equal(hostmap_settle(&map, &diag), -HO_EMEMORY);
 	map.raw_count = 0;
-	for (i = 0; i < HO_MEMORY_RANGES_MAX; i++)
+	for (i = 0; i < HOSTMAP_RAW_MAX; i++)
 		add(i << 13, (i << 13) + 0x1000, 1);
 	assert_int_equal(hostmap_add(&map, 0, 1, 1, &diag), -HO_EMEMORY);
+	assert_int_equal(hostmap_settle(&map, &diag), -HO_EMEMORY);
+	map.raw_count = HO_MEMORY_RANGES_MAX;
 	assert_int_equal(hostmap_settle(&map, &diag), 0);
 	assert_int_equal(map.memory_count, HO_MEMORY_RANGES_MAX);
 }

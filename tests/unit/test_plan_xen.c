@@ -146,12 +146,117 @@ static void refusals(void **state)
 	assert_int_equal(build(), -HO_ENOTMB2);
 }
 
+static uint32_t type_at(uint64_t address)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan.map.count; i++)
+		if (plan.map.entries[i].place.start <= address &&
+		    address < plan.map.entries[i].place.end)
+			return plan.map.entries[i].type;
+	return 0;
+}
+
+static const struct plan_copy *copy_to(uint64_t address)
+{
+	uint32_t i;
+
+	for (i = 0; i < plan.copy_count; i++)
+		if (plan.copies[i].paddr == address)
+			return &plan.copies[i];
+	return NULL;
+}
+
+/* An EFI host's RSDP is copied to where Xen looks, if there is RAM. */
+static void rsdp(void **state)
+{
+	const uint64_t at = m.blob.memory[1].end + 0x14;
+
+	(void)state;
+	own(0x40000, 512);
+	m.blob.acpi_rsdp = 0xf5240;		/* a BIOS host's */
+	assert_int_equal(build(), 0);
+	assert_int_equal(plan.rsdp, 0);
+	assert_null(copy_to(PLAN_XEN_EBDA));
+	m.blob.acpi_rsdp = at;			/* nobody's memory */
+	assert_int_equal(build(), -HO_EXENACPI);
+	m.blob.firmware_count = 1;
+	m.blob.firmware[0] = (struct blob_firmware_range){
+		{ at - 0x14, at + 0x1000 }, E820_ACPI };
+	assert_int_equal(build(), -HO_EXENACPI);	/* RAM ends at 0x9f000 */
+	m.blob.memory[0].end = 0xa0000;
+	assert_int_equal(build(), 0);
+	assert_int_equal(plan.rsdp, at);
+	assert_int_equal(type_at(0x9efff), E820_RAM);
+	assert_int_equal(type_at(0x9f000), E820_RESERVED);
+	assert_int_equal(type_at(0x9ffff), E820_RESERVED);
+	assert_int_equal(type_at(0xa0000), 0);
+	assert_non_null(copy_to(PLAN_XEN_EBDA));
+	assert_ptr_equal(copy_to(PLAN_XEN_EBDA)->source, (void *)at);
+	assert_int_equal(copy_to(PLAN_XEN_EBDA)->file_bytes, 36);
+	assert_memory_equal(copy_to(PLAN_XEN_EBDA_WORD)->source, "\xc0\x9f", 2);
+	m.blob.firmware[0].place.end = at + 35;
+	assert_int_equal(build(), -HO_EXENACPI);
+	m.blob.firmware[0].place.end = at + 36;
+	m.blob.memory[0].start = 0x1000;		/* no BIOS data area */
+	assert_int_equal(build(), -HO_EXENACPI);
+	m.blob.target.kind = TARGET_MULTIBOOT2;		/* not Xen's affair */
+	assert_int_equal(build(), 0);
+	assert_int_equal(plan.rsdp, 0);
+}
+
+/* The page is split out of whatever entry it is in. */
+static void ebda(void **state)
+{
+	struct e820_entry entries[4];
+	struct e820_map map = { .entries = entries, .count = 2 };
+
+	(void)state;
+	entries[0] = (struct e820_entry){ { 0, MIB }, E820_RAM };
+	entries[1] = (struct e820_entry){ { MIB, 2 * MIB }, E820_RESERVED };
+	plan_xen_reserve_ebda(&map);
+	assert_int_equal(map.count, 4);
+	assert_int_equal(entries[0].place.end, 0x9f000);
+	assert_int_equal(entries[1].place.end, 0xa0000);
+	assert_int_equal(entries[1].type, E820_RESERVED);
+	assert_int_equal(entries[2].place.start, 0xa0000);
+	assert_int_equal(entries[2].type, E820_RAM);
+	assert_int_equal(entries[3].place.end, 2 * MIB);
+	plan_xen_reserve_ebda(&map);			/* it is already */
+	assert_int_equal(map.count, 4);
+	map.count = 1;					/* not in the map */
+	plan_xen_reserve_ebda(&map);
+	assert_int_equal(map.count, 1);
+}
+
+static void rsdp_bytes(void **state)
+{
+	uint8_t r[36] = "RSD PTR \0BOCHS ";
+	uint32_t i;
+
+	(void)state;
+	r[15] = 2;
+	for (i = 0; i < 20; i++)
+		r[8] -= i == 8 ? 0 : r[i];
+	for (i = 0; i < 36; i++)
+		r[32] -= i == 32 ? 0 : r[i];
+	assert_int_equal(plan_xen_check_rsdp(r, &m.diag), 0);
+	for (i = 0; i < 36; i++) {
+		r[i] ^= 0x10;
+		assert_int_equal(plan_xen_check_rsdp(r, &m.diag), -HO_EXENACPI);
+		r[i] ^= 0x10;
+	}
+	memset(r, 0, sizeof(r));
+	assert_int_equal(plan_xen_check_rsdp(r, &m.diag), -HO_EXENACPI);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(command_lines), T(room_for_dom0), T(refusals),
+		T(rsdp), T(ebda), T(rsdp_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

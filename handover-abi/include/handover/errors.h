@@ -337,7 +337,13 @@
 	  "see what xl says, then baton restore again") \
 	X(153, XENRAN, L, HO_EXIT_DOMAIN, \
 	  "guest has run since it was collected", \
-	  "collect again; release what is kept of a guest that was restored")
+	  "collect again; release what is kept of a guest that was restored") \
+	X(166, EFI, B, HO_EXIT_BLOB, \
+	  "EFI's memory map is damaged, or has memory in it that may be guests'", \
+	  "pack it again on the host that it is for") \
+	X(167, XENACPI, B, HO_EXIT_TARGET, \
+	  "Xen would not find the ACPI tables of this host", \
+	  "it looks for them below 1 MiB alone: take a Linux target, or boot Xen from the firmware")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

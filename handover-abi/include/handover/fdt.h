@@ -14,8 +14,8 @@
  *  +- reserved-memory
  *  |  +- region@BASE   compatible, reg (one range), no-map; one node a range,
  *  |                   the first node is the landing place
- *  +- firmware         compatible, memory-map, acpi-rsdp, acpi-wdat, tsc-khz,
- *  |                   uart-port, uart-baud
+ *  +- firmware         compatible, memory-map, acpi-rsdp, acpi-wdat, efi-...,
+ *  |                   screen-info, tsc-khz, uart-port, uart-baud
  *  +- stub@BASE        compatible, reg, file, digest-alg, digest
  *  +- lu-stream        compatible, size, data; or, by reference,
  *  +- lu-stream@BASE   compatible, size, reg, digest-alg, digest, file
@@ -85,6 +85,33 @@
 #define HO_FDT_ACPI_WDAT	"acpi-wdat"	/* bytes, optional: the whole
 						 * table. Registers in RAM are
 						 * refused */
+/* EFI (README rule 16): all optional; what is marked * comes with
+ * efi-system-table. Addresses are physical. fw-vendor and config-table, both
+ * or neither: the firmware is in virtual mode, SetVirtualAddressMap() has been
+ * called with the virtual addresses of the map; without them it has not. */
+#define HO_FDT_EFI_SYSTEM_TABLE	"efi-system-table"	/* u64 */
+#define HO_FDT_EFI_MEMORY_MAP	"efi-memory-map"	/* * bytes: descriptors
+						 * as the firmware lays them
+						 * out, little-endian; none of
+						 * memory that is free */
+#define HO_EFI_MAP_BYTES_MAX	65536
+#define HO_FDT_EFI_DESC_SIZE	"efi-desc-size"	/* * u32, a multiple of 8 */
+#define HO_EFI_DESC_BYTES_MIN	40
+#define HO_EFI_DESC_BYTES_MAX	256
+#define HO_FDT_EFI_DESC_VERSION	"efi-desc-version"	/* * u32 */
+#define HO_FDT_EFI_FW_VENDOR	"efi-fw-vendor"	/* u64 */
+#define HO_FDT_EFI_CONFIG_TABLE	"efi-config-table"	/* u64 */
+#define HO_FDT_EFI_SMBIOS	"efi-smbios"	/* u64, with config-table */
+#define HO_FDT_EFI_SECURE_BOOT	"efi-secure-boot"	/* u32: secure_boot of
+						 * Linux's boot_params, 0: not
+						 * known */
+#define HO_EFI_SECURE_BOOT_MAX	3
+#define HO_FDT_SCREEN_INFO	"screen-info"	/* bytes, optional: Linux's
+						 * struct screen_info, when it
+						 * names a framebuffer that the
+						 * firmware set up and the old
+						 * instance left alone */
+#define HO_SCREEN_INFO_BYTES	64
 #define HO_FDT_TSC_KHZ		"tsc-khz"	/* u32, 0 or absent: unknown */
 #define HO_FDT_UART_PORT	"uart-port"	/* u32 I/O port, absent: none */
 #define HO_FDT_UART_BAUD	"uart-baud"	/* u32, 0: leave as set */

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+/*
+ * blob_efi.c - what /firmware says of EFI, read and written; for blob.c and
+ * blob_write.c alone.
+ */
+#include "blob_efi.h"
+
+#include <string.h>
+
+/* Both or neither: the firmware's pointers that SetVirtualAddressMap()
+ * changed. */
+static int read_virtual_mode(const struct fdt_reader *r, int node,
+			     struct efi *efi)
+{
+	int rc = fdtread_optional_u64(r, node, HO_FDT_EFI_FW_VENDOR,
+				      &efi->fw_vendor);
+
+	if (!rc)
+		rc = fdtread_optional_u64(r, node, HO_FDT_EFI_CONFIG_TABLE,
+					  &efi->config_table);
+	if (!rc)
+		rc = fdtread_optional_u64(r, node, HO_FDT_EFI_SMBIOS,
+					  &efi->smbios);
+	if (rc)
+		return rc;
+	efi->virtual_mode = efi->config_table;
+	if (!efi->fw_vendor != !efi->config_table ||
+	    (efi->smbios && !efi->virtual_mode))
+		return fdtread_error(r, HO_EVALUE, node,
+				     HO_FDT_EFI_CONFIG_TABLE);
+	return 0;
+}
+
+static int read_facts(const struct fdt_reader *r, int node, struct blob *blob)
+{
+	struct efi *efi = &blob->efi;
+	int rc = read_virtual_mode(r, node, efi);
+
+	if (!rc)
+		rc = fdtread_optional_u32(r, node, HO_FDT_EFI_SECURE_BOOT,
+					  &efi->secure_boot);
+	if (!rc)
+		rc = fdtread_u32(r, node, HO_FDT_EFI_DESC_SIZE,
+				 &efi->desc_size);
+	if (!rc)
+		rc = fdtread_u32(r, node, HO_FDT_EFI_DESC_VERSION,
+				 &efi->desc_version);
+	efi->map = fdtread_find(r, node, HO_FDT_EFI_MEMORY_MAP,
+				&efi->map_bytes);
+	if (!rc && !efi->map)
+		rc = fdtread_error(r, HO_EPROP, node, HO_FDT_EFI_MEMORY_MAP);
+	if (!rc && efi->secure_boot > HO_EFI_SECURE_BOOT_MAX)
+		rc = fdtread_error(r, HO_EVALUE, node, HO_FDT_EFI_SECURE_BOOT);
+	return rc ? rc : efi_check(efi, blob->memory, blob->memory_count,
+				   r->diag);
+}
+
+int blob_read_efi(const struct fdt_reader *r, int node, struct blob *blob)
+{
+	uint32_t bytes;
+	int rc = fdtread_optional_u64(r, node, HO_FDT_EFI_SYSTEM_TABLE,
+				      &blob->efi.system_table);
+
+	if (!rc && blob->efi.system_table)
+		rc = read_facts(r, node, blob);
+	blob->screen_info = fdtread_find(r, node, HO_FDT_SCREEN_INFO, &bytes);
+	if (rc || !blob->screen_info)
+		return rc;
+	if (bytes != HO_SCREEN_INFO_BYTES)
+		return fdtread_error(r, HO_EPROP, node, HO_FDT_SCREEN_INFO);
+	if (!efi_screen_is_sane(blob->screen_info, blob->memory,
+				blob->memory_count))
+		return fdtread_error(r, HO_EVALUE, node, HO_FDT_SCREEN_INFO);
+	return 0;
+}
+
+void blob_write_efi(struct fdtwrite *w, const struct blob *b)
+{
+	const struct efi *efi = &b->efi;
+
+	if (b->screen_info)
+		fdtwrite_bytes(w, HO_FDT_SCREEN_INFO, b->screen_info,
+			       HO_SCREEN_INFO_BYTES);
+	if (!efi->system_table)
+		return;
+	fdtwrite_u64(w, HO_FDT_EFI_SYSTEM_TABLE, efi->system_table);
+	if (efi->virtual_mode) {
+		fdtwrite_u64(w, HO_FDT_EFI_FW_VENDOR, efi->fw_vendor);
+		fdtwrite_u64(w, HO_FDT_EFI_CONFIG_TABLE, efi->config_table);
+		if (efi->smbios)
+			fdtwrite_u64(w, HO_FDT_EFI_SMBIOS, efi->smbios);
+	}
+	if (efi->secure_boot)
+		fdtwrite_u32(w, HO_FDT_EFI_SECURE_BOOT, efi->secure_boot);
+	fdtwrite_u32(w, HO_FDT_EFI_DESC_SIZE, efi->desc_size);
+	fdtwrite_u32(w, HO_FDT_EFI_DESC_VERSION, efi->desc_version);
+	fdtwrite_bytes(w, HO_FDT_EFI_MEMORY_MAP, efi->map, efi->map_bytes);
+}

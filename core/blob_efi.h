@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * blob_efi.h - EFI's part of /firmware; for blob.c and blob_write.c alone.
+ */
+#ifndef CORE_BLOB_EFI_H
+#define CORE_BLOB_EFI_H
+
+#include "blob.h"
+#include "fdtread.h"
+#include "fdtwrite.h"
+
+/* efi-... and screen-info, when /memory is known. HO_EPROP, HO_EVALUE,
+ * HO_EEFI. */
+int blob_read_efi(const struct fdt_reader *r, int node, struct blob *blob);
+void blob_write_efi(struct fdtwrite *w, const struct blob *b);
+
+#endif /* CORE_BLOB_EFI_H */
