@@ -94,7 +94,7 @@
 						 * as the firmware lays them
 						 * out, little-endian; none of
 						 * memory that is free */
-#define HO_EFI_MAP_BYTES_MAX	65536
+#define HO_EFI_MAP_BYTES_MAX	32768
 #define HO_FDT_EFI_DESC_SIZE	"efi-desc-size"	/* * u32, a multiple of 8 */
 #define HO_EFI_DESC_BYTES_MIN	40
 #define HO_EFI_DESC_BYTES_MAX	256
