@@ -59,6 +59,11 @@ def lines(text):
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
+def named(words):
+    """A file name for what these words make"""
+    return hashlib.sha256(" ".join(words).encode()).hexdigest()[:12]
+
+
 class Builder:
     """Kernels and initrds, each made once and kept under $O/boot."""
 
@@ -68,6 +73,7 @@ class Builder:
         self.files = files
         self.kernels = {}
         self.xen = {}
+        self.debian = None
         self.made = set()
 
     def expand(self, text):
@@ -173,6 +179,39 @@ class Builder:
         inputs += sorted((ROOT / "tests/boot/cases").glob("*.sh"))
         return self.make("base", args, inputs)
 
+    def disk(self):
+        """Debian's disk of scripts/mkdisk"""
+        if self.debian is None:
+            run = subprocess.run([ROOT / "scripts/mkdisk"],
+                                 stdout=subprocess.PIPE, text=True)
+            if run.returncode:
+                raise BootError("no Debian disk")
+            self.debian = Path(run.stdout.strip())
+        return self.debian
+
+    def disk_files(self, words, files):
+        """What a case adds to it: the programs that are built here, the cases
+        with their options, and /files"""
+        options = self.out / "options" / (named(words) + ".txt")
+        options.parent.mkdir(exist_ok=True)
+        options.write_text(" ".join(words) + "\n")
+        cases = sorted((ROOT / "tests/boot/cases").glob("*.sh"))
+        pairs = [(host, dest) for host, dest in self.pairs(self.bins)
+                 if host.is_relative_to(self.out.parent)]
+        pairs += [(ROOT / "tests/boot/disk-run", "/cases/run")]
+        pairs += [(case, f"/cases/{case.name}") for case in cases]
+        pairs += [(options, "/cases/options")]
+        pairs += [(host, dest)
+                  for host, dest in self.pairs(self.files, "/")]
+        pairs += [(host, f"/files/{name}")
+                  for host, name in self.pairs(files)]
+        args = ["--overlay"]
+        for host, dest in pairs:
+            if not host.is_file():
+                raise BootError(f"no file {host}")
+            args += ["--file", f"{host}={dest}"]
+        return self.make(named(args), args, [host for host, _ in pairs])
+
     def elf(self, name, words):
         """A loaded stub as a file that QEMU starts, by tests/boot/elf."""
         out = self.out / f"{name}.elf"
@@ -243,8 +282,7 @@ class Builder:
         args = ["--overlay"]
         for host, dest in pairs:
             args += ["--file", f"{host}={dest}"]
-        name = hashlib.sha256(" ".join(args).encode()).hexdigest()[:12]
-        return self.make(name, args, [host for host, _ in pairs], base)
+        return self.make(named(args), args, [host for host, _ in pairs], base)
 
     def make(self, name, args, inputs, first=None):
         """Run mkinitrd, after the archive `first`, if an input has changed."""

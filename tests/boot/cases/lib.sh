@@ -12,11 +12,12 @@ CHECKS=0
 FAILED=0
 LAST_BAD=
 
-# option NAME DEFAULT: value of a word of the kernel's command line, the last one
+# option NAME DEFAULT: value of a word of the kernel's command line, the last one;
+# on Debian's disk, of /cases/options
 option() {
 	local word value=$2
 	# shellcheck disable=SC2013
-	for word in $(cat /proc/cmdline); do
+	for word in $(cat /proc/cmdline /cases/options 2>/dev/null); do
 		case $word in
 		"$1"=*) value=${word#*=} ;;
 		esac
@@ -122,6 +123,15 @@ pad512() {
 	local size
 	size=$(stat -c %s "$1")
 	truncate -s $(((size + 511) / 512 * 512)) "$1"
+}
+
+# next_boot: reboot; on Debian's disk, where that is the next step
+next_boot() {
+	[ "$FAILED" = 0 ] || finish
+	touch /run/next
+	drain
+	reboot
+	sleep 1000
 }
 
 # region_range: the reserved region as START-END, hexadecimal without 0x
