@@ -3,9 +3,10 @@
  * multiboot.S - the door as an ELF: the headers by which boot loaders find its
  * entries, and the image. No code: that is the image's own.
  *
- * Multiboot2 Specification version 2.0, section 3.1: may be moved; no request,
- * so that every loader takes it; EFI's boot services are to be ended. PVH: Xen,
- * public/elfnote.h, XEN_ELFNOTE_PHYS32_ENTRY.
+ * Multiboot2 Specification version 2.0, section 3.1: may be moved, modules on
+ * pages, as libfdt wants the blob aligned; no request, so that every loader takes
+ * it; EFI's boot services are to be ended. PVH: Xen, public/elfnote.h,
+ * XEN_ELFNOTE_PHYS32_ENTRY.
  *
  * DOOR_BIN and DOOR_INIT_SIZE come from the build.
  */
@@ -14,6 +15,7 @@
 #define MAGIC		0xe85250d6
 #define ARCH_I386	0
 #define TAG_END		0
+#define TAG_MODULE_ALIGN	6
 #define TAG_RELOCATABLE	10
 #define LOWEST_FIRST	1		/* preference */
 #define PHYS32_ENTRY	18
@@ -22,6 +24,8 @@
 	.balign	8
 header:	.long	MAGIC, ARCH_I386, header_end - header
 	.long	-(MAGIC + ARCH_I386 + (header_end - header))
+	.word	TAG_MODULE_ALIGN, 0
+	.long	8
 	.word	TAG_RELOCATABLE, 0
 	.long	24, 0x1000000, 0xffffffff, 4096, LOWEST_FIRST
 	.word	TAG_END, 0

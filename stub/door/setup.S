@@ -48,7 +48,8 @@ start:
 	.long	0x200000		/* kernel_alignment */
 	.byte	1			/* relocatable_kernel */
 	.byte	21			/* min_alignment */
-	.word	3			/* KERNEL_64, CAN_BE_LOADED_ABOVE_4G */
+	/* KERNEL_64, CAN_BE_LOADED_ABOVE_4G, 5LEVEL, 5LEVEL_ENABLED */
+	.word	0x63
 	.long	2047			/* cmdline_size */
 	.long	0			/* hardware_subarch */
 	.quad	0
