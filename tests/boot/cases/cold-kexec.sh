@@ -32,9 +32,10 @@ case $STEP in
 			-o /tmp/blob || bad "pack"
 	fi
 	[ "$FAILED" = 0 ] || finish
-	# shellcheck disable=SC2046
-	kexec $(! grep -q cold.file /proc/cmdline || echo -s) -l "$DOOR" \
-		"$BLOB" --command-line=x || bad "kexec -l"
+	LOAD=-l
+	grep -q cold.file /proc/cmdline && LOAD="-s -l"
+	# shellcheck disable=SC2086
+	kexec $LOAD "$DOOR" "$BLOB" --command-line=x || bad "kexec $LOAD"
 	kexec -e
 	bad "kexec came back"
 	finish
