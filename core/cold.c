@@ -216,8 +216,8 @@ int cold_place(const struct cold *c, const struct hostmap *map,
 	if (!bytes)
 		bytes = cold_region_bytes(ram);
 	if (bytes < need)
-		return diag_add(diag, HO_EREGIONSMALL,
-				"%llu MiB, the target's files alone need %llu",
+		return diag_add(diag, HO_ECOLDSMALL,
+				"%llu MiB, the files need %llu",
 				(unsigned long long)(bytes / MIB),
 				(unsigned long long)(need / MIB + 1));
 	for (i = map->memory_count; !at && i-- > 0;)
@@ -230,8 +230,8 @@ int cold_place(const struct cold *c, const struct hostmap *map,
 	if (at && region->end > at && region->end <= limit &&
 	    fits_at(map, *region, taken, taken_count))
 		return 0;
-	return diag_add(diag, HO_ENOROOM,
-			"region of %llu MiB at 0x%llx (0: anywhere), in %llu MiB of RAM",
+	return diag_add(diag, HO_ECOLDROOM,
+			"%llu MiB at 0x%llx (0: anywhere), of %llu MiB",
 			(unsigned long long)(bytes / MIB),
 			(unsigned long long)c->region_base,
 			(unsigned long long)(ram / MIB));

@@ -34,8 +34,8 @@ uint64_t cold_region_bytes(uint64_t ram_bytes);
 
 /*
  * Where the region goes: at its base, or as high as possible below 4 GiB, or
- * else as high as possible below `limit`; in RAM, away from `taken`. HO_ENOROOM
- * with what was looked for, HO_EREGIONALIGN, HO_EREGIONSMALL when the images
+ * else as high as possible below `limit`; in RAM, away from `taken`. HO_ECOLDROOM
+ * with what was looked for, HO_EREGIONALIGN, HO_ECOLDSMALL when the images
  * do not fit.
  */
 int cold_place(const struct cold *c, const struct hostmap *map,

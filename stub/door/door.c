@@ -218,7 +218,7 @@ static uint64_t fill_region(struct range region)
 	entry.blob_bytes = cold_write(&blob, (void *)(uintptr_t)at,
 				      region.end - at);
 	if (!entry.blob_bytes) {
-		diag_add(&diag, HO_EREGIONSMALL, "no room for the blob");
+		diag_add(&diag, HO_ECOLDSMALL, "no room for the blob");
 		give_up();
 	}
 	digest_of(HO_DIGEST_SHA256, (const void *)(uintptr_t)at,

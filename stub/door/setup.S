@@ -94,7 +94,9 @@ real:
 3:	movl	$0xe820, %eax
 	movl	$SMAP, %edx
 	movl	$20, %ecx
+	pushw	%di			/* there are BIOSes that change it */
 	int	$0x15
+	popw	%di
 	jc	4f
 	cmpl	$SMAP, %eax
 	jne	4f

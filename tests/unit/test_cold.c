@@ -154,7 +154,7 @@ static void around_others(void **state)
 	assert_int_equal(place(taken, 2), 0);
 	assert_int_equal(region.end, 7 * GIB);
 	assert_int_equal(cold_place(&cold, &map, taken, 2, 4 * GIB, &region,
-				    &diag), -HO_ENOROOM);
+				    &diag), -HO_ECOLDROOM);
 }
 
 static void where_told(void **state)
@@ -166,19 +166,19 @@ static void where_told(void **state)
 	assert_int_equal(parse(), 0);
 	assert_int_equal(place(NULL, 0), 0);
 	assert_int_equal(region.start, 256 * MIB);
-	assert_int_equal(place(&taken, 1), -HO_ENOROOM);
+	assert_int_equal(place(&taken, 1), -HO_ECOLDROOM);
 	make(64 * MIB, 3 * GIB);
 	assert_int_equal(parse(), 0);
-	assert_int_equal(place(NULL, 0), -HO_ENOROOM);
+	assert_int_equal(place(NULL, 0), -HO_ECOLDROOM);
 	make(100 * GIB, 0);
 	assert_int_equal(parse(), 0);
-	assert_int_equal(place(NULL, 0), -HO_ENOROOM);
+	assert_int_equal(place(NULL, 0), -HO_ECOLDROOM);
 	make(4 * MIB, 0);
 	assert_int_equal(parse(), 0);
-	assert_int_equal(place(NULL, 0), -HO_EREGIONSMALL);
+	assert_int_equal(place(NULL, 0), -HO_ECOLDSMALL);
 	make(0xfffffffffff00000 & ~(2 * MIB - 1), 256 * MIB);
 	assert_int_equal(parse(), 0);
-	assert_int_equal(place(NULL, 0), -HO_ENOROOM);
+	assert_int_equal(place(NULL, 0), -HO_ECOLDROOM);
 	make(64 * MIB, 256 * MIB + 4096);
 	assert_int_equal(parse(), -HO_EREGIONALIGN);
 }

@@ -190,7 +190,7 @@
 	  "pack it again; see handover-abi/README.md") \
 	X(78, MEMORY, B, HO_EXIT_BLOB, \
 	  "memory ranges empty, unaligned, overlapping or too many", \
-	  "the firmware map in the blob is wrong: pack it again") \
+	  "pack it again; a firmware whose map is such has to be updated") \
 	X(80, STREAMMAGIC, B, HO_EXIT_BLOB, \
 	  "not an LU stream", \
 	  "give the file that baton collect wrote") \
@@ -338,6 +338,12 @@
 	X(153, XENRAN, L, HO_EXIT_DOMAIN, \
 	  "guest has run since it was collected", \
 	  "collect again; release what is kept of a guest that was restored") \
+	X(160, COLDROOM, S, HO_EXIT_REGION, \
+	  "no free RAM for a region of this size, or at this place", \
+	  "give baton pack --cold another --region, or none") \
+	X(161, COLDSMALL, S, HO_EXIT_REGION, \
+	  "region is too small for the target's files", \
+	  "give baton pack --cold a larger --region") \
 	X(166, EFI, B, HO_EXIT_BLOB, \
 	  "EFI's memory map is damaged, or has memory in it that may be guests'", \
 	  "pack it again on the host that it is for") \
