@@ -16,18 +16,26 @@ $(O)/test-images/vhostpeer: $(call objs,tool,test-images/vhostpeer.c)
 	@$(call say,LD $@)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
 
-payload-obj := $(call objs,free,test-images/payload/head.S \
-	test-images/payload/payload.c stub/console.c stub/libc.c \
+# multiboot2 targets: each of its own sources, and what they share
+target-obj := $(call objs,free,test-images/payload/head.S \
+	test-images/payload/checks.c stub/console.c stub/libc.c \
 	stub/crypto.c $(core-src))
+payload-obj := $(call objs,free,test-images/payload/payload.c)
+relay-obj := $(call objs,free,$(addprefix test-images/relay/, \
+	relay.c domains.c))
 
-$(O)/test-images/payload.elf: $(payload-obj) test-images/payload/payload.lds
+$(O)/test-images/payload.elf: $(payload-obj)
+$(O)/test-images/relay.elf: $(relay-obj)
+$(O)/test-images/payload.elf $(O)/test-images/relay.elf: $(target-obj) \
+		test-images/payload/payload.lds
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
-	$(Q)ld $(LDFLAGS_pie) -T test-images/payload/payload.lds \
-		$(payload-obj) $(core-a) -o $@
+	$(Q)ld $(LDFLAGS_pie) -s --gc-sections -T test-images/payload/payload.lds \
+		$(filter %.o,$^) $(core-a) -o $@
 
 all: $(O)/test-images/holder $(O)/test-images/memdev \
-	$(O)/test-images/vhostpeer $(O)/test-images/payload.elf
+	$(O)/test-images/vhostpeer $(O)/test-images/payload.elf \
+	$(O)/test-images/relay.elf
 
 # What a test host needs to run KVM guests; fetches modules and headers of the
 # test kernels, so it is no part of `all`
