@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account.h"
 #include "cold.h"
 #include "handover.h"
 #include "jsonout.h"
 #include "machine.h"
 #include "regionfind.h"
 #include "stream.h"
+#include "table.h"
 #include "util.h"
 
 static int no_domain(const char *name, struct diag_log *diag)
@@ -96,11 +98,33 @@ int cmd_state(int argc, char **argv, struct diag_log *diag)
 	return rc;
 }
 
-static void print_region_json(const struct region_found *r)
+/* The parts of an account in the order of the landing range, with words for
+ * people and for programs. */
+static const struct {
+	const char *text, *json;
+	size_t offset;
+} parts[] = {
+#define PART(text, field) { text, #field, offsetof(struct account, field) }
+	PART("breadcrumb", breadcrumb), PART("stub, its data and log", stub),
+	PART("target's images", images), PART("fallback", fallback),
+	PART("blob", blob), PART("frametable", frametable),
+	PART("domain table", domains), PART("result", result),
+	PART("map, command line", rest), PART("free", free),
+#undef PART
+};
+
+static uint64_t part(const struct account *a, size_t i)
+{
+	return *(const uint64_t *)((const char *)a + parts[i].offset);
+}
+
+static void print_region_json(const struct region_found *r,
+			      const struct account *a)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *list = json_object_new_array();
-	uint32_t i;
+	struct json_object *use = json_object_new_object();
+	size_t i;
 
 	for (i = 0; i < r->count; i++) {
 		struct json_object *range = json_object_new_object();
@@ -111,22 +135,41 @@ static void print_region_json(const struct region_found *r)
 	}
 	json_text(o, "from", r->from);
 	json_object_object_add(o, "ranges", list);
+	for (i = 0; a->total && i < ARRAY_COUNT(parts); i++)
+		json_u64(use, parts[i].json, part(a, i));
+	if (a->total) {
+		json_u64(use, "total", a->total);
+		json_object_object_add(o, "use", use);
+	} else {
+		json_object_put(use);
+	}
 	json_print(o);
 }
 
 static void print_region(const struct region_found *r,
-			 const struct handover *h)
+			 const struct account *a)
 {
-	uint32_t i;
+	struct table t;
+	size_t i;
 
 	for (i = 0; i < r->count; i++)
 		printf("0x%llx+0x%llx  %s, from %s\n",
 		       (unsigned long long)r->ranges[i].start,
 		       (unsigned long long)range_bytes(r->ranges[i]),
 		       human_bytes(range_bytes(r->ranges[i])), r->from);
-	if (h && h->chained)
-		printf("the last update's tables took %s\n",
-		       human_bytes(h->result.region_used));
+	if (!a->total)
+		return;
+	printf("\nafter the last update, until the next one writes it over:\n");
+	table_begin(&t, "<", ">bytes", ">", NULL);
+	for (i = 0; i < ARRAY_COUNT(parts); i++) {
+		table_cell(&t, "%s", parts[i].text);
+		table_cell(&t, "%llu", (unsigned long long)part(a, i));
+		table_cell(&t, "%s", human_bytes(part(a, i)));
+	}
+	table_cell(&t, "together");
+	table_cell(&t, "%llu", (unsigned long long)a->total);
+	table_cell(&t, "%s", human_bytes(a->total));
+	table_print(&t);
 }
 
 /* What a door would carve on this machine, and why. */
@@ -167,6 +210,7 @@ int cmd_region(int argc, char **argv, struct diag_log *diag)
 	const char *text = NULL;
 	struct region_found r;
 	struct handover *h = NULL;
+	struct account use = { 0 };
 	bool json = false;
 	uint64_t base;
 	int option, rc;
@@ -186,10 +230,13 @@ int cmd_region(int argc, char **argv, struct diag_log *diag)
 			return -diag->items[0].code;
 	}
 	rc = region_find(&r, text, h, diag);
+	if (!rc && h && h->chained)
+		rc = account_region(&use, &h->blob, &h->result, h->tree_bytes,
+				    diag);
 	if (!rc && json)
-		print_region_json(&r);
+		print_region_json(&r, &use);
 	else if (!rc)
-		print_region(&r, h);
+		print_region(&r, &use);
 	if (h)
 		handover_free(h);
 	return rc;

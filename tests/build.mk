@@ -88,14 +88,16 @@ check-fuzz: $(fuzz-bin) $(O)/tests/fuzz/seeds
 check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml
 	@O=$(O) tests/check boot
 
-# An hour or two: the fuzzers for ten minutes each, flips without end, all boot
-# cases three times over
+# Hours: the fuzzers for ten minutes each, flips without end, all boot cases three
+# times over, then updates by the thousand (scripts/campaign, which goes on where
+# it was when it is broken off)
 .PHONY: campaign
 campaign: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
 	@O=$(O) FUZZ_SECONDS=600 FLIPS=1000000 TIMEOUT=7200 \
 		tests/check malform fuzz boot boot boot
 	@O=$(O) GROUP=campaign tests/check boot
+	@O=$(O) scripts/campaign
 
 # What of docs/ is made from the headers
 .PHONY: docs
