@@ -6,9 +6,12 @@
  */
 #include "commands.h"
 
+#include <glob.h>
 #include <stdlib.h>
 
 #include "adopt.h"
+#include "guestmem.h"
+#include "module/baton_mem.h"
 #include "util.h"
 
 #define ADOPT_SECONDS	60
@@ -39,6 +42,40 @@ static int adopt_all(struct handover *h, int seconds, struct diag_log *diag)
 	return rc;
 }
 
+/* Memory of an adopted guest that its QEMU has. */
+static bool runs(const char *name)
+{
+	char pattern[128];
+	glob_t found;
+	bool used = false;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), BATON_MEM_FOLDER "/%.63s.*", name);
+	if (glob(pattern, 0, NULL, &found))
+		return false;
+	for (i = 0; i < found.gl_pathc; i++)
+		used |= guestmem_in_use(found.gl_pathv[i]);
+	globfree(&found);
+	return used;
+}
+
+/* Would another QEMU for it be a second one? For the guest's own unit. */
+static int test(const char *name, struct diag_log *diag)
+{
+	struct handover *h = handover_new(false, diag);
+	struct ho_domain *d;
+	bool is;
+
+	if (!h)
+		return -diag->items[0].code;
+	d = handover_find(h, name);
+	is = d && (adopt_is_guest(h, d) || runs(name));
+	handover_free(h);
+	return is ? 0 : diag_add(diag, HO_ENODOMAIN,
+				 "%.60s is not kept, and does not run in kept memory",
+				 name);
+}
+
 static int run(const char *name, int seconds, struct diag_log *diag)
 {
 	struct handover *h = handover_new(true, diag);
@@ -66,17 +103,21 @@ int cmd_adopt(int argc, char **argv, struct diag_log *diag)
 {
 	static const struct option options[] = {
 		{ "all", no_argument, NULL, 'a' },
+		{ "test", no_argument, NULL, 'T' },
 		{ "timeout", required_argument, NULL, 't' }, { 0 } };
 	int option, seconds = ADOPT_SECONDS;
-	bool all = false;
+	bool all = false, only_test = false;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
 		switch (option) {
 		case 'a': all = true; break;
+		case 'T': only_test = true; break;
 		case 't': seconds = atoi(optarg); break;
 		default: return command_usage(diag, argv[optind - 1]);
 		}
-	if (seconds <= 0 || optind + !all != argc)
+	if (seconds <= 0 || optind + !all != argc || (all && only_test))
 		return command_usage(diag, "want NAME or --all");
+	if (only_test)
+		return test(argv[optind], diag);
 	return run(all ? NULL : argv[optind], seconds, diag);
 }

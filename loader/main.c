@@ -97,7 +97,9 @@ static const struct command commands[] = {
 	{ "disarm", cmd_disarm, "forget that", "" },
 	{ "adopt", cmd_adopt, "kept QEMU guests go on, in their memory",
 	  "  NAME, or --all\n"
-	  "  --timeout SECONDS    for each guest (60)\n" },
+	  "  --timeout SECONDS    for each guest (60)\n"
+	  "  --test               do nothing: status 0 if NAME is kept, or runs in\n"
+	  "                       kept memory\n" },
 	{ "release", cmd_release, "let a kept domain go",
 	  "  NAME                 its frames return at the next update\n" },
 	{ "restore", cmd_restore, "kept guests run on, from their frames",

@@ -46,5 +46,14 @@ $(kvm-images) &: scripts/mkkvm scripts/mkinitrd scripts/fetch-qemu \
 	@$(call say,MKKVM $(@D))
 	$(Q)scripts/mkkvm $(O)/module $(@D)
 
+# What `make install` puts down, to be unpacked at / of Debian's disk
+$(O)/kvm/install.cpio: Makefile docs/baton.8 $(wildcard systemd/*) \
+		$(module-src) $(O)/loader/baton $(O)/stub/stub.bin \
+		$(O)/stub/baton.bzImage $(O)/stub/baton.elf
+	@rm -rf $(@D)/root
+	$(Q)$(MAKE) -s install DESTDIR=$(abspath $(@D))/root PREFIX=/usr
+	$(Q)cd $(@D)/root && find . | LC_ALL=C sort | \
+		cpio --quiet -o -H newc -R 0:0 >../install.cpio
+
 .PHONY: kvm-images
-kvm-images: $(kvm-images)
+kvm-images: $(kvm-images) $(O)/kvm/install.cpio

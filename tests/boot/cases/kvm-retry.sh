@@ -24,6 +24,16 @@ fails() {
 	check "no QEMU is left" [ -z "$(pidof qemu-system-x86_64)" ]
 }
 
+# What makes RAM of soft-reserved memory finds none of ours, before anything has
+# claimed it
+TOTAL=$(grep MemTotal /proc/meminfo)
+for MODULE in device_dax dax_hmem kmem; do
+	insmod "/lib/modules/$(uname -r)/$MODULE.ko" || bad "insmod $MODULE"
+done
+check "kept memory is nobody's RAM" [ "$TOTAL" = "$(grep MemTotal /proc/meminfo)" ]
+check "nor a dax device" [ -z "$(ls /sys/bus/dax/devices)" ]
+check "nor can it be onlined" sh -c '! grep "(kmem)" /proc/iomem'
+
 QEMU=/usr/bin/qemu-system-x86_64
 rmmod baton_mem
 fails EGUESTMEM "no module"

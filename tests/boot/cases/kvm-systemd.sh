@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# Debian with systemd: a guest is a service of an unprivileged user. systemd takes
+# the old host down and jumps, a keeper holds the memory; in the new host systemd
+# adopts the guest at boot, by baton-adopt.service after the first update, by
+# baton-adopt@.service after the second.
+
+need /files/kvm.cpio /files/install.cpio
+. /cases/kvm-lib.sh
+
+MONITOR=$GUEST_DIR/vm1.qmp
+
+# What an administrator does once
+install_all() {
+	(cd / && cpio -idu </files/kvm.cpio && cpio -idu </files/install.cpio) \
+		2>/dev/null || bad "unpacking"
+	depmod
+	echo "options kvm-amd vgif=0" >/etc/modprobe.d/kvm.conf
+	echo "d $GUEST_DIR 0750 guest guest" >/etc/tmpfiles.d/guest.conf
+	echo "u guest - -" >/etc/sysusers.d/guest.conf
+	systemd-sysusers
+	systemd-tmpfiles --create
+	modprobe -a kvm-amd baton_mem
+	udevadm settle
+	cat >/etc/systemd/system/vm1.service <<-END
+	[Unit]
+	After=baton-adopt.service baton-adopt@vm1.service
+	[Service]
+	# it was kept, and goes on
+	ExecCondition=/bin/sh -c '! /usr/sbin/baton adopt --test vm1'
+	User=guest
+	SupplementaryGroups=kvm dialout
+	LimitMEMLOCK=70M
+	LimitNOFILE=700
+	OOMScoreAdjust=-77
+	UMask=0027
+	WorkingDirectory=$GUEST_DIR
+	Environment=COLOUR=green
+	ExecStart=/usr/bin/qemu-system-x86_64 -name vm1 -accel kvm -cpu qemu64 \\
+		-machine pc,memory-backend=ram -m 128M \\
+		-object memory-backend-memfd,id=ram,size=128M,share=on,hugetlb=on \\
+		-nodefaults -no-user-config -display none \\
+		-chardev serial,id=console,path=/dev/ttyS1,logfile=$GUEST_DIR/vm1.console,logappend=on \\
+		-serial chardev:console -qmp unix:$MONITOR,server=on,wait=off \\
+		-kernel /guest/vmlinuz -initrd /guest/initrd \\
+		-append "console=ttyS0 quiet mitigations=off"
+	[Install]
+	WantedBy=multi-user.target
+	END
+	systemctl daemon-reload
+	systemctl -q enable baton-adopt.service vm1.service
+}
+
+# of the next instance
+CMDLINE=$(sed 's/BOOT_IMAGE=[^ ]* //; s/baton[^ ]*//g' /proc/cmdline)
+TARGET="--kernel $(echo /boot/vmlinuz-*) --initrd $(echo /boot/initrd.img-*) --region auto"
+
+# the guest is there, as its unit says, and systemd's view of it
+check_guest() {
+	check "it ticks after update $STEP" wait_tick vm1 3 60
+	PID=$(pidof qemu-system-x86_64)
+	check "one QEMU" [ "$(echo "$PID" | wc -w)" = 1 ]
+	check "its unit did not start another one" \
+		[ "$(systemctl is-active vm1.service)" = inactive ]
+	check "of the unit that adopted it" grep -q "$1" "/proc/$PID/cgroup"
+	check "its user" [ "$(stat -c %U "/proc/$PID")" = guest ]
+	check "its groups" [ "$(ps_groups)" = \
+		"$(getent group kvm dialout | cut -d: -f3 | sort | xargs)" ]
+	check_process "open files" '^Max open files +700 +700 ' limits
+	check_process "locked memory" \
+		'^Max locked memory +73400320 +73400320 ' limits
+	check_process "OOM score" '^-77$' oom_score_adj
+	check_process "umask" '^Umask:\s0027$' status
+	check "environment" sh -c \
+		"tr '\\0' '\\n' </proc/$PID/environ | grep -qx COLOUR=green"
+	check "nothing of that one start" sh -c \
+		"! tr '\\0' '\\n' </proc/$PID/environ | grep -q INVOCATION_ID"
+	check "its memory is its user's" \
+		[ "$(stat -c '%a %U %G' /dev/baton/vm1.ram)" = "600 guest guest" ]
+	check "file systems were unmounted" \
+		sh -c '! dmesg | grep -i "EXT4-fs.*recover"'
+	check "no unit failed" [ -z "$(systemctl --failed --no-legend)" ]
+}
+
+ps_groups() {
+	sed -n 's/^Groups://p' "/proc/$PID/status" | xargs -n 1 | sort | xargs
+}
+
+wait_unit() {
+	local i=0
+	while [ $i -lt 300 ] && [ "$(systemctl is-active "$1")" != active ]; do
+		i=$((i + 1))
+		usleep 200000
+	done
+	systemctl --no-pager status "$1"
+	check "$1 is active" systemctl -q is-active "$1"
+}
+
+case $STEP in
+0)
+	install_all
+	sysctl -q vm.nr_hugepages=72
+	systemctl start vm1.service
+	wait_tick vm1 3 90 || { bad "guest does not tick"; finish; }
+	mkdir -p /run/baton
+	baton collect --qemu "$MONITOR" --name vm1 -o /run/baton/vm1.lu ||
+		bad "collect"
+	KEEPER=$(pgrep -f ^@ || grep -l ^@baton: /proc/[0-9]*/comm | cut -d/ -f3)
+	check "the keeper is in no unit" \
+		[ "$(cat "/proc/$KEEPER/cgroup")" = 0::/ ]
+	# shellcheck disable=SC2086
+	baton pack --stream /run/baton/vm1.lu $TARGET --cmdline "$CMDLINE" \
+		--policy reset -o /run/baton/vm1.dtb || bad "pack"
+	baton load /run/baton/vm1.dtb || bad "load"
+	[ "$FAILED" = 0 ] || finish
+	touch /run/next
+	baton exec --shutdown || { rm /run/next; bad "exec --shutdown"; finish; }
+	exit 0
+	;;
+1)
+	wait_unit baton-adopt.service
+	check_guest baton-adopt.service
+	systemctl stop baton-adopt.service
+	check "its end is not the guest's" [ -e "/proc/$PID" ]
+	systemctl -q disable baton-adopt.service
+	[ "$FAILED" = 0 ] || finish
+	touch /run/next
+	# shellcheck disable=SC2086
+	baton upgrade --qemu "$MONITOR" --name vm1 $TARGET \
+		--cmdline "$CMDLINE" --policy reset --shutdown ||
+		{ rm /run/next; bad "upgrade --shutdown"; finish; }
+	exit 0
+	;;
+2)
+	systemctl start baton-adopt@vm1.service || bad "baton-adopt@vm1"
+	wait_unit baton-adopt@vm1.service
+	# without baton-adopt.service its own unit came first, and must not win
+	check_guest baton-adopt@vm1.service
+	finish
+	;;
+esac
