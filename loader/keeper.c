@@ -39,9 +39,9 @@ static int map_range(const struct keeper_range *r)
 		      MAP_SHARED | MAP_FIXED_NOREPLACE, fd, r->offset);
 	close(fd);
 	if (memory == MAP_FAILED)
-		return HO_EIO;
+		return errno == ENOMEM ? HO_EGUESTROOM : HO_EIO;
 	if (madvise(memory, r->bytes, MADV_POPULATE_WRITE))
-		return HO_ENOTPRESENT;
+		return HO_EGUESTROOM;
 	mlock(memory, r->bytes);	/* hugetlb needs none; swap does */
 	return 0;
 }

@@ -19,8 +19,7 @@ struct keeper_range {
 /*
  * Fork it; returns when all is mapped and present. It ends when nobody has *hold
  * open any more, unless it was told to stay. Its name begins with an @, which
- * spares it systemd's last kill, and it is in no unit that systemd could stop. HO_EIO, HO_ENOTPRESENT (no room
- * for pages that the guest has never touched), HO_EPERM.
+ * spares it systemd's last kill, and it is in no unit that systemd could stop. HO_EIO, HO_EGUESTROOM, HO_EPERM.
  */
 int keeper_start(const char *name, const struct keeper_range *ranges,
 		 int count, pid_t *pid, int *hold, struct diag_log *diag);

@@ -39,7 +39,7 @@ struct qemu {
 int qemu_open(struct qemu *q, const char *socket, struct diag_log *diag);
 
 /* Start the process that maps all of the guest's memory and holds it, also
- * when QEMU has ended. HO_ENOMAP, HO_ENOTPRESENT, HO_EIO. */
+ * when QEMU has ended. HO_EGUESTROOM, HO_EPERM, HO_EIO. */
 int qemu_keep(struct qemu *q, const char *name, struct diag_log *diag);
 
 /* Stop the guest and begin to save; then wait until it is done, or HO_EGUESTSAVE

@@ -296,6 +296,9 @@
 	X(135, GUESTMEMFD, L, HO_EXIT_DOMAIN, \
 	  "this QEMU copies RAM that has no file when it saves a guest", \
 	  "use memory-backend-file, share=on, in a hugetlbfs (/dev/hugepages)") \
+	X(136, GUESTROOM, L, HO_EXIT_DOMAIN, \
+	  "no memory for the pages that a guest has never touched", \
+	  "free some: for huge pages raise vm.nr_hugepages") \
 	X(140, XENLIB, L, HO_EXIT_TARGET, \
 	  "Xen's libraries of the running hypervisor are not there", \
 	  "install the libxenmisc package of the version that xl info shows") \

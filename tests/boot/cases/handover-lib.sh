@@ -26,10 +26,11 @@ hold_two() {
 	TWO=$PID
 }
 
-# start_target OPTIONS...: upgrade to /images/vmlinuz, step moved on by one
+# start_target OPTIONS...: upgrade to NEXT, or /images/vmlinuz, step moved on by
+# one
 start_target() {
 	next_initrd /tmp/initrd || bad "next initrd"
-	baton upgrade "$@" --kernel /images/vmlinuz --initrd /tmp/initrd \
+	baton upgrade "$@" --kernel "${NEXT:-/images/vmlinuz}" --initrd /tmp/initrd \
 		--cmdline "$(next_cmdline "case.at=$(date +%s)" |
 			sed s/nokaslr//)" --policy reset
 	bad "upgrade came back with $?"

@@ -79,7 +79,7 @@ refuses_idle EGUESTPAGES odd -m 33M -machine pc,memory-backend=ram \
 	-object memory-backend-memfd,id=ram,size=33M,share=on
 echo 0 >/proc/sys/vm/nr_hugepages
 echo 68 >/proc/sys/vm/nr_hugepages	# 64 of them are the good guest's
-refuses_idle ENOTPRESENT full -machine pc,memory-backend=ram \
+refuses_idle EGUESTROOM full -machine pc,memory-backend=ram \
 	-object memory-backend-memfd,id=ram,size=32M,share=on,hugetlb=on,reserve=off
 ticks_on "all of that"
 check "no keeper is left" [ "$(cat /proc/[0-9]*/comm | grep -c @baton)" = 0 ]

@@ -4,7 +4,9 @@
 # KVM guests live through kvm.updates updates in a row. kvm.guests: a word for
 # the backing of each (kind_of in kvm-lib.sh). kvm.steps=single: the update by
 # its single commands, guests' frames listed for a look from outside.
-# kvm.words: more of their kernels' command lines; load: they have much to do. kvm.user=yes: QEMU is a user's who may do nothing else.
+# kvm.back=yes: the second update goes back to the first kernel. kvm.words: more
+# of the guests' command lines (`load`: they have much to do). kvm.user=yes: QEMU
+# is a user's who may do nothing else.
 
 need /sbin/baton /files/kvm.cpio
 . /cases/handover-lib.sh
@@ -53,6 +55,9 @@ if [ "$STEP" = "$UPDATES" ]; then
 	finish
 fi
 
+if [ -n "$(option kvm.back '')" ] && [ "$STEP" != 0 ]; then
+	NEXT=/images/vmlinuz-old
+fi
 set --
 for KIND in $GUESTS; do
 	set -- "$@" --qemu "$GUEST_DIR/$KIND.qmp" --name "$KIND"
