@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 #
-# Debian with systemd: a guest is a service of an unprivileged user. systemd takes
-# the old host down and jumps, a keeper holds the memory; in the new host systemd
+# Debian with systemd: a guest is a service of an unprivileged user, started at
+# boot. systemd takes the old host down and jumps, a keeper holds the memory; in the new host systemd
 # adopts the guest at boot, by baton-adopt.service after the first update, by
 # baton-adopt@.service after the second.
 
@@ -23,6 +23,7 @@ install_all() {
 	systemd-tmpfiles --create
 	modprobe -a kvm-amd baton_mem
 	udevadm settle
+	echo vm.nr_hugepages=72 >/etc/sysctl.d/guest.conf
 	cat >/etc/systemd/system/vm1.service <<-END
 	[Unit]
 	After=baton-adopt.service baton-adopt@vm1.service
@@ -52,9 +53,20 @@ install_all() {
 	systemctl -q enable baton-adopt.service vm1.service
 }
 
-# of the next instance
+# of the next instance, and what it is
 CMDLINE=$(sed 's/BOOT_IMAGE=[^ ]* //; s/baton[^ ]*//g' /proc/cmdline)
-TARGET="--kernel $(echo /boot/vmlinuz-*) --initrd $(echo /boot/initrd.img-*) --region auto"
+KERNEL=$(echo /boot/vmlinuz-*)
+INITRD=$(echo /boot/initrd.img-*)
+
+# next COMMAND...: it takes the host down, and is the last thing of this step
+next() {
+	[ "$FAILED" = 0 ] || finish
+	touch /run/next
+	"$@" && exit 0
+	rm /run/next
+	bad "$*"
+	finish
+}
 
 # the guest is there, as its unit says, and systemd's view of it
 check_guest() {
@@ -100,43 +112,38 @@ wait_unit() {
 case $STEP in
 0)
 	install_all
-	sysctl -q vm.nr_hugepages=72
-	systemctl start vm1.service
+	kexec -l "$KERNEL" --initrd="$INITRD" \
+		--append="$CMDLINE crashkernel=384M@512M nokaslr" || bad "kexec"
+	next systemctl kexec
+	;;
+1)
 	wait_tick vm1 3 90 || { bad "guest does not tick"; finish; }
 	mkdir -p /run/baton
 	baton collect --qemu "$MONITOR" --name vm1 -o /run/baton/vm1.lu ||
 		bad "collect"
-	KEEPER=$(pgrep -f ^@ || grep -l ^@baton: /proc/[0-9]*/comm | cut -d/ -f3)
+	KEEPER=$(grep -l ^@baton: /proc/[0-9]*/comm | cut -d/ -f3)
 	check "the keeper is in no unit" \
 		[ "$(cat "/proc/$KEEPER/cgroup")" = 0::/ ]
-	# shellcheck disable=SC2086
-	baton pack --stream /run/baton/vm1.lu $TARGET --cmdline "$CMDLINE" \
-		--policy reset -o /run/baton/vm1.dtb || bad "pack"
+	baton pack --stream /run/baton/vm1.lu --kernel "$KERNEL" \
+		--initrd "$INITRD" --cmdline "$CMDLINE" --policy reset \
+		-o /run/baton/vm1.dtb || bad "pack"
 	baton load /run/baton/vm1.dtb || bad "load"
-	[ "$FAILED" = 0 ] || finish
-	touch /run/next
-	baton exec --shutdown || { rm /run/next; bad "exec --shutdown"; finish; }
-	exit 0
+	next baton exec --shutdown
 	;;
-1)
+2)
 	wait_unit baton-adopt.service
 	check_guest baton-adopt.service
 	systemctl stop baton-adopt.service
 	check "its end is not the guest's" [ -e "/proc/$PID" ]
 	systemctl -q disable baton-adopt.service
-	[ "$FAILED" = 0 ] || finish
-	touch /run/next
-	# shellcheck disable=SC2086
-	baton upgrade --qemu "$MONITOR" --name vm1 $TARGET \
-		--cmdline "$CMDLINE" --policy reset --shutdown ||
-		{ rm /run/next; bad "upgrade --shutdown"; finish; }
-	exit 0
+	systemctl -q enable baton-adopt@vm1.service
+	next baton upgrade --qemu "$MONITOR" --name vm1 --kernel "$KERNEL" \
+		--initrd "$INITRD" --cmdline "$CMDLINE" --policy reset --shutdown
 	;;
-2)
-	systemctl start baton-adopt@vm1.service || bad "baton-adopt@vm1"
+3)
 	wait_unit baton-adopt@vm1.service
-	# without baton-adopt.service its own unit came first, and must not win
 	check_guest baton-adopt@vm1.service
+	baton status
 	finish
 	;;
 esac
