@@ -61,8 +61,15 @@ static int prepare(struct upgrade *u, struct diag_log *diag)
 	const struct handover *h = u->parent && u->parent->known
 		? u->parent : NULL;
 	const struct load load = { .blob = UPGRADE_BLOB };
+	struct packing *packing;
 	int rc;
 
+	say(u, "reading kernel and initrd");
+	packing = pack_begin(&u->pack, h, diag);
+	if (!packing)
+		return -diag->items[0].code;
+	if (!u->no_exec)
+		sync();		/* the one at the end has less to do */
 	say(u, "pausing guests");
 	rc = pause_all(u, diag);
 	if (!rc)
@@ -73,8 +80,8 @@ static int prepare(struct upgrade *u, struct diag_log *diag)
 		say(u, "packing the blob");
 		u->pack.stream_count = 1;
 		u->pack.streams[0] = UPGRADE_STREAM;
-		rc = pack_run(&u->pack, h, UPGRADE_BLOB, diag);
 	}
+	rc = pack_end(packing, rc ? NULL : UPGRADE_BLOB) ?: rc;
 	if (!rc) {
 		say(u, "checking and loading it");
 		guard_loading(&u->guard);

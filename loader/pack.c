@@ -368,30 +368,47 @@ static int gather(struct packing *k)
 	return rc ? rc : make_fallback_tree(k);
 }
 
-int pack_run(const struct pack *p, const struct handover *h,
-	     const char *path, struct diag_log *diag)
+struct packing *pack_begin(const struct pack *p, const struct handover *h,
+			   struct diag_log *diag)
 {
 	struct packing *k = calloc(1, sizeof(*k));
-	int rc;
 
-	if (!k)
-		return diag_add(diag, HO_ENOMEM, "pack");
+	if (!k) {
+		diag_add(diag, HO_ENOMEM, "pack");
+		return NULL;
+	}
 	k->options = p;
 	k->parent = h;
 	k->diag = diag;
-	rc = p->failed.region || p->stream_count
-	   ? gather(k) : usage(diag, "--stream is missing", NULL);
-	if (!rc && p->failed.region) {
+	if (!gather(k))
+		return k;
+	pack_end(k, NULL);
+	return NULL;
+}
+
+int pack_end(struct packing *k, const char *path)
+{
+	int rc = 0;
+
+	if (path && k->options->failed.region)
 		rc = write_staged(k, path, k->tree_bytes, k->tree.bytes);
-	} else if (!rc) {
-		rc = open_stream(k, path);
-		if (!rc)
-			rc = write_blob(k, path);
-	}
+	else if (path && !(rc = open_stream(k, path)))
+		rc = write_blob(k, path);
 	mapped_close(&k->stream);
 	streamref_close(&k->ref);
 	free((char *)k->fallback.cmdline);
 	free(k->tree_bytes);
 	free(k);
 	return rc;
+}
+
+int pack_run(const struct pack *p, const struct handover *h,
+	     const char *path, struct diag_log *diag)
+{
+	struct packing *k;
+
+	if (!p->failed.region && !p->stream_count)
+		return usage(diag, "--stream is missing", NULL);
+	k = pack_begin(p, h, diag);
+	return k ? pack_end(k, path) : -diag->items[0].code;
 }

@@ -55,6 +55,16 @@ struct pack {
 int pack_option(struct pack *p, int option, const char *value,
 		struct diag_log *diag);
 
+/*
+ * The same as pack_run() in two steps: what does not depend on the stream (files
+ * are read and hashed) can be done while guests still run. pack_begin(): NULL,
+ * recorded. pack_end() frees it; a NULL path: only that.
+ */
+struct packing;
+struct packing *pack_begin(const struct pack *p, const struct handover *h,
+			   struct diag_log *diag);
+int pack_end(struct packing *k, const char *path);
+
 /* Write the blob. `h` may be NULL. HO_EUSAGE, HO_EFILE, HO_EINITRD,
  * HO_ESTUB, HO_EREGIONSMALL, codes of region_find(), machine_read(),
  * streamref_open() and of the stream's framing. */
