@@ -180,6 +180,8 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 	for (option = 0; option < u.collect.domain_count; option++)
 		if (u.no_exec && u.collect.domains[option].monitor)
 			return command_usage(diag, "--no-exec with --qemu: the saved state is of one moment");
+		else if (u.shutdown && !u.collect.domains[option].monitor)
+			return command_usage(diag, "--shutdown with --pid: the process would end first");
 	if (optind != argc || u.pack.stream_count)
 		return command_usage(diag, "upgrade takes options of collect and pack, no --stream");
 	clock_gettime(CLOCK_MONOTONIC, &u.start);

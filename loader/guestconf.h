@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * guestconf.h - what is kept of a QEMU guest beside its memory and its device
- * state: the command line, the backends, the monitor, whose process it was. Travels as a
- * STATE record, in JSON; read back in the new instance, where nothing of it
- * is believed.
+ * state: the command line, the backends, the monitor, whose process it was.
+ * Travels as a STATE record, in JSON; read back in the new instance, where
+ * nothing of it is believed.
  */
 #ifndef LOADER_GUESTCONF_H
 #define LOADER_GUESTCONF_H
