@@ -300,12 +300,26 @@ static void plant_rsdp(struct plan *plan)
 		 sizeof(segment));
 }
 
-/* baton= is for dom0, the first module. */
+/* What the stub adds for dom0, the first module: baton=, and where ACPI is. In
+ * the EBDA a PV dom0 does not find it, for its page 0 is one of its own. */
+static void dom0_words(const struct plan *plan, const struct plan_input *in,
+		       char *out, size_t bytes)
+{
+	char words[128];
+
+	baton_words(in, words, sizeof(words));
+	if (plan->rsdp)
+		fmt_print(out, bytes, "acpi_rsdp=0x%llx %s",
+			  (unsigned long long)plan->rsdp, words);
+	else
+		fmt_print(out, bytes, "%s", words);
+}
+
 static int prepare_xen(struct plan *plan, const struct plan_input *in,
 		       struct diag_log *diag)
 {
 	const struct blob_target *t = &in->blob->target;
-	char words[128];
+	char words[160];
 	uint64_t dom0;
 	int rc;
 
@@ -315,7 +329,7 @@ static int prepare_xen(struct plan *plan, const struct plan_input *in,
 		rc = write_line(plan, &plan->cmdline, PLAN_XEN_BEFORE,
 				t->bootargs, PLAN_XEN_AFTER,
 				PLAN_XEN_CMDLINE_MAX, diag);
-	baton_words(in, words, sizeof(words));
+	dom0_words(plan, in, words, sizeof(words));
 	if (!rc)
 		rc = write_line(plan, &dom0, PLAN_XEN_DOM0_BEFORE,
 				t->modules[0].bootargs, words,

@@ -37,7 +37,8 @@ int plan_xen_check_dom0(const struct e820_map *map, const void *kernel,
  * (acpi_find_root_pointer() of xen/drivers/acpi/tables/tbxfroot.c); it ignores
  * the tags that name one, and takes the one of EFI's for that of a firmware
  * whose boot services run. On an EFI host the RSDP is elsewhere: a copy is
- * planted in an EBDA of ours, the last page below 640 KiB.
+ * planted in an EBDA of ours, the last page below 640 KiB. dom0, which has a
+ * page 0 of its own, is told by acpi_rsdp= (Linux's kernel-parameters.txt).
  */
 #define PLAN_XEN_EBDA_WORD	0x40e
 #define PLAN_XEN_EBDA		0x9fc00

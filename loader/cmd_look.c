@@ -154,6 +154,13 @@ static void print_head(const struct blob *b)
 		printf("parent      %s\n", human_id(b->parent_id));
 	printf("RAM         %s in %u ranges\n", human_bytes(ram),
 	       b->memory_count);
+	if (b->efi.system_table)
+		printf("EFI         system table 0x%llx, %u descriptors, %s\n",
+		       (unsigned long long)b->efi.system_table,
+		       efi_count(&b->efi), b->efi.virtual_mode
+		       ? "in virtual mode" : "not yet in virtual mode");
+	if (b->screen_info)
+		printf("screen      the firmware's framebuffer\n");
 	for (i = 0; i < b->region_count; i++)
 		printf("region      0x%llx  %s\n",
 		       (unsigned long long)b->region[i].start,

@@ -51,13 +51,13 @@ uint64_t efisys_table(const char *text, const char *name)
 	size_t length = strlen(name);
 	const char *line = text;
 
-	while (line && *line) {
-		if (!strncmp(line, name, length) && line[length] == '=')
-			return strtoull(line + length + 1, NULL, 16);
+	while (strncmp(line, name, length) || line[length] != '=') {
 		line = strchr(line, '\n');
-		line += line ? 1 : 0;
+		if (!line)
+			return 0;
+		line++;
 	}
-	return 0;
+	return strtoull(line + length + 1, NULL, 16);
 }
 
 static bool read_boot_params(const char *root, uint8_t zero[BOOTPARAMS_BYTES])

@@ -2,7 +2,8 @@
 /*
  * fuzz_text.c - any bytes as a file of the kernel or of the user that the
  * loader reads; the first says which: /proc/iomem, a memory map, a kernel
- * command line, a pagemap; all of them as --region, too.
+ * command line, a pagemap, EFI's systab and /proc/fb; all of them as --region,
+ * too.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "machine.h"
 #include "process.h"
 #include "regionfind.h"
+#include "util.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -44,11 +46,12 @@ static void read_as(uint8_t kind, const char *path, int fd, size_t size)
 	static struct machine machine;
 	struct blob_failed failed;
 	struct range range;
+	char text[1024];
 	uint64_t base;
 	uint32_t i;
 
 	diag_init(&diag, HO_STAGE_LOADER);
-	switch (kind % 4) {
+	switch (kind % 5) {
 	case 0:
 		if (!iomem_crash_region(path, &range, &diag) &&
 		    range.start >= range.end)
@@ -71,6 +74,11 @@ static void read_as(uint8_t kind, const char *path, int fd, size_t size)
 		break;
 	case 3:
 		read_pagemap(fd, size, &diag);
+		break;
+	case 4:
+		if (text_read(path, text, sizeof(text)) &&
+		    !efisys_table(text, "SMBIOS"))
+			efisys_fb_is_firmwares(text);
 		break;
 	}
 }

@@ -178,6 +178,7 @@ static void rsdp(void **state)
 	assert_int_equal(build(), 0);
 	assert_int_equal(plan.rsdp, 0);
 	assert_null(copy_to(PLAN_XEN_EBDA));
+	assert_null(strstr(plan.modules[0].cmdline, "acpi_rsdp"));
 	m.blob.acpi_rsdp = at;			/* nobody's memory */
 	assert_int_equal(build(), -HO_EXENACPI);
 	m.blob.firmware_count = 1;
@@ -187,6 +188,8 @@ static void rsdp(void **state)
 	m.blob.memory[0].end = 0xa0000;
 	assert_int_equal(build(), 0);
 	assert_int_equal(plan.rsdp, at);
+	assert_string_equal(plan.modules[0].cmdline,
+			    "vmlinuz root=/dev/sda1 acpi_rsdp=0x80000014 baton=0x10000000");
 	assert_int_equal(type_at(0x9efff), E820_RAM);
 	assert_int_equal(type_at(0x9f000), E820_RESERVED);
 	assert_int_equal(type_at(0x9ffff), E820_RESERVED);

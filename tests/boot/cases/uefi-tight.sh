@@ -30,7 +30,7 @@ check "the kernel is where the stub put it" \
 	[ "$(kernel_at)" = "$(jump_to)" ]
 case $STEP in
 0)
-	PAGES=$(option tight.pages 200)
+	PAGES=$(option tight.pages 280)
 	echo "$PAGES" >/proc/sys/vm/nr_hugepages
 	check "$PAGES huge pages" \
 		[ "$(cat /proc/sys/vm/nr_hugepages)" = "$PAGES" ]
@@ -39,7 +39,7 @@ case $STEP in
 		--map memfd:tight-small
 	;;
 *)
-	prove_frames "$STEP" 1 $(($(option tight.pages 200) * 512 + 256))
+	prove_frames "$STEP" 1 $(($(option tight.pages 280) * 512 + 256))
 	grep MemTotal /proc/meminfo
 	[ "$STEP" = 3 ] && finish
 	update_again
