@@ -84,6 +84,12 @@ prove() {
 
 # Independent of baton: no line of /run/extents lies in System RAM
 no_ram_kept() {
+	cut -d' ' -f3,4 /run/extents >/run/extents.places
+	no_ram_at /run/extents.places
+}
+
+# no_ram_at FILE: lines FRAME (hexadecimal) COUNT, none of which is System RAM
+no_ram_at() {
 	awk '
 	function hex(s,  i, v) {
 		v = 0
@@ -99,10 +105,10 @@ no_ram_kept() {
 		next
 	}
 	{
-		at = hex($3) * 4096; stop = at + $4 * 4096; seen++
+		at = hex($1) * 4096; stop = at + $2 * 4096; seen++
 		for (i = 1; i <= n; i++)
 			if (at < end[i] && start[i] < stop)
 				wrong++
 	}
-	END { exit !(seen && n && !wrong) }' /proc/iomem /run/extents
+	END { exit !(seen && n && !wrong) }' /proc/iomem "$1"
 }

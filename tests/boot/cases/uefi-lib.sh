@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 #
-# What the cases on UEFI look at in every instance. Sourced after lib.sh.
+# What the cases on UEFI look at in every instance. Sourced after
+# handover-lib.sh.
 
 VARS=/sys/firmware/efi/efivars
 GUID=5b1f5c2e-7c0a-4b57-9d3c-0a3d1d7a8e11
@@ -55,30 +56,11 @@ runtime_map() {
 
 # None of it is RAM of this instance
 no_ram_runtime() {
-	runtime_map | awk '
-	function hex(s,  i, v) {
-		v = 0
-		for (i = 1; i <= length(s); i++)
-			v = v * 16 + index("0123456789abcdef", substr(s, i, 1)) - 1
-		return v
-	}
-	FNR == NR {
-		if ($0 ~ /^[0-9a-f]*-[0-9a-f]* : System RAM/) {
-			split($1, r, "-"); n++
-			start[n] = hex(r[1]); end[n] = hex(r[2]) + 1
-		}
-		next
-	}
-	{
-		at = hex(substr($2, 3)); stop = at + hex(substr($4, 3)) * 4096
-		seen++
-		for (i = 1; i <= n; i++)
-			if (at < end[i] && start[i] < stop) {
-				print "in RAM: " $0
-				wrong++
-			}
-	}
-	END { exit !(seen && n && !wrong) }' /proc/iomem -
+	local _ start pages
+	runtime_map | while read -r _ start _ pages _; do
+		printf '%x %d\n' $((start >> 12)) $((pages))
+	done >/run/runtime.places
+	no_ram_at /run/runtime.places
 }
 
 # The firmware's framebuffer as the kernel was told of it; nothing: there is none
