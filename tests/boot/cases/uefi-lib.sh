@@ -48,8 +48,8 @@ prove_acpi() {
 runtime_map() {
 	local d
 	for d in /sys/firmware/efi/runtime-map/*; do
-		echo "$(cat "$d/type" "$d/phys_addr" "$d/virt_addr" \
-			"$d/num_pages" "$d/attribute")" | tr '\n' ' '
+		cat "$d/type" "$d/phys_addr" "$d/virt_addr" "$d/num_pages" \
+			"$d/attribute" | tr '\n' ' '
 		echo
 	done | sort
 }
