@@ -6,9 +6,9 @@ loader-lib-src := $(addprefix loader/, util.c handover.c machine.c efisys.c \
 	qmp.c guestconf.c guestargs.c guestproc.c keeper.c qemu.c qemulook.c guests.c guard.c guestmem.c adopt.c \
 	staging.c fallback.c pack.c pack_tree.c pack_cold.c verdict.c kexec.c kexec_linux.c kexec_xen.c kexec_elf.c kexec_elf_entry.S xen.c \
 	xen_domain.c xen_p2m.c xen_stream.c xen_table.c collect_xen.c restore_xen.c pause.c child.c \
-	load.c look.c table.c unpack.c)
+	load.c look.c table.c unpack.c change.c grub.c grub_script.S install.c installfiles.c)
 loader-src := $(addprefix loader/, main.c cmd_update.c cmd_upgrade.c \
-	cmd_look.c cmd_status.c cmd_kept.c cmd_salvage.c cmd_arm.c cmd_restore.c cmd_adopt.c)
+	cmd_look.c cmd_status.c cmd_kept.c cmd_salvage.c cmd_arm.c cmd_restore.c cmd_adopt.c cmd_install.c)
 loader-libs = $(core-libs) -ljson-c -lz
 
 $(O)/loader/libbaton.a: $(call objs,tool,$(loader-lib-src) $(core-src))
@@ -19,5 +19,7 @@ $(O)/loader/libbaton.a: $(call objs,tool,$(loader-lib-src) $(core-src))
 $(O)/loader/baton: $(call objs,tool,$(loader-src)) $(O)/loader/libbaton.a
 	@$(call say,LD $@)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ $(loader-libs) -o $@
+
+$(foreach f,$(FLAVOURS),$(call objs,$(f),loader/grub_script.S)): loader/grub/11_baton
 
 all: $(O)/loader/baton

@@ -28,6 +28,8 @@ int cmd_release(int argc, char **argv, struct diag_log *diag);
 int cmd_state(int argc, char **argv, struct diag_log *diag);
 int cmd_salvage(int argc, char **argv, struct diag_log *diag);
 int cmd_restore(int argc, char **argv, struct diag_log *diag);
+int cmd_install(int argc, char **argv, struct diag_log *diag);
+int cmd_uninstall(int argc, char **argv, struct diag_log *diag);
 int cmd_region(int argc, char **argv, struct diag_log *diag);
 
 /* HO_EUSAGE for what getopt_long() refused, or an argument too many or

@@ -55,6 +55,10 @@ struct command {
 	"  --stub FILE          stub image\n" \
 	"  --memory-map FILE    lines START-END TYPE, instead of this machine's\n"
 
+#define INSTALL_HELP \
+	"  --no-update-grub     do not make GRUB's configuration anew\n" \
+	"  --root DIR           in the system mounted there\n"
+
 static const struct command commands[] = {
 	{ "collect", cmd_collect, "frames of processes to an LU stream",
 	  COLLECT_HELP
@@ -111,6 +115,13 @@ static const struct command commands[] = {
 	  "  NAME KIND\n" },
 	{ "salvage", cmd_salvage, "copy a kept domain's memory out, as an ELF core",
 	  "  NAME\n  -o FILE, - is stdout\n" },
+	{ "install", cmd_install, "GRUB starts a target through the door, at power-on",
+	  "  --default            it is GRUB's default entry\n"
+	  "  --no-default         it is no more\n"
+	  INSTALL_HELP
+	  "  --door FILE          door image\n"
+	  "  --kernel FILE, ...   as for pack --cold; by default what runs now\n" },
+	{ "uninstall", cmd_uninstall, "all of that goes", INSTALL_HELP },
 	{ "region", cmd_region, "the reserved region, and what is in it",
 	  "  --region BASE+SIZE\n"
 	  "  --advise             how large it should be on this machine\n"

@@ -8,12 +8,15 @@
 #include <string.h>
 
 #include "blob_write.h"
+#include "bzimage.h"
 #include "checked.h"
 #include "cold.h"
+#include "mb2.h"
 #include "pack_tree.h"
 #include "unpack.h"
 
 #define TREE_BYTES 65536		/* all but the files */
+#define BATON_WORD_BYTES 32		/* " baton=0x<region>" */
 
 /* "SIZE" or "BASE+SIZE"; neither: the door decides. */
 static int write_region(struct fdtwrite *w, const char *text,
@@ -108,6 +111,24 @@ static int write_tree(struct fdtwrite *w, const struct packing *k)
 	return rc;
 }
 
+/* What the stub would find out at power-on, with nobody there to read it. */
+static int check_image(const struct cold *c, struct diag_log *diag)
+{
+	const struct blob_target *t = &c->target;
+	uint64_t bytes = range_bytes(t->image.place);
+	struct mb2_image mb2;
+	struct bzimage bz;
+	int rc;
+
+	if (t->kind != TARGET_LINUX)
+		return mb2_parse(&mb2, c->data[0], bytes, diag);
+	rc = bzimage_parse(&bz, c->data[0], bytes, diag);
+	if (!rc && strlen(t->bootargs) + BATON_WORD_BYTES > bz.cmdline_max)
+		rc = diag_add(diag, HO_ECMDLINE, "%zu bytes, of %u",
+			      strlen(t->bootargs), bz.cmdline_max);
+	return rc;
+}
+
 /* As the door will read it. */
 static int write_checked(const struct packing *k, void *buffer,
 			 uint64_t bytes, const char *path)
@@ -127,6 +148,8 @@ static int write_checked(const struct packing *k, void *buffer,
 			      fdt_strerror(w.rc));
 	if (!rc)
 		rc = cold_parse(cold, buffer, total, k->diag);
+	if (!rc)
+		rc = check_image(cold, k->diag);
 	if (!rc)
 		rc = file_write(path, buffer, total, k->diag);
 	free(cold);

@@ -25,11 +25,10 @@ struct range staging_blob(const struct blob *blob)
 	return (struct range){ end, end + blob->fdt_bytes };
 }
 
-const char *staging_stub_path(void)
+/* A file of a build tree, beside the program, or of an installation. */
+static const char *find(char *path, size_t bytes, const char *name)
 {
-	static char path[PATH_MAX + 32];
-	static const char *const beside[] = { "../stub/stub.bin", "stub.bin",
-					      "../lib/baton/stub.bin" };
+	static const char *const beside[] = { "../stub", ".", "../lib/baton" };
 	char self[PATH_MAX] = "";
 	size_t i;
 
@@ -37,11 +36,26 @@ const char *staging_stub_path(void)
 		const char *dir = dirname(self);
 
 		for (i = 0; i < ARRAY_COUNT(beside); i++) {
-			snprintf(path, sizeof(path), "%s/%s", dir, beside[i]);
+			snprintf(path, bytes, "%s/%s/%s", dir, beside[i],
+				 name);
 			if (!access(path, R_OK))
 				return path;
 		}
 	}
-	return access("/usr/lib/baton/stub.bin", R_OK)
-		       ? NULL : "/usr/lib/baton/stub.bin";
+	snprintf(path, bytes, "/usr/lib/baton/%s", name);
+	return access(path, R_OK) ? NULL : path;
+}
+
+const char *staging_stub_path(void)
+{
+	static char path[PATH_MAX + 32];
+
+	return find(path, sizeof(path), "stub.bin");
+}
+
+const char *staging_door_path(void)
+{
+	static char path[PATH_MAX + 32];
+
+	return find(path, sizeof(path), "baton.bzImage");
 }

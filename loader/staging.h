@@ -12,9 +12,10 @@
  * It is not in the tree; the entry block has it. */
 struct range staging_blob(const struct blob *blob);
 
-/* The stub image to use when none is named: ../stub/stub.bin beside the
- * program (a build tree), stub.bin beside it, ../lib/baton/stub.bin (as it is
- * installed), /usr/lib/baton/stub.bin. NULL: none of them. */
+/* The stub, and the door, to use when none is named: in ../stub beside the
+ * program (a build tree), beside it, in ../lib/baton, or in /usr/lib/baton.
+ * NULL: in none of them. */
 const char *staging_stub_path(void);
+const char *staging_door_path(void);
 
 #endif /* LOADER_STAGING_H */

@@ -197,7 +197,7 @@ class Builder:
         options.write_text(" ".join(words) + "\n")
         cases = sorted((ROOT / "tests/boot/cases").glob("*.sh"))
         pairs = [(host, dest) for host, dest in self.pairs(self.bins)
-                 if host.is_relative_to(self.out.parent)]
+                 if host.is_relative_to(self.out.parent) and host.is_file()]
         pairs += [(ROOT / "tests/boot/disk-run", "/cases/run")]
         pairs += [(case, f"/cases/{case.name}") for case in cases]
         pairs += [(options, "/cases/options")]

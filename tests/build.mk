@@ -116,6 +116,13 @@ demo-xen: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all
 	@O=$(O) scripts/demo --xen
 
+# Debian on a disk, by GRUB and the stub
+.PHONY: demo-grub
+demo-grub: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all
+	@scripts/mkdisk >/dev/null
+	@O=$(O) scripts/demo --grub
+
 # A real guest: KVM and QEMU in the host that is updated
 .PHONY: demo-kvm
 demo-kvm: setup-check

@@ -31,7 +31,7 @@ $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 		--stride 16 --domains 3 --order random --types --seed 7 \
 		-o $@/synth.lu >/dev/null
 	$(Q)tests/boot/wdat $@/wdat.aml
-	$(Q)$(O)/loader/baton pack --cold --kernel $@/map.txt --initrd \
+	$(Q)$(O)/loader/baton pack --cold --kernel $@/bzimage --initrd \
 		$@/stream --policy reset -o $@/cold.dtb
 	$(Q)for k in 0 1 2; do \
 		tests/fuzz/door-seed $$k $@/cold.dtb >$@/door-$$k; done

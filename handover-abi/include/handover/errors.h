@@ -352,7 +352,19 @@
 	  "pack it again on the host that it is for") \
 	X(167, XENACPI, B, HO_EXIT_TARGET, \
 	  "Xen would not find the ACPI tables of this host", \
-	  "it looks for them below 1 MiB alone: take a Linux target, or boot Xen from the firmware")
+	  "it looks for them below 1 MiB alone: take a Linux target, or boot Xen from the firmware") \
+	X(171, GRUB, L, HO_EXIT_FAILURE, \
+	  "GRUB's configuration could not be made", \
+	  "see what grub-mkconfig says; the old configuration is as it was") \
+	X(172, NOGRUB, L, HO_EXIT_STATE, \
+	  "no GRUB whose configuration could be made", \
+	  "install grub2-common and run update-grub, or give --no-update-grub") \
+	X(173, GRUBOWN, L, HO_EXIT_STATE, \
+	  "GRUB's configuration was not made by grub-mkconfig", \
+	  "give --no-update-grub, and write the entry as docs/firstboot.md has it") \
+	X(174, INSTALLING, L, HO_EXIT_STATE, \
+	  "another baton install or uninstall runs", \
+	  "wait until it has ended")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

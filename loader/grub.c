@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+/*
+ * grub.c - see grub.h. update-grub is grub-mkconfig -o /boot/grub/grub.cfg,
+ * which fills the file in place: a full disk then leaves half of it.
+ */
+#include "grub.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "change.h"
+#include "child.h"
+#include "util.h"
+
+#define MKCONFIG	"/usr/sbin/grub-mkconfig"
+#define CONFIG		"/boot/grub/grub.cfg"
+#define BESIDE		CONFIG ".baton"
+#define NEW		BESIDE ".new"	/* grub-mkconfig's own */
+#define GENERATED	"### BEGIN /etc/grub.d/"
+
+static const char *at(char *out, const char *root, const char *path)
+{
+	snprintf(out, PATH_MAX, "%s%s", root, path);
+	return out;
+}
+
+/* Is the text in the file? A file that cannot be read has none. */
+static bool has(const char *path, const char *text)
+{
+	struct diag_log ignored = { 0 };
+	struct mapped m;
+	bool found;
+
+	if (mapped_open(&m, path, HO_EFILE, &ignored))
+		return false;
+	found = memmem(m.bytes, m.length, text, strlen(text)) != NULL;
+	mapped_close(&m);
+	return found;
+}
+
+bool grub_names(const char *root, const char *word)
+{
+	char path[PATH_MAX];
+
+	return has(at(path, root, CONFIG), word);
+}
+
+int grub_check(const char *root, struct diag_log *diag)
+{
+	char path[PATH_MAX];
+
+	if (access(at(path, root, MKCONFIG), X_OK) ||
+	    access(at(path, root, CONFIG), R_OK))
+		return diag_add(diag, HO_ENOGRUB, "%s: %s", path,
+				strerror(errno));
+	if (!has(path, GENERATED))
+		return diag_add(diag, HO_EGRUBOWN, "%s", path);
+	return 0;
+}
+
+static bool run(const char *root)
+{
+	const char *here[] = { MKCONFIG, "-o", BESIDE, NULL };
+	const char *there[] = { "chroot", root, MKCONFIG, "-o", BESIDE,
+				NULL };
+
+	return child_run(*root ? there : here);
+}
+
+/* The new one in the old one's place, with its owner and mode. */
+static int replace(const char *from, const char *to, struct diag_log *diag)
+{
+	int fd = open(from, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	bool good = fd >= 0 && !stat(to, &st) &&
+		    !fchown(fd, st.st_uid, st.st_gid) &&
+		    !fchmod(fd, st.st_mode & 07777) && !fsync(fd) &&
+		    !rename(from, to);
+	int rc = good ? 0 : diag_add(diag, HO_EGRUB, "%s: %s", to,
+				     strerror(errno));
+
+	if (fd >= 0)
+		close(fd);
+	folder_sync(to);
+	return rc;
+}
+
+int grub_update(const char *root, const char *word, bool wanted,
+		struct diag_log *diag)
+{
+	char config[PATH_MAX], beside[PATH_MAX], new[PATH_MAX];
+	int rc = 0;
+
+	at(config, root, CONFIG);
+	at(beside, root, BESIDE);
+	at(new, root, NEW);
+	progress("making GRUB's configuration (grub-mkconfig)");
+	if (!run(root))
+		rc = diag_add(diag, HO_EGRUB, "%s failed", MKCONFIG);
+	else if (has(beside, word) != wanted)
+		rc = diag_add(diag, HO_EGRUB, wanted
+			      ? "it has no entry for %s: can GRUB read the file system?"
+			      : "it still names %s", word);
+	else if (!files_same(config, beside))
+		rc = replace(beside, config, diag);
+	unlink(beside);
+	unlink(new);
+	return rc;
+}

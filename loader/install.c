@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+/*
+ * install.c - see install.h. Images get names that nothing uses yet; then the
+ * small files and GRUB's configuration change together, or not at all; then
+ * images that nothing names any more go. Killed at any point, the machine has
+ * a configuration whose files are all there.
+ */
+#include "install.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "change.h"
+#include "grub.h"
+#include "installfiles.h"
+#include "util.h"
+
+#define SCRIPT_FOLDER	"/etc/grub.d"
+#define SCRIPT		SCRIPT_FOLDER "/11_baton"
+#define DEFAULTS_FOLDER	"/etc/default/grub.d"
+#define DEFAULTS	DEFAULTS_FOLDER "/baton.cfg"
+#define DEFAULT_TEXT	"# by baton install --default\nGRUB_DEFAULT=baton-current\n"
+
+extern const char grub_script[], grub_script_end[];
+
+void install_targets_parse(struct install_targets *t, const char *text)
+{
+	*t = (struct install_targets){ 0 };
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+		struct installed i;
+		char role[16];
+
+		if (!strncmp(text, "folder\n", 7))
+			t->made_folder = true;
+		else if (sscanf(text, "%15s %12[0-9a-f] %127[^\n]", role, i.id,
+				i.what) != 3 ||
+			 strlen(i.id) != INSTALL_ID_CHARS)
+			continue;
+		else if (!strcmp(role, "current"))
+			t->current = i;
+		else if (!strcmp(role, "previous"))
+			t->previous = i;
+	}
+}
+
+static int targets_text(const struct install_targets *t, char *out,
+			size_t bytes)
+{
+	int at = snprintf(out, bytes, "%scurrent %s %s\n",
+			  t->made_folder ? "folder\n" : "", t->current.id,
+			  t->current.what);
+
+	if (*t->previous.id)
+		at += snprintf(out + at, bytes - at, "previous %s %s\n",
+			       t->previous.id, t->previous.what);
+	return at;
+}
+
+static void targets_read(const char *root, struct install_targets *t)
+{
+	char path[PATH_MAX], text[1024] = "";
+
+	text_read(install_path(path, root, INSTALL_TARGETS), text,
+		  sizeof(text) - 1);
+	strcat(text, "\n");
+	install_targets_parse(t, text);
+}
+
+/* What was current is the previous one, if it is another. */
+static void targets_move(struct install_targets *t,
+			 const struct installed *now)
+{
+	if (*t->current.id && strcmp(t->current.id, now->id))
+		t->previous = t->current;
+	t->current = *now;
+}
+
+/* Signals wait until the small files fit together again. */
+static void hold_signals(sigset_t *before)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &set, before);
+}
+
+static int write_default(const struct install *in, struct changes *c,
+			 struct install_targets *t, struct diag_log *diag)
+{
+	char path[PATH_MAX], folder[PATH_MAX];
+
+	install_path(path, in->root, DEFAULTS);
+	install_path(folder, in->root, DEFAULTS_FOLDER);
+	if (in->as_default == INSTALL_DEFAULT_NO)
+		return change_remove(c, path, diag);
+	if (in->as_default == INSTALL_DEFAULT_KEEP)
+		return 0;
+	if (!mkdir(folder, 0755))
+		t->made_folder = true;
+	return change_write(c, path, DEFAULT_TEXT, strlen(DEFAULT_TEXT), 0644,
+			    diag);
+}
+
+static int write_small(const struct install *in, struct changes *c,
+		       struct install_targets *t, struct diag_log *diag)
+{
+	char path[PATH_MAX], text[512];
+	int length, rc = write_default(in, c, t, diag);
+
+	length = targets_text(t, text, sizeof(text));
+	if (!rc)
+		rc = change_write(c, install_path(path, in->root,
+						  INSTALL_TARGETS),
+				  text, length, 0644, diag);
+	if (!rc)
+		rc = change_write(c, install_path(path, in->root, SCRIPT),
+				  grub_script, grub_script_end - grub_script,
+				  0755, diag);
+	return rc;
+}
+
+static int remove_small(const struct install *in, struct changes *c,
+			struct diag_log *diag)
+{
+	static const char *const files[] = { SCRIPT, DEFAULTS,
+					     INSTALL_TARGETS };
+	char path[PATH_MAX];
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < ARRAY_COUNT(files) && !rc; i++)
+		rc = change_remove(c, install_path(path, in->root, files[i]),
+				   diag);
+	return rc;
+}
+
+/* All the small files, then GRUB; `t` is NULL when all of it goes. */
+static int switch_over(const struct install *in, struct install_targets *t,
+		       struct diag_log *diag)
+{
+	struct changes changes = { 0 };
+	sigset_t before;
+	int rc;
+
+	hold_signals(&before);
+	rc = t ? write_small(in, &changes, t, diag)
+	       : remove_small(in, &changes, diag);
+	if (!rc && !in->no_grub)
+		rc = grub_update(in->root, t ? t->current.id : INSTALL_FOLDER,
+				 t != NULL, diag);
+	if (rc)
+		changes_undo(&changes, diag);
+	else
+		changes_keep(&changes);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+static int check_places(const struct install *in, struct diag_log *diag)
+{
+	char path[PATH_MAX];
+
+	if (access(install_path(path, in->root, SCRIPT_FOLDER), W_OK))
+		return diag_add(diag, errno == EACCES ? HO_EPERM : HO_ENOGRUB,
+				"%s: %s", path, strerror(errno));
+	leftovers_remove(install_path(path, in->root, SCRIPT));
+	leftovers_remove(install_path(path, in->root, DEFAULTS));
+	return in->no_grub ? 0 : grub_check(in->root, diag);
+}
+
+static void tell(const struct install *in, const struct install_targets *t)
+{
+	char path[PATH_MAX];
+
+	install_path(path, in->root, DEFAULTS);
+	printf("current   %s  %s%s\n", t->current.id, t->current.what,
+	       access(path, F_OK) ? "" : "  (GRUB's default)");
+	if (*t->previous.id)
+		printf("previous  %s  %s\n", t->previous.id,
+		       t->previous.what);
+	if (in->no_grub)
+		printf("not in GRUB's menu until update-grub has run\n");
+}
+
+int install_run(const struct install *in, struct diag_log *diag)
+{
+	struct install_targets before, t;
+	struct installed now = { 0 };
+	char path[PATH_MAX];
+	int lock, rc = check_places(in, diag);
+
+	if (!rc)
+		rc = install_lock(in->root, &lock, diag);
+	if (rc)
+		return rc;
+	targets_read(in->root, &before);
+	t = before;
+	rc = install_images(in, &now, diag);
+	if (!rc) {
+		targets_move(&t, &now);
+		rc = switch_over(in, &t, diag);
+	}
+	if (!rc)
+		tell(in, &t);
+	else if (t.made_folder && !before.made_folder)
+		rmdir(install_path(path, in->root, DEFAULTS_FOLDER));
+	install_collect(in->root, rc ? &before : &t);
+	if (rc)		/* it is empty where nothing was installed before */
+		rmdir(install_path(path, in->root, INSTALL_FOLDER));
+	close(lock);
+	return rc;
+}
+
+int install_remove(const struct install *in, struct diag_log *diag)
+{
+	static const struct install_targets none;
+	struct install_targets t;
+	char path[PATH_MAX];
+	int lock, rc;
+
+	if (access(install_path(path, in->root, INSTALL_FOLDER), F_OK) &&
+	    access(install_path(path, in->root, SCRIPT), F_OK)) {
+		printf("nothing is installed\n");
+		return 0;
+	}
+	rc = check_places(in, diag);
+	if (!rc)
+		rc = install_lock(in->root, &lock, diag);
+	if (rc)
+		return rc;
+	targets_read(in->root, &t);
+	rc = switch_over(in, NULL, diag);
+	if (!rc) {
+		if (t.made_folder)
+			rmdir(install_path(path, in->root, DEFAULTS_FOLDER));
+		install_collect(in->root, &none);
+		if (rmdir(install_path(path, in->root, INSTALL_FOLDER)))
+			printf("GRUB's menu still names files in %s: run update-grub, then this again\n",
+			       path);
+	}
+	close(lock);
+	return rc;
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_install.c - baton install into a folder that stands for a system:
+ * targets follow each other, the same once more changes nothing, what fails
+ * leaves no trace. GRUB itself is on the disk of the boot tests.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "change.h"
+#include "install.h"
+#include "util.h"
+#include "tests/unit/cmocka_all.h"
+
+#define IMAGE_BYTES 8192
+
+static struct diag_log diag;
+static char root[] = "/tmp/test_install.XXXXXX", kernel[64], door[64];
+static struct install in;
+
+static void shell(const char *format)
+{
+	char command[256];
+
+	snprintf(command, sizeof(command), format, root);
+	assert_int_equal(system(command), 0);
+}
+
+/* A kernel's header is enough for pack. */
+static void write_kernel(void)
+{
+	uint8_t image[IMAGE_BYTES] = { [0x1f1] = 3, [0x1fe] = 0x55, 0xaa, 0xeb,
+		0x6a, 'H', 'd', 'r', 'S', 0x0f, 0x02, [0x211] = 1,
+		[0x216] = 0x10, [0x232] = 0x20, [0x234] = 1, [0x236] = 0x7f,
+		[0x239] = 8, [0x25b] = 1, [0x263] = 3 };
+
+	assert_int_equal(file_write(kernel, image, sizeof(image), &diag), 0);
+	assert_int_equal(file_write(door, "door", 4, &diag), 0);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	diag_init(&diag, HO_STAGE_LOADER);
+	strcpy(root + sizeof(root) - 7, "XXXXXX");
+	assert_non_null(mkdtemp(root));
+	shell("mkdir -p %s/etc/grub.d %1$s/etc/default %1$s/boot");
+	snprintf(kernel, sizeof(kernel), "%s/vmlinuz-1", root);
+	snprintf(door, sizeof(door), "%s/door", root);
+	write_kernel();
+	in = (struct install){ .root = root, .door = door, .no_grub = true,
+			       .pack = PACK_DEFAULTS };
+	in.pack.kernel = kernel;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	shell("rm -rf %s");
+	return 0;
+}
+
+/* What lies in the system: kinds, modes, bytes, and times of files if asked. */
+static char *listing(bool times)
+{
+	char command[256], *out = calloc(1, 16384);
+	FILE *f;
+
+	assert_non_null(out);
+	snprintf(command, sizeof(command),
+		 "cd %s && find . -printf '%%M %%p\\n' -type f -printf '%s' -exec sha1sum {} + | sort",
+		 root, times ? "%T@ %p\\n" : "");
+	f = popen(command, "r");
+	assert_non_null(f);
+	assert_true(fread(out, 1, 16383, f) > 0);
+	pclose(f);
+	return out;
+}
+
+static struct install_targets targets(void)
+{
+	struct install_targets t;
+	char path[96], text[512] = "";
+
+	snprintf(path, sizeof(path), "%s/boot/baton/targets", root);
+	assert_true(text_read(path, text, sizeof(text)));
+	install_targets_parse(&t, text);
+	return t;
+}
+
+static void install(const char *cmdline)
+{
+	in.pack.cmdline = cmdline;
+	assert_int_equal(install_run(&in, &diag), 0);
+	assert_int_equal(diag.total, 0);
+}
+
+static bool there(const char *id)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/boot/baton/%s/baton.cold", root, id);
+	return !access(path, F_OK);
+}
+
+static void in_turn(void **state)
+{
+	struct install_targets one, two, three;
+
+	(void)state;
+	install("one");
+	one = targets();
+	assert_string_equal(one.current.what, "Linux 1");
+	assert_string_equal(one.previous.id, "");
+	install("two");
+	two = targets();
+	assert_string_equal(two.previous.id, one.current.id);
+	assert_true(there(one.current.id));
+	install("three");
+	three = targets();
+	assert_string_equal(three.previous.id, two.current.id);
+	assert_false(there(one.current.id));
+	/* back to the previous one: they change places */
+	install("two");
+	assert_string_equal(targets().current.id, two.current.id);
+	assert_string_equal(targets().previous.id, three.current.id);
+}
+
+static void once_more(void **state)
+{
+	char *before, *after;
+
+	(void)state;
+	in.as_default = INSTALL_DEFAULT_YES;
+	install("one");
+	before = listing(true);
+	install("one");
+	after = listing(true);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
+static void and_away(void **state)
+{
+	char *before = listing(false), *after;
+
+	(void)state;
+	in.as_default = INSTALL_DEFAULT_YES;
+	install("one");
+	install("two");
+	assert_int_equal(install_remove(&in, &diag), 0);
+	assert_int_equal(install_remove(&in, &diag), 0);
+	after = listing(false);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
+/* A folder stands where each of the files should go. */
+static void in_the_way(void **state)
+{
+	static const char *const ways[] = {
+		"mkdir %s/etc/grub.d/11_baton",
+		"mkdir -p %s/etc/default/grub.d/baton.cfg",
+		"mkdir -p %s/boot/baton/targets",
+		"rm -r %s/boot && echo >%1$s/boot",
+		"rm %s/door", "rm %s/vmlinuz-1 && echo >%1$s/vmlinuz-1",
+	};
+	char *before, *after;
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(ways); i++) {
+		in.as_default = INSTALL_DEFAULT_YES;
+		in.pack.cmdline = "one";
+		shell(ways[i]);
+		before = listing(false);
+		assert_true(install_run(&in, &diag) < 0);
+		after = listing(false);
+		assert_string_equal(before, after);
+		free(before);
+		free(after);
+		teardown(state);
+		setup(state);
+	}
+}
+
+/* A later install that fails leaves the earlier one. */
+static void second_fails(void **state)
+{
+	char *before, *after;
+
+	(void)state;
+	install("one");
+	shell("rm %s/etc/grub.d/11_baton && mkdir %1$s/etc/grub.d/11_baton");
+	before = listing(false);
+	in.pack.cmdline = "two";
+	assert_true(install_run(&in, &diag) < 0);
+	after = listing(false);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+}
+
+static void odd_targets(void **state)
+{
+	struct install_targets t;
+
+	(void)state;
+	install_targets_parse(&t, "current 0123456789ab Linux 1\n"
+				  "previous 0123 too short\n"
+				  "previous ../../../../x y\n"
+				  "other 0123456789ab z\nfolder\n\ncurrent");
+	assert_string_equal(t.current.id, "0123456789ab");
+	assert_string_equal(t.current.what, "Linux 1");
+	assert_string_equal(t.previous.id, "");
+	assert_true(t.made_folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(in_turn, setup, teardown),
+		cmocka_unit_test_setup_teardown(once_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(and_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(in_the_way, setup, teardown),
+		cmocka_unit_test_setup_teardown(second_fails, setup, teardown),
+		cmocka_unit_test(odd_targets),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
