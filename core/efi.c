@@ -22,10 +22,15 @@
 
 /* struct screen_info */
 #define SCREEN_TYPE	0x0f		/* orig_video_isVGA */
+#define SCREEN_WIDTH	0x12
 #define SCREEN_HEIGHT	0x14
+#define SCREEN_DEPTH	0x16
 #define SCREEN_BASE	0x18
 #define SCREEN_SIZE	0x1c
 #define SCREEN_PITCH	0x24
+#define SCREEN_COLOURS	0x26		/* bits, first bit: red, green, blue */
+#define SCREEN_FLAGS	0x36
+#define SCREEN_FLAG_BASE_HIGH	2
 #define SCREEN_BASE_HIGH 0x3a
 #define SCREEN_VESA	0x23		/* SCREEN_SIZE is in 64 KiB */
 #define SCREEN_EFI	0x70
@@ -206,4 +211,36 @@ bool efi_screen_is_sane(const uint8_t *screen, const struct range *memory,
 	return start && bytes && checked_add(start, bytes, &r.end) &&
 	       r.end <= ADDRESSES_END &&
 	       !overlaps_any(r, memory, memory_count);
+}
+
+static void put_word(uint8_t *screen, uint32_t offset, uint64_t v,
+		     uint32_t bytes)
+{
+	memcpy(screen + offset, &v, bytes);
+}
+
+bool efi_put_screen(uint8_t *screen, const struct efi_framebuffer *fb,
+		    bool is_efi)
+{
+	uint64_t bytes = (uint64_t)fb->pitch * fb->height;
+	int i;
+
+	if (fb->pitch > UINT16_MAX || fb->width > UINT16_MAX ||
+	    fb->height > UINT16_MAX)
+		return false;
+	if (!is_efi)
+		bytes = align_up(bytes, 1 << 16) >> 16;
+	memset(screen, 0, HO_SCREEN_INFO_BYTES);
+	screen[SCREEN_TYPE] = is_efi ? SCREEN_EFI : SCREEN_VESA;
+	put_word(screen, SCREEN_WIDTH, fb->width, 2);
+	put_word(screen, SCREEN_HEIGHT, fb->height, 2);
+	put_word(screen, SCREEN_DEPTH, fb->depth, 2);
+	put_word(screen, SCREEN_BASE, fb->base, 4);
+	put_word(screen, SCREEN_BASE_HIGH, fb->base >> 32, 4);
+	put_word(screen, SCREEN_FLAGS, SCREEN_FLAG_BASE_HIGH, 4);
+	put_word(screen, SCREEN_SIZE, bytes, 4);
+	put_word(screen, SCREEN_PITCH, fb->pitch, 2);
+	for (i = 0; i < 6; i++)
+		screen[SCREEN_COLOURS + (i ^ 1)] = fb->colours[i];
+	return true;
 }

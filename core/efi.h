@@ -86,4 +86,18 @@ int efi_check(const struct efi *efi, const struct range *memory,
 bool efi_screen_is_sane(const uint8_t *screen, const struct range *memory,
 			uint32_t memory_count);
 
+/* A linear framebuffer, as multiboot2 describes it (section 3.6.12). */
+struct efi_framebuffer {
+	uint64_t base;
+	uint32_t pitch;			/* bytes a line */
+	uint32_t width, height;		/* pixels */
+	uint8_t depth;			/* bits a pixel */
+	uint8_t colours[6];		/* first bit and bits: red, green, blue */
+};
+
+/* As struct screen_info, VESA's where there is no EFI. False when it does not
+ * fit there. */
+bool efi_put_screen(uint8_t *screen, const struct efi_framebuffer *fb,
+		    bool is_efi);
+
 #endif /* CORE_EFI_H */

@@ -18,7 +18,7 @@
 /* Tags of the boot information; 21 is the last the specification has. */
 enum mb2_info_tag {
 	INFO_END = 0, INFO_CMDLINE = 1, INFO_LOADER = 2, INFO_MODULE = 3,
-	INFO_MEMORY = 4, INFO_MAP = 6, INFO_EFI64 = 12, INFO_RSDP_OLD = 14,
+	INFO_MEMORY = 4, INFO_MAP = 6, INFO_SCREEN = 8, INFO_EFI64 = 12, INFO_RSDP_OLD = 14,
 	INFO_RSDP_NEW = 15, INFO_EFI_MAP = 17, INFO_EFI_BS = 18,
 	INFO_LOAD_BASE = 21,
 };

@@ -8,6 +8,7 @@
 #define INFO_BYTES_MAX		(1u << 20)
 #define MODULE_HEAD_BYTES	8	/* start, end */
 #define MAP_ENTRY_BYTES_MIN	24
+#define SCREEN_RGB		1	/* framebuffer_type */
 
 static int damaged(struct diag_log *diag, const char *what, uint64_t v)
 {
@@ -48,18 +49,51 @@ static int find_efi_map(struct facts *facts, struct span *tag, uint64_t at,
 	return 0;
 }
 
-/* One tag, whose body lies at `at`. */
-static int read_tag(struct facts *facts, struct hostmap *map, uint32_t type,
-		    struct span *tag, uint64_t at, struct diag_log *diag)
+/* Of a text mode there is nothing to pass on. */
+static int read_screen(struct facts *facts, struct span *tag,
+		       struct diag_log *diag)
 {
+	struct efi_framebuffer fb;
+	uint8_t kind[4];		/* depth, type, reserved */
+
+	if (!span_le64(tag, &fb.base) || !span_le32(tag, &fb.pitch) ||
+	    !span_le32(tag, &fb.width) || !span_le32(tag, &fb.height) ||
+	    !span_read(tag, kind, sizeof(kind)))
+		return damaged(diag, "framebuffer", tag->length);
+	if (kind[1] != SCREEN_RGB)
+		return 0;
+	if (!span_read(tag, fb.colours, sizeof(fb.colours)))
+		return damaged(diag, "framebuffer", tag->length);
+	fb.depth = kind[0];
+	facts->has_screen = efi_put_screen(facts->screen, &fb,
+					   facts->efi.system_table);
+	return 0;
+}
+
+struct reader {
+	struct facts *facts;
+	struct hostmap *map;
+	struct diag_log *diag;
+	struct span screen;		/* for when EFI is known, or not */
+};
+
+/* One tag, whose body lies at `at`. */
+static int read_tag(struct reader *r, uint32_t type, struct span *tag,
+		    uint64_t at)
+{
+	struct facts *facts = r->facts;
+
 	switch (type) {
 	case INFO_MODULE:
-		return read_module(facts, tag, diag);
+		return read_module(facts, tag, r->diag);
 	case INFO_MAP:
-		return read_map(map, tag, diag);
+		return read_map(r->map, tag, r->diag);
+	case INFO_SCREEN:
+		r->screen = *tag;
+		return 0;
 	case INFO_EFI64:
 		return span_le64(tag, &facts->efi.system_table)
-		       ? 0 : damaged(diag, "EFI system table", tag->length);
+		       ? 0 : damaged(r->diag, "EFI system table", tag->length);
 	case INFO_RSDP_OLD:
 		if (!facts->rsdp_copy)
 			facts->rsdp_copy = at;
@@ -68,16 +102,15 @@ static int read_tag(struct facts *facts, struct hostmap *map, uint32_t type,
 		facts->rsdp_copy = at;
 		return 0;
 	case INFO_EFI_MAP:
-		return find_efi_map(facts, tag, at, diag);
+		return find_efi_map(facts, tag, at, r->diag);
 	case INFO_EFI_BS:
-		return damaged(diag, "EFI boot services still run", type);
+		return damaged(r->diag, "EFI boot services still run", type);
 	default:
 		return 0;
 	}
 }
 
-static int read_tags(struct facts *facts, struct hostmap *map,
-		     struct span *info, uint64_t at, struct diag_log *diag)
+static int read_tags(struct reader *r, struct span *info, uint64_t at)
 {
 	uint32_t type, bytes;
 	struct span tag;
@@ -88,13 +121,15 @@ static int read_tags(struct facts *facts, struct hostmap *map,
 	 * it counts, and cuts it */
 	while (!rc && span_le32(info, &type) && span_le32(info, &bytes)) {
 		if (type == INFO_END)
-			return 0;
+			break;
 		body = at + info->offset;
 		if (bytes < 8 || !span_take(info, bytes - 8, &tag))
-			return damaged(diag, "tag", type);
-		rc = read_tag(facts, map, type, &tag, body, diag);
+			return damaged(r->diag, "tag", type);
+		rc = read_tag(r, type, &tag, body);
 		span_skip(info, -(uint64_t)bytes % 8);
 	}
+	if (!rc && r->screen.bytes)
+		rc = read_screen(r->facts, &r->screen, r->diag);
 	return rc;
 }
 
@@ -116,6 +151,7 @@ int mb2_info_read(struct facts *facts, struct hostmap *map,
 		  struct diag_log *diag)
 {
 	const uint8_t *head = physmem_at(memory, at, 8), *bytes;
+	struct reader r = { .facts = facts, .map = map, .diag = diag };
 	struct span info;
 	uint32_t total;
 	int rc;
@@ -130,7 +166,7 @@ int mb2_info_read(struct facts *facts, struct hostmap *map,
 		return damaged(diag, "length of the information", total);
 	rc = facts_take(facts, at, total, diag);
 	if (!rc)
-		rc = read_tags(facts, map, &info, at, diag);
+		rc = read_tags(&r, &info, at);
 	/* a loader that has made no E820 map of EFI's */
 	if (!rc && !map->raw_count)
 		rc = add_efi_map(facts, map, memory, diag);

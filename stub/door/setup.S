@@ -48,8 +48,8 @@ start:
 	.long	0x200000		/* kernel_alignment */
 	.byte	1			/* relocatable_kernel */
 	.byte	21			/* min_alignment */
-	/* KERNEL_64, CAN_BE_LOADED_ABOVE_4G, 5LEVEL, 5LEVEL_ENABLED */
-	.word	0x63
+	/* KERNEL_64, CAN_BE_LOADED_ABOVE_4G, EFI_KEXEC, 5LEVEL and _ENABLED */
+	.word	0x73
 	.long	2047			/* cmdline_size */
 	.long	0			/* hardware_subarch */
 	.quad	0

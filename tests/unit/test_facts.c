@@ -262,6 +262,53 @@ static void multiboot2_efi(void **state)
 	assert_int_equal(map.raw_count, 0);
 }
 
+static uint32_t screen_word(uint32_t at, uint32_t bytes)
+{
+	uint32_t v = 0;
+
+	memcpy(&v, facts.screen + at, bytes);
+	return v;
+}
+
+/* 1024x768 of 32 bits; EFI's if there is EFI, wherever its tag stands. */
+static void multiboot2_screen(void **state)
+{
+	uint32_t at;
+
+	(void)state;
+	add_map();
+	at = add_tag(8, 30);
+	put64(at, 0x480000000);
+	put32(at + 8, 4096);
+	put32(at + 12, 1024);
+	put32(at + 16, 768);
+	put32(at + 20, 32 | 1 << 8);
+	memcpy(arena + at + 24, "\x10\x08\x09\x07\x00\x06", 6);
+	assert_int_equal(read_mb2(), 0);
+	assert_true(facts.has_screen);
+	assert_int_equal(facts.screen[0x0f], 0x23);
+	assert_int_equal(screen_word(0x1c, 4), 48);	/* 64 KiB */
+	put64(add_tag(12, 8), 0x7f000000);
+	assert_int_equal(read_mb2(), 0);
+	assert_int_equal(facts.screen[0x0f], 0x70);
+	assert_int_equal(screen_word(0x12, 2), 1024);
+	assert_int_equal(screen_word(0x14, 2), 768);
+	assert_int_equal(screen_word(0x16, 2), 32);
+	assert_int_equal(screen_word(0x18, 4), 0x80000000);
+	assert_int_equal(screen_word(0x3a, 4), 4);
+	assert_int_equal(screen_word(0x1c, 4), 4096 * 768);
+	assert_int_equal(screen_word(0x24, 2), 4096);
+	assert_memory_equal(facts.screen + 0x26, "\x08\x10\x07\x09\x06\x00",
+			    6);
+	put32(at + 16, 65536);
+	assert_int_equal(read_mb2(), 0);
+	assert_false(facts.has_screen);
+	put32(at + 16, 768);
+	put32(at + 20, 16 | 2 << 8);	/* text */
+	assert_int_equal(read_mb2(), 0);
+	assert_false(facts.has_screen);
+}
+
 /* One tag more than the good ones, as bad as can be. */
 static int with_tag(uint32_t type, uint32_t bytes, uint32_t word)
 {
@@ -281,6 +328,8 @@ static void multiboot2_refused(void **state)
 	assert_int_equal(with_tag(6, 7, 24), -HO_EDOOR);
 	assert_int_equal(with_tag(6, 8, 23), -HO_EDOOR);
 	assert_int_equal(with_tag(6, 8, 24), 0);
+	assert_int_equal(with_tag(8, 23, 1), -HO_EDOOR);
+	assert_int_equal(with_tag(8, 24, 1), 0);	/* indexed */
 	assert_int_equal(with_tag(12, 7, 1), -HO_EDOOR);
 	assert_int_equal(with_tag(17, 7, 1), -HO_EDOOR);
 	assert_int_equal(with_tag(18, 0, 0), -HO_EDOOR);
@@ -531,6 +580,7 @@ int main(void)
 		cmocka_unit_test_setup(zero_page_refused, setup),
 		cmocka_unit_test_setup(multiboot2, setup),
 		cmocka_unit_test_setup(multiboot2_efi, setup),
+		cmocka_unit_test_setup(multiboot2_screen, setup),
 		cmocka_unit_test_setup(multiboot2_refused, setup),
 		cmocka_unit_test_setup(start_info, setup),
 		cmocka_unit_test_setup(start_info_refused, setup),

@@ -3,12 +3,14 @@
 #
 # The door by kexec-tools, which places it anywhere, as bzImage, or with
 # `cold.file` by kexec_file_load, or with `cold.elf` as ELF: a cold blob, or with
-# `cold.warm` a handover's.
+# `cold.warm` a handover's. With `cold.efi` both kernels have the firmware's
+# variables.
 
 need /sbin/baton
 need /sbin/kexec
 need /bin/holder
 . /cases/handover-lib.sh
+. /cases/uefi-lib.sh
 
 DOOR=/files/baton.bzImage
 BLOB=--initrd=/tmp/blob
@@ -19,6 +21,7 @@ fi
 
 case $STEP in
 0)
+	! grep -q cold.efi /proc/cmdline || prove_variables
 	next_initrd /tmp/initrd || bad "next initrd"
 	if grep -q cold.warm /proc/cmdline; then
 		hold_two
@@ -43,6 +46,7 @@ case $STEP in
 1)
 	baton status | grep "first boot" || bad "status"
 	check "the region of the breadcrumb" sh -c "baton region | grep breadcrumb"
+	! grep -q cold.efi /proc/cmdline || prove_variables
 	finish
 	;;
 esac
