@@ -203,23 +203,31 @@ static bool fits_at(const struct hostmap *map, struct range r,
 	return in_ram && r.start >= MIB;
 }
 
+int cold_check_room(const struct cold *c, uint64_t region_bytes,
+		    struct diag_log *diag)
+{
+	uint64_t need = images_end(c, HO_IMAGES_OFFSET) + MIB;
+
+	if (region_bytes >= need)
+		return 0;
+	return diag_add(diag, HO_ECOLDSMALL, "%llu MiB, the files need %llu",
+			(unsigned long long)(region_bytes / MIB),
+			(unsigned long long)(need / MIB + 1));
+}
+
 int cold_place(const struct cold *c, const struct hostmap *map,
 	       const struct range *taken, uint32_t taken_count,
 	       uint64_t limit, struct range *region, struct diag_log *diag)
 {
 	uint64_t ram = 0, bytes = c->region_bytes, at = c->region_base;
-	uint64_t need = images_end(c, HO_IMAGES_OFFSET) + MIB;
 	uint32_t i;
 
 	for (i = 0; i < map->memory_count; i++)
 		ram += range_bytes(map->memory[i]);
 	if (!bytes)
 		bytes = cold_region_bytes(ram);
-	if (bytes < need)
-		return diag_add(diag, HO_ECOLDSMALL,
-				"%llu MiB, the files need %llu",
-				(unsigned long long)(bytes / MIB),
-				(unsigned long long)(need / MIB + 1));
+	if (cold_check_room(c, bytes, diag))
+		return -HO_ECOLDSMALL;
 	for (i = map->memory_count; !at && i-- > 0;)
 		at = highest(map->memory[i], bytes, LIMIT_4G, taken,
 			     taken_count);

@@ -28,6 +28,10 @@ struct cold {
 int cold_parse(struct cold *c, const void *bytes, uint64_t available,
 	       struct diag_log *diag);
 
+/* Do the files fit into a region of so many bytes? HO_ECOLDSMALL. */
+int cold_check_room(const struct cold *c, uint64_t region_bytes,
+		    struct diag_log *diag);
+
 /* What a host of so much RAM gets: room for images and fallback (an eighth,
  * 128 to 512 MiB) and for tables (1 KiB per MiB). */
 uint64_t cold_region_bytes(uint64_t ram_bytes);

@@ -71,8 +71,8 @@ int pack_end(struct packing *k, const char *path);
 int pack_run(const struct pack *p, const struct handover *h,
 	     const char *path, struct diag_log *diag);
 
-/* Write a cold blob, for the doors. HO_EUSAGE, HO_EREGIONALIGN, codes of
- * files and targets as above. */
+/* Write a cold blob, for the doors. HO_EUSAGE, HO_EREGIONALIGN, HO_ECOLDSMALL,
+ * codes of files and targets as above. */
 int pack_cold(const struct pack *p, const char *path, struct diag_log *diag);
 
 #define PACK_OPTIONS \

@@ -148,6 +148,8 @@ static int write_checked(const struct packing *k, void *buffer,
 			      fdt_strerror(w.rc));
 	if (!rc)
 		rc = cold_parse(cold, buffer, total, k->diag);
+	if (!rc && cold->region_bytes)
+		rc = cold_check_room(cold, cold->region_bytes, k->diag);
 	if (!rc)
 		rc = check_image(cold, k->diag);
 	if (!rc)

@@ -185,6 +185,7 @@ cold() {
 	cold_region 3M HO_EREGIONALIGN
 	cold_region 64M+1M HO_EREGIONALIGN
 	cold_region 65537+64M HO_EREGIONALIGN
+	cold_region 256M+4M HO_ECOLDSMALL
 	"$BATON" pack --cold --kernel "$KERNEL" --initrd "$DIR/initrd" \
 		--region 256M+64M -o "$DIR/cold.dtb" && echo "ok cold"
 }
