@@ -4,6 +4,7 @@
 # Pieces of the cases that do a handover. Sourced after lib.sh.
 
 HUGE=${HUGE:-8}
+SMALL=${SMALL:-256}
 
 # hold NAME OPTIONS...: start a holder and wait until it is ready; sets PID
 hold() {
@@ -20,9 +21,9 @@ hold() {
 
 hold_two() {
 	echo $((4 * HUGE + 8)) >/proc/sys/vm/nr_hugepages
-	hold one --huge "$HUGE" --state-file /run/one.state
+	hold one --huge "$HUGE" --small $((SMALL * 4096)) --state-file /run/one.state
 	ONE=$PID
-	hold two --huge "$HUGE" --state-file /run/two.state
+	hold two --huge "$HUGE" --small $((SMALL * 4096)) --state-file /run/two.state
 	TWO=$PID
 }
 
@@ -77,19 +78,14 @@ prove_frames() {
 
 # prove GENERATION: the same for hold_two
 prove() {
-	prove_frames "$1" 2 $((HUGE * 512 + 256))
+	prove_frames "$1" 2 $((HUGE * 512 + SMALL))
 	check "state of one" [ "$(baton state one note)" = \
 		"the state of a holder, as it was" ]
 }
 
-# Independent of baton: no line of /run/extents lies in System RAM
+# Independent of baton: no line of /run/extents lies in System RAM, whose
+# ranges are sorted: the last that starts before an extent ends is looked for
 no_ram_kept() {
-	cut -d' ' -f3,4 /run/extents >/run/extents.places
-	no_ram_at /run/extents.places
-}
-
-# no_ram_at FILE: lines FRAME (hexadecimal) COUNT, none of which is System RAM
-no_ram_at() {
 	awk '
 	function hex(s,  i, v) {
 		v = 0
@@ -105,10 +101,14 @@ no_ram_at() {
 		next
 	}
 	{
-		at = hex($1) * 4096; stop = at + $2 * 4096; seen++
-		for (i = 1; i <= n; i++)
-			if (at < end[i] && start[i] < stop)
-				wrong++
+		at = hex($3) * 4096; stop = at + $4 * 4096; seen++
+		low = 0; high = n
+		while (low < high) {
+			i = int((low + high + 1) / 2)
+			if (start[i] < stop) low = i; else high = i - 1
+		}
+		if (low && at < end[low])
+			wrong++
 	}
-	END { exit !(seen && n && !wrong) }' /proc/iomem "$1"
+	END { exit !(seen && n && !wrong) }' /proc/iomem /run/extents
 }
