@@ -31,6 +31,15 @@ int diag_add(struct diag_log *log, int code, const char *format, ...)
 	return -code;
 }
 
+void diag_merge(struct diag_log *log, const struct diag_log *other)
+{
+	uint32_t i;
+
+	log->total += other->total;
+	for (i = 0; i < other->kept && log->kept < DIAG_KEPT; i++)
+		log->items[log->kept++] = other->items[i];
+}
+
 struct error_row {
 	int code;
 	int exit;

@@ -34,6 +34,9 @@ void diag_init(struct diag_log *log, int stage);
 int diag_add(struct diag_log *log, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Add what another log holds. */
+void diag_merge(struct diag_log *log, const struct diag_log *other);
+
 /* The list's columns for a code; "unknown error" for one not in the list. */
 const char *error_name(int code);	/* "HO_EDOUBLE" */
 const char *error_text(int code);

@@ -15,85 +15,83 @@
 
 extern char **environ;
 
-/* What a program says is shown only if it fails: xl says much. */
-static int said = -1;
-
-static void begin_saying(void)
-{
-	if (said >= 0)
-		close(said);
-	said = memfd_create("output", MFD_CLOEXEC);
-}
-
-static void show_said(void)
+/* All that it says, shown if it fails: xl says much. */
+static void show_said(const struct child *c)
 {
 	char text[4096];
 	ssize_t got;
 	off_t at = 0;
 
-	while (said >= 0 && (got = pread(said, text, sizeof(text), at)) > 0) {
+	while ((got = pread(c->said, text, sizeof(text), at)) > 0) {
 		if (write(STDERR_FILENO, text, got) != got)
 			return;
 		at += got;
 	}
 }
 
-static pid_t start(const char *const argv[], int out)
+/* `out` -1: what it writes is said. */
+static bool start(struct child *c, const char *const argv[], int out, int fd)
 {
 	posix_spawn_file_actions_t files;
-	pid_t pid;
 	int rc;
 
+	c->pid = -1;
+	c->said = memfd_create("output", MFD_CLOEXEC);
+	if (c->said < 0)
+		return false;
 	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-	if (said >= 0)
-		posix_spawn_file_actions_adddup2(&files, said, STDERR_FILENO);
-	rc = posix_spawnp(&pid, argv[0], &files, NULL, (char **)argv,
+	posix_spawn_file_actions_adddup2(&files, out < 0 ? c->said : out,
+					 STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&files, c->said, STDERR_FILENO);
+	if (fd >= 0)
+		posix_spawn_file_actions_adddup2(&files, fd, CHILD_FD);
+	rc = posix_spawnp(&c->pid, argv[0], &files, NULL, (char **)argv,
 			  environ);
 	posix_spawn_file_actions_destroy(&files);
-	if (!rc)
-		return pid;
-	errno = rc;
-	return -1;
+	if (rc) {
+		close(c->said);
+		c->pid = -1;
+		errno = rc;
+	}
+	return !rc;
 }
 
-pid_t child_start(const char *const argv[])
+bool child_start(struct child *c, const char *const argv[], int fd)
 {
-	begin_saying();
-	return start(argv, said < 0 ? STDERR_FILENO : said);
+	return start(c, argv, -1, fd);
 }
 
-bool child_wait(pid_t pid)
+bool child_wait(struct child *c)
 {
-	int status;
+	int status = -1;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return false;
-	if (WIFEXITED(status) && !WEXITSTATUS(status))
-		return true;
-	show_said();
-	return false;
+	if (c->pid < 0)
+		return false;
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status)
+		show_said(c);
+	close(c->said);
+	return !status;
 }
 
 bool child_run(const char *const argv[])
 {
-	pid_t pid = child_start(argv);
+	struct child c;
 
-	return pid > 0 && child_wait(pid);
+	return child_start(&c, argv, -1) && child_wait(&c);
 }
 
 static int read_lines(const char *const argv[], char *first, size_t bytes)
 {
 	char line[512];
 	int fds[2], lines = 0;
+	struct child c;
 	FILE *f;
-	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -1;
-	begin_saying();
-	pid = start(argv, fds[1]);
+	start(&c, argv, fds[1], -1);
 	close(fds[1]);
 	f = fdopen(fds[0], "r");
 	while (f && fgets(line, sizeof(line), f))
@@ -102,7 +100,7 @@ static int read_lines(const char *const argv[], char *first, size_t bytes)
 				 (int)strcspn(line, "\n"), line);
 	if (f)
 		fclose(f);
-	return pid > 0 && child_wait(pid) ? lines : -1;
+	return child_wait(&c) ? lines : -1;
 }
 
 bool child_line(const char *const argv[], char *out, size_t bytes)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * child.h - programs that are run, xl above all, one at a time. What they
- * say is shown when they fail.
+ * child.h - programs that are run, xl above all. What they say is shown when
+ * they fail.
  */
 #ifndef LOADER_CHILD_H
 #define LOADER_CHILD_H
@@ -10,10 +10,19 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Start it (by PATH); -1: errno says why. */
-pid_t child_start(const char *const argv[]);
-/* True when it ended with status 0. */
-bool child_wait(pid_t pid);
+/* A file that is given to it, by the only name it has there. */
+#define CHILD_FD	3
+#define CHILD_FD_PATH	"/proc/self/fd/3"
+
+struct child {
+	pid_t pid;
+	int said;
+};
+
+/* Start it (by PATH), with `fd` as CHILD_FD, or -1: errno says why not. */
+bool child_start(struct child *c, const char *const argv[], int fd);
+/* True when it was started and ended with status 0. */
+bool child_wait(struct child *c);
 bool child_run(const char *const argv[]);
 /* The first line it writes, without the newline; false when there is none or
  * it fails. */

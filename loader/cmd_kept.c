@@ -13,7 +13,6 @@
 #include "jsonout.h"
 #include "machine.h"
 #include "regionfind.h"
-#include "stream.h"
 #include "table.h"
 #include "util.h"
 
@@ -52,30 +51,33 @@ int cmd_release(int argc, char **argv, struct diag_log *diag)
 	return rc;
 }
 
+struct wanted {
+	const char *kind;
+	bool found;
+};
+
+static int write_piece(void *context, const char *kind, struct span *body,
+		       struct diag_log *diag)
+{
+	struct wanted *w = context;
+
+	(void)diag;
+	if (strcmp(kind, w->kind))
+		return 0;
+	w->found = true;
+	fwrite(body->bytes + body->offset, span_left(body), 1, stdout);
+	return 0;
+}
+
 /* The STATE records of one kind, of the domain whose record is at `from`. */
 static int write_state(const struct handover *h, uint64_t from,
 		       const char *kind, struct diag_log *diag)
 {
-	bool inside = false, found = false;
-	struct ho_rec_state head;
-	struct stream s;
-	struct record rec;
-	int rc = stream_open(&s, h->stream, h->blob.stream_bytes, diag);
+	struct wanted w = { .kind = kind };
+	int rc = kept_states(h->stream, h->blob.stream_bytes, from,
+			     write_piece, &w, diag);
 
-	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0) {
-		rc = 0;
-		if (rec.type == HO_REC_DOMAIN)
-			inside = rec.offset == from;
-		if (!inside || rec.type != HO_REC_STATE)
-			continue;
-		rc = record_state(&rec, &head, diag);
-		if (rc || strcmp(head.name, kind))
-			continue;
-		found = true;
-		fwrite(rec.body.bytes + rec.body.offset,
-		       span_left(&rec.body), 1, stdout);
-	}
-	if (!rc && !found)
+	if (!rc && !w.found)
 		rc = diag_add(diag, HO_ENODOMAIN, "no state %.60s", kind);
 	return rc;
 }

@@ -9,6 +9,7 @@
 
 #include "handover.h"
 #include "jsonout.h"
+#include "pause.h"
 #include "table.h"
 #include "util.h"
 
@@ -169,6 +170,7 @@ static void print_status(const struct handover *h)
 		printf("no domain was kept\n");
 	print_memory(h);
 	print_times(h);
+	pause_print(h);
 }
 
 static struct json_object *domains_json(const struct handover *h)
@@ -191,6 +193,7 @@ static struct json_object *domains_json(const struct handover *h)
 		json_flag(o, "released", d->flags & HO_DOM_RELEASED);
 		json_flag(o, "intact",
 			  h->chained || h->kept.domains[i].intact);
+		pause_json(h, d, o);
 		json_object_array_add(list, o);
 	}
 	return list;

@@ -278,24 +278,27 @@ static int write_domain(struct stream_writer *w,
 static int write_guests(struct stream_writer *w, const struct collect *c,
 			struct taken *taken, struct diag_log *diag)
 {
-	struct xen *x = NULL;
-	int i, rc = c->xen_domain_count ? xen_open(&x, diag) : 0, done = 0;
+	uint32_t domids[XEN_DOMAINS_MAX];
+	struct xen *x;
+	int i, rc = 0;
 
+	if (!c->xen_domain_count)
+		return 0;
 	for (i = 0; i < c->xen_domain_count && !rc; i++) {
-		struct xen_domain *d = &c->xen_domains[i];
+		const struct xen_domain *d = &c->xen_domains[i];
 		int64_t wanted = taken->domids[d->domid] ? -1
 				: (int64_t)d->domid;
-		uint32_t domid;
 
 		rc = take_name(taken, d->name, diag);
 		if (!rc)
-			rc = take_domid(taken, wanted, &domid, diag);
-		if (!rc)
-			rc = collect_xen(w, x, d, domid, diag);
-		done += !rc;
+			rc = take_domid(taken, wanted, &domids[i], diag);
 	}
-	while (rc && done > 0)		/* the last one runs already */
-		xen_domain_unpause(&c->xen_domains[--done]);
+	if (!rc)
+		rc = xen_open(&x, diag);
+	if (rc)
+		return rc;
+	rc = collect_xen(w, x, c->xen_domains, domids, c->xen_domain_count,
+			 diag);
 	xen_close(x);
 	return rc;
 }

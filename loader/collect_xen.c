@@ -14,48 +14,78 @@
 #include "child.h"
 #include "collect.h"
 #include "pause.h"
+#include "sidebyside.h"
 #include "util.h"
 #include "xen_stream.h"
 
 #define TYPES_BATCH	1024		/* of xc_get_pfn_type_batch() */
 
-/* What is known of the guest while its records are written. */
+/* What is known of a guest while its records are written. */
 struct guest {
 	struct xen *x;
 	struct xen_domain *d;
 	struct diag_log *diag;
+	struct diag_log own_diag;	/* while it is saved beside others */
 	struct xen_saved saved;
 	uint64_t *p2m;
 	uint64_t p2m_count;
 	struct pause_saved pause;
+	int rc;
 };
+
+static double since(const struct timespec *start)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - start->tv_sec +
+	       (now.tv_nsec - start->tv_nsec) / 1e9;
+}
 
 /* xl opens it by name: /proc/self/fd, as there is no file. */
 static int save(struct guest *g)
 {
-	char path[32], domid[16];
-	const char *const argv[] = { "xl", "save", "-p", domid, path, NULL };
+	char domid[16];
+	const char *const argv[] = { "xl", "save", "-p", domid,
+				     CHILD_FD_PATH, NULL };
+	struct child xl;
+	bool started;
 	int fds[2], rc;
-	pid_t xl;
 	FILE *in;
 
-	if (pipe(fds) || fcntl(fds[0], F_SETFD, FD_CLOEXEC))
+	if (pipe2(fds, O_CLOEXEC))
 		return io_error(g->diag, "pipe");
 	fcntl(fds[1], F_SETPIPE_SZ, 1 << 20);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[1]);
 	snprintf(domid, sizeof(domid), "%u", g->d->domid);
-	xl = child_start(argv);
+	started = child_start(&xl, argv, fds[1]);
 	close(fds[1]);
 	in = fdopen(fds[0], "r");
-	rc = in && xl > 0 ? xen_stream_strip(in, &g->saved, g->diag)
-			  : io_error(g->diag, "xl save");
+	rc = in && started ? xen_stream_strip(in, &g->saved, g->diag)
+			   : io_error(g->diag, "xl save");
 	/* if it was not read to its end xl resumes the guest */
 	if (in)
 		fclose(in);
-	if (xl > 0 && !child_wait(xl) && !rc)
+	if (started && !child_wait(&xl) && !rc)
 		rc = diag_add(g->diag, HO_EXENSAVE, "domain %s: xl save -p",
 			      g->d->name);
 	return rc;
+}
+
+static void save_beside(void *guests, uint32_t i)
+{
+	struct guest *g = (struct guest *)guests + i;
+	struct timespec start;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	diag_init(&g->own_diag, HO_STAGE_LOADER);
+	g->diag = &g->own_diag;
+	g->pause.suspend_tsc = pause_tsc();
+	g->rc = save(g);
+	if (!g->rc)
+		progress("%s: %s, suspended and saved %.2f s, state %s",
+			 g->d->name, human_bytes(g->d->tot_pages <<
+						 HO_PAGE_SHIFT),
+			 since(&start), human_bytes(g->saved.length));
 }
 
 static uint8_t type_of(const struct guest *g, uint64_t pfn)
@@ -145,47 +175,50 @@ static void write_records(struct guest *g, struct stream_writer *w,
 	stream_writer_domain_end(w);
 }
 
-static double since(const struct timespec *start)
+/* Suspended it is: its frames, then its records. */
+static int write_guest(struct guest *g, struct stream_writer *w,
+		       uint32_t domid)
 {
-	struct timespec now;
+	int rc = xen_domain_refresh(g->x, g->d, g->diag);
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec - start->tv_sec +
-	       (now.tv_nsec - start->tv_nsec) / 1e9;
+	if (!rc)
+		rc = xen_domain_p2m(g->x, g->d, &g->p2m, &g->p2m_count,
+				    g->diag);
+	if (!rc)
+		rc = check_types(g);
+	if (rc)
+		return rc;
+	write_records(g, w, domid);
+	return w->rc;
 }
 
 int collect_xen(struct stream_writer *w, struct xen *x, struct xen_domain *d,
-		uint32_t domid, struct diag_log *diag)
+		const uint32_t *domids, uint32_t count, struct diag_log *diag)
 {
-	struct guest g = { .x = x, .d = d, .diag = diag,
-			   .pause.suspend_tsc = pause_tsc() };
-	struct timespec start;
-	double saved = 0;
-	int rc;
+	struct guest *guests = calloc(count, sizeof(*guests));
+	uint32_t i;
+	int rc = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	rc = save(&g);
-	if (rc)
-		return rc;
-	saved = since(&start);
-	rc = xen_domain_refresh(x, d, diag);
-	if (!rc)
-		rc = xen_domain_p2m(x, d, &g.p2m, &g.p2m_count, diag);
-	if (!rc)
-		rc = check_types(&g);
-	if (!rc) {
-		write_records(&g, w, domid);
-		rc = w->rc;
+	if (!guests)
+		return diag_add(diag, HO_ENOMEM, "guests");
+	for (i = 0; i < count; i++)
+		guests[i] = (struct guest){ .x = x, .d = &d[i] };
+	side_by_side(count, save_beside, guests);
+	for (i = 0; i < count; i++) {
+		diag_merge(diag, &guests[i].own_diag);
+		rc = rc ? rc : guests[i].rc;
 	}
-	if (rc)
-		xen_domain_unpause(d);
-	else
-		progress("%s: %s, suspended and saved %.2f s, frames %.2f s, state %s",
-			 d->name, human_bytes(d->tot_pages << HO_PAGE_SHIFT),
-			 saved, since(&start) - saved,
-			 human_bytes(g.saved.length));
-	free(g.p2m);
-	xen_saved_free(&g.saved);
+	for (i = 0; i < count && !rc; i++) {
+		guests[i].diag = diag;
+		rc = write_guest(&guests[i], w, domids[i]);
+	}
+	for (i = 0; i < count; i++) {
+		if (rc && !guests[i].rc)
+			xen_domain_unpause(&d[i]);
+		free(guests[i].p2m);
+		xen_saved_free(&guests[i].saved);
+	}
+	free(guests);
 	return rc;
 }
 
@@ -209,6 +242,23 @@ int collect_find(struct collect *c, struct diag_log *diag)
 	return rc;
 }
 
+/* Is it paused? Where xl save is about to end, and the reader is gone, xl
+ * either resumes the guest or pauses it. */
+static bool wait_for_xl(struct xen *x, struct xen_domain *d,
+			struct diag_log *diag)
+{
+	int tries;
+
+	for (tries = 0; tries < 100; tries++) {
+		if (xen_domain_refresh(x, d, diag))
+			return false;
+		if (!d->suspended)
+			return d->paused;
+		usleep(100000);
+	}
+	return true;
+}
+
 void collect_resume(const struct collect *c)
 {
 	struct diag_log scratch;
@@ -219,8 +269,7 @@ void collect_resume(const struct collect *c)
 	if (!c->xen_domain_count || xen_open(&x, &scratch))
 		return;
 	for (i = 0; i < c->xen_domain_count; i++)
-		if (!xen_domain_refresh(x, &c->xen_domains[i], &scratch) &&
-		    c->xen_domains[i].paused)
+		if (wait_for_xl(x, &c->xen_domains[i], &scratch))
 			xen_domain_unpause(&c->xen_domains[i]);
 	xen_close(x);
 }

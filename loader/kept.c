@@ -176,3 +176,25 @@ int kept_walk_next(struct kept_walk *w, struct kept_extent *out,
 	w->next++;
 	return 1;
 }
+
+int kept_states(const uint8_t *stream, uint64_t bytes, uint64_t from,
+		kept_state_fn give, void *context, struct diag_log *diag)
+{
+	struct ho_rec_state head;
+	bool inside = false;
+	struct stream s;
+	struct record rec;
+	int rc = stream_open(&s, stream, bytes, diag);
+
+	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0) {
+		rc = 0;
+		if (rec.type == HO_REC_DOMAIN)
+			inside = rec.offset == from;
+		if (!inside || rec.type != HO_REC_STATE)
+			continue;
+		rc = record_state(&rec, &head, diag);
+		if (!rc)
+			rc = give(context, head.name, &rec.body, diag);
+	}
+	return rc;
+}

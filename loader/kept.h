@@ -51,4 +51,14 @@ int kept_walk_begin(struct kept_walk *w, const uint8_t *stream,
 int kept_walk_next(struct kept_walk *w, struct kept_extent *out,
 		   struct diag_log *diag);
 
+/*
+ * Give each STATE record of the domain whose DOMAIN record is at `from` to a
+ * function: kind, and what follows the head. The framing's errors, and the
+ * function's, which ends it.
+ */
+typedef int (*kept_state_fn)(void *context, const char *kind,
+			     struct span *body, struct diag_log *diag);
+int kept_states(const uint8_t *stream, uint64_t bytes, uint64_t from,
+		kept_state_fn give, void *context, struct diag_log *diag);
+
 #endif /* LOADER_KEPT_H */

@@ -6,6 +6,8 @@
 #ifndef LOADER_PAUSE_H
 #define LOADER_PAUSE_H
 
+#include <json-c/json.h>
+
 #include "handover.h"
 
 /* Of the STATE record that holds struct pause_saved. */
@@ -18,9 +20,15 @@ struct pause_saved {
 
 uint64_t pause_tsc(void);
 
-/* One line: collect, load, stub, boot, restore, and the stub's share. Nothing
- * when the TSC was set back on the way. */
-void pause_report(const struct handover *h, const char *name,
-		  const struct pause_saved *saved, uint64_t restore_tsc);
+/* The guest runs on: say where its pause went, in a line, and remember the end
+ * for `baton status`. Nothing when the TSC was set back on the way. */
+void pause_note(const struct handover *h, const struct ho_domain *d,
+		uint64_t restore_tsc);
+
+/* A table of the guests that were suspended; nothing if there are none. */
+void pause_print(const struct handover *h);
+/* Adds "pause_ms" of the domain, if it is such a guest. */
+void pause_json(const struct handover *h, const struct ho_domain *d,
+		struct json_object *o);
 
 #endif /* LOADER_PAUSE_H */

@@ -39,7 +39,6 @@ struct kept_guest {
 	uint64_t state_bytes;
 	uint8_t digest[HO_DIGEST_BYTES];
 	bool has_digest;
-	struct pause_saved pause;
 	struct diag_log *diag;
 };
 
@@ -101,44 +100,31 @@ static int read_frames(struct kept_guest *g, const struct handover *h)
 }
 
 /* Its pieces, for a long state is several records. */
-static int add_state(struct kept_guest *g, struct record *rec)
+static int add_state(void *context, const char *kind, struct span *body,
+		     struct diag_log *diag)
 {
-	struct ho_rec_state head;
-	int rc = record_state(rec, &head, g->diag);
-	uint64_t bytes = span_left(&rec->body);
+	struct kept_guest *g = context;
+	uint64_t bytes = span_left(body);
 	uint8_t *grown;
 
-	if (!rc && !strcmp(head.name, XEN_DIGEST_NAME))
-		g->has_digest = span_read(&rec->body, g->digest,
-					  sizeof(g->digest));
-	if (!rc && !strcmp(head.name, PAUSE_STATE_NAME))
-		span_read(&rec->body, &g->pause, sizeof(g->pause));
-	if (rc || strcmp(head.name, XEN_STATE_NAME))
-		return rc;
+	if (!strcmp(kind, XEN_DIGEST_NAME))
+		g->has_digest = span_read(body, g->digest, sizeof(g->digest));
+	if (strcmp(kind, XEN_STATE_NAME))
+		return 0;
 	grown = realloc(g->state, g->state_bytes + bytes);
 	if (!grown)
-		return diag_add(g->diag, HO_ENOMEM, "state");
+		return diag_add(diag, HO_ENOMEM, "state");
 	g->state = grown;
-	memcpy(g->state + g->state_bytes, rec->body.bytes + rec->body.offset,
-	       bytes);
+	memcpy(g->state + g->state_bytes, body->bytes + body->offset, bytes);
 	g->state_bytes += bytes;
 	return 0;
 }
 
 static int read_state(struct kept_guest *g, const struct handover *h)
 {
-	bool inside = false;
-	struct stream s;
-	struct record rec;
-	int rc = stream_open(&s, h->stream, h->blob.stream_bytes, g->diag);
+	int rc = kept_states(h->stream, h->blob.stream_bytes,
+			     g->d->stream_offset, add_state, g, g->diag);
 
-	while (!rc && (rc = stream_next(&s, &rec, g->diag)) > 0) {
-		rc = 0;
-		if (rec.type == HO_REC_DOMAIN)
-			inside = rec.offset == g->d->stream_offset;
-		if (inside && rec.type == HO_REC_STATE)
-			rc = add_state(g, &rec);
-	}
 	if (!rc && (!g->state || !g->has_digest))
 		rc = damaged(g, "no state of xl save");
 	return rc;
@@ -234,9 +220,14 @@ static void close_guest(struct kept_guest *g)
 	free(g->state);
 }
 
+uint64_t restore_xen_pages(const struct ho_domain *d)
+{
+	return d->frame_count + SPARE_PAGES;
+}
+
 static int check_room(const struct kept_guest *g)
 {
-	uint64_t have, need = g->d->frame_count + SPARE_PAGES;
+	uint64_t have, need = restore_xen_pages(g->d);
 	int rc = xen_free_pages(g->x, &have, g->diag);
 
 	if (rc || have >= need)
@@ -259,25 +250,24 @@ static int inflate(struct kept_guest *g, FILE *out)
 
 static int feed_xl(struct kept_guest *g, bool paused)
 {
-	const char *argv[] = { "xl", "restore", paused ? "-p" : NULL, NULL,
-			       NULL };
-	char path[32];
+	const char *const argv[] = { "xl", "restore", paused ? "-p"
+				     : CHILD_FD_PATH, paused ? CHILD_FD_PATH
+				     : NULL, NULL };
+	struct child xl;
+	bool started;
 	int fds[2], rc;
-	pid_t xl;
 	FILE *out;
 
-	if (pipe(fds) || fcntl(fds[1], F_SETFD, FD_CLOEXEC))
+	if (pipe2(fds, O_CLOEXEC))
 		return io_error(g->diag, "pipe");
 	fcntl(fds[0], F_SETPIPE_SZ, 1 << 20);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[0]);
-	argv[paused ? 3 : 2] = path;
 	signal(SIGPIPE, SIG_IGN);	/* xl's status says why */
-	xl = child_start(argv);
+	started = child_start(&xl, argv, fds[0]);
 	close(fds[0]);
 	out = fdopen(fds[1], "w");
-	rc = out && xl > 0 ? inflate(g, out)
-			   : io_error(g->diag, "xl restore");
-	if (xl > 0 && !child_wait(xl) && !rc)
+	rc = out && started ? inflate(g, out)
+			    : io_error(g->diag, "xl restore");
+	if (started && !child_wait(&xl) && !rc)
 		rc = diag_add(g->diag, HO_EXENRESTORE, "domain %s: xl restore",
 			      g->d->name);
 	return rc;
@@ -296,7 +286,7 @@ int restore_xen(struct xen *x, const struct handover *h,
 	if (!rc)
 		rc = feed_xl(&g, paused);
 	if (!rc)
-		pause_report(h, d->name, &g.pause, start);
+		pause_note(h, d, start);
 	close_guest(&g);
 	return rc;
 }

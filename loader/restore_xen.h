@@ -9,6 +9,9 @@
 #include "handover.h"
 #include "xen.h"
 
+/* Free pages of Xen's that it takes. */
+uint64_t restore_xen_pages(const struct ho_domain *d);
+
 /* Start it; `paused`: it waits for xl unpause. The kept frames are only read.
  * HO_EXENROOM, HO_EXENRESTORE, HO_EXENSTREAM, HO_EXENP2M, HO_EIO. */
 int restore_xen(struct xen *x, const struct handover *h,

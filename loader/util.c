@@ -227,16 +227,18 @@ void progress(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
+	flockfile(stderr);		/* one line, whoever else speaks */
 	fputs("baton: ", stderr);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
+	funlockfile(stderr);
 	va_end(args);
 }
 
 static char *next_buffer(void)
 {
-	static char buffers[4][64];
-	static unsigned int at;
+	static _Thread_local char buffers[4][64];
+	static _Thread_local unsigned int at;
 
 	return buffers[at++ % ARRAY_COUNT(buffers)];
 }

@@ -62,8 +62,8 @@ int io_error(struct diag_log *diag, const char *what);
 /* Print "NAME ... " progress for steps that may take over a second. */
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Bytes as people read them: "16 MiB", "1.5 GiB". Static buffers, four in
- * turn. */
+/* Bytes as people read them: "16 MiB", "1.5 GiB". Static buffers of the
+ * thread, four in turn. */
 const char *human_bytes(uint64_t bytes);
 const char *human_id(const uint8_t id[HO_ID_BYTES]);
 

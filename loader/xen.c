@@ -97,7 +97,9 @@ static int open_all(struct xen *x, struct diag_log *diag)
 		x->foreign = open_library("libxenforeignmemory.so.1", diag);
 	if (x->foreign)
 		x->call = open_library("libxencall.so.1", diag);
-	if (!x->call)
+	if (x->call)
+		x->store = open_library("libxenstore.so.4", diag);
+	if (!x->store)
 		return -diag->items[0].code;
 	rc = find_functions(x, diag);
 	if (rc)
@@ -162,6 +164,20 @@ int xen_crash_region(struct range *out, struct diag_log *diag)
 	xen_close(x);
 	*out = (struct range){ start, start + bytes };
 	return rc;
+}
+
+bool xen_store_number(struct xen *x, const char *path, uint64_t *out)
+{
+	struct xs_handle *store = x->xs_open(0);
+	unsigned int length;
+	char *text = store ? x->xs_read(store, XBT_NULL, path, &length) : NULL;
+	char *end = text;
+
+	if (text)
+		*out = strtoull(text, &end, 10);	/* xs_read() adds a NUL */
+	free(text);
+	x->xs_close(store);
+	return end != text;
 }
 
 int xen_free_pages(struct xen *x, uint64_t *pages, struct diag_log *diag)

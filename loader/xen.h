@@ -11,6 +11,7 @@
 #include <xenctrl.h>
 #include <xencall.h>
 #include <xenforeignmemory.h>
+#include <xenstore.h>
 
 #include "diag.h"
 #include "types.h"
@@ -40,10 +41,13 @@ int xc_get_pfn_type_batch(xc_interface *xch, uint32_t domid,
 	X(call, xencall_open) \
 	X(call, xencall_close) \
 	X(call, xencall_alloc_buffer) \
-	X(call, xencall_free_buffer)
+	X(call, xencall_free_buffer) \
+	X(store, xs_open) \
+	X(store, xs_close) \
+	X(store, xs_read)
 
 struct xen {
-	void *ctrl, *foreign, *call;	/* dlopen() */
+	void *ctrl, *foreign, *call, *store; /* dlopen() */
 #define XEN_POINTER(library, function) __typeof__(function) *function;
 	XEN_FUNCTIONS(XEN_POINTER)
 #undef XEN_POINTER
@@ -65,6 +69,9 @@ int xen_refused(const char *what, struct diag_log *diag);
 
 /* crashkernel= on Xen's command line. HO_ENOREGION, and of xen_open(). */
 int xen_crash_region(struct range *out, struct diag_log *diag);
+
+/* A number of xenstore, whose daemon must run; false: it is not there. */
+bool xen_store_number(struct xen *x, const char *path, uint64_t *out);
 
 /* Pages of the heap that nobody has. HO_EXENVERSION, HO_EIO. */
 int xen_free_pages(struct xen *x, uint64_t *pages, struct diag_log *diag);

@@ -12,6 +12,9 @@
 #include "child.h"
 #include "util.h"
 
+/* A guest that is this close to its target has reached it. */
+#define BALLOON_SLACK_KIB	1024
+
 static int refuse(const struct xen_domain *d, const char *why,
 		  struct diag_log *diag)
 {
@@ -41,8 +44,27 @@ static bool has_devices(const struct xen_domain *d)
 	       > 1;
 }
 
-static int check(const struct xen_domain *d, const xc_domaininfo_t *info,
-		 struct diag_log *diag)
+/* Does it have what its balloon driver was told that it should have? */
+static int check_balloon(struct xen *x, const struct xen_domain *d,
+			 struct diag_log *diag)
+{
+	uint64_t has = d->tot_pages << (HO_PAGE_SHIFT - 10), target;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/local/domain/%u/memory/target",
+		 d->domid);
+	if (!xen_store_number(x, path, &target) ||
+	    (has <= target + BALLOON_SLACK_KIB &&
+	     target <= has + BALLOON_SLACK_KIB))
+		return 0;
+	return diag_add(diag, HO_EXENBALLOON,
+			"domain %s (%u) has %llu KiB, its target is %llu KiB",
+			d->name, d->domid, (unsigned long long)has,
+			(unsigned long long)target);
+}
+
+static int check(struct xen *x, const struct xen_domain *d,
+		 const xc_domaininfo_t *info, struct diag_log *diag)
 {
 	if (!d->domid)
 		return refuse(d, "is dom0", diag);
@@ -58,7 +80,7 @@ static int check(const struct xen_domain *d, const xc_domaininfo_t *info,
 		return refuse(d, "is still being given memory", diag);
 	if (has_devices(d))
 		return refuse(d, "has a PCI device passed through", diag);
-	return 0;
+	return check_balloon(x, d, diag);
 }
 
 static void take(struct xen_domain *d, const xc_domaininfo_t *info)
@@ -66,6 +88,7 @@ static void take(struct xen_domain *d, const xc_domaininfo_t *info)
 	d->domid = info->domain;
 	memcpy(d->uuid, info->handle, sizeof(d->uuid));
 	d->paused = info->flags & XEN_DOMINF_paused;
+	d->suspended = info->flags & XEN_DOMINF_shutdown;
 	d->cpu_time = info->cpu_time;
 	d->tot_pages = info->tot_pages;
 	d->shared_info = info->shared_info_frame;
@@ -120,7 +143,7 @@ int xen_domain_find(struct xen *x, const char *name, struct xen_domain *out,
 		return diag_add(diag, HO_EXENDOMAIN, "no domain %.60s", name);
 	take(out, &info);
 	rc = ask_name(out, diag);
-	return rc ? rc : check(out, &info, diag);
+	return rc ? rc : check(x, out, &info, diag);
 }
 
 int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
@@ -137,7 +160,7 @@ int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
 		take(d, &infos[i]);
 		rc = ask_name(d, diag);
 		if (!rc)
-			rc = check(d, &infos[i], diag);
+			rc = check(x, d, &infos[i], diag);
 	}
 	return found < 0 ? found : rc;
 }

@@ -16,13 +16,15 @@ struct xen_domain {
 	uint32_t domid;
 	uint8_t uuid[HO_ID_BYTES];
 	bool paused;
+	bool suspended;			/* by itself; xl save -p then pauses it */
 	uint64_t cpu_time;		/* ns it has run */
 	uint64_t tot_pages;
 	uint64_t shared_info;		/* mfn */
 };
 
 /* A domain by name or domid. HO_EXENDOMAIN when it is not there, is dom0 or
- * no PV guest, is paused, dying or crashed, or has a device passed through. */
+ * no PV guest, is paused, dying or crashed, or has a device passed through,
+ * HO_EXENBALLOON while its size changes. */
 int xen_domain_find(struct xen *x, const char *name, struct xen_domain *out,
 		    struct diag_log *diag);
 /* All but dom0, refused as above. */

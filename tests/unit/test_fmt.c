@@ -235,6 +235,27 @@ static void stage_is_that_of_the_moment(void **state)
 	assert_int_equal(log.items[1].stage, HO_STAGE_PLUG);
 }
 
+static void logs_are_merged(void **state)
+{
+	struct diag_log log, other;
+	int i;
+
+	(void)state;
+	diag_init(&log, HO_STAGE_LOADER);
+	diag_init(&other, HO_STAGE_PASS);
+	diag_add(&log, HO_EDIGEST, "blob");
+	diag_add(&other, HO_EDOUBLE, "mfn 1");
+	diag_merge(&log, &other);
+	assert_int_equal(log.total, 2);
+	assert_int_equal(log.items[1].code, HO_EDOUBLE);
+	assert_int_equal(log.items[1].stage, HO_STAGE_PASS);
+	for (i = 0; i < DIAG_KEPT; i++)
+		diag_add(&other, HO_EDOUBLE, "mfn %d", i);
+	diag_merge(&log, &other);
+	assert_int_equal(log.kept, DIAG_KEPT);
+	assert_int_equal(log.total, 2 + DIAG_KEPT + 1);
+}
+
 static void long_place_is_cut(void **state)
 {
 	struct diag_log log;
@@ -303,6 +324,7 @@ int main(void)
 		cmocka_unit_test(log_of_any_capacity),
 		cmocka_unit_test(first_errors_are_kept),
 		cmocka_unit_test(stage_is_that_of_the_moment),
+		cmocka_unit_test(logs_are_merged),
 		cmocka_unit_test(long_place_is_cut),
 		cmocka_unit_test(columns_of_the_list),
 		cmocka_unit_test(unknown_codes),

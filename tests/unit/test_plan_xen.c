@@ -54,13 +54,12 @@ static void own(uint64_t mfn, uint32_t pages)
 	frametable_view(&pass.ft, &m.blob, &owned);
 }
 
-static int setup(void **state)
+static void make_machine(uint64_t ram_end, uint64_t region_bytes)
 {
 	struct blob_target *t = &m.blob.target;
 	uint64_t at;
 
-	(void)state;
-	machine_setup(&m, 2 * GIB, 192 * MIB);
+	machine_setup(&m, ram_end, region_bytes);
 	make_image();
 	at = REGION_BASE + 8 * MIB;
 	t->kind = TARGET_XEN;
@@ -71,6 +70,12 @@ static int setup(void **state)
 	t->modules[0].bootargs = "root=/dev/sda1";
 	t->modules[1].place = (struct range){ at + 2 * MIB, at + 2 * MIB + 7 };
 	t->modules[1].bootargs = "";
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	make_machine(2 * GIB, 192 * MIB);
 	return 0;
 }
 
@@ -120,6 +125,24 @@ static void room_for_dom0(void **state)
 	teardown(state);
 	setup(state);
 	own(16 * MIB >> 12, 1);
+	assert_int_equal(build(), -HO_ENOROOM);
+}
+
+/* 4 GiB are free above 4 GiB, and of no use: Xen is entered in 32-bit mode */
+static void room_below_4_gib(void **state)
+{
+	struct range *initrd = &m.blob.target.modules[1].place;
+
+	teardown(state);
+	make_machine(8 * GIB, 400 * MIB);
+	initrd->end = initrd->start + 260 * MIB;
+	own(5 * GIB >> 12, 1);
+	assert_int_equal(build(), 0);
+	teardown(state);
+	make_machine(8 * GIB, 400 * MIB);
+	initrd->end = initrd->start + 260 * MIB;
+	own((REGION_BASE + 400 * MIB) >> 12,
+	    (4 * GIB - REGION_BASE - 400 * MIB) >> 12);
 	assert_int_equal(build(), -HO_ENOROOM);
 }
 
@@ -258,8 +281,8 @@ static void rsdp_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(command_lines), T(room_for_dom0), T(refusals),
-		T(rsdp), T(ebda), T(rsdp_bytes),
+		T(command_lines), T(room_for_dom0), T(room_below_4_gib),
+		T(refusals), T(rsdp), T(ebda), T(rsdp_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

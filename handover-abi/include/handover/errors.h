@@ -331,7 +331,7 @@
 	  "its p2m and its hypervisor disagree: try again, then report it") \
 	X(150, XENBALLOON, L, HO_EXIT_DOMAIN, \
 	  "frames of a Xen domain do not add up", \
-	  "it is ballooning, or has frames that are in no p2m: wait, try again") \
+	  "it is ballooning: wait, or xl mem-set it to what it has; then try again") \
 	X(151, XENROOM, L, HO_EXIT_LIMIT, \
 	  "too little free memory to restore the guest in", \
 	  "free some: xl mem-set 0; its kept frames return with the next update") \
