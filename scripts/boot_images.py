@@ -250,19 +250,17 @@ class Builder:
                           f"file={OVMF}/OVMF_CODE_4M.fd",
                 "-drive", f"{flash},unit=1,file={out}"]
 
-    def grub_cd(self, name, kernel, initrd, cmdline=""):
-        """A CD on which GRUB boots these, BIOS and EFI."""
+    def grub_cd(self, name, files, commands):
+        """A CD with these files (name: where it is), on which GRUB, for BIOS
+        and EFI, does the commands."""
         tree, out = self.out / f"{name}.cd.d", self.out / f"{name}.iso"
         (tree / "boot/grub").mkdir(parents=True, exist_ok=True)
-        for source, dest in ((kernel, "kernel"), (initrd, "initrd")):
+        for dest, source in files.items():
             shutil.copyfile(source, tree / dest)
-        load = ("multiboot2 /kernel\nmodule2 /initrd\n"
-                if kernel.suffix == ".elf" else
-                f"linux /kernel {cmdline}\ninitrd /initrd\n")
         (tree / "boot/grub/grub.cfg").write_text(
             "serial --unit=0 --speed=115200\nterminal_output serial\n"
             "if [ $grub_platform = efi ]; then insmod all_video; fi\n"
-            + load + "boot\n")
+            + "\n".join(commands) + "\nboot\n")
         run("grub-mkrescue", "-o", out, tree)
         shutil.rmtree(tree)
         return out

@@ -6,15 +6,20 @@
  *   fire count PROGRAM ARGS...        print how many calls it makes
  *   fire ERRNO N PROGRAM ARGS...      the Nth call returns -ERRNO, undone
  *   fire -SIGNAL N PROGRAM ARGS...    the signal, before the Nth call
+ *   fire ERRNO OP/CMD PROGRAM ARGS... each hypercall OP with this first
+ *                                     argument fails
  *
  * Ends as the program does; 128 + signal when that ended it.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -22,6 +27,19 @@
 #include <unistd.h>
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
+
+/* Of Linux' xen/privcmd.h */
+struct privcmd_hypercall {
+	uint64_t op, arg[5];
+};
+#define IOCTL_PRIVCMD_HYPERCALL _IOC(_IOC_NONE, 'P', 0, \
+				     sizeof(struct privcmd_hypercall))
+
+/* Which call is hit. */
+struct aim {
+	long at;		/* the Nth; 0: none, or a hypercall */
+	long op, cmd;		/* op 0: any call */
+};
 
 static void die(const char *what)
 {
@@ -72,8 +90,22 @@ static void fail_call(pid_t pid, int error)
 	ptrace(PTRACE_SETREGS, pid, NULL, &regs);
 }
 
+/* At the entry of a call. */
+static bool is_hypercall(pid_t pid, long op, long cmd)
+{
+	struct user_regs_struct regs;
+
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs))
+		die("registers");
+	return regs.orig_rax == SYS_ioctl &&
+	       regs.rsi == IOCTL_PRIVCMD_HYPERCALL &&
+	       ptrace(PTRACE_PEEKDATA, pid, regs.rdx, NULL) == op &&
+	       ptrace(PTRACE_PEEKDATA, pid, regs.rdx +
+		      offsetof(struct privcmd_hypercall, arg), NULL) == cmd;
+}
+
 /* Returns the wait status at the program's end. */
-static int follow(pid_t pid, long at, int error, long *calls)
+static int follow(pid_t pid, struct aim aim, int error, long *calls)
 {
 	bool inside = false;
 	int status, give = 0;
@@ -94,7 +126,11 @@ static int follow(pid_t pid, long at, int error, long *calls)
 			continue;
 		}
 		inside = !inside;
-		if (!inside || ++*calls != at)
+		if (!inside)
+			continue;
+		++*calls;
+		if (aim.op ? !is_hypercall(pid, aim.op, aim.cmd)
+			   : *calls != aim.at)
 			continue;
 		if (error < 0) {
 			kill(pid, -error);
@@ -109,16 +145,23 @@ int main(int argc, char **argv)
 {
 	bool count = argc > 2 && !strcmp(argv[1], "count");
 	int first = count ? 2 : 3, status;
+	struct aim aim = { 0 };
+	char *slash;
 	long calls;
 	pid_t pid;
 
 	if (argc <= first) {
-		fprintf(stderr, "usage: fire count|ERRNO N|-SIGNAL N PROGRAM ARGS...\n");
+		fprintf(stderr, "usage: fire count|ERRNO N|-SIGNAL N|ERRNO OP/CMD PROGRAM ARGS...\n");
 		return 125;
 	}
+	slash = count ? NULL : strchr(argv[2], '/');
+	if (slash)
+		aim = (struct aim){ .op = atol(argv[2]),
+				    .cmd = atol(slash + 1) };
+	else if (!count)
+		aim.at = atol(argv[2]);
 	pid = start(argv + first);
-	status = follow(pid, count ? 0 : atol(argv[2]),
-			count ? 0 : atoi(argv[1]), &calls);
+	status = follow(pid, aim, count ? 0 : atoi(argv[1]), &calls);
 	if (count)
 		fprintf(stderr, "fire: %ld calls\n", calls);
 	return WIFEXITED(status) ? WEXITSTATUS(status)

@@ -25,7 +25,7 @@ case $STEP in
 	# shellcheck disable=SC2013
 	for word in $(cat /proc/cmdline); do
 		case $word in
-		tick.*) DOM0_WORDS="$DOM0_WORDS $word" ;;
+		tick.* | uuid.*) DOM0_WORDS="$DOM0_WORDS $word" ;;
 		esac
 	done
 	baton region

@@ -99,13 +99,19 @@ first_tick() {
 		head -n 1
 }
 
-# note_ticks NAME...: the last tick of each guest into DOM0_WORDS, for the next
-# dom0
+# uuid_of NAME
+uuid_of() {
+	xl vm-list | sed -n "s/^\([^ ]*\) .* $1\$/\1/p"
+}
+
+# note_ticks NAME...: uuid and last tick of each guest into DOM0_WORDS, for the
+# next dom0
 note_ticks() {
 	local name
 	DOM0_WORDS=
 	for name in "$@"; do
 		DOM0_WORDS="$DOM0_WORDS tick.$name=$(last_tick $name)"
+		DOM0_WORDS="$DOM0_WORDS uuid.$name=$(uuid_of $name)"
 	done
 }
 
@@ -118,6 +124,8 @@ guest_goes_on() {
 	check "$1 goes on: tick $was, then $(first_tick "$1")" \
 		[ "$(first_tick "$1")" -gt "$was" ] &&
 		[ "$(first_tick "$1")" -le $((was + 15)) ]
+	was=$(option "uuid.$1" "")
+	check "$1 has the uuid it had" [ "$(uuid_of "$1")" = "${was:-none}" ]
 	check "$1's pattern is unbroken" \
 		sh -c "! grep -q BROKEN $CONSOLES/guest-$1.log"
 }
