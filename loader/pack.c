@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * pack.c - see pack.h: options, files, layout. pack_tree.c writes the tree.
+ * pack.c - see pack.h: files and layout. pack_option.c has the options,
+ * pack_tree.c writes the tree.
  */
 #include "pack.h"
 
@@ -20,99 +21,11 @@
 /* More than 2 * HO_MEMORY_RANGES_MAX ranges, EFI's map and the names need. */
 #define REGION_ONLY_BYTES (256 * 1024 + HO_EFI_MAP_BYTES_MAX)
 
-static int usage(struct diag_log *diag, const char *what, const char *value)
-{
-	return diag_add(diag, HO_EUSAGE, "%s %.60s", what, value ? value : "");
-}
-
 static enum target_kind target_kind(const char *name)
 {
 	return !strcmp(name, "linux") ? TARGET_LINUX
 	     : !strcmp(name, "multiboot2") ? TARGET_MULTIBOOT2
 	     : !strcmp(name, "xen") ? TARGET_XEN : TARGET_NONE;
-}
-
-static int parse_uart(struct pack *p, const char *value,
-		      struct diag_log *diag)
-{
-	unsigned int port = 0, baud = 0;
-
-	if (strcmp(value, "none") &&
-	    (sscanf(value, "%i,%u", (int *)&port, &baud) < 1 || port > 0xfff8))
-		return usage(diag, "--uart PORT[,BAUD] or none:", value);
-	p->uart_port = port;
-	p->uart_baud = baud;
-	return 0;
-}
-
-static int parse_policy(struct pack *p, const char *value,
-			struct diag_log *diag)
-{
-	static const char *const words[] = {
-		"halt", "reset", "fallback", "fallback,halt",
-		"fallback,reset",
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_COUNT(words); i++)
-		if (!strcmp(value, words[i])) {
-			p->policy = words[i];
-			return 0;
-		}
-	return usage(diag, "--policy halt, reset or fallback[,reset]:", value);
-}
-
-static int parse_digest(struct pack *p, const char *value,
-			struct diag_log *diag)
-{
-	if (!strcmp(value, "sha256"))
-		p->digest_alg = HO_DIGEST_SHA256;
-	else if (!strcmp(value, "xxh64"))
-		p->digest_alg = HO_DIGEST_XXH64;
-	else
-		return usage(diag, "--digest sha256 or xxh64:", value);
-	return 0;
-}
-
-int pack_option(struct pack *p, int option, const char *value,
-		struct diag_log *diag)
-{
-	switch (option) {
-	case 'S':
-		if (p->stream_count == PACK_STREAMS_MAX)
-			return usage(diag, "too many --stream", value);
-		p->streams[p->stream_count++] = value;
-		return 0;
-	case 'M':
-		if (p->module_count == HO_TARGET_MODULES_MAX)
-			return usage(diag, "too many --module", value);
-		p->modules[p->module_count++] = value;
-		return 0;
-	case 't': p->target = value; return 0;
-	case PACK_KERNEL: p->kernel = value; return 0;
-	case 'i': p->initrd = value; return 0;
-	case 'c': p->cmdline = value; return 0;
-	case 'P': return parse_policy(p, value, diag);
-	case PACK_FALLBACK_KERNEL: p->fallback_kernel = value; return 0;
-	case PACK_FALLBACK_INITRD: p->fallback_initrd = value; return 0;
-	case PACK_FALLBACK_CMDLINE: p->fallback_cmdline = value; return 0;
-	case PACK_DIGEST: return parse_digest(p, value, diag);
-	case 'R': p->region = value; return 0;
-	case 'y': p->memory_map = value; return 0;
-	case 'x': p->stub = value; return 0;
-	case 'u': return parse_uart(p, value, diag);
-	case PACK_INLINE_MAX:
-		if (parse_bytes(value, &p->inline_max))
-			return 0;
-		return usage(diag, "--inline-max BYTES:", value);
-	case 'b':
-		p->e820_budget = strtoul(value, NULL, 0);
-		if (p->e820_budget >= HO_E820_BUDGET_MIN &&
-		    p->e820_budget <= HO_E820_BUDGET_MAX)
-			return 0;
-		return usage(diag, "--e820-budget 16..3200:", value);
-	}
-	return usage(diag, "option", value);
 }
 
 /* Size and digest of a file, which is placed at the next free page. */
@@ -155,7 +68,7 @@ static int add_module(struct packing *k, const char *text)
 	size_t length = strcspn(text, " ");
 
 	if (length >= sizeof(file))
-		return usage(k->diag, "--module", text);
+		return diag_add(k->diag, HO_EUSAGE, "--module %.60s", text);
 	memcpy(file, text, length);
 	file[length] = '\0';
 	p->args = text[length] ? text + length + 1 : "";
@@ -181,13 +94,13 @@ static int check_target(const struct pack *p, struct diag_log *diag)
 	if (kind == TARGET_NONE)
 		return diag_add(diag, HO_ETARGET, "--target %s", p->target);
 	if (!p->kernel)
-		return usage(diag, "--kernel is missing", NULL);
+		return diag_add(diag, HO_EUSAGE, "--kernel is missing");
 	if (kind == TARGET_LINUX ? p->module_count > 0 : p->initrd != NULL)
-		return usage(diag, "--initrd is for linux, --module for multiboot2 and xen",
-			     NULL);
+		return diag_add(diag, HO_EUSAGE,
+				"--initrd is for linux, --module for multiboot2 and xen");
 	if (kind == TARGET_XEN && !p->module_count)
-		return usage(diag, "--module is missing: \"VMLINUZ ARGS\" of dom0, then its initrd",
-			     NULL);
+		return diag_add(diag, HO_EUSAGE,
+				"--module is missing: \"VMLINUZ ARGS\" of dom0, then its initrd");
 	return 0;
 }
 
@@ -408,7 +321,7 @@ int pack_run(const struct pack *p, const struct handover *h,
 	struct packing *k;
 
 	if (!p->failed.region && !p->stream_count)
-		return usage(diag, "--stream is missing", NULL);
+		return diag_add(diag, HO_EUSAGE, "--stream is missing");
 	k = pack_begin(p, h, diag);
 	return k ? pack_end(k, path) : -diag->items[0].code;
 }
