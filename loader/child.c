@@ -29,10 +29,15 @@ static void show_said(const struct child *c)
 	}
 }
 
-/* `out` -1: what it writes is said. */
+/*
+ * `out` -1: what it writes is said. In a group of its own: an xl that a signal
+ * from the terminal ends beside us would leave its guest suspended; one whose
+ * reader is gone lets it run on.
+ */
 static bool start(struct child *c, const char *const argv[], int out, int fd)
 {
 	posix_spawn_file_actions_t files;
+	posix_spawnattr_t group;
 	int rc;
 
 	c->pid = -1;
@@ -45,8 +50,11 @@ static bool start(struct child *c, const char *const argv[], int out, int fd)
 	posix_spawn_file_actions_adddup2(&files, c->said, STDERR_FILENO);
 	if (fd >= 0)
 		posix_spawn_file_actions_adddup2(&files, fd, CHILD_FD);
-	rc = posix_spawnp(&c->pid, argv[0], &files, NULL, (char **)argv,
+	posix_spawnattr_init(&group);
+	posix_spawnattr_setflags(&group, POSIX_SPAWN_SETPGROUP);
+	rc = posix_spawnp(&c->pid, argv[0], &files, &group, (char **)argv,
 			  environ);
+	posix_spawnattr_destroy(&group);
 	posix_spawn_file_actions_destroy(&files);
 	if (rc) {
 		close(c->said);

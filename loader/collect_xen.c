@@ -253,10 +253,10 @@ static bool wait_for_xl(struct xen *x, struct xen_domain *d,
 		if (xen_domain_refresh(x, d, diag))
 			return false;
 		if (!d->suspended)
-			return d->paused;
+			break;
 		usleep(100000);
 	}
-	return true;
+	return d->paused;
 }
 
 void collect_resume(const struct collect *c)

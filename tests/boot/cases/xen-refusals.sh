@@ -122,13 +122,19 @@ grep "kexec_exec hypercall" /run/out || bad "it was not the jump"
 runs_on "Xen does not jump"
 refused 9 ENOTLOADED baton exec
 
-for delay in 1 2 3 4 5; do
-	MORE=--no-exec really_to_xen exec baton >/run/killed 2>&1 &
-	sleep $delay
-	kill -9 $! && wait $! 2>/dev/null
+# killed; or all of its group, as by a terminal
+for ms in 600 1000 1400 1800 2200 2600; do
+	MORE=--no-exec really_to_xen exec setsid baton >/run/killed 2>&1 &
+	usleep $((ms * 1000))
+	if [ $((ms / 400 % 2)) = 0 ]; then
+		kill -9 $!
+	else
+		kill -TERM -- -$!
+	fi
+	wait $! 2>/dev/null
 	note "killed after: $(tail -n 1 /run/killed)"
 	sleep 1
-	runs_on "killed after $delay s"
+	runs_on "killed after $ms ms"
 done
 
 # all that is free goes to a guest that never starts
