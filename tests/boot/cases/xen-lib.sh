@@ -129,3 +129,34 @@ guest_goes_on() {
 	check "$1's pattern is unbroken" \
 		sh -c "! grep -q BROKEN $CONSOLES/guest-$1.log"
 }
+
+# runs_on WHEN [NAME]: the guest ticks after this was called
+runs_on() {
+	local was i=0 guest=${2:-g1}
+	was=$(last_tick $guest)
+	while [ "$(last_tick $guest)" -le $((was + 1)) ]; do
+		i=$((i + 1))
+		[ $i -lt 100 ] || { xl list; bad "$1: $guest stands still"; return; }
+		usleep 200000
+	done
+	ok "$1: $guest runs on"
+}
+
+collect() {
+	baton collect "$@" -o /tmp/x.lu
+}
+
+# really_to_xen COMMAND...: `baton upgrade`, by that command
+# MORE is several words
+# shellcheck disable=SC2086
+really_to_xen() {
+	"$@" upgrade --xen g1 --target xen --kernel /files/xen.gz \
+		--cmdline "$XEN_CMDLINE" \
+		--module "/files/vmlinuz-dom0 console=hvc0" \
+		--module /images/base.cpio --policy reset --region 256M+128M $MORE
+}
+
+# to_xen OPTIONS...: all but the jump
+to_xen() {
+	MORE="--no-exec $*" really_to_xen baton
+}
