@@ -101,7 +101,7 @@ first_tick() {
 
 # uuid_of NAME
 uuid_of() {
-	xl vm-list | sed -n "s/^\([^ ]*\) .* $1\$/\1/p"
+	xl vm-list | awk -v name="$1" '$3 == name { print $1 }'
 }
 
 # note_ticks NAME...: uuid and last tick of each guest into DOM0_WORDS, for the
