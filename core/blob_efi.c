@@ -36,6 +36,7 @@ static int read_facts(const struct fdt_reader *r, int node, struct blob *blob)
 	struct efi *efi = &blob->efi;
 	int rc = read_virtual_mode(r, node, efi);
 
+	efi->runtime_only = efi->virtual_mode || blob->generation;
 	if (!rc)
 		rc = fdtread_optional_u32(r, node, HO_FDT_EFI_SECURE_BOOT,
 					  &efi->secure_boot);

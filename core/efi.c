@@ -87,13 +87,13 @@ bool efi_may_pass(const struct efi *efi, const struct efi_descriptor *d)
 	}
 	if (d->type > EFI_UNACCEPTED && d->type < OEM_TYPES)
 		return false;	/* nobody knows them yet */
-	return !efi->virtual_mode || d->attribute & EFI_ATTRIBUTE_RUNTIME;
+	return !efi->runtime_only || d->attribute & EFI_ATTRIBUTE_RUNTIME;
 }
 
 bool efi_is_taken(const struct efi *efi, const struct efi_descriptor *d)
 {
 	return d->attribute & EFI_ATTRIBUTE_RUNTIME ||
-	       (!efi->virtual_mode &&
+	       (!efi->runtime_only &&
 		(d->type == EFI_BOOT_CODE || d->type == EFI_BOOT_DATA));
 }
 

@@ -35,6 +35,9 @@ struct efi_descriptor {
 struct efi {
 	uint64_t system_table;		/* pa; 0: there is nothing to pass on */
 	bool virtual_mode;		/* SetVirtualAddressMap() was called */
+	bool runtime_only;		/* the memory that boot services had is
+					 * in use: in virtual mode, and after
+					 * any instance */
 	uint64_t fw_vendor;		/* virtual_mode: pa of these, for the */
 	uint64_t config_table;		/* system table has others now */
 	uint64_t smbios;		/* the same, 0: none */
@@ -55,11 +58,11 @@ void efi_put_descriptor(const struct efi *efi, uint8_t *at,
 
 /*
  * May a kernel be shown it? Nothing that is, or may become, free memory; and
- * once the firmware is in virtual mode, nothing but what it runs in.
+ * with runtime_only nothing but what the firmware runs in.
  */
 bool efi_may_pass(const struct efi *efi, const struct efi_descriptor *d);
-/* The firmware runs in it, or boot services did and nobody has called
- * SetVirtualAddressMap() yet: not a place for anything of ours. */
+/* The firmware runs in it, or boot services did, where some firmware comes back
+ * to in SetVirtualAddressMap(): not a place for anything of ours. */
 bool efi_is_taken(const struct efi *efi, const struct efi_descriptor *d);
 
 /*

@@ -138,7 +138,7 @@ static int read_efi(struct efisys *e, const char *root, const char *systab,
 
 	*efi = *of_zero_page;
 	efi->map_bytes = 0;
-	efi->virtual_mode = true;
+	efi->virtual_mode = efi->runtime_only = true;
 	if (!read_number(root, EFI_DIR "/fw_vendor", &efi->fw_vendor) ||
 	    !read_number(root, EFI_DIR "/config_table", &efi->config_table) ||
 	    !efi->fw_vendor || !efi->config_table)
@@ -204,13 +204,8 @@ int efisys_read(struct efisys *e, const char *root, struct diag_log *diag)
 
 void efisys_inherit(struct efisys *e, const struct efi *from)
 {
-	bool virtual_mode = from->virtual_mode;
-
 	e->efi = *from;
-	if (!from->system_table)
-		return;
-	/* nothing but what the firmware runs in, in either mode */
-	e->efi.virtual_mode = true;
-	efi_copy_map(&e->efi, e->map);
-	e->efi.virtual_mode = virtual_mode;
+	e->efi.runtime_only = true;
+	if (from->system_table)
+		efi_copy_map(&e->efi, e->map);
 }

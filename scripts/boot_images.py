@@ -7,6 +7,7 @@ without a disk. Each is made once, by scripts/mkinitrd, and kept under $O/boot.
 """
 import hashlib
 import json
+import lzma
 import os
 import shutil
 import subprocess
@@ -235,10 +236,15 @@ class Builder:
                 raise BootError(f"no modules of {version}")
             folder = Path(run.stdout.strip())
             for name in names:
-                ko = next(folder.rglob(f"{name}.ko"), None)
+                ko = next(folder.rglob(f"{name}.ko*"), None)
                 if not ko:
                     raise BootError(f"no module {name} of {version}")
-                found.append(f"{ko}={folder.name}-{name}.ko")
+                dest = f"{folder.name}-{name}.ko"
+                if ko.suffix == ".xz":      # busybox does not unpack it
+                    plain = self.out / dest
+                    plain.write_bytes(lzma.decompress(ko.read_bytes()))
+                    ko = plain
+                found.append(f"{ko}={dest}")
         return found
 
     def uefi(self, name):

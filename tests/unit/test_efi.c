@@ -29,7 +29,7 @@ static int setup(void **state)
 
 static void virtual_mode(void)
 {
-	efi.virtual_mode = true;
+	efi.virtual_mode = efi.runtime_only = true;
 	efi.fw_vendor = 0x3f5eba98;
 	efi.config_table = 0x3f5ead98;
 	efi.smbios = 0x3f5e8000;
@@ -70,7 +70,7 @@ static void good_maps(void **state)
 	assert_int_equal(check(), 0);
 	virtual_mode();
 	assert_int_equal(check(), 0);
-	efi.virtual_mode = false;
+	efi.virtual_mode = efi.runtime_only = false;
 	add(EFI_BOOT_CODE, 2 * MIB, 256, 0xf);		/* RAM, later */
 	add(EFI_ACPI, 701 * MIB, 1, 0xf);
 	add(EFI_RESERVED, 702 * MIB, 1, 0);
@@ -93,7 +93,7 @@ static void free_memory(void **state)
 		for (mode = 0; mode < 2; mode++)
 			for (attribute = 0; attribute < 2; attribute++) {
 				efi.map_bytes = 0;
-				efi.virtual_mode = mode;
+				efi.runtime_only = mode;
 				add(EFI_RUNTIME_DATA, 512 * MIB, 1, RUNTIME);
 				assert_int_equal(check(), 0);
 				add(types[i], 600 * MIB, 1,
@@ -102,7 +102,7 @@ static void free_memory(void **state)
 			}
 }
 
-/* In virtual mode boot services are over: their memory is somebody's. */
+/* Once an instance has run, boot services' memory is somebody's. */
 static void not_of_runtime(void **state)
 {
 	(void)state;
@@ -174,7 +174,7 @@ static void copied(void **state)
 	assert_int_equal(efi_descriptor(&e, 1).place.start, 600 * MIB);
 	assert_int_equal(efi_descriptor(&e, 2).place.start, 601 * MIB);
 	/* in place, and nothing but what the firmware runs in */
-	efi.virtual_mode = true;
+	efi.runtime_only = true;
 	assert_true(efi_copy_map(&efi, bytes));
 	assert_int_equal(efi_count(&efi), 2);
 	assert_int_equal(efi_descriptor(&efi, 1).type, EFI_RUNTIME_CODE);
@@ -355,7 +355,7 @@ static void avoided(void **state)
 			 20 * MIB);
 	assert_int_equal(place_take(&p, MIB, MIB, 16 * MIB, ~0ull), 17 * MIB);
 	assert_false(place_take_at(&p, 18 * MIB, MIB));
-	efi.virtual_mode = true;
+	efi.runtime_only = true;
 	assert_true(place_take_at(&p, 18 * MIB, MIB));
 }
 

@@ -556,7 +556,7 @@ static void efi_memory(void **state)
 				   &diag), 0);
 	/* a kexec's: boot services are over */
 	put_efi_map();
-	facts.efi.virtual_mode = true;
+	facts.efi.runtime_only = true;
 	assert_int_equal(facts_take_efi(&facts, &map, &memory, out, &diag), 0);
 	assert_int_equal(efi_count(&facts.efi), 1);
 	assert_int_equal(facts.taken_count, 1);
