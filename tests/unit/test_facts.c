@@ -128,6 +128,29 @@ static void zero_page(void **state)
 	assert_int_equal(read_zero(), 0);
 }
 
+/* A kexec's: the firmware is in virtual mode. */
+static void zero_page_of_kexec(void **state)
+{
+	(void)state;
+	put_zero();
+	put32(0x3008, 4);		/* SETUP_EFI */
+	put64(0x3010, 0x7f5eba98);
+	put64(0x3020, 0x7f5ead98);
+	put64(0x3028, 0x7f5e8000);
+	assert_int_equal(read_zero(), 0);
+	assert_true(facts.efi.virtual_mode && facts.efi.runtime_only);
+	assert_int_equal(facts.efi.fw_vendor, 0x7f5eba98);
+	assert_int_equal(facts.efi.config_table, 0x7f5ead98);
+	assert_int_equal(facts.efi.smbios, 0x7f5e8000);
+	put64(0x3020, 0);		/* of no use */
+	assert_int_equal(read_zero(), 0);
+	assert_int_equal(facts.efi.system_table, 0);
+	put64(0x3020, 0x7f5ead98);
+	put32(0x300c, 95);		/* too short: not that */
+	assert_int_equal(read_zero(), 0);
+	assert_false(facts.efi.virtual_mode);
+}
+
 static void zero_page_refused(void **state)
 {
 	(void)state;
@@ -577,6 +600,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(zero_page, setup),
+		cmocka_unit_test_setup(zero_page_of_kexec, setup),
 		cmocka_unit_test_setup(zero_page_refused, setup),
 		cmocka_unit_test_setup(multiboot2, setup),
 		cmocka_unit_test_setup(multiboot2_efi, setup),
