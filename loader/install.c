@@ -153,7 +153,7 @@ static int switch_over(const struct install *in, struct install_targets *t,
 	rc = t ? write_small(in, &changes, t, diag)
 	       : remove_small(in, &changes, diag);
 	if (!rc && !in->no_grub)
-		rc = grub_update(in->root, t ? t->current.id : INSTALL_FOLDER,
+		rc = grub_update(in->root, t ? t->current.id : SCRIPT,
 				 t != NULL, diag);
 	if (rc)
 		changes_undo(&changes, diag);
@@ -168,7 +168,7 @@ static int check_places(const struct install *in, struct diag_log *diag)
 	char path[PATH_MAX];
 
 	if (access(install_path(path, in->root, SCRIPT_FOLDER), W_OK))
-		return diag_add(diag, errno == EACCES ? HO_EPERM : HO_ENOGRUB,
+		return diag_add(diag, errno == ENOENT ? HO_ENOGRUB : HO_EFILE,
 				"%s: %s", path, strerror(errno));
 	leftovers_remove(install_path(path, in->root, SCRIPT));
 	leftovers_remove(install_path(path, in->root, DEFAULTS));

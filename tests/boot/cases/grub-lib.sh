@@ -31,6 +31,10 @@ system_words() {
 	sed 's/\(BOOT_IMAGE\|baton\|baton.second\)=[^ ]* *//g' /proc/cmdline
 }
 
+is_efi() {
+	[ -d /sys/firmware/efi ]
+}
+
 # booted_by_baton: through the door, with a region and without crashkernel=
 booted_by_baton() {
 	baton status >/run/status || bad "baton status"
@@ -69,4 +73,13 @@ upgrade_debian() {
 		--cmdline "$(system_words)" --policy reset
 	bad "upgrade came back with $?"
 	finish
+}
+
+upgrade_with_two() {
+	hold_two
+	upgrade_debian \
+		--pid "$ONE" --name one --map memfd:one-huge \
+		--map memfd:one-small --state note=/run/one.state \
+		--pid "$TWO" --name two --map memfd:two-huge \
+		--map memfd:two-small
 }

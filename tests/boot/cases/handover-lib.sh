@@ -76,6 +76,25 @@ prove_frames() {
 	check "RAM of the map is free of kept frames" no_ram_kept
 }
 
+# tell WORDS: for scripts/demo
+tell() {
+	echo "demo: $*"
+}
+
+# tell_update N: what the table of scripts/demo has of update N, behind prove; 0 is
+# the first instance
+tell_update() {
+	tell "kernel $1 $(uname -r)"
+	tell "memory $1 $(awk '/MemTotal/ { print $2 }' /proc/meminfo)"
+	[ "$1" != 0 ] || return 0
+	tell "frames $1 $(awk '{ n += $4 } END { print n }' /run/extents)"
+	tell "extents $1 $(wc -l </run/extents)"
+	for stage in entry verify pass plug chain; do
+		tell "us $1 $stage $(sed -n "s/.*\"$stage\": *\([0-9]*\).*/\1/p" \
+			/run/status.json)"
+	done
+}
+
 # prove GENERATION: the same for hold_two
 prove() {
 	prove_frames "$1" 2 $((HUGE * 512 + SMALL))
