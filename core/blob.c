@@ -272,6 +272,40 @@ static int check_region(const struct fdt_reader *r, const struct blob *blob,
 	return 0;
 }
 
+/* Kept free now: the ranges of the region cover it, one behind the other. */
+static bool region_covers(const struct blob *blob, struct range r)
+{
+	uint32_t i;
+
+	for (i = 0; i < blob->region_count && r.start < r.end; i++)
+		if (blob->region[i].start <= r.start &&
+		    r.start < blob->region[i].end) {
+			r.start = blob->region[i].end;
+			i = -1;	/* from the first one again */
+		}
+	return r.start >= r.end;
+}
+
+static int read_next_region(const struct fdt_reader *r, int parent,
+			    struct blob *blob)
+{
+	struct range next;
+	uint32_t bytes, hint = 0;
+	int rc;
+
+	if (!fdtread_find(r, parent, HO_FDT_NEXT_REGION, &bytes))
+		return 0;
+	rc = fdtread_range(r, parent, HO_FDT_NEXT_REGION, &next);
+	if (rc)
+		return rc;
+	if (!is_aligned(next.start | next.end, HO_PAGE_2M_BYTES) ||
+	    range_bytes(next) < HO_REGION_BYTES_MIN ||
+	    !blob_in_memory(blob, next, &hint) || !region_covers(blob, next))
+		return bad_region(r, HO_ENEXTREGION, next);
+	blob->next_region = next;
+	return 0;
+}
+
 static int read_region(const struct fdt_reader *r, struct blob *blob)
 {
 	int parent = fdtread_node(r, 0, HO_FDT_RESERVED);
@@ -292,9 +326,9 @@ static int read_region(const struct fdt_reader *r, struct blob *blob)
 	}
 	if (!blob->region_count)
 		return fdtread_error(r, HO_ENOREGION, parent, NULL);
-	if (range_bytes(blob->region[0]) < 2 * HO_PAGE_2M_BYTES)
+	if (range_bytes(blob->region[0]) < HO_REGION_BYTES_MIN)
 		return bad_region(r, HO_EREGIONSMALL, blob->region[0]);
-	return 0;
+	return read_next_region(r, parent, blob);
 }
 
 static int read_stub(const struct fdt_reader *r, struct blob *blob)
@@ -379,6 +413,30 @@ static int read_failed(const struct fdt_reader *r, int node,
 	return rc;
 }
 
+static int read_previous(const struct fdt_reader *r, int node,
+			 struct blob_previous *out)
+{
+	int rc = fdtread_u64(r, node, HO_FDT_PREVIOUS_REGION, &out->region);
+
+	if (!rc)
+		rc = fdtread_u32(r, node, HO_FDT_PREVIOUS_GENERATION,
+				 &out->generation);
+	if (!rc)
+		rc = fdtread_bytes(r, node, HO_FDT_PREVIOUS_ID, out->id,
+				   HO_ID_BYTES);
+	if (!rc)
+		rc = fdtread_u32(r, node, HO_FDT_PREVIOUS_STATE, &out->state);
+	if (!rc)
+		rc = fdtread_u32(r, node, HO_FDT_PREVIOUS_STAGE, &out->stage);
+	if (!rc)
+		rc = fdtread_u32(r, node, HO_FDT_PREVIOUS_ERROR, &out->error);
+	if (!rc && (!out->region || out->stage >= HO_STAGE_COUNT ||
+		    out->state < HO_STATE_RUNNING ||
+		    out->state > HO_STATE_FAILED))
+		rc = fdtread_error(r, HO_EVALUE, node, NULL);
+	return rc;
+}
+
 static uint32_t target_staged(const struct blob_target *t, struct range *out)
 {
 	uint32_t i, count = 0;
@@ -436,7 +494,7 @@ static int check_staging(const struct fdt_reader *r, const struct blob *blob)
 	return 0;
 }
 
-/* /target, /fallback, /failed */
+/* /target, /fallback, /failed, /previous */
 static int read_targets(const struct fdt_reader *r, struct blob *blob)
 {
 	int node = fdtread_node(r, 0, HO_FDT_TARGET), rc;
@@ -450,7 +508,10 @@ static int read_targets(const struct fdt_reader *r, struct blob *blob)
 		   ? fdtread_error(r, HO_EVALUE, node, NULL)
 		   : blob_read_fallback(r, node, blob);
 	node = fdt_subnode_offset(r->fdt, 0, HO_FDT_FAILED);
-	return rc || node < 0 ? rc : read_failed(r, node, &blob->failed);
+	if (!rc && node >= 0)
+		rc = read_failed(r, node, &blob->failed);
+	node = fdt_subnode_offset(r->fdt, 0, HO_FDT_PREVIOUS);
+	return rc || node < 0 ? rc : read_previous(r, node, &blob->previous);
 }
 
 int blob_parse(struct blob *blob, const void *bytes, uint64_t available,

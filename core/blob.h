@@ -55,6 +55,16 @@ struct blob_failed {
 	uint32_t error;
 };
 
+/* What a door found of an earlier boot; region 0: nothing. */
+struct blob_previous {
+	uint64_t region;
+	uint32_t generation;
+	uint32_t state;			/* HO_STATE_* */
+	uint32_t stage;
+	uint32_t error;
+	uint8_t id[HO_ID_BYTES];
+};
+
 struct blob {
 	const void *fdt;
 	uint32_t fdt_bytes;		/* totalsize */
@@ -71,6 +81,8 @@ struct blob {
 					 * 2 MiB-aligned, inside one RAM range
 					 * each, above 1 MiB */
 	struct range region[HO_REGION_RANGES_MAX];
+	struct range next_region;	/* of the following update; empty: the
+					 * same */
 
 	uint64_t acpi_rsdp;		/* 0: unknown */
 	struct wdat wdat;		/* entry_count 0: no watchdog */
@@ -89,6 +101,7 @@ struct blob {
 	const uint8_t *fallback_data;	/* its bytes */
 	bool region_only;		/* policy/plug */
 	struct blob_failed failed;
+	struct blob_previous previous;
 	uint32_t on_failure;		/* HO_ON_FAILURE_* */
 	uint32_t e820_budget;
 
@@ -120,7 +133,7 @@ enum blob_form {
  * structure (HO_EBLOBTREE), version and compatible (HO_EBLOBVERSION,
  * HO_EBLOBCOMPAT), nodes and properties (HO_ENODE, HO_EPROP, HO_EVALUE),
  * memory (HO_EMEMORY), EFI (HO_EEFI), region (HO_ENOREGION, HO_EREGIONALIGN,
- * HO_EREGIONRAM, HO_EREGIONRANGES), staging (HO_ESTAGING), target
+ * HO_EREGIONRAM, HO_EREGIONRANGES, HO_ENEXTREGION), staging (HO_ESTAGING), target
  * (HO_ETARGET, HO_ECMDLINE is the plan's). Unknown nodes and properties are
  * ignored (README rule 2).
  *

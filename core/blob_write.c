@@ -50,6 +50,12 @@ static void write_region(struct fdtwrite *w, const struct blob *b)
 	fdtwrite_begin(w, HO_FDT_RESERVED);
 	fdtwrite_cells(w, 2, 2);
 	fdtwrite_flag(w, "ranges");
+	if (range_bytes(b->next_region)) {
+		uint8_t *at = fdtwrite_room(w, HO_FDT_NEXT_REGION, 16);
+
+		if (at)
+			blob_put_range(at, b->next_region);
+	}
 	for (i = 0; i < b->region_count; i++) {
 		fdtwrite_begin_at(w, HO_FDT_REGION, b->region[i].start,
 				  range_bytes(b->region[i]));
@@ -154,6 +160,18 @@ static void write_failed(struct fdtwrite *w, const struct blob_failed *f)
 	fdtwrite_end(w);
 }
 
+static void write_previous(struct fdtwrite *w, const struct blob_previous *p)
+{
+	fdtwrite_begin(w, HO_FDT_PREVIOUS);
+	fdtwrite_u64(w, HO_FDT_PREVIOUS_REGION, p->region);
+	fdtwrite_u32(w, HO_FDT_PREVIOUS_GENERATION, p->generation);
+	fdtwrite_bytes(w, HO_FDT_PREVIOUS_ID, p->id, HO_ID_BYTES);
+	fdtwrite_u32(w, HO_FDT_PREVIOUS_STATE, p->state);
+	fdtwrite_u32(w, HO_FDT_PREVIOUS_STAGE, p->stage);
+	fdtwrite_u32(w, HO_FDT_PREVIOUS_ERROR, p->error);
+	fdtwrite_end(w);
+}
+
 static void write_policy(struct fdtwrite *w, const struct blob *b)
 {
 	static const struct { const char *words; uint32_t bytes; } policy[] = {
@@ -185,5 +203,7 @@ void blob_write(struct fdtwrite *w, const struct blob *b)
 		write_fallback(w, b);
 	if (b->failed.region)
 		write_failed(w, &b->failed);
+	if (b->previous.region)
+		write_previous(w, &b->previous);
 	write_policy(w, b);
 }

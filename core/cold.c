@@ -11,6 +11,7 @@
 #include "blob_target.h"
 #include "blob_write.h"
 #include "checked.h"
+#include "digest.h"
 #include "stream.h"
 
 #define MIB		(1024ull * 1024)
@@ -280,6 +281,25 @@ uint64_t cold_describe(struct blob *b, const struct cold *c,
 	for (i = 0; i < b->target.module_count; i++)
 		place_image(&b->target.modules[i], &at);
 	return at;
+}
+
+/* `where` may be of any age; a door's own (generation 0) that went well, and
+ * what chained long ago, say nothing of an update. */
+void cold_look_back(struct blob *b, const void *page)
+{
+	struct ho_breadcrumb crumb;
+
+	memcpy(&crumb, page, sizeof(crumb));
+	if (!breadcrumb_check(&crumb) ||
+	    crumb.region_base != b->region[0].start ||
+	    crumb.stage >= HO_STAGE_COUNT)
+		return;
+	b->previous = (struct blob_previous){
+		.region = crumb.region_base, .generation = crumb.generation,
+		.state = crumb.state, .stage = crumb.stage,
+		.error = crumb.error,
+	};
+	memcpy(b->previous.id, crumb.id, sizeof(crumb.id));
 }
 
 /* Header, VERSION, END. */

@@ -12,6 +12,7 @@
 #include "adopt.h"
 #include "guestmem.h"
 #include "module/baton_mem.h"
+#include "note.h"
 #include "util.h"
 
 #define ADOPT_SECONDS	60
@@ -80,10 +81,12 @@ static int run(const char *name, int seconds, struct diag_log *diag)
 {
 	struct handover *h = handover_new(true, diag);
 	struct ho_domain *d;
+	struct note note;
 	int rc;
 
 	if (!h)
 		return -diag->items[0].code;
+	note_settle(NOTE_PATH, &h->crumb, &note);
 	d = name ? handover_find(h, name) : NULL;
 	if (!h->chained)
 		rc = diag_add(diag, HO_EBREADCRUMB,

@@ -4,15 +4,20 @@
  */
 #include "commands.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "account.h"
+#include "checked.h"
 #include "cold.h"
 #include "handover.h"
 #include "jsonout.h"
 #include "machine.h"
 #include "regionfind.h"
+#include "regionnext.h"
 #include "table.h"
 #include "util.h"
 
@@ -151,6 +156,7 @@ static void print_region_json(const struct region_found *r,
 static void print_region(const struct region_found *r,
 			 const struct account *a)
 {
+	char next[128];
 	struct table t;
 	size_t i;
 
@@ -159,6 +165,9 @@ static void print_region(const struct region_found *r,
 		       (unsigned long long)r->ranges[i].start,
 		       (unsigned long long)range_bytes(r->ranges[i]),
 		       human_bytes(range_bytes(r->ranges[i])), r->from);
+	if (text_read(REGION_NEXT_FILE, next, sizeof(next)))
+		printf("next update: lands here, and keeps %s free for the one after it\n",
+		       next);
 	if (!a->total)
 		return;
 	printf("\nafter the last update, until the next one writes it over:\n");
@@ -203,35 +212,60 @@ static int advise(struct diag_log *diag)
 	return rc;
 }
 
+/* For the next pack or upgrade of this instance; "none": as it is. */
+static int set_next(const char *text, struct diag_log *diag)
+{
+	uint64_t base, bytes;
+	int rc;
+
+	if (!strcmp(text, "none")) {
+		if (unlink(REGION_NEXT_FILE) && errno != ENOENT)
+			return io_error(diag, REGION_NEXT_FILE);
+		return 0;
+	}
+	if (!region_next_parse(text, &base, &bytes))
+		return command_usage(diag, "--next wants SIZE, BASE+SIZE or none");
+	if (!is_aligned(base | bytes, HO_PAGE_2M_BYTES) ||
+	    bytes < HO_REGION_BYTES_MIN)
+		return diag_add(diag, HO_ENEXTREGION, "%.40s", text);
+	if (mkdir("/run/baton", 0700) && errno != EEXIST)
+		return io_error(diag, "/run/baton");
+	rc = file_write(REGION_NEXT_FILE, text, strlen(text), diag);
+	if (!rc)
+		printf("the next update keeps %s free%s; the one after it lands there\n",
+		       text, base ? "" : ", here if it can");
+	return rc;
+}
+
 int cmd_region(int argc, char **argv, struct diag_log *diag)
 {
 	static const struct option options[] = {
 		{ "advise", no_argument, NULL, 'a' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "next", required_argument, NULL, 'n' },
 		{ "region", required_argument, NULL, 'R' }, { 0 } };
-	const char *text = NULL;
+	const char *text = NULL, *next = NULL;
 	struct region_found r;
 	struct handover *h = NULL;
 	struct account use = { 0 };
 	bool json = false;
-	uint64_t base;
 	int option, rc;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
 		switch (option) {
 		case 'a': return advise(diag);
 		case 'j': json = true; break;
+		case 'n': next = optarg; break;
 		case 'R': text = optarg; break;
 		default: return command_usage(diag, argv[optind - 1]);
 		}
 	if (optind != argc)
 		return command_usage(diag, "region takes no argument");
-	if (!text && handover_base("/proc/cmdline", &base)) {
-		h = handover_new(false, diag);
-		if (!h)
-			return -diag->items[0].code;
-	}
-	rc = region_find(&r, text, h, diag);
+	if (next)
+		return set_next(next, diag);
+	rc = text ? 0 : handover_parent(&h, diag);
+	if (!rc)
+		rc = region_find(&r, text, h, diag);
 	if (!rc && h && h->chained)
 		rc = account_region(&use, &h->blob, &h->result, h->tree_bytes,
 				    diag);

@@ -165,6 +165,10 @@ static void print_head(const struct blob *b)
 		printf("region      0x%llx  %s\n",
 		       (unsigned long long)b->region[i].start,
 		       human_bytes(range_bytes(b->region[i])));
+	if (range_bytes(b->next_region))
+		printf("then        0x%llx  %s, of the update after it\n",
+		       (unsigned long long)b->next_region.start,
+		       human_bytes(range_bytes(b->next_region)));
 	if (b->stream_range_count)
 		printf("stream      %s in %u pieces, %s\n",
 		       human_bytes(b->stream_bytes), b->stream_range_count,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "handover.h"
+#include "note.h"
 #include "restore_xen.h"
 #include "sidebyside.h"
 #include "util.h"
@@ -113,6 +114,7 @@ int cmd_restore(int argc, char **argv, struct diag_log *diag)
 		{ "keep", no_argument, NULL, 'k' },
 		{ "output", required_argument, NULL, 'o' }, { 0 } };
 	struct restore o = { 0 };
+	struct note note;
 	bool xen = false;
 	int option, rc;
 
@@ -130,6 +132,7 @@ int cmd_restore(int argc, char **argv, struct diag_log *diag)
 	o.h = handover_new(true, diag);
 	if (!o.h)
 		return -diag->items[0].code;
+	note_settle(NOTE_PATH, &o.h->crumb, &note);
 	rc = restore_all(&o, diag);
 	free(o.guests);
 	handover_free(o.h);

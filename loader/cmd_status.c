@@ -9,6 +9,7 @@
 
 #include "handover.h"
 #include "jsonout.h"
+#include "note.h"
 #include "pause.h"
 #include "table.h"
 #include "util.h"
@@ -149,6 +150,26 @@ static void print_times(const struct handover *h)
 	printf("together %llu us\n", (unsigned long long)total);
 }
 
+/* What became of an update of an earlier boot, as far as it is known. */
+static void print_earlier(const struct handover *h, const struct note *lost)
+{
+	const struct blob_previous *p = &h->blob.previous;
+
+	if (h->known && p->region) {
+		printf("before it   update %u, id %s: ", p->generation,
+		       human_id(p->id));
+		if (p->state == HO_STATE_CHAINED)
+			printf("had completed when the machine was reset\n");
+		else
+			printf("did not complete, stage %s%s%s\n",
+			       stage_name(p->stage), p->error ? ": " : "",
+			       p->error ? error_name(p->error) : "");
+	}
+	if (lost)
+		printf("LOST        update %u, id %s, begun %s, did not complete: its guests are gone\n",
+		       lost->generation, lost->id, note_when(lost));
+}
+
 static void print_status(const struct handover *h)
 {
 	if (!h->chained) {
@@ -199,7 +220,32 @@ static struct json_object *domains_json(const struct handover *h)
 	return list;
 }
 
-static void print_status_json(const struct handover *h)
+static void json_note(struct json_object *o, const struct note *n)
+{
+	struct json_object *lost = json_object_new_object();
+
+	json_u64(lost, "generation", n->generation);
+	json_text(lost, "id", n->id);
+	json_u64(lost, "begun", n->when);
+	json_object_object_add(o, "lost", lost);
+}
+
+static void json_previous(struct json_object *o,
+			  const struct blob_previous *p)
+{
+	struct json_object *before = json_object_new_object();
+
+	json_u64(before, "generation", p->generation);
+	json_text(before, "id", human_id(p->id));
+	json_flag(before, "completed", p->state == HO_STATE_CHAINED);
+	json_text(before, "stage", stage_name(p->stage));
+	if (p->error)
+		json_text(before, "error", error_name(p->error));
+	json_object_object_add(o, "previous", before);
+}
+
+static void print_status_json(const struct handover *h,
+			      const struct note *lost)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *times = json_object_new_object();
@@ -232,6 +278,10 @@ static void print_status_json(const struct handover *h)
 	json_object_object_add(o, "stage_us", times);
 	if (h->known)
 		json_object_object_add(o, "domains", domains_json(h));
+	if (h->known && h->blob.previous.region)
+		json_previous(o, &h->blob.previous);
+	if (lost)
+		json_note(o, lost);
 	json_print(o);
 }
 
@@ -298,11 +348,34 @@ static int print_log(const struct handover *h, struct diag_log *diag)
 	return 0;
 }
 
+/* No handover started this instance; was one to? */
+static int show_lost(int what, struct diag_log *diag)
+{
+	struct note lost;
+
+	if ((what && what != 'j') || !note_read(NOTE_PATH, &lost))
+		return -diag->items[0].code;
+	if (what == 'j') {
+		struct json_object *o = json_object_new_object();
+
+		json_text(o, "state", "lost");
+		json_note(o, &lost);
+		json_print(o);
+	}
+	diag_init(diag, HO_STAGE_LOADER);
+	return diag_add(diag, HO_ELOST, "update %u, id %s, begun %s",
+			lost.generation, lost.id, note_when(&lost));
+}
+
 static int show(const struct handover *h, int what, const char *path,
 		struct diag_log *diag)
 {
+	struct note note, *lost = NULL;
+
+	if (note_settle(NOTE_PATH, &h->crumb, &note))
+		lost = &note;
 	if (what == 'j') {
-		print_status_json(h);
+		print_status_json(h, lost);
 		return 0;
 	}
 	if (!h->known && (what == 'e' || what == 'r'))
@@ -313,7 +386,7 @@ static int show(const struct handover *h, int what, const char *path,
 	case 'l': return print_log(h, diag);
 	case 'r': return file_write(path, h->tree, h->blob.fdt_bytes,
 				   diag);
-	default: print_status(h); return 0;
+	default: print_status(h); print_earlier(h, lost); return 0;
 	}
 }
 
@@ -338,7 +411,7 @@ int cmd_status(int argc, char **argv, struct diag_log *diag)
 		return command_usage(diag, "status takes no argument");
 	h = handover_new(false, diag);
 	if (!h)
-		return -diag->items[0].code;
+		return show_lost(what, diag);
 	rc = show(h, what, path, diag);
 	handover_free(h);
 	return rc;

@@ -15,6 +15,7 @@
 #include "kexec.h"
 #include "load.h"
 #include "look.h"
+#include "note.h"
 #include "pack.h"
 #include "util.h"
 #include "verdict.h"
@@ -297,6 +298,7 @@ int cmd_exec(int argc, char **argv, struct diag_log *diag)
 				diag);
 	if (rc)
 		return rc;
+	note_begin(NOTE_PATH, LOADED_BLOB);
 	return shutdown ? kexec_shutdown(diag) : kexec_jump(diag);
 }
 

@@ -19,6 +19,7 @@
 #include "kexec.h"
 #include "load.h"
 #include "look.h"
+#include "note.h"
 #include "pack.h"
 #include "util.h"
 
@@ -110,6 +111,7 @@ static int finish(struct upgrade *u, struct diag_log *diag)
 		say(u, "loaded, guests run on. baton exec jumps, baton unload forgets");
 		return 0;
 	}
+	note_begin(NOTE_PATH, LOADED_BLOB);
 	if (u->shutdown) {
 		say(u, "the host goes down, then the stub is started");
 		return kexec_shutdown(diag);

@@ -13,6 +13,7 @@
 
 #include "checked.h"
 #include "digest.h"
+#include "machine.h"
 #include "staging.h"
 #include "streamref.h"
 #include "util.h"
@@ -283,6 +284,9 @@ static int open_chained(struct handover *h, int fd, bool writable,
 	if (!rc && (h->blob.region[0].start != h->crumb.region_base ||
 		    range_bytes(h->blob.region[0]) != h->crumb.region_bytes))
 		rc = diag_add(diag, HO_EBREADCRUMB, "region of the result");
+	if (!rc && (h->blob.generation != h->crumb.generation ||
+		    memcmp(h->blob.id, h->crumb.id, HO_ID_BYTES)))
+		rc = diag_add(diag, HO_EBREADCRUMB, "id of the result");
 	if (!rc)
 		rc = map_all(h, fd, writable, diag);
 	if (!rc)
@@ -300,8 +304,17 @@ static int open_chained(struct handover *h, int fd, bool writable,
 	return 0;
 }
 
+/* An instance that a handover started has the breadcrumb's page reserved. In
+ * its own memory it is of an earlier boot, and baton= was left over. */
 int handover_open(struct handover *h, bool writable, struct diag_log *diag)
 {
+	uint64_t base;
+
+	if (handover_base("/proc/cmdline", &base) &&
+	    iomem_is_ram("/proc/iomem", (struct range){
+				 base, base + HO_PAGE_BYTES }))
+		return diag_add(diag, HO_ESTALE, "at 0x%llx",
+				(unsigned long long)base);
 	return handover_open_at(h, "/dev/mem", "/proc/cmdline", writable,
 				diag);
 }
@@ -378,13 +391,18 @@ struct handover *handover_new(bool writable, struct diag_log *diag)
 
 int handover_parent(struct handover **h, struct diag_log *diag)
 {
+	struct diag_log first;
 	uint64_t base;
 
 	*h = NULL;
 	if (!handover_base("/proc/cmdline", &base))
 		return 0;
-	*h = handover_new(false, diag);
-	return *h ? 0 : -diag->items[0].code;
+	diag_init(&first, diag->stage);
+	*h = handover_new(false, &first);
+	if (*h || first.items[0].code == HO_ESTALE)
+		return 0;
+	*diag = first;
+	return -diag->items[0].code;
 }
 
 void handover_free(struct handover *h)

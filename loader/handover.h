@@ -44,7 +44,8 @@ bool handover_base(const char *cmdline_path, uint64_t *base);
 bool handover_failed(const char *cmdline_path, struct blob_failed *out);
 
 /*
- * Find and read it. HO_EBREADCRUMB when there is none or it is damaged,
+ * Find and read it. HO_EBREADCRUMB when there is none or it is damaged, HO_ESTALE
+ * when it is of an earlier boot (README rule 18),
  * HO_EPERM, HO_EIO for /dev/mem, and the codes of blob_parse and
  * result_parse. A failed handover is returned, too (chained false), whatever
  * its blob looks like.
@@ -60,7 +61,7 @@ void handover_close(struct handover *h);
 /* The same on the heap, for it is large. NULL on error (recorded). */
 struct handover *handover_new(bool writable, struct diag_log *diag);
 /* Of an instance that a handover may or may not have started: *h is NULL,
- * and no error, when it did not. */
+ * and no error, when it did not; a stale breadcrumb is none. */
 int handover_parent(struct handover **h, struct diag_log *diag);
 void handover_free(struct handover *h);
 

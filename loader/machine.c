@@ -241,3 +241,20 @@ int iomem_crash_region(const char *path, struct range *out,
 	*out = (struct range){ start, last + 1 };
 	return 0;
 }
+
+bool iomem_is_ram(const char *path, struct range r)
+{
+	FILE *f = fopen(path, "re");
+	uint64_t start, last;
+	bool found = false;
+	char line[512];
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = strstr(line, " : System RAM\n") &&
+			sscanf(line, "%" SCNx64 "-%" SCNx64, &start,
+			       &last) == 2 &&
+			range_overlaps(r, (struct range){ start, last + 1 });
+	if (f)
+		fclose(f);
+	return found;
+}

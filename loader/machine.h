@@ -41,4 +41,7 @@ int machine_read_map(struct machine *m, const char *path,
 int iomem_crash_region(const char *path, struct range *out,
 		       struct diag_log *diag);
 
+/* Is any of r System RAM by an iomem file? False when it cannot be read. */
+bool iomem_is_ram(const char *path, struct range r);
+
 #endif /* LOADER_MACHINE_H */

@@ -14,6 +14,7 @@
 #include "fallback.h"
 #include "pack_tree.h"
 #include "process.h"
+#include "regionnext.h"
 #include "staging.h"
 #include "stream_writer.h"
 #include "unpack.h"
@@ -264,6 +265,19 @@ static int open_stream(struct packing *k, const char *path)
 	return rc;
 }
 
+static int find_next_region(struct packing *k)
+{
+	const char *wanted = k->options->next_region;
+	char kept[128];
+
+	if (!wanted && text_read(REGION_NEXT_FILE, kept, sizeof(kept)))
+		wanted = kept;
+	if (!wanted)
+		return 0;
+	return region_next(&k->region, wanted, &k->machine.map,
+			   k->stream.bytes, k->stream.length, k->diag);
+}
+
 /* What both kinds of tree need: region, machine, files. */
 static int gather(struct packing *k)
 {
@@ -276,9 +290,7 @@ static int gather(struct packing *k)
 		rc = machine_read(&k->machine, k->parent, k->diag);
 	if (!rc && p->memory_map)
 		rc = machine_read_map(&k->machine, p->memory_map, k->diag);
-	if (!rc)
-		rc = place_pieces(k);
-	return rc ? rc : make_fallback_tree(k);
+	return rc ? rc : place_pieces(k);
 }
 
 struct packing *pack_begin(const struct pack *p, const struct handover *h,
@@ -299,14 +311,26 @@ struct packing *pack_begin(const struct pack *p, const struct handover *h,
 	return NULL;
 }
 
+/* The trees, once it is known which frames may not be region. */
+static int write_trees(struct packing *k, const char *path)
+{
+	bool with_stream = !k->options->failed.region;
+	int rc = with_stream ? open_stream(k, path) : 0;
+
+	if (!rc && with_stream)
+		rc = find_next_region(k);
+	if (!rc)
+		rc = make_fallback_tree(k);
+	if (rc)
+		return rc;
+	return with_stream ? write_blob(k, path)
+	     : write_staged(k, path, k->tree_bytes, k->tree.bytes);
+}
+
 int pack_end(struct packing *k, const char *path)
 {
-	int rc = 0;
+	int rc = path ? write_trees(k, path) : 0;
 
-	if (path && k->options->failed.region)
-		rc = write_staged(k, path, k->tree_bytes, k->tree.bytes);
-	else if (path && !(rc = open_stream(k, path)))
-		rc = write_blob(k, path);
 	mapped_close(&k->stream);
 	streamref_close(&k->ref);
 	free((char *)k->fallback.cmdline);

@@ -10,6 +10,7 @@
 #define PACK_STREAMS_MAX 64
 /* getopt codes; letters ran out */
 #define PACK_KERNEL		1000
+#define PACK_NEXT_REGION	1006
 #define PACK_FALLBACK_KERNEL	1001
 #define PACK_FALLBACK_INITRD	1002
 #define PACK_FALLBACK_CMDLINE	1003
@@ -38,6 +39,8 @@ struct pack {
 	struct blob_failed failed;	/* region not 0: a region-only tree of
 					 * the fallback, for baton arm */
 	const char *region;		/* BASE+SIZE or NULL */
+	const char *next_region;	/* BASE+SIZE or SIZE; NULL: as
+					 * REGION_NEXT_FILE says, or none */
 	const char *memory_map;		/* file, or NULL: this machine */
 	const char *stub;		/* NULL: the installed one */
 	uint64_t inline_max;		/* bytes of a stream in the blob */
@@ -88,6 +91,7 @@ int pack_cold(const struct pack *p, const char *path, struct diag_log *diag);
 	{ "fallback-cmdline", required_argument, NULL, \
 	  PACK_FALLBACK_CMDLINE }, \
 	{ "region", required_argument, NULL, 'R' }, \
+	{ "next-region", required_argument, NULL, PACK_NEXT_REGION }, \
 	{ "memory-map", required_argument, NULL, 'y' }, \
 	{ "inline-max", required_argument, NULL, PACK_INLINE_MAX }, \
 	{ "digest", required_argument, NULL, PACK_DIGEST }, \

@@ -80,6 +80,7 @@ int pack_option(struct pack *p, int option, const char *value,
 	case PACK_FALLBACK_CMDLINE: p->fallback_cmdline = value; return 0;
 	case PACK_DIGEST: return parse_digest(p, value, diag);
 	case 'R': p->region = value; return 0;
+	case PACK_NEXT_REGION: p->next_region = value; return 0;
 	case 'y': p->memory_map = value; return 0;
 	case 'x': p->stub = value; return 0;
 	case 'u': return parse_uart(p, value, diag);

@@ -66,6 +66,7 @@ static void describe(struct blob *b, const struct packing *k,
 	memcpy(b->firmware, m->map.firmware, sizeof(b->firmware));
 	b->region_count = k->region.count;
 	memcpy(b->region, k->region.ranges, sizeof(b->region));
+	b->next_region = k->region.next;
 	b->acpi_rsdp = m->acpi_rsdp;
 	b->efi = m->efi.efi;
 	b->screen_info = m->efi.has_screen ? m->efi.screen : NULL;

@@ -54,6 +54,11 @@ static int parse_option(struct region_found *out, const char *option,
 static void from_handover(struct region_found *out, const struct handover *h)
 {
 	out->from = "breadcrumb";
+	if (range_bytes(h->blob.next_region)) {	/* what it was kept for */
+		out->count = 1;
+		out->ranges[0] = h->blob.next_region;
+		return;
+	}
 	out->count = h->blob.region_count;
 	memcpy(out->ranges, h->blob.region, sizeof(out->ranges));
 }

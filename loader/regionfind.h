@@ -10,6 +10,8 @@
 struct region_found {
 	uint32_t count;
 	struct range ranges[HO_REGION_RANGES_MAX]; /* [0]: landing place */
+	struct range next;		/* of the update after it; empty: the
+					 * same. Covered by the ranges */
 	const char *from;		/* "--region", "breadcrumb",
 					 * "crash kernel" */
 };

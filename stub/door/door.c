@@ -204,6 +204,7 @@ static uint64_t fill_region(struct range region)
 	uint32_t i;
 
 	at = cold_describe(&blob, &cold, &map, region, stub_bytes);
+	cold_look_back(&blob, (const void *)(uintptr_t)region.start);
 	blob.acpi_rsdp = facts.rsdp;
 	blob.efi = facts.efi;
 	if (facts.has_screen &&

@@ -103,6 +103,15 @@ static void region_ranges(struct spoil *s)
 		  r.start + 2 * MIB, 4 * MIB);
 }
 
+/* One range of the region less than the next update's needs. */
+static void next_region(struct spoil *s)
+{
+	struct range r = get_range(s, REGION);
+
+	set_range(s, "/reserved-memory", HO_FDT_NEXT_REGION, r.start,
+		  range_bytes(r) + 2 * MIB);
+}
+
 static void staging(struct spoil *s)
 {
 	struct range stub = get_range(s, "/stub"), i = get_range(s, IMAGE);
@@ -328,7 +337,8 @@ static void xen_acpi(struct spoil *s)
 const struct malform_case malform_tree_cases[] = {
 	{ "ENOREGION", no_region }, { "EREGIONSMALL", region_small },
 	{ "EREGIONALIGN", region_align }, { "EREGIONRAM", region_ram },
-	{ "EREGIONRANGES", region_ranges }, { "ESTAGING", staging },
+	{ "EREGIONRANGES", region_ranges }, { "ENEXTREGION", next_region },
+	{ "ESTAGING", staging },
 	{ "ENOTBZIMAGE", not_bzimage }, { "EBZOLD", bz_old },
 	{ "ENOTMB2", not_mb2 }, { "ECMDLINE", cmdline },
 	{ "EDIGEST", wrong_digest }, { "ETARGET", target },

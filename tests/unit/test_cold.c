@@ -8,6 +8,7 @@
 
 #include "cmocka_all.h"
 #include "cold.h"
+#include "digest.h"
 #include "fdtwrite.h"
 #include "pass.h"
 
@@ -240,6 +241,42 @@ static void refused(void **state)
 	assert_int_equal(parse(), -HO_EBLOBMAGIC);
 }
 
+/* A breadcrumb of an earlier boot is told on, and nothing else is. */
+static void earlier_boot(void **state)
+{
+	struct ho_breadcrumb crumb = {
+		.magic = HO_BREADCRUMB_MAGIC, .version = HO_ABI_VERSION,
+		.bytes = sizeof(crumb), .state = HO_STATE_FAILED,
+		.stage = HO_STAGE_PASS, .error = HO_EDOUBLE, .generation = 7,
+		.id = { 1, 2, 3 },
+	};
+	uint32_t bytes;
+
+	(void)state;
+	assert_int_equal(parse(), 0);
+	assert_int_equal(cold_place(&cold, &map, NULL, 0, 64 * GIB, &region,
+				    &diag), 0);
+	cold_describe(&blob, &cold, &map, region, 100000);
+	breadcrumb_seal(&crumb);
+	cold_look_back(&blob, &crumb);
+	assert_int_equal(blob.previous.region, 0);	/* of elsewhere */
+	crumb.region_base = region.start;
+	cold_look_back(&blob, &crumb);
+	assert_int_equal(blob.previous.region, 0);	/* damaged */
+	breadcrumb_seal(&crumb);
+	cold_look_back(&blob, &crumb);
+	bytes = cold_write(&blob, out, sizeof(out));
+	assert_true(bytes);
+	assert_int_equal(blob_parse(&back, out, bytes, BLOB_HANDOVER, &diag),
+			 0);
+	assert_int_equal(back.previous.region, region.start);
+	assert_int_equal(back.previous.generation, 7);
+	assert_int_equal(back.previous.state, HO_STATE_FAILED);
+	assert_int_equal(back.previous.stage, HO_STAGE_PASS);
+	assert_int_equal(back.previous.error, HO_EDOUBLE);
+	assert_memory_equal(back.previous.id, crumb.id, HO_ID_BYTES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +285,7 @@ int main(void)
 		cmocka_unit_test_setup(where_told, setup),
 		cmocka_unit_test_setup(sizes, setup),
 		cmocka_unit_test_setup(refused, setup),
+		cmocka_unit_test_setup(earlier_boot, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

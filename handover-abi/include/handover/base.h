@@ -24,6 +24,7 @@
 /* Where they lie in the landing range (README section 2). */
 #define HO_STUB_OFFSET		HO_PAGE_2M_BYTES
 #define HO_IMAGES_OFFSET	(2 * HO_PAGE_2M_BYTES)
+#define HO_REGION_BYTES_MIN	(2 * HO_PAGE_2M_BYTES)
 
 #ifndef __ASSEMBLER__
 #include <stddef.h>

@@ -364,7 +364,19 @@
 	  "give --no-update-grub, and write the entry as docs/firstboot.md has it") \
 	X(174, INSTALLING, L, HO_EXIT_STATE, \
 	  "another baton install or uninstall runs", \
-	  "wait until it has ended")
+	  "wait until it has ended") \
+	X(176, LOST, L, HO_EXIT_STATE, \
+	  "the last update did not complete, and firmware started this host", \
+	  "its guests are gone: start them again; the next update ends this") \
+	X(177, STALE, L, HO_EXIT_STATE, \
+	  "breadcrumb of an earlier boot, in this instance's own memory", \
+	  "take baton= off the kernel's command line: only the stub adds it") \
+	X(178, NEXTREGION, B, HO_EXIT_REGION, \
+	  "region of the next update is not one that this one keeps free", \
+	  "give whole 2 MiB of RAM above 1 MiB, 4 MiB at least") \
+	X(179, NEXTROOM, L, HO_EXIT_REGION, \
+	  "no free memory for the region of the next update", \
+	  "ask for less, or give BASE+SIZE where no domain has its memory")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

@@ -13,7 +13,7 @@
  *  +- memory@BASE      device_type, reg: every RAM range of the firmware map
  *  +- reserved-memory
  *  |  +- region@BASE   compatible, reg (one range), no-map; one node a range,
- *  |                   the first node is the landing place
+ *  |                   the first node is the landing place; next-region
  *  +- firmware         compatible, memory-map, acpi-rsdp, acpi-wdat, efi-...,
  *  |                   screen-info, tsc-khz, uart-port, uart-baud
  *  +- stub@BASE        compatible, reg, file, digest-alg, digest
@@ -29,6 +29,8 @@
  *  +- fallback         like target; optional, and with
  *  |  +- tree@BASE     reg, digest-alg, digest, data: the fallback tree
  *  +- policy           on-failure, plug, e820-budget
+ *  +- previous         region, generation, id, state, stage, error: optional,
+ *                      what a door found (generation 0)
  *
  * The fallback tree is a tree of its own, so that nothing of a blob that is
  * damaged has to be believed. It is the blob's tree with policy/plug
@@ -73,6 +75,9 @@
 #define HO_FDT_REGION		"region"
 #define HO_FDT_REGION_COMPAT	"baton,region-v1"
 #define HO_REGION_RANGES_MAX	8
+#define HO_FDT_NEXT_REGION	"next-region"	/* range, optional: the region
+						 * of the following update
+						 * (README rule 17) */
 
 /* firmware */
 #define HO_FDT_FIRMWARE		"firmware"
@@ -166,6 +171,16 @@
 						 * the handover is */
 #define HO_FDT_FAILED_STAGE	"stage"		/* u32 enum ho_stage */
 #define HO_FDT_FAILED_ERROR	"error"		/* u32 enum ho_error */
+
+/* previous: the breadcrumb of an update of an earlier boot, as a door found it
+ * where it put the region, before it wrote there (README rule 18) */
+#define HO_FDT_PREVIOUS		"previous"
+#define HO_FDT_PREVIOUS_REGION	"region"	/* u64: where it was */
+#define HO_FDT_PREVIOUS_GENERATION "generation"	/* u32 */
+#define HO_FDT_PREVIOUS_ID	"id"		/* HO_ID_BYTES */
+#define HO_FDT_PREVIOUS_STATE	"state"		/* u32 HO_STATE_* */
+#define HO_FDT_PREVIOUS_STAGE	"stage"		/* u32 enum ho_stage */
+#define HO_FDT_PREVIOUS_ERROR	"error"		/* u32 enum ho_error, 0: none */
 
 /* policy */
 #define HO_FDT_POLICY		"policy"

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+/*
+ * note.c - see note.h.
+ */
+#include "note.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "blob.h"
+#include "util.h"
+
+#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+
+/* The name of a file is on disk when its folder is. */
+static void sync_folder(const char *path)
+{
+	char copy[PATH_MAX];
+	int fd;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+static void make_folder(const char *path)
+{
+	char copy[PATH_MAX];
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	mkdir(dirname(copy), 0755);	/* if it fails, so does the file */
+}
+
+static int write_note(const char *path, const struct blob *b,
+		      struct diag_log *diag)
+{
+	char text[256], boot[40] = "";
+	int length, rc;
+
+	text_read(BOOT_ID, boot, sizeof(boot));
+	length = snprintf(text, sizeof(text),
+			  "{ \"generation\": %u, \"id\": \"%s\", \"when\": %lld, \"boot\": \"%s\" }\n",
+			  b->generation, human_id(b->id),
+			  (long long)time(NULL), boot);
+	make_folder(path);
+	rc = file_write(path, text, length, diag);
+	if (!rc)
+		sync_folder(path);
+	return rc;
+}
+
+void note_begin(const char *path, const char *blob_path)
+{
+	struct blob *b = calloc(1, sizeof(*b));
+	struct mapped m = { 0 };
+	struct diag_log diag;
+	int rc;
+
+	diag_init(&diag, HO_STAGE_LOADER);
+	rc = b ? mapped_open(&m, blob_path, HO_EFILE, &diag) : -HO_ENOMEM;
+	if (!rc)
+		rc = blob_parse(b, m.bytes, m.length, BLOB_HANDOVER, &diag);
+	if (!rc)
+		rc = write_note(path, b, &diag);
+	if (rc)
+		progress("no note of this update is left in %s: %s", path,
+			 diag.total ? diag.items[0].where : error_text(-rc));
+	mapped_close(&m);
+	free(b);
+}
+
+static void take_text(struct json_object *o, const char *name, char *out,
+		      size_t bytes)
+{
+	struct json_object *v;
+
+	if (json_object_object_get_ex(o, name, &v) &&
+	    json_object_is_type(v, json_type_string))
+		snprintf(out, bytes, "%s", json_object_get_string(v));
+}
+
+bool note_read(const char *path, struct note *out)
+{
+	struct json_object *o = json_object_from_file(path), *v;
+	char boot[40] = "";
+
+	*out = (struct note){ 0 };
+	if (!o)
+		return false;
+	if (json_object_object_get_ex(o, "generation", &v))
+		out->generation = json_object_get_int64(v);
+	if (json_object_object_get_ex(o, "when", &v))
+		out->when = json_object_get_int64(v);
+	take_text(o, "id", out->id, sizeof(out->id));
+	take_text(o, "boot", out->boot, sizeof(out->boot));
+	json_object_put(o);
+	text_read(BOOT_ID, boot, sizeof(boot));
+	return *out->id && strcmp(out->boot, boot);
+}
+
+bool note_settle(const char *path, const struct ho_breadcrumb *crumb,
+		 struct note *out)
+{
+	if (!note_read(path, out))
+		return false;
+	if (strcmp(out->id, human_id(crumb->id)))
+		return true;
+	if (crumb->state == HO_STATE_CHAINED && !unlink(path))
+		sync_folder(path);
+	return false;
+}
+
+const char *note_when(const struct note *n)
+{
+	static char text[64];
+	struct tm tm;
+
+	if (!gmtime_r(&n->when, &tm) ||
+	    !strftime(text, sizeof(text), "%F %T UTC", &tm))
+		return "an unknown time";
+	return text;
+}

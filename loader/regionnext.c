@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+/*
+ * regionnext.c - see regionnext.h.
+ */
+#include "regionnext.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "checked.h"
+#include "kept.h"
+#include "util.h"
+
+#define LIMIT_4G	(1ull << 32)
+#define LOWEST		(64ull << 20)	/* Linux, and dom0, want what is below */
+
+/* Frames that may not be in it, by address. */
+struct taken {
+	struct range *ranges;
+	size_t count, room;
+};
+
+bool region_next_parse(const char *text, uint64_t *base, uint64_t *bytes)
+{
+	const char *plus = strchr(text, '+');
+	char copy[64];
+
+	*base = 0;
+	if (!plus)
+		return parse_bytes(text, bytes) && *bytes;
+	if ((size_t)(plus - text) >= sizeof(copy))
+		return false;
+	memcpy(copy, text, plus - text);
+	copy[plus - text] = '\0';
+	return parse_bytes(copy, base) && *base &&
+	       parse_bytes(plus + 1, bytes) && *bytes;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static int take_all(struct taken *t, const uint8_t *stream, uint64_t bytes,
+		    struct diag_log *diag)
+{
+	struct kept_extent e;
+	struct kept_walk w;
+	int rc = kept_walk_begin(&w, stream, bytes, ~0ull, diag);
+
+	while (!rc && (rc = kept_walk_next(&w, &e, diag)) > 0) {
+		rc = 0;
+		if (t->count == t->room) {
+			struct range *more;
+
+			t->room = t->room ? 2 * t->room : 1024;
+			more = realloc(t->ranges, t->room * sizeof(*more));
+			if (!more)
+				return diag_add(diag, HO_ENOMEM, "frames");
+			t->ranges = more;
+		}
+		t->ranges[t->count++] = e.place;
+	}
+	if (!rc)
+		qsort(t->ranges, t->count, sizeof(*t->ranges), by_start);
+	return rc;
+}
+
+static bool is_free(const struct taken *t, const struct hostmap *map,
+		    struct range r)
+{
+	bool in_ram = false;
+	size_t i;
+
+	for (i = 0; i < map->memory_count; i++)
+		in_ram |= range_covers(map->memory[i], r);
+	for (i = 0; i < t->count && in_ram; i++)
+		in_ram = !range_overlaps(t->ranges[i], r);
+	return in_ram;
+}
+
+/* The highest place of `bytes` bytes in [start, end). */
+static void offer(struct range *best, uint64_t bytes, uint64_t start,
+		  uint64_t end)
+{
+	bool low, best_low = range_bytes(*best) && best->end <= LIMIT_4G;
+
+	if (start < LOWEST)
+		start = LOWEST;
+	if (start < LIMIT_4G && end > LIMIT_4G)
+		offer(best, bytes, start, LIMIT_4G);
+	start = align_up(start, HO_PAGE_2M_BYTES);
+	end = align_down(end, HO_PAGE_2M_BYTES);
+	if (end < start || end - start < bytes)
+		return;
+	low = end <= LIMIT_4G;
+	if (low >= best_low)
+		*best = (struct range){ end - bytes, end };
+}
+
+static struct range search(const struct taken *t, const struct hostmap *map,
+			   uint64_t bytes)
+{
+	struct range best = { 0, 0 };
+	uint32_t m;
+	size_t i;
+
+	for (m = 0; m < map->memory_count; m++) {
+		struct range ram = map->memory[m];
+		uint64_t at = ram.start;
+
+		for (i = 0; i < t->count && t->ranges[i].start < ram.end;
+		     i++) {
+			if (t->ranges[i].start > at)
+				offer(&best, bytes, at, t->ranges[i].start);
+			if (t->ranges[i].end > at)
+				at = t->ranges[i].end;
+		}
+		if (at < ram.end)
+			offer(&best, bytes, at, ram.end);
+	}
+	return best;
+}
+
+/* Of that size: where it is now, or somewhere else. */
+static int choose(struct range *next, const struct region_found *r,
+		  uint64_t bytes, const struct hostmap *map,
+		  const uint8_t *stream, uint64_t stream_bytes,
+		  struct diag_log *diag)
+{
+	const uint64_t base = r->ranges[0].start;
+	struct taken t = { 0 };
+	int rc = take_all(&t, stream, stream_bytes, diag);
+
+	*next = (struct range){ base, base + bytes };
+	if (!rc && !is_free(&t, map, *next))
+		*next = search(&t, map, bytes);
+	free(t.ranges);
+	if (!rc && !range_bytes(*next))
+		rc = diag_add(diag, HO_ENEXTROOM, "%s", human_bytes(bytes));
+	return rc;
+}
+
+/* The ranges of this update cover it, and are apart from each other. */
+static int add_missing(struct region_found *r, struct range next,
+		       struct diag_log *diag)
+{
+	uint64_t at = next.start;
+
+	while (at < next.end) {
+		uint64_t stop = next.end;
+		bool covered = false;
+		uint32_t i;
+
+		for (i = 0; i < r->count && !covered; i++) {
+			struct range have = r->ranges[i];
+
+			covered = have.start <= at && at < have.end;
+			if (covered)
+				stop = have.end;
+			else if (have.start > at && have.start < stop)
+				stop = have.start;
+		}
+		if (!covered && r->count == HO_REGION_RANGES_MAX)
+			return diag_add(diag, HO_EREGIONRANGES,
+					"with that of the next update");
+		if (!covered)
+			r->ranges[r->count++] = (struct range){ at, stop };
+		at = stop;
+	}
+	return 0;
+}
+
+int region_next(struct region_found *r, const char *text,
+		const struct hostmap *map, const uint8_t *stream,
+		uint64_t stream_bytes, struct diag_log *diag)
+{
+	const struct taken none = { 0 };
+	struct range next;
+	uint64_t bytes;
+	int rc = 0;
+
+	if (!region_next_parse(text, &next.start, &bytes))
+		return diag_add(diag, HO_EUSAGE,
+				"--next %.40s: want SIZE or BASE+SIZE", text);
+	if (!is_aligned(bytes, HO_PAGE_2M_BYTES) ||
+	    bytes < HO_REGION_BYTES_MIN)
+		return diag_add(diag, HO_ENEXTREGION, "%.40s", text);
+	if (next.start) {
+		next.end = next.start + bytes;
+		if (!is_aligned(next.start, HO_PAGE_2M_BYTES) ||
+		    next.start < 1 << 20 || next.end < next.start ||
+		    !is_free(&none, map, next))
+			rc = diag_add(diag, HO_ENEXTREGION, "%.40s", text);
+	} else {
+		rc = choose(&next, r, bytes, map, stream, stream_bytes, diag);
+	}
+	if (rc)
+		return rc;
+	r->next = next;
+	return add_missing(r, next, diag);
+}
