@@ -49,6 +49,7 @@ struct command {
 	DIGEST_HELP \
 	"  --region BASE+SIZE   instead of breadcrumb or crash kernel; more\n" \
 	"                       ranges behind commas\n" \
+	"  --next-region REGION of the update after this one: SIZE, BASE+SIZE\n" \
 	"  --inline-max BYTES   a longer stream stays where it is, on a tmpfs (8M)\n" \
 	"  --e820-budget N      entries of the target's map (500)\n" \
 	"  --uart PORT[,BAUD]   console of the stub (0x3f8), or none\n" \
@@ -125,6 +126,8 @@ static const struct command commands[] = {
 	{ "region", cmd_region, "the reserved region, and what is in it",
 	  "  --region BASE+SIZE\n"
 	  "  --advise             how large it should be on this machine\n"
+	  "  --next REGION        of the update after the next one: SIZE,\n"
+	  "                       BASE+SIZE or none\n"
 	  "  --json\n" },
 };
 

@@ -85,9 +85,11 @@ class Frames:
             return False                # not up yet, or gone: Popen knows
 
     def inject(self, what):
-        """`nmi`, or `mce`: an uncorrected machine check."""
+        """`nmi`, `reset`, or `mce`: an uncorrected machine check."""
         if what == "nmi":
             self.call("inject-nmi")
+        elif what == "reset":
+            self.call("system_reset")
         else:
             # bank 1: valid, uncorrected, enabled, context corrupt; MCIP
             self.call("human-monitor-command", **{"command-line":
