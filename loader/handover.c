@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "checked.h"
@@ -147,20 +148,27 @@ static int map_all(struct handover *h, int fd, bool writable,
 	return rc;
 }
 
-/* A private copy of bytes of the landing range: what is validated must not
- * change. NULL on error (recorded). */
-static void *copy_landing(const struct handover *h, int fd, uint64_t pa,
-			  uint64_t bytes, struct diag_log *diag)
+static void *no_copy(struct diag_log *diag, uint64_t pa, uint64_t bytes)
+{
+	diag_add(diag, HO_EBREADCRUMB, "%llu bytes at 0x%llx",
+		 (unsigned long long)bytes, (unsigned long long)pa);
+	return NULL;
+}
+
+/* A private copy: what is validated must not change. NULL on error
+ * (recorded). */
+static void *copy_memory(int fd, uint64_t pa, uint64_t bytes,
+			 struct diag_log *diag)
 {
 	uint64_t at = align_down(pa, HO_PAGE_BYTES);
 	uint64_t length = pa - at + bytes;
+	struct stat st;
 	void *copy, *map;
 
-	if (!bytes || bytes > 1u << 30 || !in_landing(&h->crumb, pa, bytes)) {
-		diag_add(diag, HO_EBREADCRUMB, "%llu bytes at 0x%llx",
-			 (unsigned long long)bytes, (unsigned long long)pa);
-		return NULL;
-	}
+	/* a file in place of /dev/mem ends somewhere */
+	if (!bytes || bytes > 1u << 30 || pa > 1ull << 52 || fstat(fd, &st) ||
+	    (S_ISREG(st.st_mode) && pa + bytes > (uint64_t)st.st_size))
+		return no_copy(diag, pa, bytes);
 	map = mmap(NULL, length, PROT_READ, MAP_SHARED, fd, at);
 	if (map == MAP_FAILED) {
 		io_error(diag, "/dev/mem: the region");
@@ -175,16 +183,38 @@ static void *copy_landing(const struct handover *h, int fd, uint64_t pa,
 	return copy;
 }
 
+/* Of the landing range alone. */
+static void *copy_landing(const struct handover *h, int fd, uint64_t pa,
+			  uint64_t bytes, struct diag_log *diag)
+{
+	return in_landing(&h->crumb, pa, bytes)
+	     ? copy_memory(fd, pa, bytes, diag) : no_copy(diag, pa, bytes);
+}
+
+/* It may lie in any range of the region, and itself says which these are. */
+static bool result_in_region(const struct handover *h)
+{
+	const struct range r = { h->crumb.result_paddr,
+				 h->crumb.result_paddr + h->tree_bytes };
+	uint32_t i;
+
+	for (i = 0; i < h->blob.region_count; i++)
+		if (range_covers(h->blob.region[i], r))
+			return true;
+	return false;
+}
+
 static int read_result(struct handover *h, int fd, struct diag_log *diag)
 {
 	int rc;
 
 	h->tree_bytes = h->crumb.result_bytes;
-	h->tree = copy_landing(h, fd, h->crumb.result_paddr, h->tree_bytes,
-			       diag);
+	h->tree = copy_memory(fd, h->crumb.result_paddr, h->tree_bytes, diag);
 	if (!h->tree)
 		return -diag->items[0].code;
 	rc = blob_parse(&h->blob, h->tree, h->tree_bytes, BLOB_RESULT, diag);
+	if (!rc && !result_in_region(h))
+		rc = diag_add(diag, HO_EBREADCRUMB, "result outside the region");
 	return rc ? rc : result_parse(&h->result, &h->blob, diag);
 }
 

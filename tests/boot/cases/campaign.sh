@@ -65,7 +65,8 @@ next_update() {
 	shift
 	root_initrd
 	baton upgrade "$@" --kernel "$(next_kernel)" --initrd /tmp/initrd \
-		--cmdline "$(campaign_cmdline "$words")" --policy reset --digest xxh64
+		--digest xxh64 \
+		--cmdline "$(campaign_cmdline "$words")" --policy reset
 	bad "upgrade came back with $?"
 	finish
 }

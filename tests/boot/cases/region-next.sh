@@ -17,15 +17,20 @@ region_frames() {
 		awk -F: '/^total:/ { printf "%d", $2 / 4096 }'
 }
 
-# proven GENERATION "BASE+SIZE": lands there, and the accounts are right
+# proven GENERATION BASE SIZE LISTED NEXT: it landed there (MiB), and the accounts
+# are right
 proven() {
 	prove "$1"
-	check "lands at $2" sh -c "baton region | head -n 1 | grep -q '^$2 '"
+	check "landed at $2 MiB, $3 MiB" [ \
+		"$(number region_base /run/status.json) $(number region_bytes /run/status.json)" = \
+		"$(($2 << 20)) $(($3 << 20))" ]
 	all=$(($(number frames_kept /run/status.json) + $(region_frames) +
 		$(number frames_plugged /run/status.json) +
 		$(number frames_unplugged /run/status.json)))
 	check "frames of RAM: $all" [ "$all" = "$(option case.all $all)" ]
-	check "what is listed: $3 MiB" [ "$(region_frames)" = $(($3 * 256)) ]
+	check "region in all: $4 MiB" [ "$(region_frames)" = $(($4 * 256)) ]
+	check "the next one lands at $5" \
+		sh -c "baton region | head -n 1 | grep -q '^$5 '"
 }
 
 # go_on OPTIONS...: carrying the sum along
@@ -52,20 +57,20 @@ case $STEP in
 		--map memfd:two-small
 	;;
 1)
-	proven 1 0x10000000+0x8000000 160
+	proven 1 256 128 160 0x10000000+0xa000000
 	go_on --next-region 640M+144M
 	;;
 2)
-	proven 2 0x10000000+0xa000000 304
+	proven 2 256 160 304 0x28000000+0x9000000
 	baton region --next 96M
 	go_on
 	;;
 3)
-	proven 3 0x28000000+0x9000000 144
+	proven 3 640 144 144 0x28000000+0x6000000
 	go_on
 	;;
 4)
-	proven 4 0x28000000+0x6000000 96
+	proven 4 640 96 96 0x28000000+0x6000000
 	finish
 	;;
 esac
