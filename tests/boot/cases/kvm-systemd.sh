@@ -13,8 +13,12 @@ MONITOR=$GUEST_DIR/vm1.qmp
 
 # What an administrator does once
 install_all() {
-	(cd / && cpio -idu </files/kvm.cpio && cpio -idu </files/install.cpio) \
-		2>/dev/null || bad "unpacking"
+	mkdir /run/tree /etc/sysusers.d
+	(cd /run/tree && cpio -idu </files/kvm.cpio &&
+		cpio -idu </files/install.cpio) 2>/dev/null || bad "unpacking"
+	# /lib and /sbin are links here
+	tar -cC /run/tree . | tar -xC / --keep-directory-symlink || bad "tar"
+	rm -r /run/tree
 	depmod
 	echo "options kvm-amd vgif=0" >/etc/modprobe.d/kvm.conf
 	echo "d $GUEST_DIR 0750 guest guest" >/etc/tmpfiles.d/guest.conf

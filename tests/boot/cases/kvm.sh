@@ -4,9 +4,10 @@
 # KVM guests live through kvm.updates updates in a row. kvm.guests: a word for
 # the backing of each (kind_of in kvm-lib.sh). kvm.steps=single: the update by
 # its single commands, guests' frames listed for a look from outside.
-# kvm.back=yes: the second update goes back to the first kernel. kvm.words: more
-# of the guests' command lines (`load`: they have much to do). kvm.user=yes: QEMU
-# is a user's who may do nothing else.
+# kvm.newer=yes: all hosts but the first have a newer QEMU. kvm.back=yes: the
+# second update goes back to the first kernel. kvm.words: more of the guests'
+# command lines (`load`: they have much to do). kvm.user=yes: QEMU is a user's who
+# may do nothing else.
 
 need /sbin/baton /files/kvm.cpio
 . /cases/handover-lib.sh
@@ -17,6 +18,7 @@ LAUNCH=
 GUESTS=$(option kvm.guests huge | tr , ' ')
 [ "$STEP" = 0 ] || tell_pause "up again"
 unpack_kvm
+[ "$STEP" = 0 ] || [ -z "$(option kvm.newer '')" ] || unpack_newer
 connect
 GUEST_WORDS=$(option kvm.words '')
 [ -z "$(option kvm.user '')" ] || { allow_user; LAUNCH=as_user; }
