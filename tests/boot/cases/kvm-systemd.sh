@@ -109,7 +109,7 @@ wait_unit() {
 		i=$((i + 1))
 		usleep 200000
 	done
-	systemctl --no-pager status "$1"
+	systemctl --no-pager -l status "$1"
 	check "$1 is active" systemctl -q is-active "$1"
 }
 
@@ -121,7 +121,19 @@ case $STEP in
 	next systemctl kexec
 	;;
 1)
-	wait_tick vm1 3 90 || { bad "guest does not tick"; finish; }
+	wait_unit vm1.service
+	if ! wait_tick vm1 3 60; then
+		systemctl --no-pager -l status vm1.service
+		PID=$(pidof qemu-system-x86_64)
+		cat "/proc/$PID/task"/*/wchan "/proc/$PID/task"/*/stat
+		head -n 50 "/proc/$PID/task"/*/stack
+		ls -l "/proc/$PID/fd" /dev/kvm /dev/ttyS1 $GUEST_DIR
+		cat "/proc/$PID/environ" | tr '\0' '\n'
+		dmesg | tail -n 20
+		grep Huge /proc/meminfo
+		bad "guest does not tick"
+		finish
+	fi
 	mkdir -p /run/baton
 	baton collect --qemu "$MONITOR" --name vm1 -o /run/baton/vm1.lu ||
 		bad "collect"
