@@ -14,6 +14,7 @@
 #include "jsonout.h"
 #include "table.h"
 #include "util.h"
+#include "xen.h"
 
 /* Lines GENERATION DOMID RESTORE-TSC END-TSC, of guests that run on. They are
  * of this boot, as the file is. */
@@ -56,25 +57,30 @@ static uint64_t boot_tsc(uint64_t tsc_khz)
 			      up.tv_nsec / 1000 * tsc_khz / 1000);
 }
 
+/* The last time: it may have been restored with --keep before. */
 static bool find_end(const struct handover *h, const struct ho_domain *d,
 		     uint64_t *restore_tsc, uint64_t *end_tsc)
 {
 	FILE *f = fopen(RESUMED, "re");
 	uint32_t generation, domid;
+	uint64_t restore, end;
 	bool found = false;
 
-	while (f && !found &&
-	       fscanf(f, "%" SCNu32 " %" SCNu32 " %" SCNu64 " %" SCNu64,
-		      &generation, &domid, restore_tsc, end_tsc) == 4)
-		found = generation == h->crumb.generation &&
-			domid == d->domid;
+	while (f && fscanf(f, "%" SCNu32 " %" SCNu32 " %" SCNu64 " %" SCNu64,
+			   &generation, &domid, &restore, &end) == 4) {
+		if (generation != h->crumb.generation || domid != d->domid)
+			continue;
+		*restore_tsc = restore;
+		*end_tsc = end;
+		found = true;
+	}
 	if (f)
 		fclose(f);
 	return found;
 }
 
-/* False: it is no such guest, or the TSC was set back. end_tsc 0: it may have
- * been restored. */
+/* False: it is no such guest, this is no dom0, or the TSC was set back. end_tsc
+ * 0: it may have been restored. */
 static bool measure(struct pause *p, const struct handover *h,
 		    const struct ho_domain *d, uint64_t restore_tsc,
 		    uint64_t end_tsc)
@@ -85,7 +91,7 @@ static bool measure(struct pause *p, const struct handover *h,
 	int i;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
-	if (!h->chained || !h->crumb.tsc_khz ||
+	if (!h->chained || !h->crumb.tsc_khz || !xen_is_dom0() ||
 	    kept_states(h->stream, h->blob.stream_bytes, d->stream_offset,
 			take_saved, &saved, &scratch) || !saved.suspend_tsc)
 		return false;
