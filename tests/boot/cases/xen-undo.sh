@@ -54,19 +54,29 @@ grep "kexec_exec hypercall" /run/out || bad "it was not the jump"
 runs_on "Xen does not jump"
 refused 9 ENOTLOADED baton exec
 
-# killed; or all of its group, as by a terminal
-for ms in 600 1000 1400 1800 2200 2600; do
+# killed, or all of its group as by a terminal, so many ms after the guest was
+# asked to suspend
+how=KILL
+for ms in 0 200 400 700 1000 1500 2000 3000; do
+	: >/run/killed
 	MORE=--no-exec really_to_xen exec setsid baton >/run/killed 2>&1 &
+	i=0
+	until grep -q "guests paused" /run/killed || [ $i = 500 ]; do
+		i=$((i + 1))
+		usleep 20000
+	done
 	usleep $((ms * 1000))
-	if [ $((ms / 400 % 2)) = 0 ]; then
-		kill -9 $!
+	if [ $how = KILL ]; then
+		kill -KILL $!
+		how=TERM
 	else
 		kill -TERM -- -$!
+		how=KILL
 	fi
 	wait $! 2>/dev/null
-	note "killed after: $(tail -n 1 /run/killed)"
+	note "ended after: $(tail -n 1 /run/killed)"
 	sleep 1
-	runs_on "killed after $ms ms"
+	runs_on "ended after $ms ms"
 done
 
 # a guest cannot get what it was promised: all that is free goes to another one
