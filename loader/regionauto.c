@@ -5,57 +5,30 @@
 #include "regionauto.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "checked.h"
+#include "taken.h"
 #include "util.h"
 
 #define LEAST_BYTES	(64ull << 20)
 #define MOST_BYTES	(512ull << 20)
 #define LIMIT_4G	(1ull << 32)
 
-/* What may not be used, in any order. */
-struct taken_list {
-	struct range *ranges;
-	size_t count, room;
-};
-
-static int take(struct taken_list *t, struct range r, struct diag_log *diag)
-{
-	struct range *more;
-
-	if (t->count == t->room) {
-		t->room = t->room ? 2 * t->room : 1024;
-		more = realloc(t->ranges, t->room * sizeof(*more));
-		if (!more)
-			return diag_add(diag, HO_ENOMEM, "ranges");
-		t->ranges = more;
-	}
-	t->ranges[t->count++] = r;
-	return 0;
-}
-
-static int take_domains(struct taken_list *t, const struct handover *h,
+static int take_domains(struct taken *t, const struct handover *h,
 			struct diag_log *diag)
 {
-	struct kept_walk w;
-	struct kept_extent e;
 	uint32_t i;
 	int rc = 0;
 
 	for (i = 0; !rc && i < h->blob.stream_range_count; i++)
-		rc = take(t, blob_stream_range(&h->blob, i), diag);
-	if (!rc)
-		rc = kept_walk_begin(&w, h->stream, h->blob.stream_bytes,
-				     ~0ull, diag);
-	while (!rc && (rc = kept_walk_next(&w, &e, diag)) > 0)
-		rc = take(t, e.place, diag);
-	return rc;
+		rc = taken_add(t, blob_stream_range(&h->blob, i), diag);
+	return rc ? rc : taken_add_stream(t, h->stream, h->blob.stream_bytes,
+					  diag);
 }
 
 /* Where this instance lives. */
-static int take_own_ram(struct taken_list *t, struct diag_log *diag)
+static int take_own_ram(struct taken *t, struct diag_log *diag)
 {
 	FILE *f = fopen("/proc/iomem", "re");
 	uint64_t start, last;
@@ -68,16 +41,10 @@ static int take_own_ram(struct taken_list *t, struct diag_log *diag)
 		if (strstr(line, " : System RAM") &&
 		    sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &last) == 2 &&
 		    last)
-			rc = take(t, (struct range){ start, last + 1 }, diag);
+			rc = taken_add(t, (struct range){ start, last + 1 },
+				       diag);
 	fclose(f);
 	return rc;
-}
-
-static int by_start(const void *a, const void *b)
-{
-	const struct range *x = a, *y = b;
-
-	return x->start < y->start ? -1 : x->start > y->start;
 }
 
 /* [start, end) is free: better than what there is? */
@@ -99,7 +66,7 @@ static void offer(struct range *best, uint64_t start, uint64_t end)
 }
 
 static void search(struct range *best, struct range memory,
-		   const struct taken_list *t)
+		   const struct taken *t)
 {
 	uint64_t at = memory.start < 0x100000 ? 0x100000 : memory.start;
 	size_t i;
@@ -117,7 +84,7 @@ static void search(struct range *best, struct range memory,
 int region_auto(struct range *out, const struct handover *h,
 		struct diag_log *diag)
 {
-	struct taken_list t = { 0 };
+	struct taken t = { 0 };
 	uint32_t i;
 	int rc;
 
@@ -128,7 +95,7 @@ int region_auto(struct range *out, const struct handover *h,
 	if (!rc)
 		rc = take_own_ram(&t, diag);
 	if (!rc) {
-		qsort(t.ranges, t.count, sizeof(*t.ranges), by_start);
+		taken_sort(&t);
 		for (i = 0; i < h->blob.memory_count; i++)
 			search(out, h->blob.memory[i], &t);
 		if (!range_bytes(*out))
@@ -136,6 +103,6 @@ int region_auto(struct range *out, const struct handover *h,
 				      "no free range of %s",
 				      human_bytes(LEAST_BYTES));
 	}
-	free(t.ranges);
+	taken_free(&t);
 	return rc;
 }

@@ -4,21 +4,14 @@
  */
 #include "regionnext.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "checked.h"
-#include "kept.h"
+#include "taken.h"
 #include "util.h"
 
 #define LIMIT_4G	(1ull << 32)
 #define LOWEST		(64ull << 20)	/* Linux, and dom0, want what is below */
-
-/* Frames that may not be in it, by address. */
-struct taken {
-	struct range *ranges;
-	size_t count, room;
-};
 
 bool region_next_parse(const char *text, uint64_t *base, uint64_t *bytes)
 {
@@ -34,38 +27,6 @@ bool region_next_parse(const char *text, uint64_t *base, uint64_t *bytes)
 	copy[plus - text] = '\0';
 	return parse_bytes(copy, base) && *base &&
 	       parse_bytes(plus + 1, bytes) && *bytes;
-}
-
-static int by_start(const void *a, const void *b)
-{
-	const struct range *x = a, *y = b;
-
-	return x->start < y->start ? -1 : x->start > y->start;
-}
-
-static int take_all(struct taken *t, const uint8_t *stream, uint64_t bytes,
-		    struct diag_log *diag)
-{
-	struct kept_extent e;
-	struct kept_walk w;
-	int rc = kept_walk_begin(&w, stream, bytes, ~0ull, diag);
-
-	while (!rc && (rc = kept_walk_next(&w, &e, diag)) > 0) {
-		rc = 0;
-		if (t->count == t->room) {
-			struct range *more;
-
-			t->room = t->room ? 2 * t->room : 1024;
-			more = realloc(t->ranges, t->room * sizeof(*more));
-			if (!more)
-				return diag_add(diag, HO_ENOMEM, "frames");
-			t->ranges = more;
-		}
-		t->ranges[t->count++] = e.place;
-	}
-	if (!rc)
-		qsort(t->ranges, t->count, sizeof(*t->ranges), by_start);
-	return rc;
 }
 
 static bool is_free(const struct taken *t, const struct hostmap *map,
@@ -132,12 +93,13 @@ static int choose(struct range *next, const struct region_found *r,
 {
 	const uint64_t base = r->ranges[0].start;
 	struct taken t = { 0 };
-	int rc = take_all(&t, stream, stream_bytes, diag);
+	int rc = taken_add_stream(&t, stream, stream_bytes, diag);
 
+	taken_sort(&t);
 	*next = (struct range){ base, base + bytes };
 	if (!rc && !is_free(&t, map, *next))
 		*next = search(&t, map, bytes);
-	free(t.ranges);
+	taken_free(&t);
 	if (!rc && !range_bytes(*next))
 		rc = diag_add(diag, HO_ENEXTROOM, "%s", human_bytes(bytes));
 	return rc;
