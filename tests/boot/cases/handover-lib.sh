@@ -102,9 +102,15 @@ prove() {
 		"the state of a holder, as it was" ]
 }
 
-# Independent of baton: no line of /run/extents lies in System RAM, whose
-# ranges are sorted: the last that starts before an extent ends is looked for
+# Independent of baton: nothing of /run/extents lies in System RAM
 no_ram_kept() {
+	cut -d' ' -f3,4 /run/extents >/run/extents.places
+	no_ram_at /run/extents.places
+}
+
+# no_ram_at FILE: lines FRAME (hexadecimal) COUNT, none of which is System RAM,
+# whose ranges are sorted: the last that starts before one ends is looked for
+no_ram_at() {
 	awk '
 	function hex(s,  i, v) {
 		v = 0
@@ -120,7 +126,7 @@ no_ram_kept() {
 		next
 	}
 	{
-		at = hex($3) * 4096; stop = at + $4 * 4096; seen++
+		at = hex($1) * 4096; stop = at + $2 * 4096; seen++
 		low = 0; high = n
 		while (low < high) {
 			i = int((low + high + 1) / 2)
@@ -129,5 +135,5 @@ no_ram_kept() {
 		if (low && at < end[low])
 			wrong++
 	}
-	END { exit !(seen && n && !wrong) }' /proc/iomem /run/extents
+	END { exit !(seen && n && !wrong) }' /proc/iomem "$1"
 }
