@@ -34,7 +34,7 @@ install_all() {
 	After=baton-adopt.service baton-adopt@vm1.service
 	[Service]
 	# it was kept, and goes on
-	ExecCondition=/bin/sh -c '! /usr/sbin/baton adopt --test vm1'
+	ExecCondition=+/bin/sh -c '! /usr/sbin/baton adopt --test vm1'
 	User=guest
 	SupplementaryGroups=kvm dialout
 	LimitMEMLOCK=70M
