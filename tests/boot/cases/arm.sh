@@ -3,11 +3,13 @@
 #
 # The new instance arms itself and panics (at once, or when it has been looked
 # at): the fallback starts in its crash range, every guest byte where it was,
-# and the next update from there uses the region of the first one again.
+# and the next update from there uses the region of the first one again. With
+# arm.efi each of them has the firmware's variables.
 
 need /sbin/baton
 need /bin/holder
 . /cases/handover-lib.sh
+. /cases/uefi-lib.sh
 
 option() {
 	local word
@@ -48,6 +50,7 @@ before_init() {
 }
 
 early=
+! grep -q arm.efi /proc/cmdline || prove_variables
 case $STEP in
 0)
 	hold_two
