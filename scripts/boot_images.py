@@ -87,6 +87,8 @@ class Builder:
                 values[name] = self.xen_folder(version)
             if f"${{{name}_TOOLS}}" in text:
                 values[f"{name}_TOOLS"] = self.xen_tools(version)
+        if "${BASE}" in text:
+            values["BASE"] = self.base()
         if "${XEN_VERIFY}" in text:
             values["XEN_VERIFY"] = self.xen_verify()
         return Template(text).safe_substitute(values)
