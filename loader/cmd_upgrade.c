@@ -114,6 +114,9 @@ static int finish(struct upgrade *u, struct diag_log *diag)
 	note_begin(NOTE_PATH, LOADED_BLOB);
 	if (u->shutdown) {
 		say(u, "the host goes down, then the stub is started");
+		/* systemd may end us before it has answered */
+		guests_keep_on(&u->collect);
+		guard_going_down(&u->guard);
 		return kexec_shutdown(diag);
 	}
 	say(u, "point of no return: starting the stub");
@@ -143,9 +146,7 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	if (!rc)
 		rc = finish(u, diag);
 	guard_stop(&u->guard, !rc);
-	if (!rc && u->shutdown) {
-		guests_keep_on(&u->collect);	/* the stream, too, is needed */
-	} else {
+	if (rc || !u->shutdown) {	/* else the stream is needed still */
 		unlink(UPGRADE_STREAM);
 		unlink(UPGRADE_BLOB);
 	}

@@ -6,9 +6,11 @@
 
 #include <glob.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "guests.h"
 #include "load.h"
 #include "util.h"
@@ -24,10 +26,15 @@ void guard_let_run(struct collect *c)
 	guests_resume(c);
 }
 
-/* What the guard is told; the end of the pipe without GUARD_WELL means that
- * this process is gone. */
+/* What the guard is told; the end of the pipe without one of the last two
+ * means that this process is gone. */
 #define GUARD_LOADING	'l'	/* from now on there may be an image of ours */
+#define GUARD_DOWN	'd'	/* from now on the host may be going down */
 #define GUARD_WELL	'w'	/* leave everything as it is */
+#define GUARD_UNDO	'u'
+
+#define DOWN_TRIES	50
+#define DOWN_WAIT_US	100000
 
 /* What it was writing, under whatever temporary name: states of guests may be
  * in it. */
@@ -42,21 +49,52 @@ static void remove_files(void)
 		unlink(found.gl_pathv[i]);
 }
 
+/* Does the host go down, as it was asked to? If nobody says, it counts as a
+ * yes: guests that stay paused can be helped (baton unload), guests whose image
+ * is gone when the host jumps cannot. */
+static bool goes_down(void)
+{
+	const char *const command[] = { "systemctl", "show", "--value",
+					"--property=SystemState", NULL };
+	char state[32];
+	int i;
+
+	for (i = 0; i < DOWN_TRIES; i++) {
+		if (!child_line(command, state, sizeof(state)) ||
+		    !strcmp(state, "stopping"))
+			return true;
+		usleep(DOWN_WAIT_US);
+	}
+	return false;
+}
+
+/* Until something is to be done; false: everything stays as it is. */
+static bool wait_for_end(int fd, bool *loading)
+{
+	bool down = false;
+	char byte;
+
+	while (read(fd, &byte, 1) == 1)
+		switch (byte) {
+		case GUARD_LOADING: *loading = true; break;
+		case GUARD_DOWN: down = true; break;
+		case GUARD_WELL: return false;
+		case GUARD_UNDO: return true;
+		}
+	return !down || !goes_down();
+}
+
 /* Runs in the child. */
 static void guard_main(struct collect *c, int fd)
 {
 	struct diag_log scratch;
 	bool loading = false;
-	char byte = 0;
-	ssize_t got;
 
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	guests_touched(c);
-	while ((got = read(fd, &byte, 1)) == 1 && byte != GUARD_WELL)
-		loading |= byte == GUARD_LOADING;
-	if (got == 1)
+	if (!wait_for_end(fd, &loading))
 		_exit(0);
 	diag_init(&scratch, HO_STAGE_LOADER);
 	if (loading)
@@ -76,6 +114,7 @@ int guard_start(struct guard *g, struct collect *c, struct diag_log *diag)
 				process_is_stopped(c->domains[i].pid);
 	if (pipe(fds))
 		return io_error(diag, "pipe");
+	signal(SIGPIPE, SIG_IGN);	/* a guard that was killed ends nobody */
 	g->pid = fork();
 	if (g->pid < 0)
 		return io_error(diag, "fork");
@@ -100,12 +139,16 @@ void guard_loading(const struct guard *g)
 	tell(g, GUARD_LOADING);
 }
 
+void guard_going_down(const struct guard *g)
+{
+	tell(g, GUARD_DOWN);
+}
+
 void guard_stop(struct guard *g, bool well)
 {
 	if (g->fd < 0)
 		return;
-	if (well)
-		tell(g, GUARD_WELL);
+	tell(g, well ? GUARD_WELL : GUARD_UNDO);
 	close(g->fd);
 	g->fd = -1;
 	waitpid(g->pid, NULL, 0);

@@ -23,6 +23,9 @@ struct guard {
 int guard_start(struct guard *g, struct collect *c, struct diag_log *diag);
 /* From now on there may be an image of ours. */
 void guard_loading(const struct guard *g);
+/* The host is about to go down, this process with it, and the image is what it
+ * goes down for: from now on our end is no failure, if the host does. */
+void guard_going_down(const struct guard *g);
 /* `well`: what is loaded and stopped may stay so. */
 void guard_stop(struct guard *g, bool well);
 

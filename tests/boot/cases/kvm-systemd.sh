@@ -82,8 +82,9 @@ check_guest() {
 		[ "$(systemctl is-active vm1.service)" = inactive ]
 	check "of the unit that adopted it" grep -q "$1" "/proc/$PID/cgroup"
 	check "its user" [ "$(stat -c %U "/proc/$PID")" = guest ]
+	# systemd adds those of the user
 	check "its groups" [ "$(ps_groups)" = \
-		"$(getent group kvm dialout | cut -d: -f3 | sort | xargs)" ]
+		"$(getent group kvm dialout guest | cut -d: -f3 | sort | xargs)" ]
 	check_process "open files" '^Max open files +700 +700 ' limits
 	check_process "locked memory" \
 		'^Max locked memory +73400320 +73400320 ' limits
