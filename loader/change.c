@@ -5,9 +5,7 @@
 #include "change.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,19 +14,6 @@
 #include <unistd.h>
 
 #include "util.h"
-
-void folder_sync(const char *path_in_it)
-{
-	char path[PATH_MAX];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s", path_in_it);
-	fd = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	fsync(fd);
-	close(fd);
-}
 
 void leftovers_remove(const char *path)
 {

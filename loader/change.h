@@ -38,8 +38,6 @@ void changes_keep(struct changes *c);
 
 /* Two files with the same bytes, at least one. */
 bool files_same(const char *a, const char *b);
-/* What a rename in a folder needs to outlive a power failure. */
-void folder_sync(const char *path_in_it);
 /* Remove what killed runs left: files named path.XXXXXX. */
 void leftovers_remove(const char *path);
 

@@ -5,7 +5,6 @@
 #include "note.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
 #include <libgen.h>
 #include <limits.h>
@@ -18,20 +17,6 @@
 #include "util.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
-
-/* The name of a file is on disk when its folder is. */
-static void sync_folder(const char *path)
-{
-	char copy[PATH_MAX];
-	int fd;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	fsync(fd);
-	close(fd);
-}
 
 static void make_folder(const char *path)
 {
@@ -55,7 +40,7 @@ static int write_note(const char *path, const struct blob *b,
 	make_folder(path);
 	rc = file_write(path, text, length, diag);
 	if (!rc)
-		sync_folder(path);
+		folder_sync(path);
 	return rc;
 }
 
@@ -116,7 +101,7 @@ bool note_settle(const char *path, const struct ho_breadcrumb *crumb,
 	if (strcmp(out->id, human_id(crumb->id)))
 		return true;
 	if (crumb->state == HO_STATE_CHAINED && !unlink(path))
-		sync_folder(path);
+		folder_sync(path);
 	return false;
 }
 

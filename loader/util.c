@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +171,19 @@ int file_write(const char *path, const void *bytes, uint64_t length,
 		return outfile_commit(&out, diag);
 	outfile_abandon(&out);
 	return rc;
+}
+
+void folder_sync(const char *path_in_it)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s", path_in_it);
+	fd = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
 }
 
 bool text_read(const char *path, char *out, size_t bytes)

@@ -46,6 +46,10 @@ int outfile_write(struct outfile *o, const void *bytes, uint64_t length,
 int file_write(const char *path, const void *bytes, uint64_t length,
 	       struct diag_log *diag);
 
+/* A name is on disk when its folder is: what a rename or an unlink needs to
+ * outlive a power failure. */
+void folder_sync(const char *path_in_it);
+
 /* A small text file of /proc or /sys; false when it cannot be read. A final
  * newline is cut off. */
 bool text_read(const char *path, char *out, size_t bytes);
