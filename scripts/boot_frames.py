@@ -74,6 +74,10 @@ class Frames:
             if "error" in answer:
                 raise OSError(answer["error"]["desc"])
 
+    def hang_up(self):
+        """This machine is gone; another one may come."""
+        self.file = None
+
     def ended(self):
         """Has the guest powered the machine off, or reset it?"""
         if time.monotonic() - self.asked < INTERVAL:

@@ -192,6 +192,13 @@ class Builder:
             self.debian = Path(run.stdout.strip())
         return self.debian
 
+    def overlay(self, name):
+        """A case's own disk over Debian's, new for each run"""
+        path = self.out / f"{name}.qcow2"
+        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2",
+                        "-b", self.disk(), path], check=True)
+        return path
+
     def disk_files(self, words, files):
         """What a case adds to it: the programs that are built here, the cases
         with their options, and /files"""
