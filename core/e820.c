@@ -10,8 +10,6 @@
 #include "checked.h"
 #include "free.h"
 
-#define LOW_END		0x100000	/* nobody's frames (README rule 10) */
-
 /*
  * Which gaps are plugged. Each gap costs at most two entries (itself and the
  * reserved one behind it) on top of one per RAM range, so `limit` gaps
@@ -183,9 +181,9 @@ static void put_memory(struct builder *b, uint64_t end, uint32_t type)
 	if (b->at == end)
 		return;
 	put_firmware_before(b, b->at);
-	if (b->at == LOW_END && type == E820_RESERVED) {
+	if (b->at == E820_LOW_END && type == E820_RESERVED) {
 		b->at += HO_PAGE_BYTES;
-		put(b, (struct range){ LOW_END, b->at }, E820_PRAM);
+		put(b, (struct range){ E820_LOW_END, b->at }, E820_PRAM);
 	}
 	if (b->at < end)
 		put(b, (struct range){ b->at, end }, type);
@@ -303,7 +301,7 @@ static bool next_room(const struct builder *b, const struct region *region,
 	for (; gap->memory < b->blob->memory_count; gap->memory++) {
 		struct range memory = b->blob->memory[gap->memory];
 
-		lower(gap, memory, (struct range){ 0, LOW_END }, b->at);
+		lower(gap, memory, (struct range){ 0, E820_LOW_END }, b->at);
 		for (i = 0; i < region->chunk_count; i++)
 			lower(gap, memory, (struct range){
 				align_up(region->chunks[i].next,
@@ -330,91 +328,4 @@ int e820_build_region(struct e820_map *map, const struct blob *blob,
 		put_gap(&b, &gap);
 	put_rest(&b);
 	return 0;
-}
-
-uint64_t e820_owned_frames(const struct blob *blob,
-			   const struct e820_report *report)
-{
-	uint64_t bytes = 0;
-	uint32_t i;
-
-	for (i = 0; i < blob->memory_count; i++)
-		bytes += range_bytes(blob->memory[i]);
-	for (i = 0; i < blob->region_count; i++)
-		bytes -= range_bytes(blob->region[i]);
-	return (bytes >> HO_PAGE_SHIFT) - report->plugged_frames -
-	       report->unplugged_frames;
-}
-
-/* A RAM entry must lie inside one free gap. */
-static bool ram_is_free(const struct e820_entry *e, struct free_walk *w,
-			struct free_gap *gap, int *more)
-{
-	while (*more > 0 && gap->place.end <= e->place.start)
-		*more = free_next(w, gap);
-	return *more > 0 && range_covers(gap->place, e->place);
-}
-
-/* Sorted, separate, none empty, and all of RAM and of the firmware's entries
- * are in it. */
-static bool map_is_whole(const struct e820_map *map, const struct blob *blob)
-{
-	uint64_t memory_bytes = 0, covered = 0, end = 0;
-	uint32_t i, firmware = 0;
-
-	for (i = 0; i < blob->memory_count; i++)
-		memory_bytes += range_bytes(blob->memory[i]);
-	for (i = 0; i < map->count; i++) {
-		const struct e820_entry *e = &map->entries[i];
-
-		if (e->place.start < end || e->place.start >= e->place.end)
-			return false;
-		end = e->place.end;
-		if (firmware < blob->firmware_count &&
-		    blob->firmware[firmware].place.start == e->place.start)
-			firmware++;
-		else
-			covered += range_bytes(e->place);
-	}
-	return covered == memory_bytes && firmware == blob->firmware_count;
-}
-
-bool e820_check(const struct e820_map *map, const struct blob *blob,
-		const struct frametable_view *view)
-{
-	struct free_gap gap = { 0 };
-	struct free_walk w;
-	int more = free_walk_init(&w, blob, view) ? 0 : 1;
-	uint32_t i;
-
-	if (more)
-		more = free_next(&w, &gap);
-	for (i = 0; i < map->count; i++)
-		if (map->entries[i].type == E820_RAM &&
-		    !ram_is_free(&map->entries[i], &w, &gap, &more))
-			return false;
-	return map_is_whole(map, blob);
-}
-
-static bool ram_is_of_region(struct range ram, const struct blob *blob)
-{
-	uint32_t i;
-
-	if (ram.end <= LOW_END)
-		return true;
-	for (i = 0; i < blob->region_count; i++)
-		if (range_covers(blob->region[i], ram))
-			return true;
-	return false;
-}
-
-bool e820_check_region(const struct e820_map *map, const struct blob *blob)
-{
-	uint32_t i;
-
-	for (i = 0; i < map->count; i++)
-		if (map->entries[i].type == E820_RAM &&
-		    !ram_is_of_region(map->entries[i].place, blob))
-			return false;
-	return map_is_whole(map, blob);
 }

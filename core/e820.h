@@ -21,6 +21,8 @@
 #define E820_PMEM		7	/* what ACPI's NFIT describes */
 #define E820_PRAM		12	/* persistent: nobody's, can be mapped */
 
+#define E820_LOW_END		0x100000 /* below: nobody's frames (README rule 10) */
+
 struct e820_entry {
 	struct range place;
 	uint32_t type;

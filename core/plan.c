@@ -9,11 +9,9 @@
 
 #include "checked.h"
 #include "fmt.h"
+#include "plan_part.h"
 
-#define MIB		(1024ull * 1024)
-#define LIMIT_4G	(4096 * MIB)
 #define LIMIT_NONE	(1ull << (HO_FT_MFN_BITS + HO_PAGE_SHIFT))
-#define CMDLINE_BYTES	HO_PAGE_BYTES
 /* For a region-only plan: map of HO_E820_BUDGET_MAX entries twice (as entries
  * and as E820 extension), EFI's memory map, command line, zero page. */
 #define OWN_BYTES	(256 * 1024)
@@ -21,8 +19,8 @@ _Static_assert(OWN_BYTES >= HO_E820_BUDGET_MAX *
 	       (sizeof(struct e820_entry) + 20) + HO_EFI_MAP_BYTES_MAX +
 	       8 * HO_PAGE_BYTES, "room for all of a fallback's plan");
 
-static int no_room(struct diag_log *diag, const char *what, uint64_t bytes,
-		   uint64_t max)
+int plan_no_room(struct diag_log *diag, const char *what, uint64_t bytes,
+		 uint64_t max)
 {
 	return diag_add(diag, HO_ENOROOM, "%s: %llu bytes below 0x%llx", what,
 			(unsigned long long)bytes, (unsigned long long)max);
@@ -98,8 +96,7 @@ static int build_region_map(struct plan *plan, const struct plan_input *in,
 	return rc;
 }
 
-/* baton=0x<region base>, and why this is a fallback */
-static void baton_words(const struct plan_input *in, char *out, size_t bytes)
+void plan_baton_words(const struct plan_input *in, char *out, size_t bytes)
 {
 	uint64_t base = in->failed.region ? in->failed.region
 					  : in->blob->region[0].start;
@@ -113,37 +110,36 @@ static void baton_words(const struct plan_input *in, char *out, size_t bytes)
 		  (unsigned long long)base, failed);
 }
 
-/* A page of its own for `before`, `args` and `after`. */
-static int write_line(struct plan *plan, uint64_t *pa, const char *before,
-		      const char *args, const char *after, uint64_t max,
-		      struct diag_log *diag)
+int plan_write_line(struct plan *plan, uint64_t *pa, const char *before,
+		    const char *args, const char *after, uint64_t max,
+		    struct diag_log *diag)
 {
 	uint64_t length;
 
 	*pa = region_page(plan->region);
 	if (!*pa)
 		return diag_add(diag, HO_EFULL, "command line");
-	length = fmt_print(region_va(plan->region, *pa), CMDLINE_BYTES,
+	length = fmt_print(region_va(plan->region, *pa), PLAN_CMDLINE_BYTES,
 			   "%s%s%s%s", before, args, *args ? " " : "", after);
-	if (length >= CMDLINE_BYTES || length > max)
+	if (length >= PLAN_CMDLINE_BYTES || length > max)
 		return diag_add(diag, HO_ECMDLINE,
 				"target/bootargs: %llu bytes with baton=",
 				(unsigned long long)length);
 	return 0;
 }
 
-static int write_cmdline(struct plan *plan, const struct plan_input *in,
-			 uint64_t max, struct diag_log *diag)
+int plan_write_cmdline(struct plan *plan, const struct plan_input *in,
+		       uint64_t max, struct diag_log *diag)
 {
 	char words[128];
 
-	baton_words(in, words, sizeof(words));
-	return write_line(plan, &plan->cmdline, "", in->blob->target.bootargs,
-			  words, max, diag);
+	plan_baton_words(in, words, sizeof(words));
+	return plan_write_line(plan, &plan->cmdline, "",
+			       in->blob->target.bootargs, words, max, diag);
 }
 
-static void add_copy(struct plan *plan, const void *source, uint64_t bytes,
-		     uint64_t pa, uint64_t memory_bytes)
+void plan_add_copy(struct plan *plan, const void *source, uint64_t bytes,
+		   uint64_t pa, uint64_t memory_bytes)
 {
 	plan->copies[plan->copy_count++] = (struct plan_copy){
 		.source = source, .file_bytes = bytes,
@@ -189,14 +185,14 @@ static int plan_linux(struct plan *plan, const struct plan_input *input,
 {
 	const struct blob *blob = input->blob;
 	struct bzimage *bz = &plan->bz;
-	uint64_t align, max, load, min = 16 * MIB;
+	uint64_t align, max, load, min = 16 * PLAN_MIB;
 	int rc;
 
 	rc = bzimage_parse(bz, input->image, range_bytes(blob->target.image.place),
 			   diag);
 	if (rc)
 		return rc;
-	max = bz->above_4g ? LIMIT_NONE : LIMIT_4G;
+	max = bz->above_4g ? LIMIT_NONE : PLAN_LIMIT_4G;
 	if (blob->region[0].end > max)
 		return diag_add(diag, HO_EBZOLD,
 				"target/image: cannot be started from above 4 GiB");
@@ -206,174 +202,15 @@ static int plan_linux(struct plan *plan, const struct plan_input *input,
 		min = bz->pref_address;
 	load = place_take(&plan->place, bz->init_size, align, min, max);
 	if (!load)
-		return no_room(diag, "kernel (init_size)", bz->init_size, max);
-	add_copy(plan, (const uint8_t *)input->image + bz->setup_bytes,
-		 bz->pm_bytes, load, bz->pm_bytes);
+		return plan_no_room(diag, "kernel (init_size)", bz->init_size,
+				    max);
+	plan_add_copy(plan, (const uint8_t *)input->image + bz->setup_bytes,
+		      bz->pm_bytes, load, bz->pm_bytes);
 	plan->entry = load + BZIMAGE_ENTRY64_OFFSET;
-	rc = write_cmdline(plan, input, bz->cmdline_max, diag);
+	rc = plan_write_cmdline(plan, input, bz->cmdline_max, diag);
 	if (rc)
 		return rc;
 	return fill_zero_page(plan, input, diag);
-}
-
-/* The image: where it wants to be, or, if it can be moved, where there is
- * room. Sets *delta from link to load address. */
-static int place_mb2_image(struct plan *plan, const uint8_t *image,
-			   uint64_t *delta, struct diag_log *diag)
-{
-	const struct mb2_image *mb2 = &plan->mb2;
-	uint64_t bytes = mb2->link_end - mb2->link_start;
-	uint64_t max = mb2->max < LIMIT_4G ? mb2->max : LIMIT_4G;
-	uint64_t load = mb2->link_start;
-	uint32_t i;
-
-	if (mb2->relocatable)
-		load = place_take(&plan->place, bytes, mb2->align,
-				  mb2->min > MIB ? mb2->min : MIB, max);
-	else if (!place_take_at(&plan->place, load, bytes))
-		load = 0;
-	if (!load)
-		return no_room(diag, "target/image", bytes, max);
-	*delta = load - mb2->link_start;
-	for (i = 0; i < mb2->segment_count; i++)
-		add_copy(plan, image + mb2->segments[i].file_offset,
-			 mb2->segments[i].file_bytes,
-			 mb2->segments[i].link_paddr + *delta,
-			 mb2->segments[i].memory_bytes);
-	return 0;
-}
-
-static int place_mb2_modules(struct plan *plan, const struct plan_input *input,
-			     struct diag_log *diag)
-{
-	const struct blob_target *target = &input->blob->target;
-	uint32_t i;
-
-	for (i = 0; i < target->module_count; i++) {
-		const struct blob_image *m = &target->modules[i];
-		uint64_t bytes = range_bytes(m->place);
-		uint64_t pa = place_take(&plan->place, bytes, HO_PAGE_BYTES,
-					 MIB, LIMIT_4G);
-
-		if (!pa)
-			return no_room(diag, "target/module", bytes, LIMIT_4G);
-		plan->modules[i] = (struct mb2_module){ pa, pa + bytes,
-							m->bootargs };
-		add_copy(plan, input->modules[i], bytes, pa, bytes);
-	}
-	return 0;
-}
-
-static int place_mb2_info(struct plan *plan, const struct plan_input *input,
-			  uint64_t delta, struct diag_log *diag)
-{
-	uint64_t bytes;
-
-	plan->info_input = (struct mb2_info_input){
-		.cmdline = region_va(plan->region, plan->cmdline),
-		.loader_name = "baton",
-		.map = &plan->map,
-		.load_base = plan->mb2.link_start + delta,
-		.relocatable = plan->mb2.relocatable,
-		.module_count = input->blob->target.module_count,
-		.modules = plan->modules,
-	};
-	bytes = mb2_info_bytes(&plan->info_input);
-	plan->info = place_take(&plan->place, bytes, HO_PAGE_BYTES, MIB,
-				LIMIT_4G);
-	plan->low_page = place_take(&plan->place, HO_PAGE_BYTES, HO_PAGE_BYTES,
-				    MIB, LIMIT_4G);
-	if (!plan->info || !plan->low_page)
-		return no_room(diag, "multiboot2 information", bytes,
-			       LIMIT_4G);
-	return 0;
-}
-
-/* Into an EBDA of ours: the stub shows the RSDP before it copies it. */
-static void plant_rsdp(struct plan *plan)
-{
-	static const uint16_t segment = PLAN_XEN_EBDA >> 4;
-
-	add_copy(plan, (const void *)(uintptr_t)plan->rsdp,
-		 PLAN_XEN_RSDP_BYTES, PLAN_XEN_EBDA, PLAN_XEN_RSDP_BYTES);
-	add_copy(plan, &segment, sizeof(segment), PLAN_XEN_EBDA_WORD,
-		 sizeof(segment));
-}
-
-/* What the stub adds for dom0, the first module: baton=, and where ACPI is. In
- * the EBDA a PV dom0 does not find it, for its page 0 is one of its own. */
-static void dom0_words(const struct plan *plan, const struct plan_input *in,
-		       char *out, size_t bytes)
-{
-	char words[128];
-
-	baton_words(in, words, sizeof(words));
-	if (plan->rsdp)
-		fmt_print(out, bytes, "acpi_rsdp=0x%llx %s",
-			  (unsigned long long)plan->rsdp, words);
-	else
-		fmt_print(out, bytes, "%s", words);
-}
-
-static int prepare_xen(struct plan *plan, const struct plan_input *in,
-		       struct diag_log *diag)
-{
-	const struct blob_target *t = &in->blob->target;
-	char words[160];
-	uint64_t dom0;
-	int rc;
-
-	rc = plan_xen_check_dom0(&plan->map, in->modules[0],
-				 range_bytes(t->modules[0].place), diag);
-	if (!rc)
-		rc = write_line(plan, &plan->cmdline, PLAN_XEN_BEFORE,
-				t->bootargs, PLAN_XEN_AFTER,
-				PLAN_XEN_CMDLINE_MAX, diag);
-	dom0_words(plan, in, words, sizeof(words));
-	if (!rc)
-		rc = write_line(plan, &dom0, PLAN_XEN_DOM0_BEFORE,
-				t->modules[0].bootargs, words,
-				PLAN_XEN_CMDLINE_MAX, diag);
-	if (!rc)
-		plan->modules[0].cmdline = region_va(plan->region, dom0);
-	if (!rc && plan->rsdp)
-		plant_rsdp(plan);
-	return rc;
-}
-
-static int check_xen(const struct blob *blob, struct diag_log *diag)
-{
-	if (blob->target.module_count && !blob->region_only)
-		return plan_xen_check_acpi(blob, diag);
-	return diag_add(diag, HO_ETARGET, "target: %s", blob->region_only
-			? "Xen cannot be a fallback"
-			: "Xen without a dom0 kernel");
-}
-
-static int plan_multiboot2(struct plan *plan, const struct plan_input *input,
-			   struct diag_log *diag)
-{
-	bool xen = plan->kind == TARGET_XEN;
-	uint64_t delta = 0;
-	int rc;
-
-	rc = xen ? check_xen(input->blob, diag) : 0;
-	if (!rc)
-		rc = mb2_parse(&plan->mb2, input->image,
-			       range_bytes(input->blob->target.image.place),
-			       diag);
-	if (!rc)
-		rc = place_mb2_image(plan, input->image, &delta, diag);
-	if (!rc)
-		rc = place_mb2_modules(plan, input, diag);
-	if (!rc)
-		rc = xen ? prepare_xen(plan, input, diag)
-			 : write_cmdline(plan, input, CMDLINE_BYTES, diag);
-	if (!rc)
-		rc = place_mb2_info(plan, input, delta, diag);
-	if (!rc)
-		plan->entry = plan->mb2.entry + delta;
-	return rc;
 }
 
 int plan_build(struct plan *plan, const struct plan_input *input,

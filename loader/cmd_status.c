@@ -8,20 +8,11 @@
 #include <string.h>
 
 #include "handover.h"
-#include "jsonout.h"
 #include "note.h"
 #include "pause.h"
+#include "status_json.h"
 #include "table.h"
 #include "util.h"
-
-static uint64_t stage_us(const struct handover *h, int stage)
-{
-	const uint64_t *t = h->crumb.stage_tsc;
-
-	if (!h->crumb.tsc_khz || t[stage + 1] < t[stage])
-		return 0;
-	return (t[stage + 1] - t[stage]) * 1000 / h->crumb.tsc_khz;
-}
 
 /* What happened and where, by the breadcrumb. */
 static void print_failure(const struct handover *h)
@@ -142,7 +133,7 @@ static void print_times(const struct handover *h)
 
 	printf("stub        ");
 	for (i = HO_STAGE_ENTRY; i < HO_STAGE_TARGET; i++) {
-		uint64_t us = stage_us(h, i);
+		uint64_t us = status_stage_us(h, i);
 
 		total += us;
 		printf("%s %llu us, ", stage_name(i), (unsigned long long)us);
@@ -192,97 +183,6 @@ static void print_status(const struct handover *h)
 	print_memory(h);
 	print_times(h);
 	pause_print(h);
-}
-
-static struct json_object *domains_json(const struct handover *h)
-{
-	struct json_object *list = json_object_new_array();
-	uint32_t i;
-
-	for (i = 0; i < h->result.domain_count; i++) {
-		const struct ho_domain *d = &h->domains[i];
-		struct json_object *o = json_object_new_object();
-		char name[HO_NAME_BYTES + 1];
-
-		snprintf(name, sizeof(name), "%.*s", HO_NAME_BYTES, d->name);
-		json_u64(o, "domid", d->domid);
-		json_text(o, "name", name);
-		json_text(o, "uuid", human_id(d->uuid));
-		json_u64(o, "frames", d->frame_count);
-		json_u64(o, "extents", d->extent_count);
-		json_u64(o, "state_bytes", d->state_bytes);
-		json_flag(o, "released", d->flags & HO_DOM_RELEASED);
-		json_flag(o, "intact",
-			  h->chained || h->kept.domains[i].intact);
-		pause_json(h, d, o);
-		json_object_array_add(list, o);
-	}
-	return list;
-}
-
-static void json_note(struct json_object *o, const struct note *n)
-{
-	struct json_object *lost = json_object_new_object();
-
-	json_u64(lost, "generation", n->generation);
-	json_text(lost, "id", n->id);
-	json_u64(lost, "begun", n->when);
-	json_object_object_add(o, "lost", lost);
-}
-
-static void json_previous(struct json_object *o,
-			  const struct blob_previous *p)
-{
-	struct json_object *before = json_object_new_object();
-
-	json_u64(before, "generation", p->generation);
-	json_text(before, "id", human_id(p->id));
-	json_flag(before, "completed", p->state == HO_STATE_CHAINED);
-	json_text(before, "stage", stage_name(p->stage));
-	if (p->error)
-		json_text(before, "error", error_name(p->error));
-	json_object_object_add(o, "previous", before);
-}
-
-static void print_status_json(const struct handover *h,
-			      const struct note *lost)
-{
-	struct json_object *o = json_object_new_object();
-	struct json_object *times = json_object_new_object();
-	int i;
-
-	json_text(o, "state", h->chained ? "chained" :
-		 h->crumb.state == HO_STATE_FAILED ? "failed" : "unfinished");
-	json_u64(o, "generation", h->crumb.generation);
-	json_text(o, "id", human_id(h->crumb.id));
-	json_text(o, "stage", stage_name(h->crumb.stage));
-	json_u64(o, "region_base", h->crumb.region_base);
-	json_u64(o, "region_bytes", h->crumb.region_bytes);
-	if (h->crumb.state == HO_STATE_FAILED) {
-		json_text(o, "error", error_name(h->crumb.error));
-		json_text(o, "where", h->crumb.where);
-		json_text(o, "remedy", error_remedy(h->crumb.error));
-	}
-	json_flag(o, "fallback", h->fallen_back);
-	if (h->fallen_back)
-		json_text(o, "fallback_reason", error_name(h->failed.error));
-	if (h->chained) {
-		json_u64(o, "frames_kept", h->result.frames_owned);
-		json_u64(o, "frames_plugged", h->result.frames_plugged);
-		json_u64(o, "frames_unplugged", h->result.frames_unplugged);
-		json_u64(o, "map_entries", h->result.map_count);
-		json_u64(o, "region_used", h->result.region_used);
-		for (i = HO_STAGE_ENTRY; i < HO_STAGE_TARGET; i++)
-			json_u64(times, stage_name(i), stage_us(h, i));
-	}
-	json_object_object_add(o, "stage_us", times);
-	if (h->known)
-		json_object_object_add(o, "domains", domains_json(h));
-	if (h->known && h->blob.previous.region)
-		json_previous(o, &h->blob.previous);
-	if (lost)
-		json_note(o, lost);
-	json_print(o);
 }
 
 static const char *name_of(const struct handover *h, uint32_t domid)
@@ -355,13 +255,8 @@ static int show_lost(int what, struct diag_log *diag)
 
 	if ((what && what != 'j') || !note_read(NOTE_PATH, &lost))
 		return -diag->items[0].code;
-	if (what == 'j') {
-		struct json_object *o = json_object_new_object();
-
-		json_text(o, "state", "lost");
-		json_note(o, &lost);
-		json_print(o);
-	}
+	if (what == 'j')
+		status_json_print_lost(&lost);
 	diag_init(diag, HO_STAGE_LOADER);
 	return diag_add(diag, HO_ELOST, "update %u, id %s, begun %s",
 			lost.generation, lost.id, note_when(&lost));
@@ -375,7 +270,7 @@ static int show(const struct handover *h, int what, const char *path,
 	if (note_settle(NOTE_PATH, &h->crumb, &note))
 		lost = &note;
 	if (what == 'j') {
-		print_status_json(h, lost);
+		status_json_print(h, lost);
 		return 0;
 	}
 	if (!h->known && (what == 'e' || what == 'r'))

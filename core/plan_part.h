@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan_part.h - what plan.c and plan_mb2.c have of each other.
+ */
+#ifndef CORE_PLAN_PART_H
+#define CORE_PLAN_PART_H
+
+#include "plan.h"
+
+#define PLAN_MIB		(1024ull * 1024)
+#define PLAN_LIMIT_4G		(4096 * PLAN_MIB)
+#define PLAN_CMDLINE_BYTES	HO_PAGE_BYTES
+
+/* HO_ENOROOM for `what`, which wants `bytes` below `max`. */
+int plan_no_room(struct diag_log *diag, const char *what, uint64_t bytes,
+		 uint64_t max);
+
+/* baton=0x<region base>, and why this is a fallback */
+void plan_baton_words(const struct plan_input *in, char *out, size_t bytes);
+
+/* A page of its own, *pa, for `before`, `args` and `after`, of at most `max`
+ * bytes. HO_EFULL, HO_ECMDLINE. */
+int plan_write_line(struct plan *plan, uint64_t *pa, const char *before,
+		    const char *args, const char *after, uint64_t max,
+		    struct diag_log *diag);
+/* plan->cmdline: bootargs and baton= */
+int plan_write_cmdline(struct plan *plan, const struct plan_input *in,
+		       uint64_t max, struct diag_log *diag);
+
+/* One more copy; its place has been taken. */
+void plan_add_copy(struct plan *plan, const void *source, uint64_t bytes,
+		   uint64_t pa, uint64_t memory_bytes);
+
+/* Everything of it but the memory map, which is there. */
+int plan_multiboot2(struct plan *plan, const struct plan_input *input,
+		    struct diag_log *diag);
+
+#endif /* CORE_PLAN_PART_H */

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+/*
+ * handover_option.c - what the kernel's command line says of a handover. See
+ * handover.h.
+ */
+#include "handover.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+/* The last one counts, as with other options of the kernel. */
+static bool find_option(const char *path, const char *option, char *out,
+			size_t bytes)
+{
+	char line[8192], *word, *save = NULL;
+	bool found = false;
+
+	if (!text_read(path, line, sizeof(line)))
+		return false;
+	for (word = strtok_r(line, " \n", &save); word;
+	     word = strtok_r(NULL, " \n", &save)) {
+		if (strncmp(word, option, strlen(option)))
+			continue;
+		snprintf(out, bytes, "%s", word + strlen(option));
+		found = true;
+	}
+	return found;
+}
+
+bool handover_base(const char *cmdline_path, uint64_t *base)
+{
+	char text[64];
+
+	return find_option(cmdline_path, HO_CMDLINE_OPTION, text,
+			   sizeof(text)) && parse_bytes(text, base);
+}
+
+/* baton.failed=STAGE:CODE */
+bool handover_failed(const char *cmdline_path, struct blob_failed *out)
+{
+	char text[64], *colon;
+	int stage;
+
+	*out = (struct blob_failed){ 0 };
+	if (!find_option(cmdline_path, HO_CMDLINE_FAILED, text, sizeof(text)))
+		return false;
+	colon = strchr(text, ':');
+	if (!colon)
+		return true;
+	*colon = '\0';
+	out->error = strtoul(colon + 1, NULL, 10);
+	for (stage = 0; stage < HO_STAGE_COUNT; stage++)
+		if (!strcmp(text, stage_name(stage)))
+			out->stage = stage;
+	return true;
+}
