@@ -299,7 +299,10 @@ int cmd_exec(int argc, char **argv, struct diag_log *diag)
 	if (rc)
 		return rc;
 	note_begin(NOTE_PATH, LOADED_BLOB);
-	return shutdown ? kexec_shutdown(diag) : kexec_jump(diag);
+	rc = shutdown ? kexec_shutdown(diag) : kexec_jump(diag);
+	if (rc)
+		note_withdraw(NOTE_PATH);
+	return rc;
 }
 
 int cmd_unload(int argc, char **argv, struct diag_log *diag)

@@ -15,6 +15,7 @@
 #include "handover.h"
 #include "kexec.h"
 #include "kexec_elf.h"
+#include "note.h"
 #include "staging.h"
 #include "table.h"
 #include "verdict.h"
@@ -310,6 +311,7 @@ int load_run(const struct load *o, struct diag_log *diag)
 int load_undo(struct diag_log *diag)
 {
 	unlink(LOADED_BLOB);
+	note_withdraw(NOTE_PATH);
 	return kexec_unload(false, diag);
 }
 

@@ -74,7 +74,8 @@ static void take_text(struct json_object *o, const char *name, char *out,
 		snprintf(out, bytes, "%s", json_object_get_string(v));
 }
 
-bool note_read(const char *path, struct note *out)
+/* False: there is none. *here: this instance wrote it. */
+static bool take_note(const char *path, struct note *out, bool *here)
 {
 	struct json_object *o = json_object_from_file(path), *v;
 	char boot[40] = "";
@@ -90,7 +91,30 @@ bool note_read(const char *path, struct note *out)
 	take_text(o, "boot", out->boot, sizeof(out->boot));
 	json_object_put(o);
 	text_read(BOOT_ID, boot, sizeof(boot));
-	return *out->id && strcmp(out->boot, boot);
+	*here = !strcmp(out->boot, boot);
+	return *out->id;
+}
+
+static void remove_note(const char *path)
+{
+	if (!unlink(path))
+		folder_sync(path);
+}
+
+void note_withdraw(const char *path)
+{
+	struct note note;
+	bool here;
+
+	if (take_note(path, &note, &here) && here)
+		remove_note(path);
+}
+
+bool note_read(const char *path, struct note *out)
+{
+	bool here;
+
+	return take_note(path, out, &here) && !here;
 }
 
 bool note_settle(const char *path, const struct ho_breadcrumb *crumb,
@@ -100,8 +124,8 @@ bool note_settle(const char *path, const struct ho_breadcrumb *crumb,
 		return false;
 	if (strcmp(out->id, human_id(crumb->id)))
 		return true;
-	if (crumb->state == HO_STATE_CHAINED && !unlink(path))
-		folder_sync(path);
+	if (crumb->state == HO_STATE_CHAINED)
+		remove_note(path);
 	return false;
 }
 

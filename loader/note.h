@@ -2,7 +2,8 @@
 /*
  * note.h - a note on disk that an update was begun, so that a host which comes
  * up by firmware instead can say so. Written before the jump, removed by the
- * new instance that finds the breadcrumb of the same update.
+ * new instance that finds the breadcrumb of the same update, or when the jump is
+ * called off.
  */
 #ifndef LOADER_NOTE_H
 #define LOADER_NOTE_H
@@ -24,6 +25,8 @@ struct note {
 /* Of the blob that is loaded; on disk when this returns. That it cannot be
  * written is said, and no reason to refuse. */
 void note_begin(const char *path, const char *blob_path);
+/* No jump came of it: the note goes, if this is the instance that wrote it. */
+void note_withdraw(const char *path);
 /* False: there is none, or this is still the instance that wrote it. */
 bool note_read(const char *path, struct note *out);
 /* The update with this breadcrumb is complete: its note goes. True when a note

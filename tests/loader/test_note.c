@@ -65,6 +65,21 @@ static void is_of_this_instance(void **state)
 	assert_true(n.when > 1700000000);
 }
 
+static void is_withdrawn(void **state)
+{
+	struct note n;
+
+	(void)state;
+	note_withdraw(path);
+	note_begin(path, BLOB);
+	of_another_boot();
+	note_withdraw(path);			/* that one did jump */
+	assert_true(note_read(path, &n));
+	note_begin(path, BLOB);
+	note_withdraw(path);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
 static void is_settled(void **state)
 {
 	struct ho_breadcrumb crumb = { .state = HO_STATE_RUNNING };
@@ -103,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(is_of_this_instance, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(is_withdrawn, setup, teardown),
 		cmocka_unit_test_setup_teardown(is_settled, setup, teardown),
 		cmocka_unit_test_setup_teardown(is_damaged, setup, teardown),
 	};

@@ -121,9 +121,16 @@ baton collect --pid "$PID" --name brief --map memfd:brief-huge -o /tmp/b.lu
 baton pack --stream /tmp/b.lu --kernel /images/vmlinuz --initrd /tmp/initrd \
 	-o /tmp/b.dtb
 baton load /tmp/b.dtb || bad "load brief"
+refused 6 EKEEPER baton exec --shutdown
 kill -9 "$PID"
 wait "$PID"
 refused 6 EPROCESS baton exec
+baton unload
+check "an update without guests" baton upgrade --no-exec \
+	--kernel /images/vmlinuz --initrd /tmp/initrd
+refused 9 ESHUTDOWN baton exec --shutdown
+check "no note of it is left" [ ! -e /var/lib/baton/update.json ]
+check "the image is loaded still" [ "$(cat /sys/kernel/kexec_loaded)" = 1 ]
 baton unload
 refused 9 EBREADCRUMB baton status
 refused 9 EBREADCRUMB baton release one
