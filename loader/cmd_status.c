@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "handover.h"
+#include "machine.h"
 #include "note.h"
 #include "pause.h"
 #include "status_json.h"
@@ -307,6 +308,8 @@ int cmd_status(int argc, char **argv, struct diag_log *diag)
 	h = handover_new(false, diag);
 	if (!h)
 		return show_lost(what, diag);
+	if (!h->crumb.tsc_khz)		/* a door does not know it */
+		h->crumb.tsc_khz = machine_tsc_khz();
 	rc = show(h, what, path, diag);
 	handover_free(h);
 	return rc;

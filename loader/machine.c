@@ -141,7 +141,7 @@ static uint64_t nanoseconds(void)
 }
 
 /* Against the raw clock, 20 ms; CPUID leaves for it are often empty. */
-static uint32_t measure_tsc(void)
+uint32_t machine_tsc_khz(void)
 {
 	const struct timespec nap = { .tv_nsec = 20000000 };
 	uint64_t t0 = nanoseconds(), c0 = __rdtsc();
@@ -197,7 +197,7 @@ int machine_read(struct machine *m, const struct handover *h,
 	int rc;
 
 	memset(m, 0, sizeof(*m));
-	m->tsc_khz = measure_tsc();
+	m->tsc_khz = machine_tsc_khz();
 	rc = efisys_read(&m->efi, "", diag);
 	if (rc)
 		return rc;

@@ -23,7 +23,11 @@ the_end() {
 
 case $STEP in
 0)
-	baton status | grep "first boot" || bad "status"
+	baton status >/run/status || bad "status"
+	cat /run/status
+	check "it is a first boot" grep -q "first boot" /run/status
+	check "its stages are timed" \
+		grep -q "^stub .*, together [1-9]" /run/status
 	baton region | tee /run/region
 	check "the region of the breadcrumb" grep -q breadcrumb /run/region
 	check "no crash kernel" [ -z "$(region_range)" ]
