@@ -35,41 +35,40 @@ struct adopt {
 	int state_fd;
 };
 
+struct copying {
+	const char *name;
+	int fd;
+	bool found;
+};
+
+static int copy_state(void *context, const char *name, struct span *body,
+		      struct diag_log *diag)
+{
+	struct copying *c = context;
+	uint64_t bytes = span_left(body);
+
+	if (strcmp(name, c->name))
+		return 0;
+	c->found = true;
+	return write(c->fd, body->bytes + body->offset, bytes) ==
+		       (ssize_t)bytes ? 0 : io_error(diag, name);
+}
+
 /* The bytes of all STATE records of one name, in a memfd; -1: none. */
 static int state_file(const struct handover *h, const struct ho_domain *d,
 		      const char *name, struct diag_log *diag)
 {
+	struct copying c = { name, memfd_create(name, MFD_CLOEXEC), false };
 	struct diag_log scratch;
-	struct ho_rec_state head;
-	bool inside = false, found = false;
-	struct stream s;
-	struct record rec;
-	int fd = memfd_create(name, MFD_CLOEXEC);
 
 	diag_init(&scratch, HO_STAGE_LOADER);
-	if (fd < 0 || stream_open(&s, h->stream, h->blob.stream_bytes,
-				  &scratch))
-		goto out;
-	while (stream_next(&s, &rec, &scratch) > 0) {
-		size_t bytes;
-
-		if (rec.type == HO_REC_DOMAIN)
-			inside = rec.offset == d->stream_offset;
-		if (!inside || rec.type != HO_REC_STATE ||
-		    record_state(&rec, &head, &scratch) ||
-		    strcmp(head.name, name))
-			continue;
-		bytes = span_left(&rec.body);
-		if (write(fd, rec.body.bytes + rec.body.offset, bytes) !=
-		    (ssize_t)bytes)
-			break;
-		found = true;
-	}
-	if (found && !scratch.total && !lseek(fd, 0, SEEK_SET))
-		return fd;
-out:
-	if (fd >= 0)
-		close(fd);
+	if (c.fd >= 0 &&
+	    !kept_states(h->stream, h->blob.stream_bytes, d->stream_offset,
+			 copy_state, &c, &scratch) &&
+	    c.found && !lseek(c.fd, 0, SEEK_SET))
+		return c.fd;
+	if (c.fd >= 0)
+		close(c.fd);
 	if (diag)
 		diag_add(diag, HO_EGUESTCONF, "%.40s: no state \"%s\"",
 			 d->name, name);
