@@ -6,6 +6,7 @@
  *	/boot/baton/targets		a line each: current|previous ID TEXT
  *	/boot/baton/ID/baton.bzImage	the door
  *	/boot/baton/ID/baton.cold	kernel, initrd, command line (0600)
+ *	/boot/baton/ID/modules		which folder of /lib/modules it needs, if any
  *	/etc/grub.d/11_baton		makes entries of these
  *	/etc/default/grub.d/baton.cfg	GRUB's default, if asked for
  *

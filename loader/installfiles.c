@@ -24,6 +24,8 @@
 
 #define COLD "baton.cold"
 #define DOOR "baton.bzImage"
+#define MODULES "modules"
+#define KERNEL_PREFIX "vmlinuz-"
 #define NEW INSTALL_FOLDER "/new.cold"
 
 /* What pack is given when nothing was said. */
@@ -118,17 +120,32 @@ static int choose(struct chosen *c, const struct install *in,
 	return 0;
 }
 
-/* "Linux 6.1.0-50-cloud-amd64", of its file's name */
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* "6.1.0-50-cloud-amd64" of Debian's name for it; NULL: another name. */
+static const char *release_of(const char *kernel)
+{
+	const char *name = name_of(kernel);
+	size_t prefix = strlen(KERNEL_PREFIX);
+
+	return strncmp(name, KERNEL_PREFIX, prefix) ? NULL : name + prefix;
+}
+
 static void describe(struct installed *now, const struct pack *p)
 {
-	const char *name = strrchr(p->kernel, '/');
+	const char *release = release_of(p->kernel);
 	char *c;
 
-	name = name ? name + 1 : p->kernel;
-	if (!strncmp(name, "vmlinuz-", 8))
-		snprintf(now->what, sizeof(now->what), "Linux %s", name + 8);
+	if (release)
+		snprintf(now->what, sizeof(now->what), "Linux %s", release);
 	else
-		snprintf(now->what, sizeof(now->what), "%s", name);
+		snprintf(now->what, sizeof(now->what), "%s",
+			 name_of(p->kernel));
 	for (c = now->what; *c; c++)
 		if (!isprint((unsigned char)*c))
 			*c = '?';
@@ -191,6 +208,29 @@ static int put_both(const char *root, const struct installed *now,
 				  image_path(path, root, now->id, COLD), diag);
 }
 
+/* A target that has modules is no good without them: its folder names them,
+ * and 11_baton looks. */
+static int put_modules(const char *root, const char *id, const char *kernel,
+		       struct diag_log *diag)
+{
+	const char *release = release_of(kernel);
+	char path[PATH_MAX], text[NAME_MAX + 2];
+	struct changes c = { 0 };
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/lib/modules/%s", root,
+		 release ? release : "");
+	if (release && !access(path, F_OK))
+		snprintf(text, sizeof(text), "%s\n", release);
+	else
+		*text = '\0';
+	image_path(path, root, id, MODULES);
+	rc = *text ? change_write(&c, path, text, strlen(text), 0644, diag)
+		   : change_remove(&c, path, diag);
+	changes_keep(&c);
+	return rc;
+}
+
 int install_images(const struct install *in, struct installed *now,
 		   struct diag_log *diag)
 {
@@ -214,6 +254,9 @@ int install_images(const struct install *in, struct installed *now,
 	if (!rc) {
 		describe(now, &c.pack);
 		rc = put_both(in->root, now, &door, path, diag);
+		if (!rc)
+			rc = put_modules(in->root, now->id, c.pack.kernel,
+					 diag);
 	}
 	unlink(path);
 	mapped_close(&door);
@@ -223,7 +266,7 @@ int install_images(const struct install *in, struct installed *now,
 
 static void remove_images(const char *root, const char *id)
 {
-	static const char *const names[] = { COLD, DOOR };
+	static const char *const names[] = { COLD, DOOR, MODULES };
 	char path[PATH_MAX];
 	size_t i;
 

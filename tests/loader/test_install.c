@@ -106,6 +106,32 @@ static bool there(const char *id)
 	return !access(path, F_OK);
 }
 
+/* The folder of modules that the current target needs, "": none. */
+static const char *modules(void)
+{
+	static char text[64];
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/boot/baton/%s/modules", root,
+		 targets().current.id);
+	*text = '\0';
+	text_read(path, text, sizeof(text));
+	return text;
+}
+
+static void with_modules(void **state)
+{
+	(void)state;
+	install("one");
+	assert_string_equal(modules(), "");
+	shell("mkdir -p %s/lib/modules/1");
+	install("one");
+	assert_string_equal(modules(), "1");
+	shell("rmdir %s/lib/modules/1");
+	install("one");
+	assert_string_equal(modules(), "");
+}
+
 static void in_turn(void **state)
 {
 	struct install_targets one, two, three;
@@ -224,6 +250,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(in_turn, setup, teardown),
+		cmocka_unit_test_setup_teardown(with_modules, setup, teardown),
 		cmocka_unit_test_setup_teardown(once_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(and_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(in_the_way, setup, teardown),

@@ -73,6 +73,16 @@ case $STEP in
 	wrong 9 EINSTALLING baton install --cmdline "$OTHER"
 	kill $!
 
+	# its kernel's package is removed
+	mv "/lib/modules/$(uname -r)" /var/tmp/modules
+	check "without its modules" update_grub
+	check "  the target is left out" \
+		sh -c '! grep -q "option .baton-current" /boot/grub/grub.cfg'
+	mv /var/tmp/modules "/lib/modules/$(uname -r)"
+	check "with them" update_grub
+	check "  it is there again" \
+		grep -q "option .baton-current" /boot/grub/grub.cfg
+
 	# no room, by and by: for the blob, the door, the texts, GRUB. ext4
 	# keeps 16 MiB to itself
 	BLOB=$(stat -c %s /boot/baton/*/baton.cold | tail -n 1)
