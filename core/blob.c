@@ -165,6 +165,12 @@ static int read_failed(const struct fdt_reader *r, int node,
 	return rc;
 }
 
+bool blob_previous_is_sane(const struct blob_previous *p)
+{
+	return p->region && p->stage < HO_STAGE_COUNT &&
+	       p->state >= HO_STATE_RUNNING && p->state <= HO_STATE_FAILED;
+}
+
 static int read_previous(const struct fdt_reader *r, int node,
 			 struct blob_previous *out)
 {
@@ -182,9 +188,7 @@ static int read_previous(const struct fdt_reader *r, int node,
 		rc = fdtread_u32(r, node, HO_FDT_PREVIOUS_STAGE, &out->stage);
 	if (!rc)
 		rc = fdtread_u32(r, node, HO_FDT_PREVIOUS_ERROR, &out->error);
-	if (!rc && (!out->region || out->stage >= HO_STAGE_COUNT ||
-		    out->state < HO_STATE_RUNNING ||
-		    out->state > HO_STATE_FAILED))
+	if (!rc && !blob_previous_is_sane(out))
 		rc = fdtread_error(r, HO_EVALUE, node, NULL);
 	return rc;
 }

@@ -283,23 +283,26 @@ uint64_t cold_describe(struct blob *b, const struct cold *c,
 	return at;
 }
 
-/* `where` may be of any age; a door's own (generation 0) that went well, and
- * what chained long ago, say nothing of an update. */
+/* One that chained is of an update, or a first boot, that went well: every
+ * reboot finds one, and it says nothing. */
 void cold_look_back(struct blob *b, const void *page)
 {
 	struct ho_breadcrumb crumb;
+	struct blob_previous previous;
 
 	memcpy(&crumb, page, sizeof(crumb));
 	if (!breadcrumb_check(&crumb) ||
-	    crumb.region_base != b->region[0].start ||
-	    crumb.stage >= HO_STAGE_COUNT)
+	    crumb.region_base != b->region[0].start)
 		return;
-	b->previous = (struct blob_previous){
+	previous = (struct blob_previous){
 		.region = crumb.region_base, .generation = crumb.generation,
 		.state = crumb.state, .stage = crumb.stage,
 		.error = crumb.error,
 	};
-	memcpy(b->previous.id, crumb.id, sizeof(crumb.id));
+	memcpy(previous.id, crumb.id, sizeof(crumb.id));
+	if (blob_previous_is_sane(&previous) &&
+	    previous.state != HO_STATE_CHAINED)
+		b->previous = previous;
 }
 
 /* Header, VERSION, END. */

@@ -52,8 +52,9 @@ uint64_t cold_describe(struct blob *b, const struct cold *c,
 		       const struct hostmap *map, struct range region,
 		       uint64_t stub_bytes);
 
-/* Is there a breadcrumb of an earlier boot in the first page of the region?
- * It is described in `b`; call it before anything is written there. */
+/* Is there a breadcrumb of an earlier boot in the first page of the region, of
+ * something that did not complete? It is described in `b`; call it before
+ * anything is written there. */
 void cold_look_back(struct blob *b, const void *page);
 
 /* The blob, with a stream that names nobody: its size, 0: no room. */

@@ -142,21 +142,30 @@ static void print_times(const struct handover *h)
 	printf("together %llu us\n", (unsigned long long)total);
 }
 
+/* One that stopped before it read its blob has left neither number nor id. */
+static void print_previous(const struct blob_previous *p)
+{
+	static const uint8_t unread[HO_ID_BYTES];
+
+	printf("before it   ");
+	if (memcmp(p->id, unread, sizeof(unread)))
+		printf("%s %u, id %s: ",
+		       p->generation ? "update" : "first boot, update",
+		       p->generation, human_id(p->id));
+	else
+		printf("an update, not read yet: ");
+	printf("did not complete, stage %s%s%s\n", stage_name(p->stage),
+	       p->error ? ": " : "", p->error ? error_name(p->error) : "");
+}
+
 /* What became of an update of an earlier boot, as far as it is known. */
 static void print_earlier(const struct handover *h, const struct note *lost)
 {
 	const struct blob_previous *p = &h->blob.previous;
 
-	if (h->known && p->region) {
-		printf("before it   update %u, id %s: ", p->generation,
-		       human_id(p->id));
-		if (p->state == HO_STATE_CHAINED)
-			printf("had completed when the machine was reset\n");
-		else
-			printf("did not complete, stage %s%s%s\n",
-			       stage_name(p->stage), p->error ? ": " : "",
-			       p->error ? error_name(p->error) : "");
-	}
+	/* doors of 0.4.0 told of those that had completed, too */
+	if (h->known && p->region && p->state != HO_STATE_CHAINED)
+		print_previous(p);
 	if (lost)
 		printf("LOST        update %u, id %s, begun %s, did not complete: its guests are gone\n",
 		       lost->generation, lost->id, note_when(lost));

@@ -33,7 +33,7 @@ $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 	$(Q)tests/boot/wdat $@/wdat.aml
 	$(Q)$(O)/loader/baton pack --cold --kernel $@/bzimage --initrd \
 		$@/stream --policy reset -o $@/cold.dtb
-	$(Q)for k in 0 1 2; do \
+	$(Q)for k in 0 1 2 81 87 177; do \
 		tests/fuzz/door-seed $$k $@/cold.dtb >$@/door-$$k; done
 	$(Q)cp tests/fuzz/seeds/* $@
 	@touch $@

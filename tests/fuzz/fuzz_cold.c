@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * fuzz_cold.c - what a boot loader leaves, and a cold blob, as a door gets
- * them. First byte: which door. The rest is memory from ARENA on, and the
+ * them. First byte: which door, and state and stage of the breadcrumb of an
+ * earlier boot. The rest is memory from ARENA on, and the
  * door's information lies there; the blob is where that says, or, for want of
  * it, behind a zero page. If all is taken, the blob that comes of it must be one
  * that the stub takes.
@@ -11,6 +12,7 @@
 
 #include "bootparams.h"
 #include "cold.h"
+#include "digest.h"
 #include "mb2.h"
 #include "pvh.h"
 
@@ -36,7 +38,20 @@ static int read_door(unsigned int door, const struct physmem *memory)
 	}
 }
 
-static void start(const void *tree, uint64_t bytes)
+/* A page that an earlier boot has left, and this one finds intact. */
+static void look_back(struct blob *blob, unsigned int first)
+{
+	struct ho_breadcrumb crumb = {
+		.magic = HO_BREADCRUMB_MAGIC, .version = HO_ABI_VERSION,
+		.bytes = sizeof(crumb), .region_base = blob->region[0].start,
+		.state = first / 3 % 8, .stage = first / 24, .error = first,
+	};
+
+	breadcrumb_seal(&crumb);
+	cold_look_back(blob, &crumb);
+}
+
+static void start(unsigned int first, const void *tree, uint64_t bytes)
 {
 	static uint8_t out[OUT_BYTES];
 	static struct blob blob, back;
@@ -48,12 +63,14 @@ static void start(const void *tree, uint64_t bytes)
 		       1ull << 36, &region, &diag))
 		return;
 	cold_describe(&blob, &cold, &map, region, 120000);
+	look_back(&blob, first);
 	blob.efi = facts.efi;
 	if (facts.has_screen &&
 	    efi_screen_is_sane(facts.screen, map.memory, map.memory_count))
 		blob.screen_info = facts.screen;
 	if (cold_write(&blob, out, OUT_BYTES) &&
-	    blob_parse(&back, out, OUT_BYTES, BLOB_HANDOVER, &diag))
+	    (blob_parse(&back, out, OUT_BYTES, BLOB_HANDOVER, &diag) ||
+	     memcmp(&back.previous, &blob.previous, sizeof(back.previous))))
 		abort();
 }
 
@@ -81,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					       memory.end };
 		if (range_bytes(blob) && physmem_at(&memory, blob.start,
 						    range_bytes(blob)))
-			start(physmem_at(&memory, blob.start,
+			start(data[0], physmem_at(&memory, blob.start,
 					 range_bytes(blob)),
 			      range_bytes(blob));
 	}

@@ -241,40 +241,73 @@ static void refused(void **state)
 	assert_int_equal(parse(), -HO_EBLOBMAGIC);
 }
 
-/* A breadcrumb of an earlier boot is told on, and nothing else is. */
-static void earlier_boot(void **state)
+/* A breadcrumb of an earlier boot, in the region's first page. */
+static struct ho_breadcrumb left_behind(void)
 {
-	struct ho_breadcrumb crumb = {
+	assert_int_equal(parse(), 0);
+	assert_int_equal(place(NULL, 0), 0);
+	return (struct ho_breadcrumb){
 		.magic = HO_BREADCRUMB_MAGIC, .version = HO_ABI_VERSION,
-		.bytes = sizeof(crumb), .state = HO_STATE_FAILED,
+		.bytes = sizeof(struct ho_breadcrumb),
+		.region_base = region.start, .state = HO_STATE_FAILED,
 		.stage = HO_STAGE_PASS, .error = HO_EDOUBLE, .generation = 7,
 		.id = { 1, 2, 3 },
 	};
+}
+
+/* Look at it; what comes of that the stub's reader takes. Is it told on? */
+static bool told(const struct ho_breadcrumb *crumb)
+{
 	uint32_t bytes;
 
-	(void)state;
-	assert_int_equal(parse(), 0);
-	assert_int_equal(cold_place(&cold, &map, NULL, 0, 64 * GIB, &region,
-				    &diag), 0);
 	cold_describe(&blob, &cold, &map, region, 100000);
-	breadcrumb_seal(&crumb);
-	cold_look_back(&blob, &crumb);
-	assert_int_equal(blob.previous.region, 0);	/* of elsewhere */
-	crumb.region_base = region.start;
-	cold_look_back(&blob, &crumb);
-	assert_int_equal(blob.previous.region, 0);	/* damaged */
-	breadcrumb_seal(&crumb);
-	cold_look_back(&blob, &crumb);
+	cold_look_back(&blob, crumb);
 	bytes = cold_write(&blob, out, sizeof(out));
 	assert_true(bytes);
 	assert_int_equal(blob_parse(&back, out, bytes, BLOB_HANDOVER, &diag),
 			 0);
+	return back.previous.region;
+}
+
+static void earlier_boot(void **state)
+{
+	struct ho_breadcrumb crumb = left_behind();
+
+	(void)state;
+	assert_false(told(&crumb));	/* damaged */
+	breadcrumb_seal(&crumb);
+	assert_true(told(&crumb));
 	assert_int_equal(back.previous.region, region.start);
 	assert_int_equal(back.previous.generation, 7);
 	assert_int_equal(back.previous.state, HO_STATE_FAILED);
 	assert_int_equal(back.previous.stage, HO_STAGE_PASS);
 	assert_int_equal(back.previous.error, HO_EDOUBLE);
 	assert_memory_equal(back.previous.id, crumb.id, HO_ID_BYTES);
+	crumb.region_base += 2 * MIB;
+	breadcrumb_seal(&crumb);
+	assert_false(told(&crumb));	/* of elsewhere */
+}
+
+/* What completed says nothing; what the reader would refuse is nothing. */
+static void earlier_boot_states(void **state)
+{
+	struct ho_breadcrumb crumb = left_behind();
+
+	(void)state;
+	for (crumb.state = 0; crumb.state < 8; crumb.state++) {
+		breadcrumb_seal(&crumb);
+		assert_int_equal(told(&crumb),
+				 crumb.state == HO_STATE_RUNNING ||
+				 crumb.state == HO_STATE_FAILED);
+	}
+	crumb.state = ~0u;
+	breadcrumb_seal(&crumb);
+	assert_false(told(&crumb));
+	crumb.state = HO_STATE_RUNNING;
+	for (crumb.stage = 0; crumb.stage < 10; crumb.stage++) {
+		breadcrumb_seal(&crumb);
+		assert_int_equal(told(&crumb), crumb.stage < HO_STAGE_COUNT);
+	}
 }
 
 int main(void)
@@ -286,6 +319,7 @@ int main(void)
 		cmocka_unit_test_setup(sizes, setup),
 		cmocka_unit_test_setup(refused, setup),
 		cmocka_unit_test_setup(earlier_boot, setup),
+		cmocka_unit_test_setup(earlier_boot_states, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,8 +172,9 @@
 #define HO_FDT_FAILED_STAGE	"stage"		/* u32 enum ho_stage */
 #define HO_FDT_FAILED_ERROR	"error"		/* u32 enum ho_error */
 
-/* previous: the breadcrumb of an update of an earlier boot, as a door found it
- * where it put the region, before it wrote there (README rule 18) */
+/* previous: the breadcrumb of an update of an earlier boot that did not complete,
+ * as a door found it where it put the region, before it wrote there (README
+ * rule 18) */
 #define HO_FDT_PREVIOUS		"previous"
 #define HO_FDT_PREVIOUS_REGION	"region"	/* u64: where it was */
 #define HO_FDT_PREVIOUS_GENERATION "generation"	/* u32 */

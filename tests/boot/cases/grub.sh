@@ -18,6 +18,12 @@ is_short() {
 	[ "$(option grub.short no)" = yes ]
 }
 
+# The machine was rebooted, after an update and after a first boot
+nothing_before() {
+	check "no word of what had completed" \
+		sh -c '! grep -q "^before it" /run/status'
+}
+
 check_again() {
 	look_at_files %T@ >/run/first
 	check "install once more" baton install --default
@@ -59,11 +65,13 @@ case $STEP in
 	;;
 3)
 	booted_by_baton
+	nothing_before
 	check "the previous target" sh -c '! grep -q second=yes /proc/cmdline'
 	next_boot
 	;;
 4)
 	booted_by_baton
+	nothing_before
 	check "the current target" grep -q second=yes /proc/cmdline
 	# a default that cannot be read: the first entry is taken
 	rm /boot/baton/*/baton.bzImage
