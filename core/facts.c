@@ -85,20 +85,37 @@ int facts_find_rsdp(struct facts *facts, struct hostmap *map,
 			   E820_ACPI, diag);
 }
 
+static int copy_efi_map(struct efi *efi, struct range map,
+			const struct physmem *memory, uint8_t *out,
+			struct diag_log *diag)
+{
+	efi->map_bytes = range_bytes(map);
+	efi->map = physmem_at(memory, map.start, efi->map_bytes);
+	if (!efi->map)
+		return diag_add(diag, HO_EEFI,
+				"efi-memory-map: out of reach, at 0x%llx..0x%llx",
+				(unsigned long long)map.start,
+				(unsigned long long)map.end);
+	if (!efi_copy_map(efi, out))
+		return diag_add(diag, HO_EEFI,
+				"efi-memory-map: %llu bytes, descriptors of %u; %u to pass on, of %u at most",
+				(unsigned long long)range_bytes(map),
+				efi->desc_size, efi->map_bytes,
+				HO_EFI_MAP_BYTES_MAX);
+	return efi_check(efi, NULL, 0, diag);
+}
+
 int facts_take_efi(struct facts *facts, struct hostmap *map,
 		   const struct physmem *memory, uint8_t *out,
-		   struct diag_log *diag)
+		   struct diag_log *left_out, struct diag_log *diag)
 {
 	struct efi *efi = &facts->efi;
-	struct diag_log scratch;
 	uint32_t i;
 	int rc;
 
-	diag_init(&scratch, HO_STAGE_LOADER);
-	efi->map_bytes = range_bytes(facts->efi_map);
-	efi->map = physmem_at(memory, facts->efi_map.start, efi->map_bytes);
-	if (!efi->map || !efi_copy_map(efi, out) ||
-	    efi_check(efi, NULL, 0, &scratch))
+	if (!efi->system_table && !range_bytes(facts->efi_map))
+		return 0;
+	if (copy_efi_map(efi, facts->efi_map, memory, out, left_out))
 		*efi = (struct efi){ 0 };
 	rc = hostmap_reserve_efi(map, efi, diag);
 	for (i = 0; i < efi_count(efi) && !rc; i++) {

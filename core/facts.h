@@ -73,10 +73,11 @@ int facts_find_rsdp(struct facts *facts, struct hostmap *map,
  * EFI's memory map, to `out` of HO_EFI_MAP_BYTES_MAX bytes, as far as it may be
  * passed on; what the firmware runs in is reserved in `map`, not settled yet,
  * and what boot services had is taken. A map that cannot be had or is not sane
- * is no error: efi has no system table then. HO_EMEMORY, HO_EDOOR.
+ * is no error: efi has no system table then, and `left_out` says why (HO_EEFI).
+ * HO_EMEMORY, HO_EDOOR.
  */
 int facts_take_efi(struct facts *facts, struct hostmap *map,
 		   const struct physmem *memory, uint8_t *out,
-		   struct diag_log *diag);
+		   struct diag_log *left_out, struct diag_log *diag);
 
 #endif /* CORE_FACTS_H */

@@ -32,6 +32,7 @@ extern uint8_t door_image[], door_memory_end[], door_stub[], door_stub_end[];
 
 static struct console console;
 static struct diag_log diag;
+static struct diag_log left_out;	/* of EFI, and no reason to stop */
 static struct hostmap map;
 static struct facts facts;
 static uint8_t efi_map[HO_EFI_MAP_BYTES_MAX];
@@ -85,6 +86,20 @@ static void must(int rc)
 		give_up();
 }
 
+static void must_map(int rc, uint64_t start, uint64_t end)
+{
+	if (rc)
+		diag_add(&diag, -rc, "mapping 0x%llx..0x%llx, in the door",
+			 (unsigned long long)start, (unsigned long long)end);
+	must(rc);
+}
+
+static void map_range(uint64_t start, uint64_t end)
+{
+	must_map(paging_map(&paging, start, end,
+			    PAGING_WRITE | PAGING_EXECUTE), start, end);
+}
+
 /* All that firmware calls memory, what lies in between, at least the first
  * 4 GiB, where EFI's tables are; and what the boot loader put beyond. */
 static uint64_t map_memory(void)
@@ -98,16 +113,13 @@ static uint64_t map_memory(void)
 	if (end > REACH)
 		end = REACH;
 	end = align_up(end, 2 * MIB);
-	must(paging_init(&paging, pool, POOL_PAGES, cpu_has_la57() ? 5 : 4,
-			 cpu_has_gib_pages()));
-	must(paging_map(&paging, 0, end, PAGING_WRITE | PAGING_EXECUTE));
+	must_map(paging_init(&paging, pool, POOL_PAGES, cpu_has_la57() ? 5 : 4,
+			     cpu_has_gib_pages()), 0, end);
+	map_range(0, end);
 	for (i = 0; i < facts.taken_count; i++)
 		if (facts.taken[i].end > end)
-			must(paging_map(&paging,
-					align_down(facts.taken[i].start,
-						   2 * MIB),
-					align_up(facts.taken[i].end, 2 * MIB),
-					PAGING_WRITE | PAGING_EXECUTE));
+			map_range(align_down(facts.taken[i].start, 2 * MIB),
+				  align_up(facts.taken[i].end, 2 * MIB));
 	cpu_set_cr3((uintptr_t)paging.root);
 	return end;
 }
@@ -153,7 +165,7 @@ static void read_facts(uint32_t door, uint64_t given)
 	must(take_self());
 	memory.end = map_memory();
 	must(facts_find_rsdp(&facts, &map, &memory, &diag));
-	must(facts_take_efi(&facts, &map, &memory, efi_map, &diag));
+	must(facts_take_efi(&facts, &map, &memory, efi_map, &left_out, &diag));
 	must(hostmap_settle(&map, &diag));
 }
 
@@ -240,12 +252,16 @@ void door_main(uint32_t door, uint64_t given)
 	void (*enter)(void);
 
 	diag_init(&diag, HO_STAGE_LOADER);
+	diag_init(&left_out, HO_STAGE_LOADER);
 	console_init(&console, 0x3f8, 0);
 	crypto_init();
 	read_facts(door, given);
 	read_cold();
 	console_say(&console, "\nbaton-door " BATON_VERSION ": %s, by %s\n",
 		    cold.target.image.file, names[door]);
+	if (left_out.kept)
+		console_say(&console, "baton-door: EFI is not passed on: %s\n",
+			    left_out.items[0].where);
 	must(cold_place(&cold, &map, facts.taken, facts.taken_count, REACH,
 			&region, &diag));
 	console_say(&console, "baton-door: region 0x%llx, %llu MiB\n",

@@ -89,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	map.raw_count = 0;
 	if (!read_door(data[0], &memory) &&
 	    !facts_find_rsdp(&facts, &map, &memory, &diag) &&
-	    !facts_take_efi(&facts, &map, &memory, efi_map, &diag) &&
+	    !facts_take_efi(&facts, &map, &memory, efi_map, &diag, &diag) &&
 	    !hostmap_settle(&map, &diag)) {
 		blob = facts.blob;
 		if (!physmem_at(&memory, blob.start, range_bytes(blob)) &&

@@ -19,7 +19,7 @@ static const struct physmem outside = { 0, 0, 0 };
 static struct physmem memory;
 static struct hostmap map;
 static struct facts facts;
-static struct diag_log diag;
+static struct diag_log left_out, diag;
 static uint32_t tag_at;
 
 static int setup(void **state)
@@ -555,16 +555,22 @@ static void put_efi_map(void)
 	};
 }
 
-/* What is passed on of it, what is no RAM, and what is no place for a region. */
-static void efi_memory(void **state)
+static int take_efi(void)
 {
 	static uint8_t out[HO_EFI_MAP_BYTES_MAX];
 
+	diag_init(&left_out, HO_STAGE_LOADER);
+	return facts_take_efi(&facts, &map, &memory, out, &left_out, &diag);
+}
+
+/* What is passed on of it, what is no RAM, and what is no place for a region. */
+static void efi_memory(void **state)
+{
 	(void)state;
 	put_efi_map();
 	map.raw_count = 0;
 	hostmap_add(&map, MIB, 16 * MIB, E820_RAM, &diag);
-	assert_int_equal(facts_take_efi(&facts, &map, &memory, out, &diag), 0);
+	assert_int_equal(take_efi(), 0);
 	assert_int_equal(efi_count(&facts.efi), 4);
 	assert_int_equal(efi_descriptor(&facts.efi, 0).type, EFI_BOOT_CODE);
 	assert_int_equal(efi_descriptor(&facts.efi, 2).type,
@@ -580,20 +586,51 @@ static void efi_memory(void **state)
 	/* a kexec's: boot services are over */
 	put_efi_map();
 	facts.efi.runtime_only = true;
-	assert_int_equal(facts_take_efi(&facts, &map, &memory, out, &diag), 0);
+	assert_int_equal(take_efi(), 0);
 	assert_int_equal(efi_count(&facts.efi), 1);
 	assert_int_equal(facts.taken_count, 1);
-	/* not to be had, or senseless: no EFI, and no refusal */
-	put_efi_map();
-	facts.efi_map.end = ARENA + BYTES + 1;
-	assert_int_equal(facts_take_efi(&facts, &map, &memory, out, &diag), 0);
-	assert_int_equal(facts.efi.system_table, 0);
-	put_efi_map();
-	put64(0x3000 + 4 * 48 + 8, 5 * MIB + 1);
-	assert_int_equal(facts_take_efi(&facts, &map, &memory, out, &diag), 0);
+	assert_int_equal(left_out.total + diag.total, 0);
+}
+
+/* Take what put_efi_map() and the test have made: no EFI, which is no refusal,
+ * and the reason is given. */
+static void leaves_out(const char *why)
+{
+	assert_int_equal(take_efi(), 0);
 	assert_int_equal(facts.efi.system_table, 0);
 	assert_int_equal(facts.taken_count, 0);
 	assert_int_equal(diag.total, 0);
+	assert_int_equal(left_out.total, 1);
+	assert_int_equal(left_out.items[0].code, HO_EEFI);
+	assert_non_null(strstr(left_out.items[0].where, why));
+	put_efi_map();
+}
+
+static void efi_left_out(void **state)
+{
+	const uint32_t count = HO_EFI_MAP_BYTES_MAX / 48 + 1;
+	uint32_t i;
+
+	(void)state;
+	put_efi_map();
+	facts.efi_map.end = ARENA + BYTES + 1;
+	leaves_out("out of reach, at 0x103000..");
+	facts.efi_map.end = facts.efi_map.start;
+	leaves_out(": 0 bytes, descriptors of 48; 0 to pass on");
+	facts.efi.desc_size = 44;
+	leaves_out("descriptors of 44");
+	put64(0x3000 + 4 * 48 + 8, 5 * MIB + 1);
+	leaves_out("entry 2: 0x500001..0x510001 type 6: not a range");
+	/* one more than there is room for */
+	facts.efi_map.end = facts.efi_map.start + 48 * count;
+	for (i = 0; i < count; i++)
+		put_efi(0x3000 + 48 * i, EFI_RUNTIME_DATA, 5 * MIB, 1,
+			EFI_ATTRIBUTE_RUNTIME);
+	leaves_out("of 32768 at most");
+	/* a BIOS host: nothing is missing */
+	facts = (struct facts){ 0 };
+	assert_int_equal(take_efi(), 0);
+	assert_int_equal(left_out.total, 0);
 }
 
 int main(void)
@@ -612,6 +649,7 @@ int main(void)
 		cmocka_unit_test_setup(rsdp_by_copy, setup),
 		cmocka_unit_test_setup(too_many_taken, setup),
 		cmocka_unit_test_setup(efi_memory, setup),
+		cmocka_unit_test_setup(efi_left_out, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
