@@ -151,6 +151,7 @@ finish_or() {
 	[ $GENERATION -lt "$UPDATES" ] || finish
 }
 
+check "by the right firmware" right_firmware
 if [ "$STEP" = $FIRST ]; then
 	strip_root
 	hold_two

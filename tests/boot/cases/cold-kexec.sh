@@ -4,7 +4,7 @@
 # The door by kexec-tools, which places it anywhere, as bzImage, or with
 # `cold.file` by kexec_file_load, or with `cold.elf` as ELF: a cold blob, or with
 # `cold.warm` a handover's. With `cold.efi` both kernels have the firmware's
-# variables.
+# variables; `cold.debugfs`: mounted for kexec-tools.
 
 need /sbin/baton
 need /sbin/kexec
@@ -35,6 +35,8 @@ case $STEP in
 			-o /tmp/blob || bad "pack"
 	fi
 	[ "$FAILED" = 0 ] || finish
+	! grep -q cold.debugfs /proc/cmdline ||
+		mount -t debugfs debugfs /sys/kernel/debug || bad "debugfs"
 	LOAD=-l
 	grep -q cold.file /proc/cmdline && LOAD="-s -l"
 	# shellcheck disable=SC2086

@@ -3,12 +3,8 @@
 #
 # Debian's disk: GRUB boots it, systemd is up, it stays what it was made.
 
-is_efi() {
-	if [ -d /sys/firmware/efi ]; then echo yes; else echo no; fi
-}
-
 check "booted from its root" grep -q ' root=UUID=ba700000' /proc/cmdline
-check "by the right firmware" [ "$(is_efi)" = "$(option disk.efi no)" ]
+check "by the right firmware" right_firmware
 check "systemd" [ "$(cat /proc/1/comm)" = systemd ]
 check "no unit failed" [ -z "$(systemctl --failed --no-legend)" ]
 check "baton runs here" baton --version

@@ -25,6 +25,13 @@ option() {
 	echo "$value"
 }
 
+# Is it the firmware that the case says?
+right_firmware() {
+	local firmware=bios
+	[ ! -d /sys/firmware/efi ] || firmware=uefi
+	[ "$firmware" = "$(option baton.firmware bios)" ]
+}
+
 # Wait until the console has sent everything
 drain() {
 	stty -echo
