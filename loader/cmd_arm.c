@@ -72,7 +72,7 @@ static int arm(struct pack *p, const struct handover *h,
 
 int cmd_arm(int argc, char **argv, struct diag_log *diag)
 {
-	static const struct option options[] = { PACK_OPTIONS, { 0 } };
+	static const struct option options[] = { PACK_FALLBACK_OPTIONS, { 0 } };
 	struct pack p = PACK_DEFAULTS;
 	struct handover *h;
 	int option, rc;
@@ -83,8 +83,8 @@ int cmd_arm(int argc, char **argv, struct diag_log *diag)
 		if (pack_option(&p, option, optarg, diag))
 			return -HO_EUSAGE;
 	}
-	if (optind != argc || p.stream_count || p.kernel || p.region)
-		return command_usage(diag, "arm takes --fallback-..., --policy, --digest, --stub, --uart");
+	if (optind != argc)
+		return command_usage(diag, argv[optind]);
 	rc = kexec_allowed(diag);
 	if (!rc && xen_is_dom0())
 		rc = diag_add(diag, HO_EXENARM, "baton arm");

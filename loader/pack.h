@@ -26,7 +26,7 @@ struct pack {
 	const char *target;		/* "linux" (default), "multiboot2",
 					 * "xen" */
 	const char *kernel;
-	const char *initrd;		/* Linux */
+	const char *initrd;		/* Linux; NULL, "none": without */
 	int module_count;		/* "FILE ARGUMENTS", not Linux */
 	const char *modules[HO_TARGET_MODULES_MAX];
 	const char *cmdline;		/* "" by default */
@@ -78,25 +78,29 @@ int pack_run(const struct pack *p, const struct handover *h,
  * codes of files and targets as above. */
 int pack_cold(const struct pack *p, const char *path, struct diag_log *diag);
 
+/* What a tree of the fallback takes; a target; an update. */
+#define PACK_FALLBACK_OPTIONS \
+	{ "policy", required_argument, NULL, 'P' }, \
+	{ "fallback-kernel", required_argument, NULL, PACK_FALLBACK_KERNEL }, \
+	{ "fallback-initrd", required_argument, NULL, PACK_FALLBACK_INITRD }, \
+	{ "fallback-cmdline", required_argument, NULL, \
+	  PACK_FALLBACK_CMDLINE }, \
+	{ "memory-map", required_argument, NULL, 'y' }, \
+	{ "digest", required_argument, NULL, PACK_DIGEST }, \
+	{ "e820-budget", required_argument, NULL, 'b' }, \
+	{ "stub", required_argument, NULL, 'x' }, \
+	{ "uart", required_argument, NULL, 'u' }
+
 #define PACK_OPTIONS \
+	PACK_FALLBACK_OPTIONS, \
 	{ "stream", required_argument, NULL, 'S' }, \
 	{ "target", required_argument, NULL, 't' }, \
 	{ "kernel", required_argument, NULL, PACK_KERNEL }, \
 	{ "initrd", required_argument, NULL, 'i' }, \
 	{ "module", required_argument, NULL, 'M' }, \
 	{ "cmdline", required_argument, NULL, 'c' }, \
-	{ "policy", required_argument, NULL, 'P' }, \
-	{ "fallback-kernel", required_argument, NULL, PACK_FALLBACK_KERNEL }, \
-	{ "fallback-initrd", required_argument, NULL, PACK_FALLBACK_INITRD }, \
-	{ "fallback-cmdline", required_argument, NULL, \
-	  PACK_FALLBACK_CMDLINE }, \
 	{ "region", required_argument, NULL, 'R' }, \
 	{ "next-region", required_argument, NULL, PACK_NEXT_REGION }, \
-	{ "memory-map", required_argument, NULL, 'y' }, \
-	{ "inline-max", required_argument, NULL, PACK_INLINE_MAX }, \
-	{ "digest", required_argument, NULL, PACK_DIGEST }, \
-	{ "e820-budget", required_argument, NULL, 'b' }, \
-	{ "stub", required_argument, NULL, 'x' }, \
-	{ "uart", required_argument, NULL, 'u' }
+	{ "inline-max", required_argument, NULL, PACK_INLINE_MAX }
 
 #endif /* LOADER_PACK_H */

@@ -158,6 +158,25 @@ static int write_checked(const struct packing *k, void *buffer,
 	return rc;
 }
 
+/* Options that are of an update alone; at power-on nothing runs to fall back
+ * to, and the door has map and stub. */
+static int check_options(const struct pack *p, struct diag_log *diag)
+{
+	const char *wrong = p->stream_count ? "--stream"
+		: p->fallback_kernel ? "--fallback-kernel"
+		: p->fallback_initrd ? "--fallback-initrd"
+		: p->fallback_cmdline ? "--fallback-cmdline"
+		: p->next_region ? "--next-region"
+		: p->memory_map ? "--memory-map"
+		: p->stub ? "--stub"
+		: p->inline_max != PACK_INLINE_BYTES ? "--inline-max"
+		: p->policy && !strncmp(p->policy, "fallback", 8)
+		? "--policy fallback" : NULL;
+
+	return wrong ? diag_add(diag, HO_EUSAGE,
+				"a first boot does not take %s", wrong) : 0;
+}
+
 int pack_cold(const struct pack *p, const char *path, struct diag_log *diag)
 {
 	struct packing *k = calloc(1, sizeof(*k));
@@ -168,9 +187,9 @@ int pack_cold(const struct pack *p, const char *path, struct diag_log *diag)
 		return diag_add(diag, HO_ENOMEM, "pack");
 	k->options = p;
 	k->diag = diag;
-	rc = p->stream_count || p->fallback_kernel
-	   ? diag_add(diag, HO_EUSAGE, "--cold: no --stream, no --fallback-...")
-	   : pack_place_target(k);
+	rc = check_options(p, diag);
+	if (!rc)
+		rc = pack_place_target(k);
 	if (!rc) {
 		buffer = malloc(k->next + TREE_BYTES);
 		rc = buffer ? write_checked(k, buffer, k->next + TREE_BYTES,

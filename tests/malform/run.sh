@@ -166,26 +166,34 @@ reference() {
 	variant "too long" HO_EVALUE fdtput_size
 }
 
-# A cold blob for a region that is none
-cold_region() {
-	local region=$1 code=$2
+# cold_refused CODE OPTION...: a region that is none, what is of an update alone
+cold_refused() {
+	local code=$1
+	shift
 	! "$BATON" pack --cold --kernel "$KERNEL" --initrd "$DIR/initrd" \
-		--region "$region" -o "$DIR/cold.dtb" 2>"$DIR/out" &&
+		"$@" -o "$DIR/cold.dtb" 2>"$DIR/out" &&
 		grep -q "\[$code\]" "$DIR/out" && [ ! -e "$DIR/cold.dtb" ] ||
-		{ echo "FAIL cold --region $region"; cat "$DIR/out"; return 1; }
-	echo "ok cold --region $region"
+		{ echo "FAIL cold $*"; cat "$DIR/out"; return 1; }
+	echo "ok cold $*"
 }
 
 cold() {
-	local region
+	local region option
 	for region in "" x 0 -64M 64M+ +64M 1M+0 0x+64M 64M+64M+64M 64M@64M \
 		99999999999999999999 16E+1E99; do
-		cold_region "$region" HO_EUSAGE
+		cold_refused HO_EUSAGE --region "$region"
 	done
-	cold_region 3M HO_EREGIONALIGN
-	cold_region 64M+1M HO_EREGIONALIGN
-	cold_region 65537+64M HO_EREGIONALIGN
-	cold_region 256M+4M HO_ECOLDSMALL
+	cold_refused HO_EREGIONALIGN --region 3M
+	cold_refused HO_EREGIONALIGN --region 64M+1M
+	cold_refused HO_EREGIONALIGN --region 65537+64M
+	cold_refused HO_ECOLDSMALL --region 256M+4M
+	for option in stream fallback-kernel fallback-initrd memory-map stub; do
+		cold_refused HO_EUSAGE "--$option" "$KERNEL"
+	done
+	cold_refused HO_EUSAGE --fallback-cmdline quiet
+	cold_refused HO_EUSAGE --next-region 64M
+	cold_refused HO_EUSAGE --inline-max 1M
+	cold_refused HO_EUSAGE --policy fallback,reset
 	"$BATON" pack --cold --kernel "$KERNEL" --initrd "$DIR/initrd" \
 		--region 256M+64M -o "$DIR/cold.dtb" && echo "ok cold"
 }
