@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "util.h"
+
 extern char **environ;
 
 /* All that it says, shown if it fails: xl says much. */
@@ -34,10 +36,12 @@ static void show_said(const struct child *c)
  * from the terminal ends beside us would leave its guest suspended; one whose
  * reader is gone lets it run on.
  */
-static bool start(struct child *c, const char *const argv[], int out, int fd)
+static bool start(struct child *c, const char *const argv[], int out, int fd,
+		  bool unblock)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t group;
+	sigset_t none;
 	int rc;
 
 	c->pid = -1;
@@ -51,7 +55,10 @@ static bool start(struct child *c, const char *const argv[], int out, int fd)
 	if (fd >= 0)
 		posix_spawn_file_actions_adddup2(&files, fd, CHILD_FD);
 	posix_spawnattr_init(&group);
-	posix_spawnattr_setflags(&group, POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setflags(&group, POSIX_SPAWN_SETPGROUP |
+					 (unblock ? POSIX_SPAWN_SETSIGMASK : 0));
+	sigemptyset(&none);
+	posix_spawnattr_setsigmask(&group, &none);
 	rc = posix_spawnp(&c->pid, argv[0], &files, &group, (char **)argv,
 			  environ);
 	posix_spawnattr_destroy(&group);
@@ -66,7 +73,7 @@ static bool start(struct child *c, const char *const argv[], int out, int fd)
 
 bool child_start(struct child *c, const char *const argv[], int fd)
 {
-	return start(c, argv, -1, fd);
+	return start(c, argv, -1, fd, false);
 }
 
 bool child_wait(struct child *c)
@@ -90,6 +97,40 @@ bool child_run(const char *const argv[])
 	return child_start(&c, argv, -1) && child_wait(&c);
 }
 
+/* Until it has ended; child_wait() still has to take it. */
+static void end_by_signals(pid_t pid, const sigset_t *set)
+{
+	siginfo_t ended;
+
+	do {
+		int sig = sigwaitinfo(set, NULL);
+
+		if (sig > 0 && sig != SIGCHLD) {
+			progress("%s", strsignal(sig));
+			kill(-pid, SIGTERM);	/* shells outlive SIGINT */
+		}
+		ended.si_pid = 0;
+	} while (!waitid(P_PID, pid, &ended, WEXITED | WNOHANG | WNOWAIT) &&
+		 !ended.si_pid);
+}
+
+bool child_run_held(const char *const argv[], const sigset_t *held)
+{
+	sigset_t set = *held, before;
+	struct child c;
+	bool good;
+
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, &before);
+	good = start(&c, argv, -1, -1, true);
+	if (good) {
+		end_by_signals(c.pid, &set);
+		good = child_wait(&c);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return good;
+}
+
 static int read_lines(const char *const argv[], char *first, size_t bytes)
 {
 	char line[512];
@@ -99,7 +140,7 @@ static int read_lines(const char *const argv[], char *first, size_t bytes)
 
 	if (pipe2(fds, O_CLOEXEC))
 		return -1;
-	start(&c, argv, fds[1], -1);
+	start(&c, argv, fds[1], -1, false);
 	close(fds[1]);
 	f = fdopen(fds[0], "r");
 	while (f && fgets(line, sizeof(line), f))

@@ -6,6 +6,7 @@
 #ifndef LOADER_CHILD_H
 #define LOADER_CHILD_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -24,6 +25,9 @@ bool child_start(struct child *c, const char *const argv[], int fd);
 /* True when it was started and ended with status 0. */
 bool child_wait(struct child *c);
 bool child_run(const char *const argv[]);
+/* While the signals `held` are blocked: one that comes ends the program and all
+ * that it has started, and nobody else. */
+bool child_run_held(const char *const argv[], const sigset_t *held);
 /* The first line it writes, without the newline; false when there is none or
  * it fails. */
 bool child_line(const char *const argv[], char *out, size_t bytes);
