@@ -17,6 +17,12 @@
 #define BOOT_PARAMS	"/sys/kernel/boot_params/data"
 #define EFI_DIR		"/sys/firmware/efi"
 #define RUNTIME_MAP	EFI_DIR "/runtime-map"
+#define SECURE_BOOT	EFI_DIR "/efivars/SecureBoot-" \
+			"8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define VARIABLE_BYTES	5	/* attributes, then the one byte */
+/* of boot_params, Linux's enum efi_secureboot_mode; below: not known */
+#define SECURE_BOOT_OFF	2
+#define SECURE_BOOT_ON	3
 #define DRM_CARD	"/sys/class/drm/card0"
 
 static const char *under(const char *root, const char *path)
@@ -60,14 +66,20 @@ uint64_t efisys_table(const char *text, const char *name)
 	return strtoull(line + length + 1, NULL, 16);
 }
 
-static bool read_boot_params(const char *root, uint8_t zero[BOOTPARAMS_BYTES])
+static bool read_exact(const char *root, const char *path, uint8_t *out,
+		       ssize_t bytes)
 {
-	int fd = open(under(root, BOOT_PARAMS), O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? -1 : read(fd, zero, BOOTPARAMS_BYTES);
+	int fd = open(under(root, path), O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, out, bytes);
 
 	if (fd >= 0)
 		close(fd);
-	return got == BOOTPARAMS_BYTES;
+	return got == bytes;
+}
+
+static bool read_boot_params(const char *root, uint8_t zero[BOOTPARAMS_BYTES])
+{
+	return read_exact(root, BOOT_PARAMS, zero, BOOTPARAMS_BYTES);
 }
 
 /* One folder of runtime-map. */
@@ -200,6 +212,19 @@ int efisys_read(struct efisys *e, const char *root, struct diag_log *diag)
 	if (rc)
 		e->efi.system_table = 0;
 	return rc;
+}
+
+bool efisys_secure_boot(const char *root)
+{
+	uint8_t zero[BOOTPARAMS_BYTES], variable[VARIABLE_BYTES];
+	struct efi efi = { 0 };
+
+	if (read_boot_params(root, zero))
+		bootparams_efi(&efi, zero);
+	if (efi.secure_boot >= SECURE_BOOT_OFF)
+		return efi.secure_boot == SECURE_BOOT_ON;
+	return read_exact(root, SECURE_BOOT, variable, VARIABLE_BYTES) &&
+	       variable[VARIABLE_BYTES - 1] == 1;
 }
 
 void efisys_inherit(struct efisys *e, const struct efi *from)

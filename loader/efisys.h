@@ -27,6 +27,10 @@ struct efisys {
  */
 int efisys_read(struct efisys *e, const char *root, struct diag_log *diag);
 
+/* Does the firmware start nothing that is not signed? boot_params has the
+ * kernel's own answer, which minds shim's switch, too; else the variable. */
+bool efisys_secure_boot(const char *root);
+
 /* From a tree of an instance before this one, which left the firmware as it
  * was: but boot services' memory is in use since. Copies. */
 void efisys_inherit(struct efisys *e, const struct efi *from);

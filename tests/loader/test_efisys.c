@@ -276,13 +276,40 @@ static void inherited(void **state)
 	assert_int_equal(e.efi.system_table, 0);
 }
 
+/* What the kernel found counts; else the firmware's variable. */
+static void secure_boot(void **state)
+{
+	static const char variable[] = "/sys/firmware/efi/efivars/"
+		"SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+	static const uint8_t on[5] = { 6, 0, 0, 0, 1 }, off[5] = { 6 };
+
+	(void)state;
+	assert_false(efisys_secure_boot(root));
+	put_bytes(variable, on, sizeof(on));
+	assert_true(efisys_secure_boot(root));
+	put_bytes(variable, on, 4);
+	assert_false(efisys_secure_boot(root));
+	put_bytes(variable, off, sizeof(off));
+	assert_false(efisys_secure_boot(root));
+	zero[0x1ec] = 3;
+	put_zero_page();
+	assert_true(efisys_secure_boot(root));
+	put_bytes(variable, on, sizeof(on));
+	zero[0x1ec] = 2;		/* shim does not verify */
+	put_zero_page();
+	assert_false(efisys_secure_boot(root));
+	zero[0x1ec] = 1;
+	put_zero_page();
+	assert_true(efisys_secure_boot(root));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(whole), T(without), T(stripped), T(senseless), T(systab),
-		T(screen), T(inherited),
+		T(screen), T(inherited), T(secure_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
