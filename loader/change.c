@@ -21,7 +21,7 @@ void leftovers_remove(const char *path)
 	glob_t found;
 	size_t i;
 
-	snprintf(pattern, sizeof(pattern), "%s.??????", path);
+	snprintf(pattern, sizeof(pattern), "%s" OUTFILE_TEMPORARY "??????", path);
 	if (glob(pattern, GLOB_NOSORT, NULL, &found))
 		return;
 	for (i = 0; i < found.gl_pathc; i++)

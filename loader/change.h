@@ -38,7 +38,8 @@ void changes_keep(struct changes *c);
 
 /* Two files with the same bytes, at least one. */
 bool files_same(const char *a, const char *b);
-/* Remove what killed runs left: files named path.XXXXXX. */
+/* Remove what killed runs left of outfile_open(path). Of one that still runs,
+ * too: be alone there. */
 void leftovers_remove(const char *path);
 
 #endif /* LOADER_CHANGE_H */

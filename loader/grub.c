@@ -19,6 +19,7 @@
 
 #define MKCONFIG	"/usr/sbin/grub-mkconfig"
 #define CONFIG		"/boot/grub/grub.cfg"
+#define CUSTOM		"/boot/grub/custom.cfg"	/* read by 41_custom */
 #define BESIDE		CONFIG ".baton"
 #define NEW		BESIDE ".new"	/* grub-mkconfig's own */
 #define GENERATED	"### BEGIN /etc/grub.d/"
@@ -29,25 +30,39 @@ static const char *at(char *out, const char *root, const char *path)
 	return out;
 }
 
-/* Is the text in the file? A file that cannot be read has none. */
-static bool has(const char *path, const char *text)
+/* Is the text in the file? One that is not there, or empty, has none; of one
+ * that cannot be read `unread` is said. */
+static bool has(const char *path, const char *text, bool unread)
 {
 	struct diag_log ignored = { 0 };
 	struct mapped m;
+	struct stat st;
 	bool found;
 
-	if (mapped_open(&m, path, HO_EFILE, &ignored))
+	if (stat(path, &st) ? errno == ENOENT
+			    : S_ISREG(st.st_mode) && !st.st_size)
 		return false;
+	if (mapped_open(&m, path, HO_EFILE, &ignored))
+		return unread;
 	found = memmem(m.bytes, m.length, text, strlen(text)) != NULL;
 	mapped_close(&m);
 	return found;
 }
 
-bool grub_names(const char *root, const char *word)
+bool grub_may_name(const char *root, const char *word)
 {
-	char path[PATH_MAX];
+	char config[PATH_MAX], custom[PATH_MAX];
 
-	return has(at(path, root, CONFIG), word);
+	return has(at(config, root, CONFIG), word, true) ||
+	       has(at(custom, root, CUSTOM), word, true);
+}
+
+bool grub_default_is(const char *root, const char *entry)
+{
+	char path[PATH_MAX], text[128];
+
+	snprintf(text, sizeof(text), "set default=\"%s\"", entry);
+	return has(at(path, root, CONFIG), text, false);
 }
 
 int grub_check(const char *root, struct diag_log *diag)
@@ -58,18 +73,18 @@ int grub_check(const char *root, struct diag_log *diag)
 	    access(at(path, root, CONFIG), R_OK))
 		return diag_add(diag, HO_ENOGRUB, "%s: %s", path,
 				strerror(errno));
-	if (!has(path, GENERATED))
+	if (!has(path, GENERATED, false))
 		return diag_add(diag, HO_EGRUBOWN, "%s", path);
 	return 0;
 }
 
-static bool run(const char *root)
+static bool run(const char *root, const sigset_t *held)
 {
 	const char *here[] = { MKCONFIG, "-o", BESIDE, NULL };
 	const char *there[] = { "chroot", root, MKCONFIG, "-o", BESIDE,
 				NULL };
 
-	return child_run(*root ? there : here);
+	return child_run_held(*root ? there : here, held);
 }
 
 /* The new one in the old one's place, with its owner and mode. */
@@ -91,7 +106,7 @@ static int replace(const char *from, const char *to, struct diag_log *diag)
 }
 
 int grub_update(const char *root, const char *word, bool wanted,
-		struct diag_log *diag)
+		const sigset_t *held, struct diag_log *diag)
 {
 	char config[PATH_MAX], beside[PATH_MAX], new[PATH_MAX];
 	int rc = 0;
@@ -100,9 +115,9 @@ int grub_update(const char *root, const char *word, bool wanted,
 	at(beside, root, BESIDE);
 	at(new, root, NEW);
 	progress("making GRUB's configuration (grub-mkconfig)");
-	if (!run(root))
+	if (!run(root, held))
 		rc = diag_add(diag, HO_EGRUB, "%s failed", MKCONFIG);
-	else if (has(beside, word) != wanted)
+	else if (has(beside, word, !wanted) != wanted)
 		rc = diag_add(diag, HO_EGRUB, wanted
 			      ? "it has no entry for %s: can GRUB read the file system?"
 			      : "it still names %s", word);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "change.h"
+#include "efisys.h"
 #include "grub.h"
 #include "installfiles.h"
 #include "util.h"
@@ -22,7 +23,8 @@
 #define SCRIPT		SCRIPT_FOLDER "/11_baton"
 #define DEFAULTS_FOLDER	"/etc/default/grub.d"
 #define DEFAULTS	DEFAULTS_FOLDER "/baton.cfg"
-#define DEFAULT_TEXT	"# by baton install --default\nGRUB_DEFAULT=baton-current\n"
+#define CURRENT		"baton-current"
+#define DEFAULT_TEXT	"# by baton install --default\nGRUB_DEFAULT=" CURRENT "\n"
 
 extern const char grub_script[], grub_script_end[];
 
@@ -79,16 +81,14 @@ static void targets_move(struct install_targets *t,
 }
 
 /* Signals wait until the small files fit together again. */
-static void hold_signals(sigset_t *before)
+static void hold_signals(sigset_t *held, sigset_t *before)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
-	sigprocmask(SIG_BLOCK, &set, before);
+	sigemptyset(held);
+	sigaddset(held, SIGINT);
+	sigaddset(held, SIGTERM);
+	sigaddset(held, SIGHUP);
+	sigaddset(held, SIGQUIT);
+	sigprocmask(SIG_BLOCK, held, before);
 }
 
 static int write_default(const struct install *in, struct changes *c,
@@ -146,15 +146,15 @@ static int switch_over(const struct install *in, struct install_targets *t,
 		       struct diag_log *diag)
 {
 	struct changes changes = { 0 };
-	sigset_t before;
+	sigset_t held, before;
 	int rc;
 
-	hold_signals(&before);
+	hold_signals(&held, &before);
 	rc = t ? write_small(in, &changes, t, diag)
 	       : remove_small(in, &changes, diag);
 	if (!rc && !in->no_grub)
 		rc = grub_update(in->root, t ? t->current.id : SCRIPT,
-				 t != NULL, diag);
+				 t != NULL, &held, diag);
 	if (rc)
 		changes_undo(&changes, diag);
 	else
@@ -163,28 +163,50 @@ static int switch_over(const struct install *in, struct install_targets *t,
 	return rc;
 }
 
-static int check_places(const struct install *in, struct diag_log *diag)
+/* Would it work? Then be alone, until *lock is closed. */
+static int begin(const struct install *in, int *lock, struct diag_log *diag)
 {
 	char path[PATH_MAX];
+	int rc = 0;
 
 	if (access(install_path(path, in->root, SCRIPT_FOLDER), W_OK))
 		return diag_add(diag, errno == ENOENT ? HO_ENOGRUB : HO_EFILE,
 				"%s: %s", path, strerror(errno));
+	if (!in->no_grub)
+		rc = grub_check(in->root, diag);
+	if (!rc)
+		rc = install_lock(in->root, lock, diag);
+	if (rc)
+		return rc;
 	leftovers_remove(install_path(path, in->root, SCRIPT));
 	leftovers_remove(install_path(path, in->root, DEFAULTS));
-	return in->no_grub ? 0 : grub_check(in->root, diag);
+	return 0;
+}
+
+/* An entry that cannot boot must not be the default. */
+static int check_secure_boot(const struct install *in, struct diag_log *diag)
+{
+	if (!efisys_secure_boot(in->root))
+		return 0;
+	if (in->as_default == INSTALL_DEFAULT_YES)
+		return diag_add(diag, HO_ESECUREBOOT, "--default");
+	progress("Secure Boot is on: GRUB will refuse the door until it is off");
+	return 0;
 }
 
 static void tell(const struct install *in, const struct install_targets *t)
 {
-	char path[PATH_MAX];
+	const bool is_default = grub_default_is(in->root, CURRENT);
 
-	install_path(path, in->root, DEFAULTS);
 	printf("current   %s  %s%s\n", t->current.id, t->current.what,
-	       access(path, F_OK) ? "" : "  (GRUB's default)");
+	       is_default ? "  (GRUB's default)" : "");
 	if (*t->previous.id)
 		printf("previous  %s  %s\n", t->previous.id,
 		       t->previous.what);
+	if (in->as_default == INSTALL_DEFAULT_YES && !in->no_grub &&
+	    !is_default)
+		progress("GRUB's default is another: something in " DEFAULTS_FOLDER
+			 " behind " DEFAULTS " sets GRUB_DEFAULT");
 	if (in->no_grub)
 		printf("not in GRUB's menu until update-grub has run\n");
 }
@@ -194,10 +216,10 @@ int install_run(const struct install *in, struct diag_log *diag)
 	struct install_targets before, t;
 	struct installed now = { 0 };
 	char path[PATH_MAX];
-	int lock, rc = check_places(in, diag);
+	int lock, rc = check_secure_boot(in, diag);
 
 	if (!rc)
-		rc = install_lock(in->root, &lock, diag);
+		rc = begin(in, &lock, diag);
 	if (rc)
 		return rc;
 	targets_read(in->root, &before);
@@ -218,6 +240,13 @@ int install_run(const struct install *in, struct diag_log *diag)
 	return rc;
 }
 
+static bool is_there(const char *root, const char *name)
+{
+	char path[PATH_MAX];
+
+	return !access(install_path(path, root, name), F_OK);
+}
+
 int install_remove(const struct install *in, struct diag_log *diag)
 {
 	static const struct install_targets none;
@@ -225,14 +254,12 @@ int install_remove(const struct install *in, struct diag_log *diag)
 	char path[PATH_MAX];
 	int lock, rc;
 
-	if (access(install_path(path, in->root, INSTALL_FOLDER), F_OK) &&
-	    access(install_path(path, in->root, SCRIPT), F_OK)) {
+	if (!is_there(in->root, INSTALL_FOLDER) &&
+	    !is_there(in->root, SCRIPT) && !is_there(in->root, DEFAULTS)) {
 		printf("nothing is installed\n");
 		return 0;
 	}
-	rc = check_places(in, diag);
-	if (!rc)
-		rc = install_lock(in->root, &lock, diag);
+	rc = begin(in, &lock, diag);
 	if (rc)
 		return rc;
 	targets_read(in->root, &t);
@@ -245,6 +272,8 @@ int install_remove(const struct install *in, struct diag_log *diag)
 			printf("GRUB's menu still names files in %s: run update-grub, then this again\n",
 			       path);
 	}
+	if (rc)		/* it is empty where nothing was installed before */
+		rmdir(install_path(path, in->root, INSTALL_FOLDER));
 	close(lock);
 	return rc;
 }

@@ -51,8 +51,8 @@ struct install_targets {
 void install_targets_parse(struct install_targets *t, const char *text);
 
 /* The target is the current one from now on; what was goes to the second
- * place. HO_EGRUB..., HO_EFILE, HO_EINSTALLING, codes of pack_cold(): what was
- * installed before is as it was. */
+ * place. HO_EGRUB..., HO_EFILE, HO_EINSTALLING, HO_ESECUREBOOT, codes of
+ * pack_cold(): what was installed before is as it was. */
 int install_run(const struct install *in, struct diag_log *diag);
 /* All of it goes. The same codes. */
 int install_remove(const struct install *in, struct diag_log *diag);

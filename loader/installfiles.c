@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -26,6 +27,7 @@
 #define DOOR "baton.bzImage"
 #define MODULES "modules"
 #define KERNEL_PREFIX "vmlinuz-"
+#define INITRD_PREFIX "initrd.img-"
 #define NEW INSTALL_FOLDER "/new.cold"
 
 /* What pack is given when nothing was said. */
@@ -69,19 +71,53 @@ int install_lock(const char *root, int *fd, struct diag_log *diag)
 	return diag_add(diag, HO_EINSTALLING, "%s", path);
 }
 
-/* The kernel that runs, and its initrd. */
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* "6.1.0-50-cloud-amd64" of Debian's name for it; NULL: another name. */
+static const char *release_of(const char *kernel)
+{
+	const char *name = name_of(kernel);
+	size_t prefix = strlen(KERNEL_PREFIX);
+
+	return strncmp(name, KERNEL_PREFIX, prefix) ? NULL : name + prefix;
+}
+
+/* The kernel that runs. */
 static void choose_kernel(struct chosen *c)
 {
 	struct utsname host;
 
 	uname(&host);
-	snprintf(c->kernel, sizeof(c->kernel), "/boot/vmlinuz-%s",
-		 host.release);
-	snprintf(c->initrd, sizeof(c->initrd), "/boot/initrd.img-%s",
+	snprintf(c->kernel, sizeof(c->kernel), "/boot/" KERNEL_PREFIX "%s",
 		 host.release);
 	c->pack.kernel = c->kernel;
-	if (!c->pack.initrd && !access(c->initrd, R_OK))
-		c->pack.initrd = c->initrd;
+}
+
+/* Debian's initrd of the kernel lies beside it. A root=UUID=... without one
+ * is a panic at power-on. */
+static int choose_initrd(struct chosen *c, struct diag_log *diag)
+{
+	char kernel[PATH_MAX];
+	const char *release;
+
+	if (!realpath(c->pack.kernel, kernel))
+		return 0;		/* pack says so */
+	release = release_of(kernel);
+	if (!release)
+		return diag_add(diag, HO_EINITRD, "%s: not named " KERNEL_PREFIX
+				"..., so it is not known which is its initrd",
+				kernel);
+	snprintf(c->initrd, sizeof(c->initrd), "%.*s" INITRD_PREFIX "%s",
+		 (int)(name_of(kernel) - kernel), kernel, release);
+	c->pack.initrd = c->initrd;
+	return access(c->initrd, R_OK)
+	     ? diag_add(diag, HO_EINITRD, "%s: %s", c->initrd, strerror(errno))
+	     : 0;
 }
 
 /* As it was started. */
@@ -117,23 +153,7 @@ static int choose(struct chosen *c, const struct install *in,
 		choose_cmdline(c);
 	if (!c->pack.cmdline)
 		c->pack.cmdline = "";
-	return 0;
-}
-
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* "6.1.0-50-cloud-amd64" of Debian's name for it; NULL: another name. */
-static const char *release_of(const char *kernel)
-{
-	const char *name = name_of(kernel);
-	size_t prefix = strlen(KERNEL_PREFIX);
-
-	return strncmp(name, KERNEL_PREFIX, prefix) ? NULL : name + prefix;
+	return is_linux && !c->pack.initrd ? choose_initrd(c, diag) : 0;
 }
 
 static void describe(struct installed *now, const struct pack *p)
@@ -298,7 +318,7 @@ void install_collect(const char *root, const struct install_targets *t)
 		if (is_id(entry->d_name) &&
 		    strcmp(entry->d_name, t->current.id) &&
 		    strcmp(entry->d_name, t->previous.id) &&
-		    !grub_names(root, entry->d_name))
+		    !grub_may_name(root, entry->d_name))
 			remove_images(root, entry->d_name);
 	if (dir)
 		closedir(dir);

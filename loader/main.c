@@ -41,7 +41,7 @@ struct command {
 #define PACK_HELP \
 	"  --target KIND        linux (default), multiboot2 or xen\n" \
 	"  --kernel FILE        bzImage, multiboot2 ELF, or xen.gz\n" \
-	"  --initrd FILE        linux\n" \
+	"  --initrd FILE        linux; or none\n" \
 	"  --module \"FILE ARGS\" multiboot2; may be repeated. xen: dom0's kernel,\n" \
 	"                       then its initrd\n" \
 	"  --cmdline TEXT       baton=<region> is added\n" \
@@ -121,7 +121,8 @@ static const struct command commands[] = {
 	  "  --no-default         it is no more\n"
 	  INSTALL_HELP
 	  "  --door FILE          door image\n"
-	  "  --kernel FILE, ...   as for pack --cold; by default what runs now\n" },
+	  "  --kernel FILE, ...   as for pack --cold; by default what runs now.\n"
+	  "                       Without --initrd the initrd.img-X beside vmlinuz-X\n" },
 	{ "uninstall", cmd_uninstall, "all of that goes", INSTALL_HELP },
 	{ "region", cmd_region, "the reserved region, and what is in it",
 	  "  --region BASE+SIZE\n"

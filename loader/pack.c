@@ -88,6 +88,11 @@ static int place_kernel(struct packing *k, struct packed_target *t,
 	return rc;
 }
 
+static bool has_initrd(const struct pack *p)
+{
+	return p->initrd && strcmp(p->initrd, "none");
+}
+
 static int check_target(const struct pack *p, struct diag_log *diag)
 {
 	enum target_kind kind = target_kind(p->target);
@@ -113,7 +118,8 @@ int pack_place_target(struct packing *k)
 	if (rc)
 		return rc;
 	k->target.kind = target_kind(o->target);
-	rc = place_kernel(k, &k->target, o->kernel, o->initrd);
+	rc = place_kernel(k, &k->target, o->kernel,
+			  has_initrd(o) ? o->initrd : NULL);
 	for (i = 0; i < o->module_count && !rc; i++)
 		rc = add_module(k, o->modules[i]);
 	k->target.cmdline = o->cmdline;

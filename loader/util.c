@@ -93,7 +93,7 @@ int outfile_open(struct outfile *o, const char *path, struct diag_log *diag)
 	int fd;
 
 	*o = (struct outfile){ .path = path };
-	if (asprintf(&o->temporary, "%s.XXXXXX", path) < 0)
+	if (asprintf(&o->temporary, "%s" OUTFILE_TEMPORARY "XXXXXX", path) < 0)
 		return diag_add(diag, HO_ENOMEM, "%s", path);
 	fd = mkostemp(o->temporary, O_CLOEXEC);	/* mode 0600 */
 	o->file = fd < 0 ? NULL : fdopen(fd, "w+");

@@ -28,7 +28,9 @@ void mapped_close(struct mapped *m);
 /* Overwrite it with zeroes, and remove it. HO_EFILE. */
 int file_wipe(const char *path, struct diag_log *diag);
 
-/* A file that appears under its name only when it is complete. 0600. */
+/* A file that appears under its name only when it is complete. 0600. Before
+ * that it has six more characters behind this, a name that is nobody else's. */
+#define OUTFILE_TEMPORARY ".baton-"
 struct outfile {
 	FILE *file;
 	const char *path;		/* the caller's, must live */

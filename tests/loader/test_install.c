@@ -4,8 +4,10 @@
  * targets follow each other, the same once more changes nothing, what fails
  * leaves no trace. GRUB itself is on the disk of the boot tests.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,7 +26,8 @@ static void shell(const char *format)
 {
 	char command[256];
 
-	snprintf(command, sizeof(command), format, root);
+	assert_in_range(snprintf(command, sizeof(command), format, root), 1,
+			sizeof(command) - 1);
 	assert_int_equal(system(command), 0);
 }
 
@@ -53,6 +56,7 @@ static int setup(void **state)
 	in = (struct install){ .root = root, .door = door, .no_grub = true,
 			       .pack = PACK_DEFAULTS };
 	in.pack.kernel = kernel;
+	in.pack.initrd = "none";
 	return 0;
 }
 
@@ -132,6 +136,31 @@ static void with_modules(void **state)
 	assert_string_equal(modules(), "");
 }
 
+/* The kernel's own, beside it; a panic at power-on without, unless told so. */
+static void with_initrd(void **state)
+{
+	char before[INSTALL_ID_CHARS + 1];
+
+	(void)state;
+	install("one");
+	strcpy(before, targets().current.id);
+	in.pack.initrd = NULL;
+	assert_int_equal(install_run(&in, &diag), -HO_EINITRD);
+	assert_string_equal(targets().current.id, before);
+	diag_init(&diag, HO_STAGE_LOADER);
+	shell("echo 1st >%s/initrd.img-1");
+	install("one");
+	assert_string_not_equal(targets().current.id, before);
+	shell("grep -q 1st %s/boot/baton/$(sed -n 's/current \\([^ ]*\\).*/\\1/p' %1$s/boot/baton/targets)/baton.cold");
+	/* by a link; and a name of which nothing is known */
+	shell("ln -s vmlinuz-1 %s/vmlinuz");
+	kernel[strlen(kernel) - 2] = '\0';
+	strcpy(before, targets().current.id);
+	install("one");
+	shell("rm %s/vmlinuz && mv %1$s/vmlinuz-1 %1$s/vmlinuz");
+	assert_int_equal(install_run(&in, &diag), -HO_EINITRD);
+}
+
 static void in_turn(void **state)
 {
 	struct install_targets one, two, three;
@@ -168,6 +197,80 @@ static void once_more(void **state)
 	assert_string_equal(before, after);
 	free(before);
 	free(after);
+}
+
+/* Of two runs the second is refused, and takes nothing from the first; of a
+ * run that was killed nothing stays; an admin's files do. */
+static void left_over(void **state)
+{
+	char path[96];
+	int fd;
+
+	(void)state;
+	install("one");
+	shell("touch %s/etc/grub.d/11_baton.baton-abcdef");
+	shell("mkdir %s/etc/default/grub.d && touch %1$s/etc/default/grub.d/baton.cfg.backup");
+	snprintf(path, sizeof(path), "%s/boot/baton", root);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(install_run(&in, &diag), -HO_EINSTALLING);
+	shell("test -e %s/etc/grub.d/11_baton.baton-abcdef");
+	close(fd);
+	diag_init(&diag, HO_STAGE_LOADER);
+	install("one");
+	shell("test ! -e %s/etc/grub.d/11_baton.baton-abcdef");
+	shell("test -e %s/etc/default/grub.d/baton.cfg.backup");
+}
+
+/* Secure Boot: a default that GRUB would refuse is none. */
+static void not_signed(void **state)
+{
+	(void)state;
+	shell("mkdir -p %s/sys/firmware/efi/efivars");
+	shell("printf '\\6\\0\\0\\0\\1' >%s/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c");
+	in.pack.cmdline = "one";
+	in.as_default = INSTALL_DEFAULT_YES;
+	assert_int_equal(install_run(&in, &diag), -HO_ESECUREBOOT);
+	shell("test ! -e %s/boot/baton");
+	diag_init(&diag, HO_STAGE_LOADER);
+	in.as_default = INSTALL_DEFAULT_KEEP;
+	install("one");
+}
+
+/* Somebody removed all but what makes it GRUB's default. */
+static void default_alone(void **state)
+{
+	(void)state;
+	in.as_default = INSTALL_DEFAULT_YES;
+	install("one");
+	shell("rm -r %s/boot/baton %1$s/etc/grub.d/11_baton");
+	assert_int_equal(install_remove(&in, &diag), 0);
+	shell("test ! -e %s/etc/default/grub.d/baton.cfg");
+	shell("test ! -e %s/boot/baton");
+}
+
+/* Images go when it is known that nothing names them. */
+static void still_named(void **state)
+{
+	char one[INSTALL_ID_CHARS + 1], command[128];
+
+	(void)state;
+	install("one");
+	strcpy(one, targets().current.id);
+	install("two");
+	shell("mkdir -p %s/boot/grub/grub.cfg");	/* cannot be read */
+	install("three");
+	assert_true(there(one));
+	snprintf(command, sizeof(command),
+		 "echo 'linux /boot/baton/%s/x' >%%s/boot/grub/custom.cfg",
+		 one);
+	shell("rmdir %s/boot/grub/grub.cfg && touch %1$s/boot/grub/grub.cfg");
+	shell(command);
+	install("three");
+	assert_true(there(one));
+	shell("rm %s/boot/grub/custom.cfg");
+	install("three");
+	assert_false(there(one));
 }
 
 static void and_away(void **state)
@@ -251,7 +354,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(in_turn, setup, teardown),
 		cmocka_unit_test_setup_teardown(with_modules, setup, teardown),
+		cmocka_unit_test_setup_teardown(with_initrd, setup, teardown),
 		cmocka_unit_test_setup_teardown(once_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(left_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(not_signed, setup, teardown),
+		cmocka_unit_test_setup_teardown(default_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(still_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(and_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(in_the_way, setup, teardown),
 		cmocka_unit_test_setup_teardown(second_fails, setup, teardown),

@@ -97,7 +97,7 @@
 	  "use an x86-64 kernel with CONFIG_RELOCATABLE") \
 	X(32, INITRD, L, HO_EXIT_TARGET, \
 	  "initrd missing or unreadable", \
-	  "check --initrd") \
+	  "check --initrd; --initrd none is a target without one") \
 	X(33, NOTMB2, B, HO_EXIT_TARGET, \
 	  "target is not a multiboot2 ELF", \
 	  "give an ELF with a multiboot2 header and a 32-bit entry") \
@@ -365,6 +365,9 @@
 	X(174, INSTALLING, L, HO_EXIT_STATE, \
 	  "another baton install or uninstall runs", \
 	  "wait until it has ended") \
+	X(175, SECUREBOOT, L, HO_EXIT_PERMISSION, \
+	  "Secure Boot is on: GRUB refuses the door, which is not signed", \
+	  "turn it off in the firmware, or leave out --default; docs/uefi.md") \
 	X(176, LOST, L, HO_EXIT_STATE, \
 	  "the last update did not complete, and firmware started this host", \
 	  "its guests are gone: start them again; the next update ends this") \
