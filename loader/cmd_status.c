@@ -258,12 +258,22 @@ static int print_log(const struct handover *h, struct diag_log *diag)
 	return 0;
 }
 
-/* No handover started this instance; was one to? */
+/* Did firmware start this instance, as far as the error says? */
+static bool is_plain_boot(const struct diag_log *diag)
+{
+	uint64_t base;
+
+	return diag->items[0].code == HO_ESTALE ||
+	       !handover_base("/proc/cmdline", &base);
+}
+
+/* Nothing of a handover can be shown; was one to start this instance? */
 static int show_lost(int what, struct diag_log *diag)
 {
 	struct note lost;
 
-	if ((what && what != 'j') || !note_read(NOTE_PATH, &lost))
+	if ((what && what != 'j') || !is_plain_boot(diag) ||
+	    !note_read(NOTE_PATH, &lost))
 		return -diag->items[0].code;
 	if (what == 'j')
 		status_json_print_lost(&lost);

@@ -29,6 +29,8 @@ not_lost() {
 case $STEP in
 0)
 	booted_plain
+	cp /files/baton-status.service /etc/systemd/system/
+	systemctl -q enable baton-status.service
 	check "install" baton install --default
 	next_boot
 	;;
@@ -55,6 +57,9 @@ case $STEP in
 	;;
 4)
 	booted_plain
+	check "systemd says so" eval \
+		'! systemctl start baton-status.service 2>/dev/null &&
+		systemctl -q is-failed baton-status.service'
 	refused 9 ELOST baton status
 	check "which one" grep -q "update 1, id " /run/out
 	next_boot
@@ -65,6 +70,8 @@ case $STEP in
 	upgrade_with_two
 	;;
 6)
+	systemctl start baton-status.service
+	check "the note goes at boot" [ ! -e /var/lib/baton/update.json ]
 	prove 1
 	baton status >/run/status
 	not_lost
