@@ -212,10 +212,26 @@ static int advise(struct diag_log *diag)
 	return rc;
 }
 
+/* As far as it can be known now: this machine's memory. */
+static int check_next(const char *text, struct diag_log *diag)
+{
+	struct machine *m = malloc(sizeof(*m));
+	struct handover *h = NULL;
+	int rc = m ? handover_parent(&h, diag)
+		   : diag_add(diag, HO_ENOMEM, "machine");
+
+	if (!rc)
+		rc = machine_read(m, h, diag);
+	if (!rc)
+		rc = region_next_check(text, &m->map, diag);
+	handover_free(h);
+	free(m);
+	return rc;
+}
+
 /* For the next pack or upgrade of this instance; "none": as it is. */
 static int set_next(const char *text, struct diag_log *diag)
 {
-	uint64_t base, bytes;
 	int rc;
 
 	if (!strcmp(text, "none")) {
@@ -223,17 +239,15 @@ static int set_next(const char *text, struct diag_log *diag)
 			return io_error(diag, REGION_NEXT_FILE);
 		return 0;
 	}
-	if (!region_next_parse(text, &base, &bytes))
-		return command_usage(diag, "--next wants SIZE, BASE+SIZE or none");
-	if (!is_aligned(base | bytes, HO_PAGE_2M_BYTES) ||
-	    bytes < HO_REGION_BYTES_MIN)
-		return diag_add(diag, HO_ENEXTREGION, "%.40s", text);
+	rc = check_next(text, diag);
+	if (rc)
+		return rc;
 	if (mkdir("/run/baton", 0700) && errno != EEXIST)
 		return io_error(diag, "/run/baton");
 	rc = file_write(REGION_NEXT_FILE, text, strlen(text), diag);
 	if (!rc)
 		printf("the next update keeps %s free%s; the one after it lands there\n",
-		       text, base ? "" : ", here if it can");
+		       text, strchr(text, '+') ? "" : ", here if it can");
 	return rc;
 }
 

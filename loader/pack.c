@@ -274,14 +274,24 @@ static int open_stream(struct packing *k, const char *path)
 static int find_next_region(struct packing *k)
 {
 	const char *wanted = k->options->next_region;
+	struct taken taken = { 0 };
 	char kept[128];
+	uint32_t i;
+	int rc;
 
 	if (!wanted && text_read(REGION_NEXT_FILE, kept, sizeof(kept)))
 		wanted = kept;
 	if (!wanted)
 		return 0;
-	return region_next(&k->region, wanted, &k->machine.map,
-			   k->stream.bytes, k->stream.length, k->diag);
+	rc = taken_add_stream(&taken, k->stream.bytes, k->stream.length,
+			      k->diag);
+	for (i = 0; i < k->ref.count && !rc; i++)
+		rc = taken_add(&taken, k->ref.ranges[i], k->diag);
+	if (!rc)
+		rc = region_next(&k->region, wanted, &k->machine.map, &taken,
+				 k->diag);
+	taken_free(&taken);
+	return rc;
 }
 
 /* What both kinds of tree need: region, machine, files. */

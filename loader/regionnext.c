@@ -7,13 +7,12 @@
 #include <string.h>
 
 #include "checked.h"
-#include "taken.h"
 #include "util.h"
 
 #define LIMIT_4G	(1ull << 32)
 #define LOWEST		(64ull << 20)	/* Linux, and dom0, want what is below */
 
-bool region_next_parse(const char *text, uint64_t *base, uint64_t *bytes)
+static bool parse_place(const char *text, uint64_t *base, uint64_t *bytes)
 {
 	const char *plus = strchr(text, '+');
 	char copy[64];
@@ -86,23 +85,16 @@ static struct range search(const struct taken *t, const struct hostmap *map,
 }
 
 /* Of that size: where it is now, or somewhere else. */
-static int choose(struct range *next, const struct region_found *r,
-		  uint64_t bytes, const struct hostmap *map,
-		  const uint8_t *stream, uint64_t stream_bytes,
+static int choose(struct range *next, uint64_t base, uint64_t bytes,
+		  const struct hostmap *map, const struct taken *taken,
 		  struct diag_log *diag)
 {
-	const uint64_t base = r->ranges[0].start;
-	struct taken t = { 0 };
-	int rc = taken_add_stream(&t, stream, stream_bytes, diag);
-
-	taken_sort(&t);
-	*next = (struct range){ base, base + bytes };
-	if (!rc && !is_free(&t, map, *next))
-		*next = search(&t, map, bytes);
-	taken_free(&t);
-	if (!rc && !range_bytes(*next))
-		rc = diag_add(diag, HO_ENEXTROOM, "%s", human_bytes(bytes));
-	return rc;
+	next->start = base;
+	if (!checked_add(base, bytes, &next->end) ||
+	    !is_free(taken, map, *next))
+		*next = search(taken, map, bytes);
+	return range_bytes(*next) ? 0 : diag_add(diag, HO_ENEXTROOM, "%s",
+						 human_bytes(bytes));
 }
 
 /* The ranges of this update cover it, and are apart from each other. */
@@ -135,30 +127,45 @@ static int add_missing(struct region_found *r, struct range next,
 	return 0;
 }
 
-int region_next(struct region_found *r, const char *text,
-		const struct hostmap *map, const uint8_t *stream,
-		uint64_t stream_bytes, struct diag_log *diag)
+/* next->start 0: anywhere. */
+static int parse(const char *text, const struct hostmap *map,
+		 struct range *next, uint64_t *bytes, struct diag_log *diag)
 {
-	const struct taken none = { 0 };
-	struct range next;
-	uint64_t bytes;
-	int rc = 0;
+	static const struct taken none;
 
-	if (!region_next_parse(text, &next.start, &bytes))
+	if (!parse_place(text, &next->start, bytes))
 		return diag_add(diag, HO_EUSAGE,
 				"--next %.40s: want SIZE or BASE+SIZE", text);
-	if (!is_aligned(bytes, HO_PAGE_2M_BYTES) ||
-	    bytes < HO_REGION_BYTES_MIN)
+	if (!is_aligned(next->start | *bytes, HO_PAGE_2M_BYTES) ||
+	    *bytes < HO_REGION_BYTES_MIN ||
+	    !checked_add(next->start, *bytes, &next->end) ||
+	    (next->start && (next->start < 1 << 20 ||
+			     !is_free(&none, map, *next))))
 		return diag_add(diag, HO_ENEXTREGION, "%.40s", text);
-	if (next.start) {
-		next.end = next.start + bytes;
-		if (!is_aligned(next.start, HO_PAGE_2M_BYTES) ||
-		    next.start < 1 << 20 || next.end < next.start ||
-		    !is_free(&none, map, next))
-			rc = diag_add(diag, HO_ENEXTREGION, "%.40s", text);
-	} else {
-		rc = choose(&next, r, bytes, map, stream, stream_bytes, diag);
-	}
+	return 0;
+}
+
+int region_next_check(const char *text, const struct hostmap *map,
+		      struct diag_log *diag)
+{
+	struct range next;
+	uint64_t bytes;
+
+	return parse(text, map, &next, &bytes, diag);
+}
+
+int region_next(struct region_found *r, const char *text,
+		const struct hostmap *map, struct taken *taken,
+		struct diag_log *diag)
+{
+	struct range next;
+	uint64_t bytes;
+	int rc = parse(text, map, &next, &bytes, diag);
+
+	taken_sort(taken);
+	if (!rc && !next.start)
+		rc = choose(&next, r->ranges[0].start, bytes, map, taken,
+			    diag);
 	if (rc)
 		return rc;
 	r->next = next;

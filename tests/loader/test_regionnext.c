@@ -39,9 +39,20 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* Memory of the stream itself, if it is not empty. */
+static struct range own;
+
 static int next(const char *text)
 {
-	return region_next(&r, text, &map, s.bytes, s.length, &diag);
+	struct taken taken = { 0 };
+	int rc = taken_add_stream(&taken, s.bytes, s.length, &diag);
+
+	if (!rc && range_bytes(own))
+		rc = taken_add(&taken, own, &diag);
+	if (!rc)
+		rc = region_next(&r, text, &map, &taken, &diag);
+	taken_free(&taken);
+	return rc;
 }
 
 static void assert_range(struct range have, uint64_t start, uint64_t mib)
@@ -78,6 +89,16 @@ static void moves_by_itself(void **state)
 	assert_range(r.ranges[1], 896, 128);
 }
 
+/* ... and what is taken at the top is in its way there. */
+static void moves_below(void **state)
+{
+	(void)state;
+	own = (struct range){ 1000 * MIB, 1001 * MIB };
+	assert_int_equal(next("128M"), 0);
+	assert_range(r.next, 872, 128);
+	own = (struct range){ 0 };
+}
+
 static void moves(void **state)
 {
 	(void)state;
@@ -107,6 +128,9 @@ static void refused(void **state)
 	assert_int_equal(next("257M+64M"), -HO_ENEXTREGION);
 	assert_int_equal(next("1000M+64M"), -HO_ENEXTREGION);
 	assert_int_equal(next("2G"), -HO_ENEXTROOM);
+	assert_int_equal(next("0xfffffffff0000000"), -HO_ENEXTROOM);
+	assert_int_equal(next("0xfffffffff0000000+256M"), -HO_ENEXTREGION);
+	assert_int_equal(next("900G+64M"), -HO_ENEXTREGION);
 	assert_int_equal(r.count, 1);
 	r.count = HO_REGION_RANGES_MAX;
 	assert_int_equal(next("512M+64M"), -HO_EREGIONRANGES);
@@ -119,6 +143,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(shrinks, setup, teardown),
 		cmocka_unit_test_setup_teardown(moves_by_itself, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(moves_below, setup, teardown),
 		cmocka_unit_test_setup_teardown(moves, setup, teardown),
 		cmocka_unit_test_setup_teardown(grows_both_ways, setup,
 						teardown),
