@@ -63,7 +63,7 @@ int cmd_install(int argc, char **argv, struct diag_log *diag)
 	struct install in = { .root = "", .pack = PACK_DEFAULTS };
 	int rc;
 
-	in.pack.cmdline = NULL;
+	in.pack.target = in.pack.cmdline = NULL;
 	rc = parse(&in, argc, argv, options, diag);
 	return rc ? rc : install_run(&in, diag);
 }

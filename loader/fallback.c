@@ -8,49 +8,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "running.h"
 #include "util.h"
-
-/* Options of /proc/cmdline that are of that boot, not of the system: what a
- * boot loader adds, and ours. */
-static const char *const of_one_boot[] = {
-	"BOOT_IMAGE=", "initrd=", "crashkernel=", "baton=", "baton.failed=",
-	"kexec_jump_back_entry=", NULL
-};
-/* Memory that is not there in a fallback. */
-static const char *const of_memory[] = {
-	"mem=", "memmap=", "hugepages=", "default_hugepagesz=", "hugepagesz=",
-	NULL
-};
-
-static bool begins_with_one(const char *word, const char *const prefixes[])
-{
-	for (; *prefixes; prefixes++)
-		if (!strncmp(word, *prefixes, strlen(*prefixes)))
-			return true;
-	return false;
-}
-
-static void own_cmdline(char *out, size_t bytes, bool memory)
-{
-	char line[4096], *word, *save = NULL;
-	size_t at = 0;
-
-	*out = '\0';
-	if (!text_read("/proc/cmdline", line, sizeof(line)))
-		return;
-	for (word = strtok_r(line, " \n", &save); word;
-	     word = strtok_r(NULL, " \n", &save))
-		if (!begins_with_one(word, of_one_boot) &&
-		    (memory || !begins_with_one(word, of_memory)) &&
-		    at < bytes)
-			at += snprintf(out + at, bytes - at, "%s%s",
-				       at ? " " : "", word);
-}
-
-void fallback_own_cmdline(char *out, size_t bytes)
-{
-	own_cmdline(out, bytes, true);
-}
 
 static bool policy_wants_one(const struct pack *p)
 {
@@ -84,7 +43,7 @@ int fallback_choose(struct fallback_files *f, const struct pack *p,
 		snprintf(f->cmdline, sizeof(f->cmdline), "%s",
 			 p->fallback_cmdline);
 	else
-		own_cmdline(f->cmdline, sizeof(f->cmdline), false);
+		running_cmdline(f->cmdline, sizeof(f->cmdline), false);
 	if (!access(f->kernel, R_OK)) {
 		*wanted = true;
 		f->policy = f->policy ? f->policy : "fallback";

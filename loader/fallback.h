@@ -27,7 +27,4 @@ struct fallback_files {
 int fallback_choose(struct fallback_files *f, const struct pack *p,
 		    bool *wanted, struct diag_log *diag);
 
-/* /proc/cmdline without what belongs to this boot. */
-void fallback_own_cmdline(char *out, size_t bytes);
-
 #endif /* LOADER_FALLBACK_H */

@@ -22,7 +22,8 @@
 #define SCRIPT_FOLDER	"/etc/grub.d"
 #define SCRIPT		SCRIPT_FOLDER "/11_baton"
 #define DEFAULTS_FOLDER	"/etc/default/grub.d"
-#define DEFAULTS	DEFAULTS_FOLDER "/baton.cfg"
+/* read in this order, and Debian's xen.cfg names a default, too */
+#define DEFAULTS	DEFAULTS_FOLDER "/zz-baton.cfg"
 #define CURRENT		"baton-current"
 #define DEFAULT_TEXT	"# by baton install --default\nGRUB_DEFAULT=" CURRENT "\n"
 

@@ -8,32 +8,27 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "change.h"
 #include "digest.h"
-#include "fallback.h"
 #include "grub.h"
+#include "running.h"
 #include "staging.h"
 #include "util.h"
-#include "xen.h"
 
 #define COLD "baton.cold"
 #define DOOR "baton.bzImage"
 #define MODULES "modules"
-#define KERNEL_PREFIX "vmlinuz-"
-#define INITRD_PREFIX "initrd.img-"
 #define NEW INSTALL_FOLDER "/new.cold"
 
-/* What pack is given when nothing was said. */
+/* What pack is given. */
 struct chosen {
 	struct pack pack;
-	char kernel[PATH_MAX], initrd[PATH_MAX], cmdline[4096];
+	struct running running;
 	const char *door;
 };
 
@@ -71,102 +66,53 @@ int install_lock(const char *root, int *fd, struct diag_log *diag)
 	return diag_add(diag, HO_EINSTALLING, "%s", path);
 }
 
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* "6.1.0-50-cloud-amd64" of Debian's name for it; NULL: another name. */
-static const char *release_of(const char *kernel)
-{
-	const char *name = name_of(kernel);
-	size_t prefix = strlen(KERNEL_PREFIX);
-
-	return strncmp(name, KERNEL_PREFIX, prefix) ? NULL : name + prefix;
-}
-
-/* The kernel that runs. */
-static void choose_kernel(struct chosen *c)
-{
-	struct utsname host;
-
-	uname(&host);
-	snprintf(c->kernel, sizeof(c->kernel), "/boot/" KERNEL_PREFIX "%s",
-		 host.release);
-	c->pack.kernel = c->kernel;
-}
-
-/* Debian's initrd of the kernel lies beside it. A root=UUID=... without one
- * is a panic at power-on. */
-static int choose_initrd(struct chosen *c, struct diag_log *diag)
-{
-	char kernel[PATH_MAX];
-	const char *release;
-
-	if (!realpath(c->pack.kernel, kernel))
-		return 0;		/* pack says so */
-	release = release_of(kernel);
-	if (!release)
-		return diag_add(diag, HO_EINITRD, "%s: not named " KERNEL_PREFIX
-				"..., so it is not known which is its initrd",
-				kernel);
-	snprintf(c->initrd, sizeof(c->initrd), "%.*s" INITRD_PREFIX "%s",
-		 (int)(name_of(kernel) - kernel), kernel, release);
-	c->pack.initrd = c->initrd;
-	return access(c->initrd, R_OK)
-	     ? diag_add(diag, HO_EINITRD, "%s: %s", c->initrd, strerror(errno))
-	     : 0;
-}
-
-/* As it was started. */
-static void choose_cmdline(struct chosen *c)
-{
-	char line[4096] = "";
-
-	fallback_own_cmdline(c->cmdline, sizeof(c->cmdline));
-	c->pack.cmdline = c->cmdline;
-	text_read("/proc/cmdline", line, sizeof(line));
-	if (strstr(line, "crashkernel="))
-		progress("crashkernel= is left out: the stub reserves the region; --cmdline keeps it");
-}
-
 static int choose(struct chosen *c, const struct install *in,
 		  struct diag_log *diag)
 {
-	const bool is_linux = !strcmp(in->pack.target, "linux");
-
 	c->pack = in->pack;
 	c->door = in->door ? in->door : staging_door_path();
 	if (!c->door)
 		return diag_add(diag, HO_ESTUB, "no baton.bzImage installed");
-	if (!c->pack.kernel && is_linux && xen_is_dom0())
+	/* what runs here is not what shall run there */
+	if (*in->root && (!c->pack.kernel || !c->pack.cmdline ||
+			  (!c->pack.module_count && c->pack.target &&
+			   !strcmp(c->pack.target, "xen"))))
 		return diag_add(diag, HO_EUSAGE,
-				"this is a dom0: give --target xen, --kernel, --module");
-	if (*in->root && (!c->pack.kernel || !c->pack.cmdline))
-		return diag_add(diag, HO_EUSAGE,
-				"--root: give --kernel and --cmdline, too");
-	if (!c->pack.kernel && is_linux)
-		choose_kernel(c);
-	if (!c->pack.cmdline && is_linux)
-		choose_cmdline(c);
-	if (!c->pack.cmdline)
-		c->pack.cmdline = "";
-	return is_linux && !c->pack.initrd ? choose_initrd(c, diag) : 0;
+				"--root: give --kernel, --cmdline and for xen --module, too");
+	return running_fill(&c->running, &c->pack, diag);
 }
 
+/* A file's name, and of "vmlinuz-6.1.0-50-amd64 root=..." or
+ * "xen-4.17-amd64.gz" what GRUB's own menu calls it: "Linux 6.1.0-50-amd64",
+ * "Xen 4.17-amd64". Returns its length. */
+static int describe_file(char *out, size_t bytes, const char *text)
+{
+	int length = strcspn(text, " ");
+	const char *name = memrchr(text, '/', length);
+	char release[NAME_MAX + 1];
+
+	name = name ? name + 1 : text;
+	length -= name - text;
+	if (running_release_of(release, text))
+		return snprintf(out, bytes, "Linux %s", release);
+	if (!strncmp(name, "xen-", 4) && length > 7 &&
+	    !strncmp(name + length - 3, ".gz", 3))
+		return snprintf(out, bytes, "Xen %.*s", length - 7, name + 4);
+	return snprintf(out, bytes, "%.*s", length, name);
+}
+
+/* "Xen 4.17-amd64 and Linux 6.1.0-50-amd64" */
 static void describe(struct installed *now, const struct pack *p)
 {
-	const char *release = release_of(p->kernel);
-	char *c;
+	char *c = now->what;
+	size_t bytes = sizeof(now->what);
+	int length = describe_file(c, bytes, p->kernel);
 
-	if (release)
-		snprintf(now->what, sizeof(now->what), "Linux %s", release);
-	else
-		snprintf(now->what, sizeof(now->what), "%s",
-			 name_of(p->kernel));
-	for (c = now->what; *c; c++)
+	if (!strcmp(p->target, "xen") && length + 5 < (int)bytes) {
+		length += sprintf(c + length, " and ");
+		describe_file(c + length, bytes - length, running_linux_of(p));
+	}
+	for (; *c; c++)
 		if (!isprint((unsigned char)*c))
 			*c = '?';
 }
@@ -230,17 +176,16 @@ static int put_both(const char *root, const struct installed *now,
 
 /* A target that has modules is no good without them: its folder names them,
  * and 11_baton looks. */
-static int put_modules(const char *root, const char *id, const char *kernel,
-		       struct diag_log *diag)
+static int put_modules(const char *root, const char *id,
+		       const struct pack *p, struct diag_log *diag)
 {
-	const char *release = release_of(kernel);
-	char path[PATH_MAX], text[NAME_MAX + 2];
+	char path[PATH_MAX], release[NAME_MAX + 1], text[NAME_MAX + 2];
 	struct changes c = { 0 };
+	bool known = running_release_of(release, running_linux_of(p));
 	int rc;
 
-	snprintf(path, sizeof(path), "%s/lib/modules/%s", root,
-		 release ? release : "");
-	if (release && !access(path, F_OK))
+	snprintf(path, sizeof(path), "%s/lib/modules/%s", root, release);
+	if (known && !access(path, F_OK))
 		snprintf(text, sizeof(text), "%s\n", release);
 	else
 		*text = '\0';
@@ -275,8 +220,7 @@ int install_images(const struct install *in, struct installed *now,
 		describe(now, &c.pack);
 		rc = put_both(in->root, now, &door, path, diag);
 		if (!rc)
-			rc = put_modules(in->root, now->id, c.pack.kernel,
-					 diag);
+			rc = put_modules(in->root, now->id, &c.pack, diag);
 	}
 	unlink(path);
 	mapped_close(&door);

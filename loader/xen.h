@@ -25,6 +25,7 @@ int xc_get_pfn_type_batch(xc_interface *xch, uint32_t domid,
 #define XEN_FUNCTIONS(X) \
 	X(ctrl, xc_interface_open) \
 	X(ctrl, xc_interface_close) \
+	X(ctrl, xc_version) \
 	X(ctrl, xc_physinfo) \
 	X(ctrl, xc_vcpu_getinfo) \
 	X(ctrl, xc_domain_getinfolist) \

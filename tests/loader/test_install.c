@@ -209,7 +209,7 @@ static void left_over(void **state)
 	(void)state;
 	install("one");
 	shell("touch %s/etc/grub.d/11_baton.baton-abcdef");
-	shell("mkdir %s/etc/default/grub.d && touch %1$s/etc/default/grub.d/baton.cfg.backup");
+	shell("mkdir %s/etc/default/grub.d && touch %1$s/etc/default/grub.d/zz-baton.cfg.backup");
 	snprintf(path, sizeof(path), "%s/boot/baton", root);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_int_equal(flock(fd, LOCK_EX), 0);
@@ -219,7 +219,7 @@ static void left_over(void **state)
 	diag_init(&diag, HO_STAGE_LOADER);
 	install("one");
 	shell("test ! -e %s/etc/grub.d/11_baton.baton-abcdef");
-	shell("test -e %s/etc/default/grub.d/baton.cfg.backup");
+	shell("test -e %s/etc/default/grub.d/zz-baton.cfg.backup");
 }
 
 /* Secure Boot: a default that GRUB would refuse is none. */
@@ -245,7 +245,7 @@ static void default_alone(void **state)
 	install("one");
 	shell("rm -r %s/boot/baton %1$s/etc/grub.d/11_baton");
 	assert_int_equal(install_remove(&in, &diag), 0);
-	shell("test ! -e %s/etc/default/grub.d/baton.cfg");
+	shell("test ! -e %s/etc/default/grub.d/zz-baton.cfg");
 	shell("test ! -e %s/boot/baton");
 }
 
@@ -294,7 +294,7 @@ static void in_the_way(void **state)
 {
 	static const char *const ways[] = {
 		"mkdir %s/etc/grub.d/11_baton",
-		"mkdir -p %s/etc/default/grub.d/baton.cfg",
+		"mkdir -p %s/etc/default/grub.d/zz-baton.cfg",
 		"mkdir -p %s/boot/baton/targets",
 		"rm -r %s/boot && echo >%1$s/boot",
 		"rm %s/door", "rm %s/vmlinuz-1 && echo >%1$s/vmlinuz-1",

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+/*
+ * xen_image.c - see xen_image.h.
+ */
+#include "xen_image.h"
+
+#include <elf.h>
+#include <glob.h>
+#include <limits.h>
+#include <string.h>
+
+#include "unpack.h"
+#include "xen.h"
+
+#define IMAGES "/boot/xen*.gz"
+#define ID_SHOWN 6			/* bytes of a build ID */
+
+/* An ELF note as it lies in the file. */
+struct build_note {
+	Elf32_Nhdr head;
+	char name[sizeof(ELF_NOTE_GNU)];
+	uint8_t id[XEN_BUILD_ID_BYTES];
+};
+
+static int read_facts(struct xen *x, struct xen_facts *facts,
+		      struct diag_log *diag)
+{
+	union {
+		xen_build_id_t id;
+		uint8_t bytes[sizeof(xen_build_id_t) + XEN_BUILD_ID_BYTES];
+	} u = { .id.len = XEN_BUILD_ID_BYTES };
+
+	*facts = (struct xen_facts){ 0 };
+	if (x->xc_version(x->xc, XENVER_build_id, &u) == XEN_BUILD_ID_BYTES)
+		memcpy(facts->build_id, u.id.buf, XEN_BUILD_ID_BYTES);
+	if (x->xc_version(x->xc, XENVER_commandline, facts->cmdline) < 0)
+		return io_error(diag, "Xen's command line");
+	facts->cmdline[XEN_CMDLINE_BYTES - 1] = '\0';
+	return 0;
+}
+
+int xen_facts_read(struct xen_facts *facts, struct diag_log *diag)
+{
+	struct xen *x;
+	int rc = xen_open(&x, diag);
+
+	if (!rc)
+		rc = read_facts(x, facts, diag);
+	xen_close(x);
+	return rc;
+}
+
+bool xen_image_is(const char *path, const struct xen_facts *facts)
+{
+	struct build_note note = {
+		.head = { .n_namesz = sizeof(note.name),
+			  .n_descsz = XEN_BUILD_ID_BYTES,
+			  .n_type = NT_GNU_BUILD_ID },
+		.name = ELF_NOTE_GNU,
+	};
+	struct diag_log ignored = { 0 };
+	struct mapped m;
+	bool found;
+
+	memcpy(note.id, facts->build_id, sizeof(note.id));
+	if (mapped_open(&m, path, HO_EFILE, &ignored))
+		return false;
+	found = !mapped_unpack(&m, path, &ignored) &&
+		memmem(m.bytes, m.length, &note, sizeof(note));
+	mapped_close(&m);
+	return found;
+}
+
+int xen_image_find(char *path, const struct xen_facts *facts,
+		   struct diag_log *diag)
+{
+	char id[2 * ID_SHOWN + 1];
+	bool is_it = false;
+	glob_t found;
+	size_t i;
+
+	if (!glob(IMAGES, 0, NULL, &found)) {
+		for (i = 0; i < found.gl_pathc && !is_it; i++) {
+			is_it = xen_image_is(found.gl_pathv[i], facts);
+			snprintf(path, PATH_MAX, "%s", found.gl_pathv[i]);
+		}
+		globfree(&found);
+	}
+	if (is_it)
+		return 0;
+	for (i = 0; i < ID_SHOWN; i++)
+		sprintf(id + 2 * i, "%02x", facts->build_id[i]);
+	return diag_add(diag, HO_EFILE,
+			"no " IMAGES " is the Xen that runs (%s...): give --kernel",
+			id);
+}
