@@ -64,9 +64,10 @@ static int choose(struct restore *o, struct diag_log *diag)
 	for (i = 0; i < h->result.domain_count; i++)
 		if (is_wanted(o, &h->domains[i]))
 			o->guests[o->count++].d = &h->domains[i];
-	return o->count ? 0 : diag_add(diag, HO_ENODOMAIN,
-				       "no kept PV guest %s",
-				       o->name ? o->name : "");
+	if (o->name && !o->count)
+		return diag_add(diag, HO_ENODOMAIN, "no kept PV guest %s",
+				o->name);
+	return 0;
 }
 
 /* All at once only if there is room for all: else each is told how much it
@@ -89,9 +90,9 @@ static int restore_all(struct restore *o, struct diag_log *diag)
 	int rc = choose(o, diag);
 	uint32_t i;
 
-	if (!rc)
+	if (!rc && o->count)
 		rc = xen_open(&o->x, diag);
-	if (rc)
+	if (rc || !o->count)
 		return rc;
 	if (has_room(o))
 		side_by_side(o->count, restore_one, o);
