@@ -74,7 +74,7 @@ class Builder:
         self.files = files
         self.kernels = {}
         self.xen = {}
-        self.debian = None
+        self.disks = {}
         self.made = set()
 
     def expand(self, text):
@@ -182,21 +182,24 @@ class Builder:
         inputs += sorted((ROOT / "tests/boot/cases").glob("*.sh"))
         return self.make("base", args, inputs)
 
-    def disk(self):
-        """Debian's disk of scripts/mkdisk"""
-        if self.debian is None:
-            run = subprocess.run([ROOT / "scripts/mkdisk"],
+    def disk(self, name):
+        """Debian's disk of scripts/mkdisk, or that of a Xen host"""
+        options = {"debian": [], "debian-xen": ["xen"]}
+        if name not in options:
+            raise BootError(f"no disk {name}")
+        if name not in self.disks:
+            run = subprocess.run([ROOT / "scripts/mkdisk", *options[name]],
                                  stdout=subprocess.PIPE, text=True)
             if run.returncode:
-                raise BootError("no Debian disk")
-            self.debian = Path(run.stdout.strip())
-        return self.debian
+                raise BootError(f"disk {name} could not be made")
+            self.disks[name] = Path(run.stdout.strip())
+        return self.disks[name]
 
-    def overlay(self, name):
+    def overlay(self, name, disk):
         """A case's own disk over Debian's, new for each run"""
         path = self.out / f"{name}.qcow2"
         subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2",
-                        "-b", self.disk(), path], check=True)
+                        "-b", self.disk(disk), path], check=True)
         return path
 
     def disk_files(self, words, files):

@@ -123,6 +123,13 @@ demo-grub: setup-check
 	@scripts/mkdisk >/dev/null
 	@O=$(O) scripts/demo --grub
 
+# The same with Debian's Xen, and a PV guest that runs on
+.PHONY: demo-grub-xen
+demo-grub-xen: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all
+	@scripts/mkdisk xen >/dev/null
+	@O=$(O) scripts/demo --grub --xen
+
 # A real guest: KVM and QEMU in the host that is updated
 .PHONY: demo-kvm
 demo-kvm: setup-check

@@ -8,23 +8,19 @@ need /sbin/baton
 . /cases/xen-lib.sh
 
 start_xen_tools
-baton region | tee /run/region
-check "the region of the breadcrumb" grep -q breadcrumb /run/region
-BASE=$(baton region --json | sed -n 's/.*"base": *\([0-9]*\).*/\1/p')
 case $STEP in
 0)
-	baton status | grep "first boot" || bad "status"
-	check "no crash kernel" sh -c "! xl info | grep -q crashkernel"
+	by_the_door
 	start_guest g1 160 48
 	wait_guest g1 "pattern unbroken" 90
 	;;
 *)
-	check "the region is the first boot's" [ "$BASE" = "$(option region 0)" ]
+	same_region
 	baton restore --xen || bad "restore came back with $?"
 	guest_goes_on g1
 	;;
 esac
 [ "$STEP" -lt 2 ] || finish
 note_ticks g1
-DOM0_WORDS="$DOM0_WORDS region=$BASE"
+note_region
 upgrade_to_xen --xen-all

@@ -35,14 +35,9 @@ is_efi() {
 	[ -d /sys/firmware/efi ]
 }
 
-# booted_by_baton: through the door, with a region and without crashkernel=
+# booted_by_baton: through the door
 booted_by_baton() {
-	baton status >/run/status || bad "baton status"
-	cat /run/status
-	check "first boot" grep -q "first boot" /run/status
-	baton region | tee /run/region
-	check "the region of the breadcrumb" grep -q breadcrumb /run/region
-	check "no crash kernel" [ -z "$(region_range)" ]
+	by_the_door
 	booted_debian
 }
 

@@ -147,6 +147,21 @@ region_range() {
 		head -n 1
 }
 
+# by_the_door: this instance is the first, with a region and without crashkernel=
+by_the_door() {
+	baton status >/run/status || bad "baton status"
+	cat /run/status
+	check "first boot" grep -q "first boot" /run/status
+	baton region | tee /run/region
+	check "the region of the breadcrumb" grep -q breadcrumb /run/region
+	check "no crash kernel" no_crash_kernel
+}
+
+# Neither Linux's, nor Xen's
+no_crash_kernel() {
+	[ -z "$(region_range)" ] && ! xl info 2>/dev/null | grep -q crashkernel
+}
+
 # region_spec: the same as 0xBASE+0xSIZE
 region_spec() {
 	local range

@@ -9,7 +9,12 @@ xen_version() {
 		/sys/hypervisor/version/minor)"
 }
 
-if [ "$(cat /sys/hypervisor/type 2>/dev/null)" = xen ]; then
+# A dom0 of a Debian disk has its tools and modules
+is_debian() {
+	[ -d /run/systemd/system ]
+}
+
+if [ "$(cat /sys/hypervisor/type 2>/dev/null)" = xen ] && ! is_debian; then
 	tools=/files/xen-tools-$(xen_version).cpio
 	# where a case has no others, those of another version
 	[ -e "$tools" ] || tools=$(echo /files/xen-tools-*.cpio)
@@ -29,23 +34,34 @@ dom0_cmdline() {
 		"xen.digest=$(option xen.digest sha256) $*"
 }
 
+# start_xen XEN DOM0 INITRD OPTIONS...: a policy among the options counts
+start_xen() {
+	local xen=$1 dom0=$2 initrd=$3
+	shift 3
+	baton upgrade --policy reset --digest "$(option xen.digest sha256)" \
+		--target xen --kernel "$xen" --cmdline "$XEN_CMDLINE" \
+		--module "$dom0" --module "$initrd" "$@"
+	bad "upgrade came back with $?"
+	finish
+}
+
 # upgrade_to_xen OPTIONS...: start Xen with the dom0 in /files
 upgrade_to_xen() {
 	next_initrd /tmp/initrd || bad "next initrd"
-	# the words are several; a policy among the options counts
+	# the words are several
 	# shellcheck disable=SC2086
-	baton upgrade --policy reset --digest "$(option xen.digest sha256)" \
-		--target xen --kernel /files/xen.gz \
-		--cmdline "$XEN_CMDLINE" \
-		--module "/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
-		--module /tmp/initrd "$@"
-	bad "upgrade came back with $?"
-	finish
+	start_xen /files/xen.gz \
+		"/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
+		/tmp/initrd "$@"
 }
 
 # Xen's daemons. Guests' consoles are written to $CONSOLES/guest-NAME.log
 CONSOLES=/var/log/xen/console
 start_xen_tools() {
+	if is_debian; then
+		systemctl start xen || bad "xen.service"
+		return
+	fi
 	mkdir -p /run/xen /run/lock $CONSOLES /var/lib/xen /var/lib/xenstored \
 		/dev/pts /etc/xen
 	mount -t devpts devpts /dev/pts
@@ -102,6 +118,22 @@ first_tick() {
 # uuid_of NAME
 uuid_of() {
 	xl vm-list | awk -v name="$1" '$3 == name { print $1 }'
+}
+
+region_base() {
+	baton region --json | sed -n 's/.*"base": *\([0-9]*\).*/\1/p'
+}
+
+# note_region: after note_ticks, for same_region
+note_region() {
+	DOM0_WORDS="$DOM0_WORDS region=$(region_base)"
+}
+
+same_region() {
+	baton region | tee /run/region
+	check "the region of the breadcrumb" grep -q breadcrumb /run/region
+	check "the region is the first boot's" \
+		[ "$(region_base)" = "$(option region 0)" ]
 }
 
 # note_ticks NAME...: uuid and last tick of each guest into DOM0_WORDS, for the
