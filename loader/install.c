@@ -24,6 +24,7 @@
 #define DEFAULTS_FOLDER	"/etc/default/grub.d"
 /* read in this order, and Debian's xen.cfg names a default, too */
 #define DEFAULTS	DEFAULTS_FOLDER "/zz-baton.cfg"
+#define DEFAULTS_0_4_0	DEFAULTS_FOLDER "/baton.cfg"
 #define CURRENT		"baton-current"
 #define DEFAULT_TEXT	"# by baton install --default\nGRUB_DEFAULT=" CURRENT "\n"
 
@@ -96,13 +97,16 @@ static int write_default(const struct install *in, struct changes *c,
 			 struct install_targets *t, struct diag_log *diag)
 {
 	char path[PATH_MAX], folder[PATH_MAX];
+	int rc;
 
-	install_path(path, in->root, DEFAULTS);
-	install_path(folder, in->root, DEFAULTS_FOLDER);
-	if (in->as_default == INSTALL_DEFAULT_NO)
-		return change_remove(c, path, diag);
 	if (in->as_default == INSTALL_DEFAULT_KEEP)
 		return 0;
+	install_path(path, in->root, DEFAULTS_0_4_0);
+	rc = change_remove(c, path, diag);
+	install_path(path, in->root, DEFAULTS);
+	install_path(folder, in->root, DEFAULTS_FOLDER);
+	if (rc || in->as_default == INSTALL_DEFAULT_NO)
+		return rc ? rc : change_remove(c, path, diag);
 	if (!mkdir(folder, 0755))
 		t->made_folder = true;
 	return change_write(c, path, DEFAULT_TEXT, strlen(DEFAULT_TEXT), 0644,
@@ -131,7 +135,7 @@ static int remove_small(const struct install *in, struct changes *c,
 			struct diag_log *diag)
 {
 	static const char *const files[] = { SCRIPT, DEFAULTS,
-					     INSTALL_TARGETS };
+					     DEFAULTS_0_4_0, INSTALL_TARGETS };
 	char path[PATH_MAX];
 	size_t i;
 	int rc = 0;

@@ -8,7 +8,7 @@
  *	/boot/baton/ID/baton.cold	kernel, initrd, command line (0600)
  *	/boot/baton/ID/modules		which folder of /lib/modules it needs, if any
  *	/etc/grub.d/11_baton		makes entries of these
- *	/etc/default/grub.d/zz-baton.cfg	GRUB's default, if asked for
+ *	/etc/default/grub.d/zz-baton.cfg  GRUB's default, if asked for
  *
  * ID is of the two files' digests: what a configuration names never changes, and
  * goes when no configuration names it.

@@ -249,6 +249,22 @@ static void default_alone(void **state)
 	shell("test ! -e %s/boot/baton");
 }
 
+/* The file that 0.4.0 made the default with goes with the default. */
+static void default_of_before(void **state)
+{
+	(void)state;
+	install("one");
+	shell("mkdir %s/etc/default/grub.d && touch %1$s/etc/default/grub.d/baton.cfg");
+	install("two");
+	shell("test -e %s/etc/default/grub.d/baton.cfg");
+	in.as_default = INSTALL_DEFAULT_YES;
+	install("two");
+	shell("test ! -e %s/etc/default/grub.d/baton.cfg");
+	shell("touch %s/etc/default/grub.d/baton.cfg");
+	assert_int_equal(install_remove(&in, &diag), 0);
+	shell("test ! -e %s/etc/default/grub.d/baton.cfg");
+}
+
 /* Images go when it is known that nothing names them. */
 static void still_named(void **state)
 {
@@ -359,6 +375,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(left_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_signed, setup, teardown),
 		cmocka_unit_test_setup_teardown(default_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(default_of_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(still_named, setup, teardown),
 		cmocka_unit_test_setup_teardown(and_away, setup, teardown),
 		cmocka_unit_test_setup_teardown(in_the_way, setup, teardown),
