@@ -87,21 +87,24 @@ static bool run(const char *root, const sigset_t *held)
 	return child_run_held(*root ? there : here, held);
 }
 
-/* The new one in the old one's place, with its owner and mode. */
+/* The new one in the old one's place, with its owner and mode. GRUB does not
+ * read a journal: by syncfs ext4 puts what it names, and then the name, where
+ * they are looked for. */
 static int replace(const char *from, const char *to, struct diag_log *diag)
 {
 	int fd = open(from, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 	bool good = fd >= 0 && !stat(to, &st) &&
 		    !fchown(fd, st.st_uid, st.st_gid) &&
-		    !fchmod(fd, st.st_mode & 07777) && !fsync(fd) &&
+		    !fchmod(fd, st.st_mode & 07777) && !syncfs(fd) &&
 		    !rename(from, to);
 	int rc = good ? 0 : diag_add(diag, HO_EGRUB, "%s: %s", to,
 				     strerror(errno));
 
+	if (good)
+		syncfs(fd);
 	if (fd >= 0)
 		close(fd);
-	folder_sync(to);
 	return rc;
 }
 

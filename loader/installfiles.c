@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "change.h"
@@ -196,6 +197,40 @@ static int put_modules(const char *root, const char *id,
 	return rc;
 }
 
+static uint64_t bytes_of(const char *path)
+{
+	struct stat st;
+
+	return path && !stat(path, &st) ? st.st_size : 0;
+}
+
+/* The target lies beside the current and the previous one until all is done.
+ * Said before minutes of work; what this does not see, the writes do. */
+static int check_room(const struct chosen *c, const char *root,
+		      struct diag_log *diag)
+{
+	uint64_t need = bytes_of(c->pack.kernel) + bytes_of(c->pack.initrd) +
+			bytes_of(c->door), room;
+	char path[PATH_MAX];
+	struct statvfs fs;
+	int i;
+
+	for (i = 0; i < c->pack.module_count; i++) {
+		snprintf(path, sizeof(path), "%.*s",
+			 (int)strcspn(c->pack.modules[i], " "),
+			 c->pack.modules[i]);
+		need += bytes_of(path);
+	}
+	if (statvfs(install_path(path, root, INSTALL_FOLDER), &fs))
+		return diag_add(diag, HO_EFILE, "%s: %s", path,
+				strerror(errno));
+	room = (uint64_t)fs.f_bfree * fs.f_frsize;
+	return need < room ? 0 : diag_add(diag, HO_EFILE,
+					  "%s: %s needed, %s free", path,
+					  human_bytes(need),
+					  human_bytes(room));
+}
+
 int install_images(const struct install *in, struct installed *now,
 		   struct diag_log *diag)
 {
@@ -204,6 +239,8 @@ int install_images(const struct install *in, struct installed *now,
 	char path[PATH_MAX];
 	int rc = choose(&c, in, diag);
 
+	if (!rc)
+		rc = check_room(&c, in->root, diag);
 	if (rc)
 		return rc;
 	install_path(path, in->root, NEW);

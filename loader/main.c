@@ -37,7 +37,12 @@ struct command {
 	"  --fallback-cmdline TEXT this instance's, without what is of one boot\n"
 #define DIGEST_HELP \
 	"  --digest sha256|xxh64  of kernels and initrds, checked by the stub; xxh64\n" \
-	"                       is ten times as fast and no match for forgers\n"
+	"                       is several times as fast, no match for forgers\n"
+#define STUB_HELP \
+	"  --e820-budget N      entries of the target's map (500)\n" \
+	"  --uart PORT[,BAUD]   console of the stub (0x3f8), or none\n" \
+	"  --stub FILE          stub image\n" \
+	"  --memory-map FILE    lines START-END TYPE, instead of this machine's\n"
 #define PACK_HELP \
 	"  --target KIND        linux (default), multiboot2 or xen\n" \
 	"  --kernel FILE        bzImage, multiboot2 ELF, or xen.gz\n" \
@@ -51,10 +56,7 @@ struct command {
 	"                       ranges behind commas\n" \
 	"  --next-region REGION of the update after this one: SIZE, BASE+SIZE\n" \
 	"  --inline-max BYTES   a longer stream stays where it is, on a tmpfs (8M)\n" \
-	"  --e820-budget N      entries of the target's map (500)\n" \
-	"  --uart PORT[,BAUD]   console of the stub (0x3f8), or none\n" \
-	"  --stub FILE          stub image\n" \
-	"  --memory-map FILE    lines START-END TYPE, instead of this machine's\n"
+	STUB_HELP
 
 #define INSTALL_HELP \
 	"  --no-update-grub     do not make GRUB's configuration anew\n" \
@@ -68,7 +70,7 @@ static const struct command commands[] = {
 	  "  --stream FILE        may be repeated\n"
 	  "  --cold               instead: a first boot (initrd of baton.bzImage,\n"
 	  "                       module of baton.elf); --region SIZE or BASE+SIZE,\n"
-	  "                       or none\n" PACK_HELP
+	  "                       or none; --policy halt (default) or reset\n" PACK_HELP
 	  "  -o FILE              the blob\n" },
 	{ "inspect", cmd_inspect, "show what is in a blob",
 	  "  BLOB\n  --extents            every extent\n"
@@ -97,8 +99,7 @@ static const struct command commands[] = {
 	  "  --json\n" },
 	{ "arm", cmd_arm, "a panic of this instance leads to the fallback",
 	  "wants crashkernel= of its own on this kernel's command line\n"
-	  FALLBACK_HELP DIGEST_HELP
-	  "  --stub FILE          stub image\n" },
+	  FALLBACK_HELP DIGEST_HELP STUB_HELP },
 	{ "disarm", cmd_disarm, "forget that", "" },
 	{ "adopt", cmd_adopt, "kept QEMU guests go on, in their memory",
 	  "  NAME, or --all\n"
@@ -121,6 +122,7 @@ static const struct command commands[] = {
 	  "  --no-default         it is no more\n"
 	  INSTALL_HELP
 	  "  --door FILE          door image\n"
+	  "  --policy halt|reset  after a failure; a reset starts GRUB's default\n"
 	  "  --kernel FILE, ...   as for pack --cold; by default what runs now.\n"
 	  "                       Without --initrd the initrd.img-X beside vmlinuz-X\n" },
 	{ "uninstall", cmd_uninstall, "all of that goes", INSTALL_HELP },

@@ -222,6 +222,18 @@ static void left_over(void **state)
 	shell("test -e %s/etc/default/grub.d/zz-baton.cfg.backup");
 }
 
+/* Found out before it is packed. */
+static void no_room(void **state)
+{
+	(void)state;
+	shell("truncate -s 8T %s/initrd.img-1");
+	in.pack.cmdline = "one";
+	in.pack.initrd = NULL;
+	assert_int_equal(install_run(&in, &diag), -HO_EFILE);
+	assert_non_null(strstr(diag.items[0].where, "8.0 TiB needed"));
+	shell("test ! -e %s/boot/baton");
+}
+
 /* Secure Boot: a default that GRUB would refuse is none. */
 static void not_signed(void **state)
 {
@@ -373,6 +385,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(with_initrd, setup, teardown),
 		cmocka_unit_test_setup_teardown(once_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(left_over, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_signed, setup, teardown),
 		cmocka_unit_test_setup_teardown(default_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(default_of_before, setup, teardown),

@@ -43,7 +43,7 @@
 	  "free memory on this host and try again") \
 	X(5, FILE, L, HO_EXIT_FAILURE, \
 	  "file cannot be read or written", \
-	  "check the path and its permissions") \
+	  "check the path, its permissions, and the room there") \
 	X(10, PERM, L, HO_EXIT_PERMISSION, \
 	  "not permitted: this needs root (CAP_SYS_BOOT, CAP_SYS_ADMIN)", \
 	  "run it as root") \

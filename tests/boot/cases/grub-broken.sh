@@ -16,17 +16,102 @@ wrong() {
 	as_it_was "  and nothing changed" /run/before
 }
 
-# $1: seconds until it is killed
+# $1: seconds until it is killed, or has ended
 kill_install() {
 	timeout -s KILL "$1" baton install --cmdline "$OTHER $1" \
-		>/dev/null 2>&1
-	check "killed after $1 s: GRUB's configuration is whole" names_files
+		>/run/out 2>&1
+	case $? in
+	137) KILLED=$((KILLED + 1)) ;;
+	0) ;;
+	*) cat /run/out; bad "neither killed after $1 s nor complete" ;;
+	esac
+	check "killed after $1 s: GRUB's configuration is whole" is_whole
 	check "  and so is what update-grub makes" update_grub
+}
+
+is_whole() {
+	names_files && grep -q "option .baton-current" /boot/grub/grub.cfg
 }
 
 update_grub() {
 	update-grub 2>/run/out || { cat /run/out; return 1; }
-	names_files
+	is_whole
+}
+
+# $1: KiB that are left beside the blob, $FREE without it
+no_room() {
+	fallocate -l $(((FREE - $1) * 1024)) /var/tmp/ballast ||
+		bad "ballast"
+	sha256sum /boot/grub/grub.cfg /boot/baton/targets \
+		/etc/grub.d/11_baton /etc/default/grub.d/baton.cfg >/run/small
+	if baton install --cmdline "$OTHER $1" >/run/out 2>&1; then
+		FITS=$((FITS + 1))
+	elif grep '\[HO_EFILE\]' /run/out; then
+		NO_FILE=$((NO_FILE + 1))
+	elif grep '\[HO_EGRUB\]' /run/out; then
+		NO_GRUB=$((NO_GRUB + 1))
+	else
+		cat /run/out
+		bad "a refusal with another reason"
+	fi
+	rm /var/tmp/ballast
+	grep -q "^current" /run/out ||
+		check "blob and $1 KiB left: refused, nothing has changed" \
+			sha256sum --quiet -c /run/small
+	check "blob and $1 KiB left: GRUB's configuration is whole" is_whole
+}
+
+# stop SIGNAL: sent while a script of GRUB's hangs
+stop_hanging() {
+	printf '#!/bin/sh\ntouch /run/hangs\nsleep 1000\n' \
+		>/etc/grub.d/42_broken
+	chmod +x /etc/grub.d/42_broken
+	look_at_files >/run/before
+	rm -f /run/hangs
+	(exec baton install --cmdline "$OTHER" >/run/out 2>&1) &
+	while [ ! -e /run/hangs ]; do sleep 0.2; done
+	kill "-$1" $!
+	wait $!
+	check "SIG$1 ends grub-mkconfig, EGRUB" \
+		[ "$?" = 1 -a -n "$(grep EGRUB /run/out)" ]
+	as_it_was "  and nothing changed" /run/before
+	check "  and nothing runs on" sh -c '! pidof sleep'
+	rm /etc/grub.d/42_broken
+}
+
+# A default that another file of the administrator's takes back
+overruled() {
+	echo GRUB_DEFAULT=0 >/etc/default/grub.d/zz-mine.cfg
+	check "install" baton install --default 2>/run/warnings >/run/out
+	cat /run/out /run/warnings
+	check "no default: said" grep -q "default is another" /run/warnings
+	check "  and not called one" sh -c '! grep -q "default)" /run/out'
+	rm /etc/default/grub.d/zz-mine.cfg
+}
+
+# The same system, as it is seen by a rescue system
+elsewhere() {
+	mount --rbind / /mnt
+	mount --make-rslave /mnt
+	check "install --root" baton install --root /mnt \
+		--kernel "/boot/vmlinuz-$(uname -r)" --cmdline "$OTHER root"
+	check "  it is in GRUB's menu" is_whole
+	check "  --no-default" baton install --root /mnt --no-default \
+		--kernel "/boot/vmlinuz-$(uname -r)" --cmdline "$OTHER root"
+	check "  it is not GRUB's default" \
+		sh -c '! grep -q "default=.baton" /boot/grub/grub.cfg'
+	check "  and no file says so" [ ! -e /etc/default/grub.d/baton.cfg ]
+	check "  --default" baton install --root /mnt --default \
+		--kernel "/boot/vmlinuz-$(uname -r)" --cmdline "$OTHER root" \
+		>/run/out
+	check "  it is again" grep -q "default)" /run/out
+	umount -R /mnt
+}
+
+# GRUB reads no journal: neither does debugfs
+in_its_place() {
+	debugfs -R "dump /grub/grub.cfg /run/seen" /var/tmp/boot 2>/run/out &&
+		cmp /run/seen /boot/grub/grub.cfg
 }
 
 # /boot of its own: GRUB's paths begin there
@@ -43,6 +128,7 @@ case $STEP in
 	grub-editenv - create
 	look_at_files >/cases/before
 	check "/boot of its own" own_boot
+	check "  what GRUB will read is in its place" in_its_place
 	check "  and away" baton uninstall
 	umount /boot
 	rm /var/tmp/boot
@@ -54,7 +140,15 @@ case $STEP in
 	wrong 1 EGRUB baton install
 	rm /etc/grub.d/42_broken
 
+	overruled
 	check "install" baton install --default
+	check "  it is the default" \
+		grep -q 'set default="baton-current"' /boot/grub/grub.cfg
+	check "  with a framebuffer" sh -c 'sed -n "/through Baton/,/^}/p" \
+		/boot/grub/grub.cfg | grep -q "^	load_video"'
+	elsewhere
+	stop_hanging INT
+	stop_hanging TERM
 	echo 'exit 1' >>/etc/default/grub.d/zz-broken.cfg
 	wrong 1 EGRUB baton install --cmdline "$OTHER"
 	wrong 1 EGRUB baton uninstall
@@ -87,23 +181,22 @@ case $STEP in
 	# keeps 16 MiB to itself
 	BLOB=$(stat -c %s /boot/baton/*/baton.cold | tail -n 1)
 	FREE=$(($(stat -f -c "%f * %S / 1024" /) - 16384 - BLOB / 1024))
-	for LEFT in -9000 20 100 220 228 236 244 260; do
-		fallocate -l $(((FREE - LEFT) * 1024)) /var/tmp/ballast
-		baton install --cmdline "$OTHER $LEFT" >/run/out 2>&1 ||
-			grep '\[' /run/out
-		rm /var/tmp/ballast
-		check "blob and $LEFT KiB left: GRUB's configuration is whole" \
-			names_files
+	FITS=0 NO_FILE=0 NO_GRUB=0
+	for LEFT in -40000 -9000 20 100 220 228 236 244 260; do
+		no_room $LEFT
 	done
+	check "no room for files $NO_FILE, for GRUB $NO_GRUB, room $FITS times" \
+		[ "$NO_FILE" -ge 2 -a "$NO_GRUB" -ge 1 -a "$FITS" -ge 1 ]
 
+	KILLED=0
 	for AFTER in 0.3 1 2 3 4 6; do
 		kill_install $AFTER
 	done
+	check "killed $KILLED times" [ "$KILLED" -ge 2 ]
 	check "install" baton install --cmdline "$OTHER"
 	check "three folders at most" \
 		[ "$(find /boot/baton -mindepth 1 -type d | wc -l)" -le 3 ]
-	check "nothing is left over" [ -z "$(find /etc /boot -name '*.??????' \
-		-newer /cases/before ! -name '*.*.*.*')" ]
+	check "nothing is left over" [ -z "$(find /etc /boot -name '*.baton-*')" ]
 	next_boot
 	;;
 1)
