@@ -22,7 +22,7 @@
  * loader adds, and ours. Beginnings of words, as all of these. */
 static const char *const of_one_boot[] = {
 	"BOOT_IMAGE=", "initrd=", "crashkernel=", "baton=", "baton.failed=",
-	"kexec_jump_back_entry=", "placeholder", NULL
+	"kexec_jump_back_entry=", "acpi_rsdp=", "placeholder", NULL
 };
 /* Memory that is not there in a fallback. */
 static const char *const of_memory[] = {

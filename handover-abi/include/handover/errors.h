@@ -307,7 +307,7 @@
 	  "boot the hypervisor of the installed tools, or install its tools") \
 	X(142, XENEFI, L, HO_EXIT_TARGET, \
 	  "this Xen was started by EFI", \
-	  "boot it in BIOS mode; a handover from EFI is not done yet") \
+	  "start it through the door: baton install --default, and reboot") \
 	X(143, XENHEAP, L, HO_EXIT_LIMIT, \
 	  "Xen has too little free memory to hold the image until the jump", \
 	  "free some: xl mem-set 0, or a smaller initrd") \
