@@ -28,6 +28,10 @@
 #define CURRENT		"baton-current"
 #define DEFAULT_TEXT	"# by baton install --default\nGRUB_DEFAULT=" CURRENT "\n"
 
+static const char *const small[] = {
+	SCRIPT, DEFAULTS, DEFAULTS_0_4_0, INSTALL_TARGETS,
+};
+
 extern const char grub_script[], grub_script_end[];
 
 void install_targets_parse(struct install_targets *t, const char *text)
@@ -134,14 +138,12 @@ static int write_small(const struct install *in, struct changes *c,
 static int remove_small(const struct install *in, struct changes *c,
 			struct diag_log *diag)
 {
-	static const char *const files[] = { SCRIPT, DEFAULTS,
-					     DEFAULTS_0_4_0, INSTALL_TARGETS };
 	char path[PATH_MAX];
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < ARRAY_COUNT(files) && !rc; i++)
-		rc = change_remove(c, install_path(path, in->root, files[i]),
+	for (i = 0; i < ARRAY_COUNT(small) && !rc; i++)
+		rc = change_remove(c, install_path(path, in->root, small[i]),
 				   diag);
 	return rc;
 }
@@ -245,11 +247,15 @@ int install_run(const struct install *in, struct diag_log *diag)
 	return rc;
 }
 
-static bool is_there(const char *root, const char *name)
+static bool is_installed(const char *root)
 {
 	char path[PATH_MAX];
+	bool found = !access(install_path(path, root, INSTALL_FOLDER), F_OK);
+	size_t i;
 
-	return !access(install_path(path, root, name), F_OK);
+	for (i = 0; i < ARRAY_COUNT(small); i++)
+		found |= !access(install_path(path, root, small[i]), F_OK);
+	return found;
 }
 
 int install_remove(const struct install *in, struct diag_log *diag)
@@ -259,8 +265,7 @@ int install_remove(const struct install *in, struct diag_log *diag)
 	char path[PATH_MAX];
 	int lock, rc;
 
-	if (!is_there(in->root, INSTALL_FOLDER) &&
-	    !is_there(in->root, SCRIPT) && !is_there(in->root, DEFAULTS)) {
+	if (!is_installed(in->root)) {
 		printf("nothing is installed\n");
 		return 0;
 	}
