@@ -132,6 +132,8 @@ static int read_given(uint32_t door, uint64_t given)
 
 	switch (door) {
 	case DOOR_LINUX:
+		return bootparams_read(&facts, &map, &low, given, &diag);
+	case DOOR_LINUX64:
 		return bootparams_read(&facts, &map, &all, given, &diag);
 	case DOOR_MULTIBOOT2:
 		return mb2_info_read(&facts, &map, &low, given, &diag);
@@ -245,8 +247,9 @@ static uint64_t fill_region(struct range region)
 void door_main(uint32_t door, uint64_t given)
 {
 	static const char *const names[] = {
-		[DOOR_LINUX] = "linux", [DOOR_MULTIBOOT2] = "multiboot2",
-		[DOOR_PVH] = "PVH", [DOOR_UNKNOWN] = "unknown",
+		[DOOR_LINUX] = "linux", [DOOR_LINUX64] = "linux, 64-bit",
+		[DOOR_MULTIBOOT2] = "multiboot2", [DOOR_PVH] = "PVH",
+		[DOOR_UNKNOWN] = "unknown",
 	};
 	struct range region;
 	void (*enter)(void);

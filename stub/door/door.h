@@ -8,9 +8,10 @@
 #define STUB_DOOR_H
 
 #define DOOR_LINUX		0
-#define DOOR_MULTIBOOT2		1
-#define DOOR_PVH		2
-#define DOOR_UNKNOWN		3	/* none of the signs of the others */
+#define DOOR_LINUX64		1
+#define DOOR_MULTIBOOT2		2
+#define DOOR_PVH		3
+#define DOOR_UNKNOWN		4	/* none of the signs of the others */
 
 /* Offsets of the entries */
 #define DOOR_AT_LINUX		0	/* 32-bit, of the Linux boot protocol */

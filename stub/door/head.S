@@ -113,7 +113,7 @@ here:	popl	%ebp			/* addresses: sym - here + ebp */
 door_64:
 	cli
 	cld
-	movl	$DOOR_LINUX, %ebx
+	movl	$DOOR_LINUX64, %ebx
 	jmp	start_64
 from_32:
 	/* upper halves are undefined behind a change of mode */
