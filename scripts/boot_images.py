@@ -268,9 +268,23 @@ class Builder:
                           f"file={OVMF}/OVMF_CODE_4M.fd",
                 "-drive", f"{flash},unit=1,file={out}"]
 
-    def grub_cd(self, name, files, commands):
-        """A CD with these files (name: where it is), on which GRUB, for BIOS
-        and EFI, does the commands."""
+    def grub(self, version, platform):
+        """grub-mkrescue: this machine's, for BIOS and EFI, or that of another
+        version for one of them."""
+        if not version:
+            return ["grub-mkrescue"]
+        run = subprocess.run([ROOT / "scripts/fetch-grub", version],
+                             stdout=subprocess.PIPE, text=True)
+        if run.returncode:
+            raise BootError(f"no GRUB {version}")
+        folder = Path(run.stdout.strip())
+        return [folder / "lib" / LINKER.name, "--library-path",
+                folder / "lib", folder / "bin/grub-mkrescue",
+                "--directory", folder / platform]
+
+    def grub_cd(self, name, mkrescue, files, commands):
+        """A CD with these files (name: where it is), on which GRUB does the
+        commands."""
         tree, out = self.out / f"{name}.cd.d", self.out / f"{name}.iso"
         (tree / "boot/grub").mkdir(parents=True, exist_ok=True)
         for dest, source in files.items():
@@ -279,7 +293,7 @@ class Builder:
             "serial --unit=0 --speed=115200\nterminal_output serial\n"
             "if [ $grub_platform = efi ]; then insmod all_video; fi\n"
             + "\n".join(commands) + "\nboot\n")
-        run("grub-mkrescue", "-o", out, tree)
+        run(*mkrescue, "-o", out, tree)
         shutil.rmtree(tree)
         return out
 
