@@ -42,6 +42,7 @@ for m in list(sys.modules.values()):
 LIBGCC = Path("/lib/x86_64-linux-gnu/libgcc_s.so.1")
 LINKER = Path("/lib64/ld-linux-x86-64.so.2")
 OVMF = Path("/usr/share/OVMF")
+DISK_UUID = "ba700000-0000-4000-8000-000000000001"  # of scripts/mkdisk's root
 
 
 class BootError(Exception):
