@@ -34,6 +34,30 @@ $(O)/tests/stub/baton-unknown.elf: $(O)/stub/baton.elf.o stub/door/multiboot.lds
 	$(call door-link,--defsym=door_pvh=door_multiboot2)
 attack-bin += $(O)/tests/stub/baton-unknown.elf
 
+# It is entered through one of map.S: baton-NAME.elf
+map-doors := repaired wraps no_ram elsewhere far
+map-bin := $(patsubst %,$(O)/tests/stub/baton-%.elf,$(map-doors))
+$(O)/tests/stub/map.o: tests/stub/map.S stub/door/door.h
+	@mkdir -p $(@D)
+	$(Q)$(CC_free) $(CPPFLAGS) -c $< -o $@
+$(map-bin): $(O)/tests/stub/baton-%.elf: $(O)/stub/baton.elf.o \
+		$(O)/tests/stub/map.o stub/door/multiboot.lds
+	$(call door-link,$(O)/tests/stub/map.o --defsym=door_pvh=door_$*)
+attack-bin += $(map-bin)
+
+# Cold blobs: a good one, and two that `baton pack` would not write
+cold-blobs := $(patsubst %,$(O)/tests/stub/cold%.dtb,-good -small -odd)
+$(O)/tests/stub/cold-good.dtb: $(O)/loader/baton $(O)/test-images/payload.elf
+	$(Q)$< pack --cold --target multiboot2 --kernel \
+		$(O)/test-images/payload.elf --region 96M+64M -o $@ >/dev/null
+$(O)/tests/stub/cold-small.dtb: $(O)/tests/stub/cold-good.dtb
+	$(Q)cp $< $@
+	$(Q)fdtput -t x $@ /region size 0 0x400000
+$(O)/tests/stub/cold-odd.dtb: $(O)/tests/stub/cold-good.dtb
+	$(Q)cp $< $@
+	$(Q)fdtput -t x $@ /region base 0 0x6001000
+attack-bin += $(cold-blobs)
+
 # A kernel whose init_size no machine has
 $(O)/tests/stub/vmlinuz-huge: tests/stub/build.mk
 	@mkdir -p $(@D)
