@@ -13,6 +13,7 @@
 #include "diag.h"
 #include "efi.h"
 #include "types.h"
+#include "vgatext.h"
 #include "wdat.h"
 #include "handover/entry.h"
 #include "handover/fdt.h"
@@ -90,6 +91,7 @@ struct blob {
 	uint32_t wdat_bytes;
 	struct efi efi;			/* system_table 0: none */
 	const uint8_t *screen_info;	/* HO_SCREEN_INFO_BYTES; NULL: none */
+	struct vgatext vga_text;	/* columns 0: none */
 	uint32_t tsc_khz;		/* 0: unknown */
 	uint32_t uart_port;		/* 0: none */
 	uint32_t uart_baud;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * blob_efi.c - what /firmware says of EFI, read and written; for blob.c and
- * blob_write.c alone.
+ * blob_efi.c - what /firmware says of EFI and of the screen, read and written; for
+ * blob.c and blob_write.c alone.
  */
 #include "blob_efi.h"
 
+#include <libfdt.h>
 #include <string.h>
 
 /* Both or neither: the firmware's pointers that SetVirtualAddressMap()
@@ -56,23 +57,60 @@ static int read_facts(const struct fdt_reader *r, int node, struct blob *blob)
 				   r->diag);
 }
 
-int blob_read_efi(const struct fdt_reader *r, int node, struct blob *blob)
+static int read_screen(const struct fdt_reader *r, int node, struct blob *blob)
 {
 	uint32_t bytes;
-	int rc = fdtread_optional_u64(r, node, HO_FDT_EFI_SYSTEM_TABLE,
-				      &blob->efi.system_table);
 
-	if (!rc && blob->efi.system_table)
-		rc = read_facts(r, node, blob);
 	blob->screen_info = fdtread_find(r, node, HO_FDT_SCREEN_INFO, &bytes);
-	if (rc || !blob->screen_info)
-		return rc;
+	if (!blob->screen_info)
+		return 0;
 	if (bytes != HO_SCREEN_INFO_BYTES)
 		return fdtread_error(r, HO_EPROP, node, HO_FDT_SCREEN_INFO);
 	if (!efi_screen_is_sane(blob->screen_info, blob->memory,
 				blob->memory_count))
 		return fdtread_error(r, HO_EVALUE, node, HO_FDT_SCREEN_INFO);
 	return 0;
+}
+
+static int read_vga_text(const struct fdt_reader *r, int node,
+			 struct blob *blob)
+{
+	struct vgatext *t = &blob->vga_text;
+	uint32_t bytes;
+	const fdt32_t *cells = fdtread_find(r, node, HO_FDT_VGA_TEXT, &bytes);
+
+	if (!cells)
+		return 0;
+	if (bytes != 12)
+		return fdtread_error(r, HO_EPROP, node, HO_FDT_VGA_TEXT);
+	t->columns = fdt32_ld(cells);
+	t->lines = fdt32_ld(cells + 1);
+	t->points = fdt32_ld(cells + 2);
+	if (blob->screen_info ||
+	    !vgatext_is_sane(t, blob->memory, blob->memory_count))
+		return fdtread_error(r, HO_EVALUE, node, HO_FDT_VGA_TEXT);
+	return 0;
+}
+
+int blob_read_efi(const struct fdt_reader *r, int node, struct blob *blob)
+{
+	int rc = fdtread_optional_u64(r, node, HO_FDT_EFI_SYSTEM_TABLE,
+				      &blob->efi.system_table);
+
+	if (!rc && blob->efi.system_table)
+		rc = read_facts(r, node, blob);
+	if (!rc)
+		rc = read_screen(r, node, blob);
+	return rc ? rc : read_vga_text(r, node, blob);
+}
+
+static void write_vga_text(struct fdtwrite *w, const struct vgatext *t)
+{
+	const fdt32_t cells[] = { cpu_to_fdt32(t->columns),
+				  cpu_to_fdt32(t->lines),
+				  cpu_to_fdt32(t->points) };
+
+	fdtwrite_bytes(w, HO_FDT_VGA_TEXT, cells, sizeof(cells));
 }
 
 void blob_write_efi(struct fdtwrite *w, const struct blob *b)
@@ -82,6 +120,8 @@ void blob_write_efi(struct fdtwrite *w, const struct blob *b)
 	if (b->screen_info)
 		fdtwrite_bytes(w, HO_FDT_SCREEN_INFO, b->screen_info,
 			       HO_SCREEN_INFO_BYTES);
+	else if (b->vga_text.columns)
+		write_vga_text(w, &b->vga_text);
 	if (!efi->system_table)
 		return;
 	fdtwrite_u64(w, HO_FDT_EFI_SYSTEM_TABLE, efi->system_table);

@@ -178,6 +178,8 @@ void bootparams_fill(void *zero_page, void *extra,
 	memset(zero, 0, BOOTPARAMS_BYTES);
 	if (in->screen_info)
 		memcpy(zero, in->screen_info, HO_SCREEN_INFO_BYTES);
+	else if (in->vga_text.columns)
+		vgatext_put(&in->vga_text, zero);
 	memcpy(zero + BZIMAGE_HEADER_OFFSET,
 	       (const uint8_t *)in->image + BZIMAGE_HEADER_OFFSET, header);
 	zero[TYPE_OF_LOADER] = LOADER_UNDEFINED;

@@ -10,6 +10,7 @@
 #include "e820.h"
 #include "efi.h"
 #include "facts.h"
+#include "vgatext.h"
 
 #define BOOTPARAMS_BYTES	4096
 #define BOOTPARAMS_E820_MAX	128
@@ -25,6 +26,7 @@ struct bootparams_input {
 	uint64_t rsdp;			/* 0: unknown */
 	const struct efi *efi;		/* NULL, or no system table: none */
 	const uint8_t *screen_info;	/* NULL: none */
+	struct vgatext vga_text;	/* columns 0: none */
 	uint64_t extra_paddr;		/* where `extra` will lie */
 };
 

@@ -85,6 +85,19 @@ int facts_find_rsdp(struct facts *facts, struct hostmap *map,
 			   E820_ACPI, diag);
 }
 
+void facts_show_screen(const struct facts *facts, struct blob *b)
+{
+	if (!facts->has_screen)
+		return;
+	if (efi_screen_is_sane(facts->screen, b->memory, b->memory_count)) {
+		b->screen_info = facts->screen;
+		return;
+	}
+	vgatext_take(&b->vga_text, facts->screen);
+	if (!vgatext_is_sane(&b->vga_text, b->memory, b->memory_count))
+		b->vga_text = (struct vgatext){ 0 };
+}
+
 static int copy_efi_map(struct efi *efi, struct range map,
 			const struct physmem *memory, uint8_t *out,
 			struct diag_log *diag)

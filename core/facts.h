@@ -69,6 +69,10 @@ int facts_set_blob(struct facts *facts, uint64_t start, uint64_t bytes,
 int facts_find_rsdp(struct facts *facts, struct hostmap *map,
 		    const struct physmem *memory, struct diag_log *diag);
 
+/* The screen into `b`, whose memory is known, if it is a framebuffer or a text
+ * mode that may be passed on. */
+void facts_show_screen(const struct facts *facts, struct blob *b);
+
 /*
  * EFI's memory map, to `out` of HO_EFI_MAP_BYTES_MAX bytes, as far as it may be
  * passed on; what the firmware runs in is reserved in `map`, not settled yet,

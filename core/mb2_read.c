@@ -5,10 +5,14 @@
  */
 #include "mb2.h"
 
+#include <string.h>
+
 #define INFO_BYTES_MAX		(1u << 20)
 #define MODULE_HEAD_BYTES	8	/* start, end */
 #define MAP_ENTRY_BYTES_MIN	24
 #define SCREEN_RGB		1	/* framebuffer_type */
+#define SCREEN_TEXT		2
+#define TEXT_POINTS		16
 
 static int damaged(struct diag_log *diag, const char *what, uint64_t v)
 {
@@ -49,7 +53,17 @@ static int find_efi_map(struct facts *facts, struct span *tag, uint64_t at,
 	return 0;
 }
 
-/* Of a text mode there is nothing to pass on. */
+/* EGA's text: `fb` has characters, whose height is the BIOS's. */
+static void take_text(struct facts *facts, const struct efi_framebuffer *fb)
+{
+	const struct vgatext text = { fb->width, fb->height, TEXT_POINTS };
+
+	memset(facts->screen, 0, sizeof(facts->screen));
+	if (vgatext_is_sane(&text, NULL, 0))
+		vgatext_put(&text, facts->screen);
+	facts->has_screen = true;
+}
+
 static int read_screen(struct facts *facts, struct span *tag,
 		       struct diag_log *diag)
 {
@@ -60,6 +74,8 @@ static int read_screen(struct facts *facts, struct span *tag,
 	    !span_le32(tag, &fb.width) || !span_le32(tag, &fb.height) ||
 	    !span_read(tag, kind, sizeof(kind)))
 		return damaged(diag, "framebuffer", tag->length);
+	if (kind[1] == SCREEN_TEXT)
+		take_text(facts, &fb);
 	if (kind[1] != SCREEN_RGB)
 		return 0;
 	if (!span_read(tag, fb.colours, sizeof(fb.colours)))

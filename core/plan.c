@@ -163,6 +163,7 @@ static int fill_zero_page(struct plan *plan, const struct plan_input *input,
 		.rsdp = input->blob->acpi_rsdp,
 		.efi = efi,
 		.screen_info = input->blob->screen_info,
+		.vga_text = input->blob->vga_text,
 	};
 
 	plan->zero_page = region_page(plan->region);

@@ -161,6 +161,9 @@ static void print_head(const struct blob *b)
 		       ? "in virtual mode" : "not yet in virtual mode");
 	if (b->screen_info)
 		printf("screen      the firmware's framebuffer\n");
+	if (b->vga_text.columns)
+		printf("screen      VGA's text mode, %ux%u\n",
+		       b->vga_text.columns, b->vga_text.lines);
 	for (i = 0; i < b->region_count; i++)
 		printf("region      0x%llx  %s\n",
 		       (unsigned long long)b->region[i].start,

@@ -186,10 +186,13 @@ static void read_screen(struct efisys *e, const char *root,
 	bool fb = text_read(under(root, "/proc/fb"), text, sizeof(text)) &&
 		  *text;
 
+	bool drm = !access(under(root, DRM_CARD), F_OK);
+
 	memcpy(e->screen, zero, sizeof(e->screen));
 	e->has_screen = efi_screen_is_sane(e->screen, NULL, 0) &&
-			efisys_fb_is_firmwares(text) &&
-			(fb || access(under(root, DRM_CARD), F_OK));
+			efisys_fb_is_firmwares(text) && (fb || !drm);
+	if (!fb && !drm)
+		vgatext_take(&e->text, e->screen);
 }
 
 int efisys_read(struct efisys *e, const char *root, struct diag_log *diag)

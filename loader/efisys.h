@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * efisys.h - what the running kernel says in /sys of the EFI firmware and of
- * the firmware's framebuffer. Documentation/ABI/testing/sysfs-firmware-efi,
+ * the screen as the firmware left it. Documentation/ABI/testing/sysfs-firmware-efi,
  * -efi-runtime-map, sysfs-kernel-boot_params.
  */
 #ifndef LOADER_EFISYS_H
 #define LOADER_EFISYS_H
 
 #include "efi.h"
+#include "vgatext.h"
 
 /* The bytes that struct efi points to. */
 struct efisys {
@@ -15,14 +16,15 @@ struct efisys {
 	uint64_t acpi_rsdp;		/* 0: unknown */
 	bool has_screen;
 	uint8_t screen[HO_SCREEN_INFO_BYTES];
+	struct vgatext text;		/* columns 0: not a VGA in text mode */
 	uint8_t map[HO_EFI_MAP_BYTES_MAX];
 };
 
 /*
  * From /sys and /proc under `root` ("" in earnest). No EFI, or EFI without
  * runtime services (efi=noruntime, a dom0): no system table, the RSDP if it is
- * known. A screen: when the running kernel still uses the framebuffer that the
- * firmware set up, or none. HO_EIO, HO_EEFI when the files are there and make
+ * known. A screen: when the running kernel still uses the framebuffer or text
+ * mode that the firmware set up, or none. HO_EIO, HO_EEFI when the files are there and make
  * no sense.
  */
 int efisys_read(struct efisys *e, const char *root, struct diag_log *diag);

@@ -114,6 +114,7 @@ int machine_read_map(struct machine *m, const char *path,
 
 	m->map.raw_count = m->wdat_bytes = 0;
 	m->efi.efi.system_table = m->efi.has_screen = 0;
+	m->efi.text.columns = 0;
 	if (!f)
 		return diag_add(diag, HO_EFILE, "%s: %s", path,
 				strerror(errno));
@@ -180,6 +181,8 @@ static void check_screen(struct machine *m)
 		progress("the firmware's framebuffer is in RAM: not passed on");
 		m->efi.has_screen = false;
 	}
+	if (!vgatext_is_sane(&m->efi.text, m->map.memory, m->map.memory_count))
+		m->efi.text.columns = 0;
 }
 
 static int read_raw_map(struct machine *m, const struct handover *h,

@@ -70,6 +70,7 @@ static void describe(struct blob *b, const struct packing *k,
 	b->acpi_rsdp = m->acpi_rsdp;
 	b->efi = m->efi.efi;
 	b->screen_info = m->efi.has_screen ? m->efi.screen : NULL;
+	b->vga_text = m->efi.text;
 	b->wdat_table = m->wdat;
 	b->wdat_bytes = m->wdat_bytes;
 	b->tsc_khz = m->tsc_khz;

@@ -221,9 +221,7 @@ static uint64_t fill_region(struct range region)
 	cold_look_back(&blob, (const void *)(uintptr_t)region.start);
 	blob.acpi_rsdp = facts.rsdp;
 	blob.efi = facts.efi;
-	if (facts.has_screen &&
-	    efi_screen_is_sane(facts.screen, map.memory, map.memory_count))
-		blob.screen_info = facts.screen;
+	facts_show_screen(&facts, &blob);
 	make_id();
 	copy_image(&blob.stub, door_stub);
 	copy_image(&blob.target.image, cold.data[0]);

@@ -8,7 +8,8 @@
  * loader has filled in the header, and put the rest of the image where
  * code32_start says. Exit: jumps there in 32-bit protected mode, paging off,
  * flat segments, IF=0, ESI = zero page, which is this segment's own first
- * 4 KiB: the header lies at the same offset in both, the E820 map is added.
+ * 4 KiB: the header lies at the same offset in both, the E820 map is added, and
+ * the mode that a VGA is in.
  *
  * DOOR_PARAGRAPHS and DOOR_INIT_SIZE come from the build.
  */
@@ -18,6 +19,15 @@
 #define E820_TABLE	0x2d0
 #define E820_MAX	128
 #define SMAP		0x534d4150
+/* screen_info */
+#define VIDEO_MODE	0x06
+#define VIDEO_COLUMNS	0x07
+#define VIDEO_LINES	0x0e
+#define IS_VGA		0x0f
+#define VIDEO_POINTS	0x10
+/* the BIOS's data */
+#define BDA_LAST_LINE	0x484
+#define BDA_POINTS	0x485
 
 	.text
 	.code16
@@ -89,6 +99,24 @@ real:
 	rep stosb
 
 	sti
+	movw	$0x1a00, %ax		/* which display? Only a VGA answers */
+	int	$0x10
+	cmpb	$0x1a, %al
+	jne	6f
+	movb	$0x0f, %ah
+	int	$0x10
+	andb	$0x7f, %al		/* without "screen not cleared" */
+	movb	%al, VIDEO_MODE
+	movb	%ah, VIDEO_COLUMNS
+	movb	$1, IS_VGA
+	xorw	%ax, %ax
+	movw	%ax, %fs
+	movb	%fs:BDA_LAST_LINE, %al
+	incb	%al
+	movb	%al, VIDEO_LINES
+	movw	%fs:BDA_POINTS, %ax
+	movw	%ax, VIDEO_POINTS
+6:
 	xorl	%ebx, %ebx
 	movw	$E820_TABLE, %di
 3:	movl	$0xe820, %eax

@@ -65,9 +65,7 @@ static void start(unsigned int first, const void *tree, uint64_t bytes)
 	cold_describe(&blob, &cold, &map, region, 120000);
 	look_back(&blob, first);
 	blob.efi = facts.efi;
-	if (facts.has_screen &&
-	    efi_screen_is_sane(facts.screen, map.memory, map.memory_count))
-		blob.screen_info = facts.screen;
+	facts_show_screen(&facts, &blob);
 	if (cold_write(&blob, out, OUT_BYTES) &&
 	    (blob_parse(&back, out, OUT_BYTES, BLOB_HANDOVER, &diag) ||
 	     memcmp(&back.previous, &blob.previous, sizeof(back.previous))))

@@ -251,6 +251,32 @@ static void screen(void **state)
 	assert_false(e.has_screen);
 }
 
+/* A VGA in text mode, until a driver has it. */
+static void text_mode(void **state)
+{
+	(void)state;
+	memset(zero, 0, HO_SCREEN_INFO_BYTES);
+	zero[0x06] = 3;
+	zero[0x07] = 80;
+	zero[0x0e] = 25;
+	zero[0x0f] = 1;
+	zero[0x10] = 16;
+	put_zero_page();
+	put("/proc/fb", "");
+	assert_int_equal(efisys_read(&e, root, &diag), 0);
+	assert_false(e.has_screen);
+	assert_int_equal(e.text.columns, 80);
+	assert_int_equal(e.text.lines, 25);
+	assert_int_equal(e.text.points, 16);
+	put("/proc/fb", "0 VGA16 VGA\n");
+	assert_int_equal(efisys_read(&e, root, &diag), 0);
+	assert_int_equal(e.text.columns, 0);
+	put("/proc/fb", "");
+	put("/sys/class/drm/card0/dev", "226:0\n");
+	assert_int_equal(efisys_read(&e, root, &diag), 0);
+	assert_int_equal(e.text.columns, 0);
+}
+
 /* A dom0's: of the tree that started it, whichever mode that was for. */
 static void inherited(void **state)
 {
@@ -309,7 +335,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(whole), T(without), T(stripped), T(senseless), T(systab),
-		T(screen), T(inherited), T(secure_boot),
+		T(screen), T(text_mode), T(inherited), T(secure_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

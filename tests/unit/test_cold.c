@@ -288,6 +288,29 @@ static void earlier_boot(void **state)
 	assert_false(told(&crumb));	/* of elsewhere */
 }
 
+static int with_text(struct vgatext text)
+{
+	cold_describe(&blob, &cold, &map, region, 100000);
+	blob.vga_text = text;
+	assert_true(cold_write(&blob, out, sizeof(out)));
+	return blob_parse(&back, out, sizeof(out), BLOB_HANDOVER, &diag);
+}
+
+/* A text mode goes through; one that no VGA has is refused. */
+static void text_mode(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(), 0);
+	assert_int_equal(place(NULL, 0), 0);
+	assert_int_equal(with_text((struct vgatext){ 80, 50, 8 }), 0);
+	assert_int_equal(back.vga_text.columns, 80);
+	assert_int_equal(back.vga_text.lines, 50);
+	assert_int_equal(back.vga_text.points, 8);
+	assert_int_equal(with_text((struct vgatext){ 80, 25, 0 }), -HO_EVALUE);
+	assert_int_equal(with_text((struct vgatext){ 0 }), 0);
+	assert_int_equal(back.vga_text.columns, 0);
+}
+
 /* What completed says nothing; what the reader would refuse is nothing. */
 static void earlier_boot_states(void **state)
 {
@@ -319,6 +342,7 @@ int main(void)
 		cmocka_unit_test_setup(sizes, setup),
 		cmocka_unit_test_setup(refused, setup),
 		cmocka_unit_test_setup(earlier_boot, setup),
+		cmocka_unit_test_setup(text_mode, setup),
 		cmocka_unit_test_setup(earlier_boot_states, setup),
 	};
 

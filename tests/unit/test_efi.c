@@ -230,6 +230,38 @@ static void screens(void **state)
 	assert_false(efi_screen_is_sane(s, memory, 2));	/* nowhere */
 }
 
+static bool text_is_sane(uint32_t columns, uint32_t lines, uint32_t points)
+{
+	const struct vgatext t = { columns, lines, points };
+
+	return vgatext_is_sane(&t, memory, 2);
+}
+
+static void text(void **state)
+{
+	const struct range vga = { 0xbf000, 0x100000 };
+	const struct vgatext t = { 132, 43, 14 };
+	uint8_t screen[HO_SCREEN_INFO_BYTES] = { 0 };
+	struct vgatext back;
+
+	(void)state;
+	assert_true(text_is_sane(80, 25, 16));
+	assert_true(text_is_sane(80, 50, 8));
+	assert_false(text_is_sane(0, 25, 16));
+	assert_false(text_is_sane(80, 0, 16));
+	assert_false(text_is_sane(80, 25, 0));
+	assert_false(text_is_sane(80, 25, 33));
+	assert_false(text_is_sane(39, 25, 16));
+	assert_false(text_is_sane(160, 101, 16));
+	assert_false(text_is_sane(160, 103, 8));
+	assert_false(text_is_sane(0x80000050, 25, 16));
+	assert_false(vgatext_is_sane(&t, &vga, 1));
+	vgatext_put(&t, screen);
+	vgatext_take(&back, screen);
+	assert_memory_equal(&back, &t, sizeof(t));
+	assert_false(efi_screen_is_sane(screen, memory, 2));
+}
+
 static uint64_t get(const uint8_t *at, uint32_t offset, uint32_t width)
 {
 	uint64_t v = 0;
@@ -365,7 +397,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(good_maps), T(free_memory), T(not_of_runtime),
-		T(bad_ranges), T(bad_sizes), T(copied), T(screens),
+		T(bad_ranges), T(bad_sizes), T(copied), T(screens), T(text),
 		T(zero_page_warm), T(zero_page_cold), T(avoided),
 	};
 

@@ -327,9 +327,61 @@ static void multiboot2_screen(void **state)
 	assert_int_equal(read_mb2(), 0);
 	assert_false(facts.has_screen);
 	put32(at + 16, 768);
-	put32(at + 20, 16 | 2 << 8);	/* text */
+	put32(at + 20, 16 | 3 << 8);	/* something else */
 	assert_int_equal(read_mb2(), 0);
 	assert_false(facts.has_screen);
+}
+
+static const struct range low = { 0, 0x9f000 }, all_low = { 0, 0xa1000 };
+
+/* What goes on of the screen in `facts`, on a host with this memory. */
+static const struct blob *shown(struct range ram)
+{
+	static struct blob b;
+
+	b = (struct blob){ .memory_count = 1, .memory = { ram } };
+	facts_show_screen(&facts, &b);
+	return &b;
+}
+
+/* A VGA's text mode, 80x25 by multiboot2, 80x50 by a zero page. */
+static void text_mode(void **state)
+{
+	uint32_t at;
+
+	(void)state;
+	add_map();
+	at = add_tag(8, 24);
+	put64(at, 0xb8000);
+	put32(at + 8, 160);
+	put32(at + 12, 80);
+	put32(at + 16, 25);
+	put32(at + 20, 16 | 2 << 8);
+	assert_int_equal(read_mb2(), 0);
+	assert_int_equal(shown(low)->vga_text.columns, 80);
+	assert_int_equal(shown(low)->vga_text.lines, 25);
+	assert_int_equal(shown(low)->vga_text.points, 16);
+	assert_null(shown(low)->screen_info);
+	assert_int_equal(shown(all_low)->vga_text.columns, 0);
+	put32(at + 16, 256 + 25);
+	assert_int_equal(read_mb2(), 0);
+	assert_int_equal(shown(low)->vga_text.columns, 0);
+	setup(NULL);
+	put_zero();
+	arena[0x06] = 3;
+	arena[0x07] = 80;
+	arena[0x0e] = 50;
+	arena[0x0f] = 1;
+	arena[0x10] = 8;
+	assert_int_equal(read_zero(), 0);
+	assert_int_equal(shown(low)->vga_text.lines, 50);
+	arena[0x06] = 0x12;		/* graphics */
+	assert_int_equal(read_zero(), 0);
+	assert_int_equal(shown(low)->vga_text.columns, 0);
+	arena[0x06] = 3;
+	arena[0x0f] = 0;		/* no VGA */
+	assert_int_equal(read_zero(), 0);
+	assert_int_equal(shown(low)->vga_text.columns, 0);
 }
 
 /* One tag more than the good ones, as bad as can be. */
@@ -642,6 +694,7 @@ int main(void)
 		cmocka_unit_test_setup(multiboot2, setup),
 		cmocka_unit_test_setup(multiboot2_efi, setup),
 		cmocka_unit_test_setup(multiboot2_screen, setup),
+		cmocka_unit_test_setup(text_mode, setup),
 		cmocka_unit_test_setup(multiboot2_refused, setup),
 		cmocka_unit_test_setup(start_info, setup),
 		cmocka_unit_test_setup(start_info_refused, setup),

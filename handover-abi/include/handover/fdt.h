@@ -15,7 +15,8 @@
  *  |  +- region@BASE   compatible, reg (one range), no-map; one node a range,
  *  |                   the first node is the landing place; next-region
  *  +- firmware         compatible, memory-map, acpi-rsdp, acpi-wdat, efi-...,
- *  |                   screen-info, tsc-khz, uart-port, uart-baud
+ *  |                   screen-info, vga-text, tsc-khz, uart-port,
+ *  |                   uart-baud
  *  +- stub@BASE        compatible, reg, file, digest-alg, digest
  *  +- lu-stream        compatible, size, data; or, by reference,
  *  +- lu-stream@BASE   compatible, size, reg, digest-alg, digest, file
@@ -117,6 +118,11 @@
 						 * firmware set up and the old
 						 * instance left alone */
 #define HO_SCREEN_INFO_BYTES	64
+#define HO_FDT_VGA_TEXT		"vga-text"	/* u32 columns, lines, height
+						 * of a character: the colour
+						 * text mode that a VGA still
+						 * is in; optional, without
+						 * screen-info */
 #define HO_FDT_TSC_KHZ		"tsc-khz"	/* u32, 0 or absent: unknown */
 #define HO_FDT_UART_PORT	"uart-port"	/* u32 I/O port, absent: none */
 #define HO_FDT_UART_BAUD	"uart-baud"	/* u32, 0: leave as set */

@@ -3,7 +3,8 @@
 #
 # A host that came up through the door: the region is there without
 # crashkernel=, and two updates with live memory follow, or one (cold.updates=1).
-# All have the CPUs and NUMA nodes of cold.cpus= and cold.nodes=.
+# All have the CPUs and NUMA nodes of cold.cpus= and cold.nodes=, and with
+# cold.text=yes the VGA's text mode for a console.
 
 need /sbin/baton
 need /bin/holder
@@ -12,6 +13,8 @@ need /bin/holder
 check "CPUs" [ "$(grep -c ^processor /proc/cpuinfo)" = "$(option cold.cpus 2)" ]
 check "NUMA nodes" [ "$(find /sys/devices/system/node -name 'node[0-9]*' \
 	-maxdepth 1 | wc -l)" = "$(option cold.nodes 1)" ]
+[ "$(option cold.text no)" = no ] || check "a console on the VGA" \
+	sh -c 'dmesg | grep -q "Console: colour VGA+ 80x25"'
 LAST=$(option cold.updates 2)
 
 # the_end: after the last update
