@@ -16,16 +16,10 @@ static bool policy_wants_one(const struct pack *p)
 	return p->policy && !strncmp(p->policy, "fallback", 8);
 }
 
-int fallback_choose(struct fallback_files *f, const struct pack *p,
-		    bool *wanted, struct diag_log *diag)
+static void choose_kernel(struct fallback_files *f, const struct pack *p)
 {
 	struct utsname host;
 
-	*f = (struct fallback_files){ .policy = p->policy };
-	*wanted = p->failed.region || policy_wants_one(p) ||
-		  (!p->policy && p->fallback_kernel);
-	if (p->policy && !*wanted)
-		return 0;
 	uname(&host);
 	if (p->fallback_kernel)
 		snprintf(f->kernel, sizeof(f->kernel), "%s",
@@ -33,28 +27,53 @@ int fallback_choose(struct fallback_files *f, const struct pack *p,
 	else
 		snprintf(f->kernel, sizeof(f->kernel), "/boot/vmlinuz-%s",
 			 host.release);
-	snprintf(f->initrd_path, sizeof(f->initrd_path),
-		 "/boot/initrd.img-%s", host.release);
-	if (p->fallback_initrd)
-		f->initrd = p->fallback_initrd;
-	else if (!p->fallback_kernel && !access(f->initrd_path, R_OK))
-		f->initrd = f->initrd_path;
+}
+
+static int choose_initrd(struct fallback_files *f, const struct pack *p,
+			 struct diag_log *diag)
+{
+	f->initrd = p->fallback_initrd;
+	if (f->initrd) {
+		if (!strcmp(f->initrd, "none"))
+			f->initrd = NULL;
+		return 0;
+	}
+	f->initrd = f->initrd_path;
+	return running_initrd_of(f->initrd_path, f->kernel, diag);
+}
+
+int fallback_choose(struct fallback_files *f, const struct pack *p,
+		    bool *wanted, struct diag_log *diag)
+{
+	struct diag_log why;
+	int rc;
+
+	*f = (struct fallback_files){ .policy = p->policy };
+	*wanted = p->failed.region || policy_wants_one(p) ||
+		  (!p->policy && p->fallback_kernel);
+	if (p->policy && !*wanted)
+		return 0;
+	choose_kernel(f, p);
 	if (p->fallback_cmdline)
 		snprintf(f->cmdline, sizeof(f->cmdline), "%s",
 			 p->fallback_cmdline);
 	else
 		running_cmdline(f->cmdline, sizeof(f->cmdline), false);
-	if (!access(f->kernel, R_OK)) {
-		*wanted = true;
-		f->policy = f->policy ? f->policy : "fallback";
-		return 0;
+	diag_init(&why, diag->stage);
+	rc = access(f->kernel, R_OK)
+	   ? diag_add(&why, HO_EFILE,
+		      "fallback kernel %s: give --fallback-kernel, or --policy halt",
+		      f->kernel)
+	   : choose_initrd(f, p, &why);
+	if (rc && *wanted) {
+		*diag = why;
+		return rc;
 	}
-	if (*wanted)
-		return diag_add(diag, HO_EFILE,
-				"fallback kernel %s: give --fallback-kernel, or --policy halt",
-				f->kernel);
-	f->policy = "halt";
-	progress("no fallback: there is no %s; after a failure the stub halts",
-		 f->kernel);
+	*wanted = !rc;
+	if (!f->policy)
+		f->policy = rc ? "halt" : "fallback";
+	if (rc)
+		progress("no fallback: %s; after a failure the stub halts",
+			 why.items[0].where);
 	return 0;
 }

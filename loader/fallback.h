@@ -19,10 +19,10 @@ struct fallback_files {
 };
 
 /*
- * From the options, else /boot/vmlinuz-RELEASE, /boot/initrd.img-RELEASE and
+ * From the options, else /boot/vmlinuz-RELEASE, the initrd beside the kernel and
  * /proc/cmdline without what belongs to this boot. *wanted is false, with a
- * note on stderr, when no policy was asked for and there is no such kernel.
- * HO_EFILE when a fallback was asked for and has none.
+ * note on stderr, when no policy was asked for and there are no such files.
+ * HO_EFILE, HO_EINITRD when a fallback was asked for and has none.
  */
 int fallback_choose(struct fallback_files *f, const struct pack *p,
 		    bool *wanted, struct diag_log *diag);

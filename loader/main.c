@@ -33,7 +33,7 @@ struct command {
 	"  --policy WORDS       after a failure: fallback[,reset], halt or reset;\n" \
 	"                       fallback where there is a kernel for it, else halt\n" \
 	"  --fallback-kernel FILE  this instance's, in /boot\n" \
-	"  --fallback-initrd FILE\n" \
+	"  --fallback-initrd FILE  by default initrd.img-X beside vmlinuz-X; or none\n" \
 	"  --fallback-cmdline TEXT this instance's, without what is of one boot\n"
 #define DIGEST_HELP \
 	"  --digest sha256|xxh64  of kernels and initrds, checked by the stub; xxh64\n" \

@@ -109,10 +109,7 @@ static void own_kernel(char *kernel)
 	snprintf(kernel, PATH_MAX, "/boot/" KERNEL_PREFIX "%s", host.release);
 }
 
-/* Debian's initrd of the kernel lies beside it. A root=UUID=... without one
- * is a panic at power-on. */
-static int find_initrd(char *initrd, const char *kernel,
-		       struct diag_log *diag)
+int running_initrd_of(char *initrd, const char *kernel, struct diag_log *diag)
 {
 	char path[PATH_MAX], release[NAME_MAX + 1];
 
@@ -148,7 +145,7 @@ static int fill_linux(struct running *r, struct pack *p,
 	if (p->initrd)
 		return 0;
 	p->initrd = r->initrd;
-	return find_initrd(r->initrd, p->kernel, diag);
+	return running_initrd_of(r->initrd, p->kernel, diag);
 }
 
 /* Xen's modules: the Linux that runs, and its initrd. */
@@ -161,7 +158,7 @@ static int fill_dom0(struct running *r, struct pack *p, struct diag_log *diag)
 	snprintf(r->dom0, sizeof(r->dom0), "%s %s", kernel, line);
 	p->modules[p->module_count++] = r->dom0;
 	p->modules[p->module_count++] = r->initrd;
-	return find_initrd(r->initrd, kernel, diag);
+	return running_initrd_of(r->initrd, kernel, diag);
 }
 
 static int fill_xen(struct running *r, struct pack *p, struct diag_log *diag)

@@ -68,6 +68,27 @@ digests() {
 	grep -q '\[HO_EUSAGE\]' "$DIR/out" && echo "ok digest unknown"
 }
 
+# with_fallback OPTION...: a fallback of a kernel that has Debian's name
+with_fallback() {
+	cp "$KERNEL" "$DIR/vmlinuz-1"
+	"$BATON" pack --stream "$DIR/good.lu" --kernel "$KERNEL" \
+		--initrd "$DIR/initrd" --memory-map "$DIR/map" \
+		--region 256M+256M --fallback-kernel "$DIR/vmlinuz-1" "$@" \
+		--stub "$O/stub/stub.bin" -o "$DIR/beside.dtb" 2>"$DIR/out"
+}
+
+# Its initrd lies beside it, or somebody says that it has none
+fallback_initrd() {
+	! with_fallback
+	grep -q '\[HO_EINITRD\]' "$DIR/out" && echo "ok fallback without initrd"
+	with_fallback --fallback-initrd none
+	! "$BATON" inspect "$DIR/beside.dtb" | grep -q initrd.img-1
+	cp "$DIR/initrd" "$DIR/initrd.img-1"
+	with_fallback
+	"$BATON" inspect "$DIR/beside.dtb" | grep -q initrd.img-1 &&
+		echo "ok initrd beside the fallback"
+}
+
 # A blob with a fallback is good by the reader and by the schema, and so is the
 # tree in it; a tree that says something else than the blob is refused.
 fallback() {
@@ -226,6 +247,7 @@ one() {
 good_blob "$DIR" "$BATON" halt
 tests/abi/validate.sh "$DIR/good.dtb"
 fallback
+fallback_initrd
 digests
 reference
 cold

@@ -97,7 +97,7 @@
 	  "use an x86-64 kernel with CONFIG_RELOCATABLE") \
 	X(32, INITRD, L, HO_EXIT_TARGET, \
 	  "initrd missing or unreadable", \
-	  "check --initrd; --initrd none is a target without one") \
+	  "check --initrd or --fallback-initrd; none is a kernel without one") \
 	X(33, NOTMB2, B, HO_EXIT_TARGET, \
 	  "target is not a multiboot2 ELF", \
 	  "give an ELF with a multiboot2 header and a 32-bit entry") \
