@@ -132,10 +132,11 @@ static int fill_linux(struct running *r, struct pack *p,
 {
 	char line[RUNNING_CMDLINE_BYTES] = "";
 
-	if (!p->kernel) {
+	if (!p->kernel)
 		own_kernel(r->kernel);
+	/* /vmlinuz is a link to the name that says which */
+	if (!p->kernel || realpath(p->kernel, r->kernel))
 		p->kernel = r->kernel;
-	}
 	if (!p->cmdline) {
 		running_cmdline(r->cmdline, sizeof(r->cmdline), true);
 		p->cmdline = r->cmdline;
