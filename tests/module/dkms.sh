@@ -25,5 +25,5 @@ for kernel in 6.1 6.12; do
 	[[ $(/sbin/modinfo -F vermagic "$file") == "$release "* ]]
 done
 for unit in "$TMP"/usr/lib/systemd/system/*.service; do
-	grep -q '^ExecStart=/usr/sbin/baton adopt' "$unit"
+	grep -q '^ExecStart=/usr/sbin/baton [a-z]' "$unit"
 done
