@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "change.h"
 #include "checked.h"
 #include "digest.h"
 #include "handover.h"
@@ -311,6 +312,7 @@ int load_run(const struct load *o, struct diag_log *diag)
 int load_undo(struct diag_log *diag)
 {
 	unlink(LOADED_BLOB);
+	leftovers_remove(LOADED_BLOB);	/* of a copy that was broken off */
 	note_withdraw(NOTE_PATH);
 	return kexec_unload(false, diag);
 }
