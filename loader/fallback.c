@@ -5,39 +5,31 @@
 #include "fallback.h"
 
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "running.h"
 #include "util.h"
 
-static bool policy_wants_one(const struct pack *p)
+bool fallback_policy(const char *policy)
 {
-	return p->policy && !strncmp(p->policy, "fallback", 8);
+	return policy && !strncmp(policy, "fallback", 8);
 }
 
 static void choose_kernel(struct fallback_files *f, const struct pack *p)
 {
-	struct utsname host;
-
-	uname(&host);
 	if (p->fallback_kernel)
 		snprintf(f->kernel, sizeof(f->kernel), "%s",
 			 p->fallback_kernel);
 	else
-		snprintf(f->kernel, sizeof(f->kernel), "/boot/vmlinuz-%s",
-			 host.release);
+		running_kernel(f->kernel);
 }
 
 static int choose_initrd(struct fallback_files *f, const struct pack *p,
 			 struct diag_log *diag)
 {
 	f->initrd = p->fallback_initrd;
-	if (f->initrd) {
-		if (!strcmp(f->initrd, "none"))
-			f->initrd = NULL;
+	if (f->initrd)
 		return 0;
-	}
 	f->initrd = f->initrd_path;
 	return running_initrd_of(f->initrd_path, f->kernel, diag);
 }
@@ -49,7 +41,7 @@ int fallback_choose(struct fallback_files *f, const struct pack *p,
 	int rc;
 
 	*f = (struct fallback_files){ .policy = p->policy };
-	*wanted = p->failed.region || policy_wants_one(p) ||
+	*wanted = p->failed.region || fallback_policy(p->policy) ||
 		  (!p->policy && p->fallback_kernel);
 	if (p->policy && !*wanted)
 		return 0;

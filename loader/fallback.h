@@ -13,10 +13,13 @@
 struct fallback_files {
 	char kernel[PATH_MAX];
 	char initrd_path[PATH_MAX];
-	const char *initrd;		/* NULL: none */
+	const char *initrd;		/* "none": without */
 	char cmdline[4096];
 	const char *policy;		/* words with a comma */
 };
+
+/* Do these words of a policy ask for one? NULL: no. */
+bool fallback_policy(const char *policy);
 
 /*
  * From the options, else /boot/vmlinuz-RELEASE, the initrd beside the kernel and

@@ -76,21 +76,17 @@ static int add_module(struct packing *k, const char *text)
 	return add_piece(k, p, file, HO_EFILE);
 }
 
+/* initrd NULL, "none": without */
 static int place_kernel(struct packing *k, struct packed_target *t,
 			const char *kernel, const char *initrd)
 {
 	int rc = add_file(k, &t->image, kernel, HO_EFILE,
 			  t->kind == TARGET_XEN);
 
-	if (!rc && initrd)
+	if (!rc && initrd && strcmp(initrd, "none"))
 		rc = add_piece(k, &t->modules[t->module_count++], initrd,
 			       HO_EINITRD);
 	return rc;
-}
-
-static bool has_initrd(const struct pack *p)
-{
-	return p->initrd && strcmp(p->initrd, "none");
 }
 
 static int check_target(const struct pack *p, struct diag_log *diag)
@@ -118,8 +114,7 @@ int pack_place_target(struct packing *k)
 	if (rc)
 		return rc;
 	k->target.kind = target_kind(o->target);
-	rc = place_kernel(k, &k->target, o->kernel,
-			  has_initrd(o) ? o->initrd : NULL);
+	rc = place_kernel(k, &k->target, o->kernel, o->initrd);
 	for (i = 0; i < o->module_count && !rc; i++)
 		rc = add_module(k, o->modules[i]);
 	k->target.cmdline = o->cmdline;

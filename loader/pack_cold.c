@@ -11,6 +11,7 @@
 #include "bzimage.h"
 #include "checked.h"
 #include "cold.h"
+#include "fallback.h"
 #include "mb2.h"
 #include "pack_tree.h"
 #include "unpack.h"
@@ -170,7 +171,7 @@ static int check_options(const struct pack *p, struct diag_log *diag)
 		: p->memory_map ? "--memory-map"
 		: p->stub ? "--stub"
 		: p->inline_max != PACK_INLINE_BYTES ? "--inline-max"
-		: p->policy && !strncmp(p->policy, "fallback", 8)
+		: fallback_policy(p->policy)
 		? "--policy fallback" : NULL;
 
 	return wrong ? diag_add(diag, HO_EUSAGE,

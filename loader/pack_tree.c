@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "blob_write.h"
+#include "fallback.h"
 #include "process.h"
 #include "stream.h"
 
@@ -43,7 +44,7 @@ static uint32_t on_failure(const char *policy, bool region_only)
 {
 	bool reset = strstr(policy, "reset");
 
-	if (region_only || strncmp(policy, "fallback", 8))
+	if (region_only || !fallback_policy(policy))
 		return reset ? HO_ON_FAILURE_RESET : HO_ON_FAILURE_HALT;
 	return reset ? HO_ON_FAILURE_FALLBACK_RESET : HO_ON_FAILURE_FALLBACK;
 }

@@ -101,7 +101,7 @@ const char *running_linux_of(const struct pack *p)
 	return strcmp(p->target, "xen") ? p->kernel : p->modules[0];
 }
 
-static void own_kernel(char *kernel)
+void running_kernel(char *kernel)
 {
 	struct utsname host;
 
@@ -133,7 +133,7 @@ static int fill_linux(struct running *r, struct pack *p,
 	char line[RUNNING_CMDLINE_BYTES] = "";
 
 	if (!p->kernel)
-		own_kernel(r->kernel);
+		running_kernel(r->kernel);
 	/* /vmlinuz is a link to the name that says which */
 	if (!p->kernel || realpath(p->kernel, r->kernel))
 		p->kernel = r->kernel;
@@ -154,7 +154,7 @@ static int fill_dom0(struct running *r, struct pack *p, struct diag_log *diag)
 {
 	char kernel[PATH_MAX], line[RUNNING_CMDLINE_BYTES];
 
-	own_kernel(kernel);
+	running_kernel(kernel);
 	running_cmdline(line, sizeof(line), true);
 	snprintf(r->dom0, sizeof(r->dom0), "%s %s", kernel, line);
 	p->modules[p->module_count++] = r->dom0;

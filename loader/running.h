@@ -30,6 +30,8 @@ void running_xen_words(char *out, size_t bytes, char *line);
 /* "6.1.0-50-amd64" of Debian's name of a kernel, "FILE" or "FILE ARGUMENTS":
  * out[NAME_MAX + 1]; false: another name. */
 bool running_release_of(char *out, const char *kernel);
+/* kernel[PATH_MAX]: that of this instance, by Debian's name for it. */
+void running_kernel(char *kernel);
 /* initrd[PATH_MAX]: Debian's, which lies beside the kernel; "" and no error if
  * there is no such kernel. A root=UUID=... without one is a panic at boot:
  * HO_EINITRD. */
