@@ -5,17 +5,73 @@
 #include "qmp.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
-#define ANSWER_SECONDS	30
+#define NS_PER_MS	1000000ll
+#define NS_PER_S	1000000000ll
 
 static int fail(const struct qmp *q, const char *what, struct diag_log *diag)
 {
 	return diag_add(diag, HO_EQMP, "%.80s: %.100s", q->path, what);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+void qmp_set_deadline(struct qmp *q, int seconds)
+{
+	q->deadline_ns = seconds ? now_ns() + seconds * NS_PER_S : 0;
+}
+
+/* What a call has that begins now. */
+static int64_t call_deadline(const struct qmp *q)
+{
+	return q->deadline_ns ? q->deadline_ns
+			      : now_ns() + QMP_CALL_SECONDS * NS_PER_S;
+}
+
+/* Until the socket is ready for it; false with errno ETIMEDOUT, or poll()'s. */
+static bool wait_for(const struct qmp *q, short events, int64_t deadline)
+{
+	struct pollfd p = { .fd = q->fd, .events = events };
+	int64_t left;
+	int rc;
+
+	do {
+		left = (deadline - now_ns() + NS_PER_MS - 1) / NS_PER_MS;
+		errno = ETIMEDOUT;
+		if (left <= 0)
+			return false;
+		rc = poll(&p, 1, left < INT_MAX ? left : INT_MAX);
+	} while (!rc || (rc < 0 && errno == EINTR));
+	return rc > 0;
+}
+
+/* recv() that ends by the deadline. */
+static ssize_t take(const struct qmp *q, void *out, size_t bytes,
+		    int64_t deadline)
+{
+	ssize_t got;
+
+	do {
+		if (!wait_for(q, POLLIN, deadline))
+			return -1;
+		got = recv(q->fd, out, bytes, MSG_DONTWAIT);
+	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
+	return got;
 }
 
 int qmp_parse(struct json_tokener *t, const char *bytes, size_t length,
@@ -29,19 +85,18 @@ int qmp_parse(struct json_tokener *t, const char *bytes, size_t length,
 }
 
 /* The next message, whatever it is; NULL on error (recorded). */
-static struct json_object *next_message(struct qmp *q, struct diag_log *diag)
+static struct json_object *next_message(struct qmp *q, int64_t deadline,
+					struct diag_log *diag)
 {
 	struct json_object *o;
 	size_t total = 0, used;
-	ssize_t got;
+	ssize_t got = 0;
 	int rc;
 
 	json_tokener_reset(q->tokener);
 	for (;;) {
 		if (q->at == q->filled) {
-			got = recv(q->fd, q->buffer, sizeof(q->buffer), 0);
-			if (got < 0 && errno == EINTR)
-				continue;
+			got = take(q, q->buffer, sizeof(q->buffer), deadline);
 			if (got <= 0 || total > QMP_ANSWER_MAX)
 				break;
 			q->at = 0;
@@ -100,7 +155,7 @@ struct json_object *qmp_argument(const char *name, const char *value)
 }
 
 static int send_all(struct qmp *q, const char *text, int fd,
-		    struct diag_log *diag)
+		    int64_t deadline, struct diag_log *diag)
 {
 	char control[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct iovec part = { (char *)text, strlen(text) };
@@ -118,8 +173,10 @@ static int send_all(struct qmp *q, const char *text, int fd,
 		memcpy(CMSG_DATA(head), &fd, sizeof(fd));
 	}
 	while (part.iov_len) {
-		sent = sendmsg(q->fd, &message, MSG_NOSIGNAL);
-		if (sent < 0 && errno == EINTR)
+		if (!wait_for(q, POLLOUT, deadline))
+			return fail(q, strerror(errno), diag);
+		sent = sendmsg(q->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (sent < 0)
 			return fail(q, strerror(errno), diag);
@@ -135,17 +192,14 @@ static int send_all(struct qmp *q, const char *text, int fd,
 int qmp_resync(struct qmp *q, struct diag_log *diag)
 {
 	static const char wanted[] = "JSON parse error";
+	int64_t deadline = call_deadline(q);
 	char line[512] = "", byte;
 	size_t length = 0;
-	int rc = send_all(q, "\xff\n", -1, diag);
+	int rc = send_all(q, "\xff\n", -1, deadline, diag);
 
 	q->at = q->filled = 0;
 	while (!rc) {
-		ssize_t got = recv(q->fd, &byte, 1, 0);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
+		if (take(q, &byte, 1, deadline) <= 0)
 			return fail(q, "not in step", diag);
 		if (byte == '\n') {
 			if (strstr(line, wanted))
@@ -159,27 +213,31 @@ int qmp_resync(struct qmp *q, struct diag_log *diag)
 	return rc;
 }
 
-/* Events may come in between. */
-static int take_answer(struct qmp *q, const char *command,
-		       struct json_object **answer, int code,
-		       struct diag_log *diag)
+/* Events may come in between, and what is meant for a process that had this
+ * socket before (qmp_resync()). None of them makes the deadline later. */
+static int take_answer(struct qmp *q, const char *command, const char *id,
+		       int64_t deadline, struct json_object **answer,
+		       int code, struct diag_log *diag)
 {
 	struct json_object *o, *value;
 	const char *text;
 	int rc;
 
 	for (;;) {
-		o = next_message(q, diag);
+		o = next_message(q, deadline, diag);
 		if (!o)
 			return -HO_EQMP;
-		if (json_object_object_get_ex(o, "return", &value)) {
-			if (answer)
-				*answer = json_object_get(value);
-			json_object_put(o);
-			return 0;
+		text = qmp_text(o, "id");
+		if (text && !strcmp(text, id)) {
+			if (json_object_object_get_ex(o, "error", &value))
+				break;
+			if (json_object_object_get_ex(o, "return", &value)) {
+				if (answer)
+					*answer = json_object_get(value);
+				json_object_put(o);
+				return 0;
+			}
 		}
-		if (json_object_object_get_ex(o, "error", &value))
-			break;
 		json_object_put(o);
 	}
 	text = qmp_text(value, "desc");
@@ -194,16 +252,23 @@ static int call(struct qmp *q, const char *command,
 		struct json_object **answer, int code, struct diag_log *diag)
 {
 	struct json_object *o = qmp_argument("execute", command);
+	int64_t deadline = call_deadline(q);
+	char id[64];
 	int rc;
 
+	/* a forked process goes on counting where this one is */
+	snprintf(id, sizeof(id), "baton-%d-%lu", (int)getpid(),
+		 ++q->call_count);
 	if (answer)
 		*answer = NULL;
 	if (arguments)
 		json_object_object_add(o, "arguments", arguments);
+	json_object_object_add(o, "id", json_object_new_string(id));
 	rc = send_all(q, json_object_to_json_string_ext(o,
-		      JSON_C_TO_STRING_PLAIN), fd, diag);
+		      JSON_C_TO_STRING_PLAIN), fd, deadline, diag);
 	json_object_put(o);
-	return rc ? rc : take_answer(q, command, answer, code, diag);
+	return rc ? rc : take_answer(q, command, id, deadline, answer, code,
+				     diag);
 }
 
 int qmp_call(struct qmp *q, const char *command,
@@ -238,7 +303,7 @@ char *qmp_human(struct qmp *q, const char *line, struct diag_log *diag)
 
 static int greet(struct qmp *q, struct diag_log *diag)
 {
-	struct json_object *o = next_message(q, diag);
+	struct json_object *o = next_message(q, call_deadline(q), diag);
 	bool right = o && json_object_object_get_ex(o, "QMP", NULL);
 
 	if (!o)
@@ -249,15 +314,17 @@ static int greet(struct qmp *q, struct diag_log *diag)
 	return qmp_call(q, "qmp_capabilities", NULL, NULL, HO_EQMP, diag);
 }
 
-int qmp_open(struct qmp *q, const char *path, struct diag_log *diag)
+int qmp_open_within(struct qmp *q, const char *path, int seconds,
+		    struct diag_log *diag)
 {
-	struct timeval wait = { .tv_sec = ANSWER_SECONDS };
+	struct timeval wait = { .tv_sec = seconds };
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	struct ucred peer;
 	socklen_t bytes = sizeof(peer);
 	int rc;
 
 	*q = (struct qmp){ .fd = -1, .path = path };
+	qmp_set_deadline(q, seconds);
 	if (strlen(path) >= sizeof(to.sun_path))
 		return fail(q, "path too long", diag);
 	strcpy(to.sun_path, path);
@@ -265,8 +332,8 @@ int qmp_open(struct qmp *q, const char *path, struct diag_log *diag)
 	if (!q->tokener)
 		return diag_add(diag, HO_ENOMEM, "%s", path);
 	q->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* connect() waits where many are in line, by the time to send */
 	if (q->fd < 0 ||
-	    setsockopt(q->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait)) ||
 	    setsockopt(q->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) ||
 	    connect(q->fd, (struct sockaddr *)&to, sizeof(to)) ||
 	    getsockopt(q->fd, SOL_SOCKET, SO_PEERCRED, &peer, &bytes)) {
@@ -278,6 +345,14 @@ int qmp_open(struct qmp *q, const char *path, struct diag_log *diag)
 	}
 	if (rc)
 		qmp_close(q);
+	return rc;
+}
+
+int qmp_open(struct qmp *q, const char *path, struct diag_log *diag)
+{
+	int rc = qmp_open_within(q, path, QMP_CALL_SECONDS, diag);
+
+	qmp_set_deadline(q, 0);
 	return rc;
 }
 

@@ -12,26 +12,39 @@
 #include "diag.h"
 
 #define QMP_ANSWER_MAX	(16u << 20)	/* bytes of one answer */
+#define QMP_CALL_SECONDS	30	/* for a call, unless told otherwise */
 
 struct qmp {
 	int fd;				/* -1: not open */
 	const char *path;		/* the caller's, must live */
 	pid_t pid;			/* of the QEMU that listens */
 	bool gone;			/* open failed: nobody listens there */
+	int64_t deadline_ns;		/* CLOCK_MONOTONIC; 0: each call's own */
+	unsigned long call_count;	/* makes each command's id */
 	struct json_tokener *tokener;
 	size_t at, filled;
 	char buffer[4096];
 };
 
-/* Connect and negotiate. HO_EQMP, HO_ENOMEM. */
+/* Connect and negotiate, within QMP_CALL_SECONDS. HO_EQMP, HO_ENOMEM. */
 int qmp_open(struct qmp *q, const char *path, struct diag_log *diag);
+/* The same within `seconds`, which is then the deadline of all that follows
+ * (qmp_set_deadline()). */
+int qmp_open_within(struct qmp *q, const char *path, int seconds,
+		    struct diag_log *diag);
+/*
+ * All calls from here on have to be over after so many seconds, together: those
+ * behind it fail at once with HO_EQMP. 0: each call has QMP_CALL_SECONDS of
+ * its own, as after qmp_open(). Nothing that QEMU sends makes it longer.
+ */
+void qmp_set_deadline(struct qmp *q, int seconds);
 void qmp_close(struct qmp *q);
 
 /*
  * Send a command; `arguments` may be NULL and is used up. *answer (may be
  * NULL) is what stands under "return", to be put. -HO_EQMP, or `code`
  * instead when QEMU answers with an error: its text is recorded. Code 0: its
- * error is not recorded.
+ * error is not recorded. Only what has the command's id is an answer to it.
  */
 int qmp_call(struct qmp *q, const char *command,
 	     struct json_object *arguments, struct json_object **answer,

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_qmp.c - the QMP client against monitors that behave and such that do
+ * not: a process of its own on a unix socket plays QEMU.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "qmp.h"
+#include "tests/unit/cmocka_all.h"
+
+#define GREETING "{\"QMP\":{\"version\":{},\"capabilities\":[]}}\r\n"
+#define EVENT	"{\"event\":\"STOP\",\"timestamp\":{}}\r\n"
+
+static struct diag_log diag;
+static char path[64];
+static pid_t server;
+
+static int setup(void **state)
+{
+	(void)state;
+	diag_init(&diag, HO_STAGE_LOADER);
+	return 0;
+}
+
+static void say(int fd, const char *text)
+{
+	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		_exit(1);
+}
+
+/* The next command; its id goes into `id`. False: none came. */
+static bool hear(int fd, char id[64])
+{
+	static char text[1 << 16];
+	ssize_t got = read(fd, text, sizeof(text) - 1);
+	char *at;
+
+	text[got < 0 ? 0 : got] = '\0';
+	*id = '\0';
+	at = strstr(text, "\"id\":\"");
+	if (at)
+		sscanf(at + 6, "%63[^\"]", id);
+	return got > 0;
+}
+
+static void answer(int fd, const char *id, const char *value)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "{\"return\":%s,\"id\":\"%s\"}\r\n", value,
+		 id);
+	say(fd, text);
+}
+
+/* Greeting and capabilities, then the command that the test is about. */
+static void begin(int fd, char id[64])
+{
+	say(fd, GREETING);
+	hear(fd, id);
+	answer(fd, id, "{}");
+	hear(fd, id);
+}
+
+static void wait_for_ever(void)
+{
+	for (;;)
+		pause();
+}
+
+static void flood_for_ever(int fd)
+{
+	for (;; usleep(20000))
+		say(fd, EVENT);
+}
+
+static void start(void (*play)(int fd))
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(path, sizeof(path), "/tmp/baton-test-qmp.%d", (int)getpid());
+	strcpy(at.sun_path, path);
+	unlink(path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	server = fork();
+	if (!server) {
+		alarm(60);
+		signal(SIGPIPE, SIG_DFL);
+		play(accept(fd, NULL, NULL));
+		_exit(0);
+	}
+	close(fd);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	if (server > 0) {
+		kill(server, SIGKILL);
+		waitpid(server, NULL, 0);
+	}
+	server = 0;
+	unlink(path);
+	return 0;
+}
+
+static double seconds_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* A call within a second: its code, and it may not be later than that. */
+static int call_within_a_second(void (*play)(int fd), const char *argument)
+{
+	struct json_object *o = NULL;
+	double from;
+	struct qmp q;
+	int rc;
+
+	start(play);
+	assert_int_equal(qmp_open(&q, path, &diag), 0);
+	assert_int_equal(q.pid, getpid());	/* who listened, not who serves */
+	from = seconds_now();
+	qmp_set_deadline(&q, 1);
+	rc = qmp_call(&q, "query-status", qmp_argument("a", argument), &o,
+		      HO_EGUESTSAVE, &diag);
+	assert_true(seconds_now() - from < 2.5);
+	/* and what comes behind it has no time of its own */
+	if (rc == -HO_EQMP && seconds_now() - from >= 1) {
+		assert_int_equal(qmp_call(&q, "stop", NULL, NULL, 0, &diag),
+				 -HO_EQMP);
+		assert_true(seconds_now() - from < 2.5);
+	}
+	json_object_put(o);
+	qmp_close(&q);
+	return rc;
+}
+
+static void play_well(int fd)
+{
+	char id[64], first[64];
+
+	begin(fd, first);
+	answer(fd, first, "{\"status\":\"one\"}");
+	hear(fd, id);
+	if (!strcmp(id, first))
+		_exit(1);
+	/* events, an answer to another one, and one cut into pieces */
+	say(fd, EVENT EVENT);
+	answer(fd, first, "{\"status\":\"of the past\"}");
+	answer(fd, "x", "{\"status\":\"another's\"}");
+	say(fd, "{\"return\":{\"status\":\"without id\"}}\r\n");
+	say(fd, "{\"error\":{\"desc\":\"JSON parse error\"}}\r\n{\"return\"");
+	usleep(50000);
+	say(fd, ":{\"status\":\"two\"},\"id\":\"");
+	say(fd, id);
+	say(fd, "\"}\r\n" EVENT);
+	hear(fd, id);
+	say(fd, "{\"id\":\"");
+	say(fd, id);
+	say(fd, "\",\"error\":{\"class\":\"GenericError\",\"desc\":\"not so\"}}");
+	wait_for_ever();
+}
+
+static void answers_by_id(void **state)
+{
+	struct json_object *o;
+	struct qmp q;
+
+	(void)state;
+	start(play_well);
+	assert_int_equal(qmp_open(&q, path, &diag), 0);
+	assert_int_equal(qmp_call(&q, "a", NULL, &o, HO_EQMP, &diag), 0);
+	assert_string_equal(qmp_text(o, "status"), "one");
+	json_object_put(o);
+	assert_int_equal(qmp_call(&q, "b", NULL, &o, HO_EQMP, &diag), 0);
+	assert_string_equal(qmp_text(o, "status"), "two");
+	json_object_put(o);
+	assert_int_equal(diag.kept, 0);
+	assert_int_equal(qmp_call(&q, "c", NULL, &o, HO_EGUESTSAVE, &diag),
+			 -HO_EGUESTSAVE);
+	assert_null(o);
+	assert_int_equal(diag.items[0].code, HO_EGUESTSAVE);
+	assert_non_null(strstr(diag.items[0].where, "not so"));
+	qmp_close(&q);
+}
+
+static void play_flood(int fd)
+{
+	char id[64];
+
+	begin(fd, id);
+	flood_for_ever(fd);
+}
+
+static void play_silent(int fd)
+{
+	char id[64];
+
+	begin(fd, id);
+	wait_for_ever();
+}
+
+static void play_other_id(int fd)
+{
+	char id[64];
+
+	begin(fd, id);
+	for (;; usleep(20000))
+		answer(fd, "1", "{}");
+}
+
+static void play_half(int fd)
+{
+	char id[64];
+
+	begin(fd, id);
+	say(fd, "{\"return\":{\"sta");
+	wait_for_ever();
+}
+
+static void play_trickle(int fd)
+{
+	char id[64];
+
+	begin(fd, id);
+	say(fd, "{\"return\":\"");
+	for (;; usleep(20000))
+		say(fd, "a");
+}
+
+/* Reads nothing: the command does not fit into the socket. */
+static void play_deaf(int fd)
+{
+	char id[64];
+
+	say(fd, GREETING);
+	hear(fd, id);
+	answer(fd, id, "{}");
+	wait_for_ever();
+}
+
+static void one_deadline(void **state)
+{
+	char *big = malloc(4 << 20);
+
+	(void)state;
+	assert_int_equal(call_within_a_second(play_flood, "x"), -HO_EQMP);
+	teardown(NULL);
+	assert_int_equal(call_within_a_second(play_silent, "x"), -HO_EQMP);
+	teardown(NULL);
+	assert_int_equal(call_within_a_second(play_other_id, "x"), -HO_EQMP);
+	teardown(NULL);
+	assert_int_equal(call_within_a_second(play_half, "x"), -HO_EQMP);
+	teardown(NULL);
+	assert_int_equal(call_within_a_second(play_trickle, "x"), -HO_EQMP);
+	teardown(NULL);
+	memset(big, 'a', (4 << 20) - 1);
+	big[(4 << 20) - 1] = '\0';
+	assert_int_equal(call_within_a_second(play_deaf, big), -HO_EQMP);
+	free(big);
+}
+
+static void play_close(int fd)
+{
+	char id[64];
+
+	begin(fd, id);
+	say(fd, "{\"return\":{\"sta");
+	close(fd);
+}
+
+static void play_rubbish(int fd)
+{
+	char id[64];
+
+	begin(fd, id);
+	say(fd, "}}}\r\n");
+	wait_for_ever();
+}
+
+static void broken_answers(void **state)
+{
+	(void)state;
+	assert_int_equal(call_within_a_second(play_close, "x"), -HO_EQMP);
+	assert_non_null(strstr(diag.items[0].where, "connection closed"));
+	teardown(NULL);
+	setup(NULL);
+	assert_int_equal(call_within_a_second(play_rubbish, "x"), -HO_EQMP);
+	assert_non_null(strstr(diag.items[0].where, "not JSON"));
+}
+
+static void play_no_greeting(int fd)
+{
+	say(fd, "{\"hello\":1}\r\n");
+	wait_for_ever();
+}
+
+static void opening(void **state)
+{
+	double from = seconds_now();
+	struct qmp q;
+
+	(void)state;
+	start(flood_for_ever);		/* an event is no greeting */
+	assert_int_equal(qmp_open_within(&q, path, 1, &diag), -HO_EQMP);
+	teardown(NULL);
+	start(play_no_greeting);
+	assert_int_equal(qmp_open_within(&q, path, 1, &diag), -HO_EQMP);
+	teardown(NULL);
+	start((void (*)(int))wait_for_ever);
+	assert_int_equal(qmp_open_within(&q, path, 1, &diag), -HO_EQMP);
+	assert_false(q.gone);
+	assert_int_equal(q.fd, -1);
+	teardown(NULL);
+	assert_int_equal(qmp_open(&q, path, &diag), -HO_EQMP);
+	assert_true(q.gone);
+	assert_true(seconds_now() - from < 5);
+}
+
+static void play_resync(int fd)
+{
+	char id[64];
+
+	begin(fd, id);			/* 0xff */
+	say(fd, "{\"return\":{},\"id\":\"another's\"}\r\n" EVENT);
+	say(fd, "{\"error\":{\"desc\":\"JSON parse error, \"}}\r\n");
+	say(fd, "{\"error\":{\"desc\":\"JSON parse error, 2\"}}\r\n");
+	hear(fd, id);
+	answer(fd, id, "{\"status\":\"in step\"}");
+	wait_for_ever();
+}
+
+static void resync(void **state)
+{
+	double from = seconds_now();
+	struct json_object *o;
+	struct qmp q;
+
+	(void)state;
+	start(play_resync);
+	assert_int_equal(qmp_open(&q, path, &diag), 0);
+	assert_int_equal(qmp_resync(&q, &diag), 0);
+	assert_int_equal(qmp_call(&q, "a", NULL, &o, HO_EQMP, &diag), 0);
+	assert_string_equal(qmp_text(o, "status"), "in step");
+	json_object_put(o);
+	qmp_close(&q);
+	teardown(NULL);
+	start(play_flood);
+	assert_int_equal(qmp_open(&q, path, &diag), 0);
+	qmp_set_deadline(&q, 1);
+	assert_int_equal(qmp_resync(&q, &diag), -HO_EQMP);
+	assert_true(seconds_now() - from < 3);
+	qmp_close(&q);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(answers_by_id, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(one_deadline, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(broken_answers, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(opening, setup, teardown),
+		cmocka_unit_test_setup_teardown(resync, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
