@@ -19,9 +19,9 @@
 #include "guestmem.h"
 #include "module/baton_mem.h"
 #include "qmp.h"
+#include "rundir.h"
 #include "util.h"
 
-#define RUN_DIR		"/run/baton"
 #define POLL_NS		10000000
 
 struct adopt {
@@ -356,8 +356,8 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 	clock_gettime(CLOCK_MONOTONIC, &a.deadline);
 	a.deadline.tv_sec += seconds;
 	snprintf(a.log, sizeof(a.log), RUN_DIR "/%.63s.log", d->name);
-	if (!rc && mkdir(RUN_DIR, 0700) && errno != EEXIST)
-		rc = io_error(diag, RUN_DIR);
+	if (!rc)
+		rc = rundir_make(diag);
 	if (!rc)
 		rc = check_monitor(&a, diag);
 	if (!rc)

@@ -8,19 +8,42 @@
 
 #include <glob.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "adopt.h"
 #include "guestmem.h"
+#include "lock.h"
 #include "module/baton_mem.h"
 #include "note.h"
+#include "rundir.h"
 #include "util.h"
 
 #define ADOPT_SECONDS	60
 
+/* A second command for the same guest waits for the first, and then finds it
+ * adopted. */
+static int adopt_alone(struct handover *h, struct ho_domain *d, int seconds,
+		       struct diag_log *diag)
+{
+	char path[128];
+	int fd, rc;
+
+	snprintf(path, sizeof(path), RUN_DIR "/%.63s.adopting", d->name);
+	rc = lock_file(path, false, seconds, "adopt", &fd, diag);
+	if (rc)
+		return rc;
+	rc = d->flags & HO_DOM_RELEASED
+		? diag_add(diag, HO_ENODOMAIN, "%.60s: adopted or released already",
+			   d->name)
+		: adopt_run(h, d, seconds, diag);
+	close(fd);	/* the file stays: who waits has it open */
+	return rc;
+}
+
 static int adopt_one(struct handover *h, struct ho_domain *d, int seconds,
 		     struct diag_log *diag)
 {
-	int rc = adopt_run(h, d, seconds, diag);
+	int rc = adopt_alone(h, d, seconds, diag);
 
 	if (rc)
 		return rc;
@@ -79,11 +102,14 @@ static int test(const char *name, struct diag_log *diag)
 
 static int run(const char *name, int seconds, struct diag_log *diag)
 {
-	struct handover *h = handover_new(true, diag);
+	struct handover *h;
 	struct ho_domain *d;
 	struct note note;
-	int rc;
+	int rc = lock_shared("adopt", diag);
 
+	if (rc)
+		return rc;
+	h = handover_new(true, diag);
 	if (!h)
 		return -diag->items[0].code;
 	note_settle(NOTE_PATH, &h->crumb, &note);

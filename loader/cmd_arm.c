@@ -9,20 +9,19 @@
 #include "commands.h"
 
 #include <errno.h>
-#include <string.h>
-#include <sys/stat.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "checked.h"
 #include "kexec.h"
 #include "load.h"
+#include "lock.h"
 #include "machine.h"
 #include "pack.h"
+#include "rundir.h"
+#include "slot.h"
 #include "util.h"
 #include "xen.h"
-
-#define RUN_DIR "/run/baton"
-#define ARMED_BLOB RUN_DIR "/armed.dtb"
 
 /* The crash range as --region wants it, in whole 2 MiB. */
 static int crash_region(char *out, size_t bytes, const struct handover *h,
@@ -48,21 +47,22 @@ static int crash_region(char *out, size_t bytes, const struct handover *h,
 static int arm(struct pack *p, const struct handover *h,
 	       struct diag_log *diag)
 {
-	const struct load load = { .blob = ARMED_BLOB, .on_crash = true };
+	const struct load load = { .blob = ARMING_BLOB, .on_crash = true };
 	char region[64];
 	int rc = crash_region(region, sizeof(region), h, diag);
 
 	if (rc)
 		return rc;
-	if (mkdir(RUN_DIR, 0700) && errno != EEXIST)
-		return io_error(diag, RUN_DIR);
 	p->region = region;
 	p->failed = (struct blob_failed){ h->crumb.region_base,
 					  HO_STAGE_TARGET, HO_EDIED };
-	rc = pack_run(p, h, ARMED_BLOB, diag);
+	rc = pack_run(p, h, ARMING_BLOB, diag);
 	if (!rc)
 		rc = load_run(&load, diag);
-	unlink(ARMED_BLOB);
+	/* it stays: it says whose image is in the slot */
+	if (!rc && rename(ARMING_BLOB, ARMED_BLOB))
+		rc = io_error(diag, ARMED_BLOB);
+	unlink(ARMING_BLOB);
 	if (!rc)
 		printf("armed: a panic starts %s in %s\n",
 		       p->fallback_kernel ? p->fallback_kernel
@@ -72,22 +72,30 @@ static int arm(struct pack *p, const struct handover *h,
 
 int cmd_arm(int argc, char **argv, struct diag_log *diag)
 {
-	static const struct option options[] = { PACK_FALLBACK_OPTIONS, { 0 } };
+	static const struct option options[] = { PACK_FALLBACK_OPTIONS,
+		{ "replace", no_argument, NULL, 'Y' }, { 0 } };
 	struct pack p = PACK_DEFAULTS;
 	struct handover *h;
+	bool replace = false;
 	int option, rc;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		if (option == '?')
 			return command_usage(diag, argv[optind - 1]);
-		if (pack_option(&p, option, optarg, diag))
+		if (option == 'Y')
+			replace = true;
+		else if (pack_option(&p, option, optarg, diag))
 			return -HO_EUSAGE;
 	}
 	if (optind != argc)
 		return command_usage(diag, argv[optind]);
-	rc = kexec_allowed(diag);
+	rc = lock_alone("arm", diag);
+	if (!rc)
+		rc = kexec_allowed_times(1, true, diag);
 	if (!rc && xen_is_dom0())
 		rc = diag_add(diag, HO_EXENARM, "baton arm");
+	if (!rc)
+		rc = slot_check(true, replace, diag);
 	if (rc)
 		return rc;
 	h = handover_new(false, diag);
@@ -100,6 +108,27 @@ int cmd_arm(int argc, char **argv, struct diag_log *diag)
 	return rc;
 }
 
+/* Whose image it is must be known: kdump loads its own again whenever a CPU or
+ * memory comes or goes. */
+static int disarm(struct diag_log *diag)
+{
+	switch (slot_state(true)) {
+	case SLOT_OURS:
+		return load_undo_crash(diag);
+	case SLOT_UNKNOWN:
+		return diag_add(diag, HO_ESLOT,
+				"the kernel does not say whose image a panic starts");
+	case SLOT_FOREIGN:
+		progress("what a panic starts is not baton's: it stays");
+		break;
+	case SLOT_EMPTY:
+		break;
+	}
+	if (unlink(ARMED_BLOB) && errno != ENOENT)
+		return io_error(diag, ARMED_BLOB);
+	return 0;
+}
+
 int cmd_disarm(int argc, char **argv, struct diag_log *diag)
 {
 	int rc;
@@ -107,6 +136,10 @@ int cmd_disarm(int argc, char **argv, struct diag_log *diag)
 	(void)argv;
 	if (argc != 1)
 		return command_usage(diag, "disarm takes no argument");
-	rc = kexec_allowed(diag);
-	return rc ? rc : load_undo_crash(diag);
+	rc = lock_alone("disarm", diag);
+	if (!rc)
+		rc = kexec_allowed(diag);
+	if (!rc && xen_is_dom0())
+		rc = diag_add(diag, HO_EXENARM, "baton disarm");
+	return rc ? rc : disarm(diag);
 }

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "account.h"
@@ -15,9 +14,11 @@
 #include "cold.h"
 #include "handover.h"
 #include "jsonout.h"
+#include "lock.h"
 #include "machine.h"
 #include "regionfind.h"
 #include "regionnext.h"
+#include "rundir.h"
 #include "table.h"
 #include "util.h"
 
@@ -31,12 +32,15 @@ int cmd_release(int argc, char **argv, struct diag_log *diag)
 	struct ho_domain *d;
 	struct handover *h;
 	const char *name;
-	int rc = 0;
+	int rc;
 
 	optind = 1;
 	name = command_argument(argc, argv, "NAME", diag);
 	if (!name)
 		return -HO_EUSAGE;
+	rc = lock_shared("release", diag);
+	if (rc)
+		return rc;
 	h = handover_new(true, diag);
 	if (!h)
 		return -diag->items[0].code;
@@ -242,9 +246,9 @@ static int set_next(const char *text, struct diag_log *diag)
 	rc = check_next(text, diag);
 	if (rc)
 		return rc;
-	if (mkdir("/run/baton", 0700) && errno != EEXIST)
-		return io_error(diag, "/run/baton");
-	rc = file_write(REGION_NEXT_FILE, text, strlen(text), diag);
+	rc = rundir_make(diag);
+	if (!rc)
+		rc = file_write(REGION_NEXT_FILE, text, strlen(text), diag);
 	if (!rc)
 		printf("the next update keeps %s free%s; the one after it lands there\n",
 		       text, strchr(text, '+') ? "" : ", here if it can");

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "handover.h"
+#include "lock.h"
 #include "note.h"
 #include "restore_xen.h"
 #include "sidebyside.h"
@@ -130,6 +131,9 @@ int cmd_restore(int argc, char **argv, struct diag_log *diag)
 	if (!xen || optind + 1 < argc || (o.output && optind == argc))
 		return command_usage(diag, "restore --xen [NAME]; -o FILE wants a NAME");
 	o.name = argv[optind];
+	rc = lock_shared("restore", diag);
+	if (rc)
+		return rc;
 	o.h = handover_new(true, diag);
 	if (!o.h)
 		return -diag->items[0].code;

@@ -11,6 +11,7 @@
 #include "machine.h"
 #include "note.h"
 #include "pause.h"
+#include "slot.h"
 #include "status_json.h"
 #include "table.h"
 #include "util.h"
@@ -171,6 +172,20 @@ static void print_earlier(const struct handover *h, const struct note *lost)
 		       lost->generation, lost->id, note_when(lost));
 }
 
+static void print_armed(void)
+{
+	const char *armed = slot_armed();
+
+	if (!armed)
+		return;
+	if (!strcmp(armed, "armed"))
+		printf("armed       a panic leads to the fallback\n");
+	else if (!strcmp(armed, "no longer"))
+		printf("NOT ARMED   any longer: another image (kdump?) or none is in its place; baton arm again\n");
+	else
+		printf("armed?      the kernel does not say whose image a panic starts\n");
+}
+
 static void print_status(const struct handover *h)
 {
 	if (!h->chained) {
@@ -192,6 +207,7 @@ static void print_status(const struct handover *h)
 		printf("no domain was kept\n");
 	print_memory(h);
 	print_times(h);
+	print_armed();
 	pause_print(h);
 }
 

@@ -14,9 +14,13 @@
 #include "jsonout.h"
 #include "kexec.h"
 #include "load.h"
+#include "lock.h"
 #include "look.h"
 #include "note.h"
 #include "pack.h"
+#include "resume.h"
+#include "rundir.h"
+#include "slot.h"
 #include "util.h"
 #include "verdict.h"
 
@@ -40,9 +44,13 @@ static int collect_all(struct collect *c, const char *output,
 		       struct diag_log *diag)
 {
 	struct guard guard = GUARD_NONE;
-	struct handover *h;
-	int rc = handover_parent(&h, diag);
+	struct handover *h = NULL;
+	int rc = lock_alone("collect", diag);
 
+	if (!rc)
+		rc = handover_parent(&h, diag);
+	if (!rc)
+		rc = collect_check(c, h, diag);
 	if (!rc)
 		rc = guests_open(c, diag);
 	if (!rc)
@@ -254,15 +262,18 @@ int cmd_load(int argc, char **argv, struct diag_log *diag)
 {
 	static const struct option options[] = {
 		{ "force", no_argument, NULL, 'f' },
+		{ "replace", no_argument, NULL, 'r' },
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "elf", required_argument, NULL, 'e' },
 		{ "layout", required_argument, NULL, 'l' }, { 0 } };
 	struct load l = { 0 };
-	int option;
+	bool replace = false;
+	int option, rc = 0;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
 		switch (option) {
 		case 'f': l.force = true; break;
+		case 'r': replace = true; break;
 		case 'n': l.dry_run = true; break;
 		case 'e': l.elf = optarg; break;
 		case 'l': l.layout = optarg; break;
@@ -271,7 +282,60 @@ int cmd_load(int argc, char **argv, struct diag_log *diag)
 	if (l.layout && !l.force)
 		return command_usage(diag, "--layout is for --force");
 	l.blob = command_argument(argc, argv, "BLOB", diag);
-	return l.blob ? load_run(&l, diag) : -HO_EUSAGE;
+	if (!l.blob)
+		return -HO_EUSAGE;
+	if (!l.dry_run && !l.elf) {
+		rc = lock_alone("load", diag);
+		if (!rc)
+			rc = kexec_allowed_times(1, false, diag);
+		if (!rc)
+			rc = slot_check(false, replace, diag);
+	}
+	return rc ? rc : load_run(&l, diag);
+}
+
+/* Is what a jump would start ours? Nobody who loads asks for our lock. */
+static int slot_is_ours(struct diag_log *diag)
+{
+	enum slot_state state = slot_state(false);
+
+	if (state == SLOT_EMPTY || access(LOADED_BLOB, R_OK))
+		return diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
+	if (state == SLOT_FOREIGN)
+		return diag_add(diag, HO_ESLOT, "it was loaded since baton load");
+	return 0;
+}
+
+/* Once more, so that what the kernel has is what is looked at now. Where its
+ * limit does not allow that, what it has must be known to be ours. */
+static int load_once_more(struct diag_log *diag)
+{
+	const struct load load = { .blob = LOADED_BLOB, .again = true };
+	struct diag_log limit;
+
+	diag_init(&limit, HO_STAGE_LOADER);
+	if (kexec_allowed_times(1, false, &limit) == -HO_EKEXECLIMIT) {
+		if (slot_state(false) == SLOT_OURS)
+			return 0;
+		diag_merge(diag, &limit);
+		return -HO_EKEXECLIMIT;
+	}
+	return load_run(&load, diag);
+}
+
+static int exec_look(int what, struct diag_log *diag)
+{
+	int rc = lock_alone("exec", diag);
+
+	if (!rc)
+		rc = kexec_allowed(diag);
+	if (!rc)
+		rc = slot_is_ours(diag);
+	if (!rc)
+		rc = load_once_more(diag);
+	if (!rc)
+		rc = look_again(what, diag);
+	return rc ? rc : slot_is_ours(diag);
 }
 
 int cmd_exec(int argc, char **argv, struct diag_log *diag)
@@ -290,18 +354,49 @@ int cmd_exec(int argc, char **argv, struct diag_log *diag)
 		}
 	if (optind != argc)
 		return command_usage(diag, "exec takes no argument");
-	rc = kexec_allowed(diag);
-	if (!rc && !no_sync)
+	if (!no_sync)
 		sync();
-	if (!rc)
-		rc = look_again(LOOK_GUESTS | (shutdown ? LOOK_KEEPERS : 0),
-				diag);
+	rc = exec_look(LOOK_GUESTS | (shutdown ? LOOK_KEEPERS : 0), diag);
 	if (rc)
 		return rc;
 	note_begin(NOTE_PATH, LOADED_BLOB);
 	rc = shutdown ? kexec_shutdown(diag) : kexec_jump(diag);
 	if (rc)
 		note_withdraw(NOTE_PATH);
+	return rc;
+}
+
+/* The image first: were a guest to run while it is loaded, a reboot could still
+ * jump into a past of it. */
+static int unload_image(struct diag_log *diag)
+{
+	int rc = 0;
+
+	switch (slot_state(false)) {
+	case SLOT_EMPTY:
+		break;
+	case SLOT_FOREIGN:
+		progress("the kernel's image is not baton's: it stays");
+		break;
+	default:
+		rc = kexec_unload(false, diag);
+	}
+	if (rc || access(LOADED_BLOB, F_OK))
+		return rc;
+	/* from here on nothing is loaded, and guests wait */
+	return rename(LOADED_BLOB, UNDONE_BLOB) ? io_error(diag, LOADED_BLOB)
+						: 0;
+}
+
+/* Who does not run on is named, and UNDONE_BLOB stays for another try. */
+static int unload(struct diag_log *diag)
+{
+	int rc = unload_image(diag);
+
+	if (!rc)
+		rc = resume_guests(UNDONE_BLOB, RESUME_SECONDS, diag);
+	if (!rc)
+		load_forget();
 	return rc;
 }
 
@@ -312,8 +407,8 @@ int cmd_unload(int argc, char **argv, struct diag_log *diag)
 	(void)argv;
 	if (argc != 1)
 		return command_usage(diag, "unload takes no argument");
-	rc = kexec_allowed(diag);
+	rc = lock_alone("unload", diag);
 	if (!rc)
-		look_resume(diag);	/* what was refused is reported */
-	return rc ? rc : load_undo(diag);
+		rc = kexec_allowed(diag);
+	return rc ? rc : unload(diag);
 }

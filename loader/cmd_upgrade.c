@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,18 +17,19 @@
 #include "guests.h"
 #include "kexec.h"
 #include "load.h"
+#include "lock.h"
 #include "look.h"
 #include "note.h"
 #include "pack.h"
+#include "rundir.h"
+#include "slot.h"
 #include "util.h"
-
-#define UPGRADE_STREAM RUN_DIR "/upgrade.lu"
-#define UPGRADE_BLOB RUN_DIR "/upgrade.dtb"
 
 struct upgrade {
 	struct collect collect;
 	struct pack pack;
-	bool no_exec, shutdown;
+	bool no_exec, shutdown, replace;
+	bool begun;			/* its files in RUN_DIR are ours */
 	struct handover *parent;
 	struct guard guard;
 	struct timespec start;
@@ -70,7 +70,7 @@ static int prepare(struct upgrade *u, struct diag_log *diag)
 	if (!packing)
 		return -diag->items[0].code;
 	if (!u->no_exec)
-		sync();		/* the one at the end has less to do */
+		sync();		/* the one below has less to do */
 	say(u, "pausing guests");
 	rc = pause_all(u, diag);
 	if (!rc)
@@ -83,6 +83,8 @@ static int prepare(struct upgrade *u, struct diag_log *diag)
 		u->pack.streams[0] = UPGRADE_STREAM;
 	}
 	rc = pack_end(packing, rc ? NULL : UPGRADE_BLOB) ?: rc;
+	if (!rc && !u->no_exec)
+		sync();		/* between load and jump nothing takes long */
 	if (!rc) {
 		say(u, "checking and loading it");
 		guard_loading(&u->guard);
@@ -95,11 +97,8 @@ static int prepare(struct upgrade *u, struct diag_log *diag)
  * --shutdown. */
 static int finish(struct upgrade *u, struct diag_log *diag)
 {
-	int rc;
+	int rc = look_again(u->shutdown ? LOOK_KEEPERS : 0, diag);
 
-	if (!u->no_exec)
-		sync();
-	rc = look_again(u->shutdown ? LOOK_KEEPERS : 0, diag);
 	if (!rc)
 		rc = guests_look_again(&u->collect, diag);
 	if (!rc)
@@ -123,18 +122,32 @@ static int finish(struct upgrade *u, struct diag_log *diag)
 	return kexec_jump(diag);
 }
 
-static int run(struct upgrade *u, struct diag_log *diag)
+/* Nobody was touched yet: all that can be refused is. Two loads: this one, and
+ * the one that takes it back. */
+static int begin(struct upgrade *u, struct diag_log *diag)
 {
-	int rc = kexec_allowed(diag);
+	int rc = lock_alone("upgrade", diag);
 
-	if (!rc && mkdir(RUN_DIR, 0700) && errno != EEXIST)
-		rc = io_error(diag, RUN_DIR);
+	if (!rc)
+		rc = kexec_allowed_times(2, false, diag);
+	if (!rc)
+		rc = slot_check(false, u->replace, diag);
 	if (!rc)
 		rc = handover_parent(&u->parent, diag);
+	if (!rc)
+		rc = collect_check(&u->collect, u->parent, diag);
 	if (!rc)
 		rc = guests_open(&u->collect, diag);
 	if (!rc)
 		rc = guests_left(&u->collect, diag);
+	u->begun = !rc;
+	return rc;
+}
+
+static int run(struct upgrade *u, struct diag_log *diag)
+{
+	int rc = begin(u, diag);
+
 	if (!rc)
 		rc = guests_keep(&u->collect, diag);
 	if (!rc)
@@ -146,10 +159,11 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	if (!rc)
 		rc = finish(u, diag);
 	guard_stop(&u->guard, !rc);
-	if (rc || !u->shutdown) {	/* else the stream is needed still */
+	/* a stream that is too long for the blob is where it is until the jump */
+	if (rc && u->begun)
 		unlink(UPGRADE_STREAM);
+	if (u->begun)
 		unlink(UPGRADE_BLOB);
-	}
 	if (rc)
 		guests_resume(&u->collect);
 	guests_close(&u->collect);
@@ -161,7 +175,8 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 {
 	static const struct option options[] = { COLLECT_OPTIONS,
 		PACK_OPTIONS, { "no-exec", no_argument, NULL, 'X' },
-		{ "shutdown", no_argument, NULL, 'Z' }, { 0 } };
+		{ "shutdown", no_argument, NULL, 'Z' },
+		{ "replace", no_argument, NULL, 'Y' }, { 0 } };
 	struct upgrade u = { .collect.kept = true, .pack = PACK_DEFAULTS,
 			     .guard = GUARD_NONE };
 	int option, rc;
@@ -173,6 +188,8 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 			u.no_exec = true;
 		else if (option == 'Z')
 			u.shutdown = true;
+		else if (option == 'Y')
+			u.replace = true;
 		else if (option < 256 && strchr("pqrmndskKwgG", option))
 			collect_option(&u.collect, option, optarg, diag);
 		else

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "checked.h"
 #include "collect_xen.h"
@@ -243,15 +244,8 @@ static int write_domain(struct stream_writer *w,
 	struct ho_rec_domain rec = { .kind = d->guest ? HO_KIND_KVM
 						      : HO_KIND_PROCESS };
 	struct ho_rec_owner owner;
-	int i, rc;
+	int i, rc = take_name(taken, d->name, diag);
 
-	if (!d->name || strlen(d->name) >= HO_NAME_BYTES)
-		return usage(diag, "--name is missing or too long", d->name);
-	if (xen_is_dom0())
-		return diag_add(diag, HO_EXENPROCESS, "process %d", (int)d->pid);
-	if (!d->range_count && !d->map_count)
-		return usage(diag, "give --range or --map for", d->name);
-	rc = take_name(taken, d->name, diag);
 	if (!rc)
 		rc = take_domid(taken, d->domid, &rec.domid, diag);
 	if (!rc)
@@ -303,6 +297,12 @@ static int write_guests(struct stream_writer *w, const struct collect *c,
 	return rc;
 }
 
+/* Is the domain one of those that are carried on? */
+static bool is_carried(const struct handover *h, uint32_t i)
+{
+	return !(h->domains[i].flags & HO_DOM_RELEASED);
+}
+
 static int carry_kept(struct stream_writer *w, const struct handover *h,
 		      struct taken *taken, struct diag_log *diag)
 {
@@ -315,7 +315,7 @@ static int carry_kept(struct stream_writer *w, const struct handover *h,
 	for (i = 0; i < h->result.domain_count && !rc; i++) {
 		const struct ho_domain *d = &h->domains[i];
 
-		if (d->flags & HO_DOM_RELEASED)
+		if (!is_carried(h, i))
 			continue;
 		if (d->domid >= HO_DOMID_COUNT ||
 		    d->name[HO_NAME_BYTES - 1])
@@ -326,6 +326,59 @@ static int carry_kept(struct stream_writer *w, const struct handover *h,
 		stream_writer_carry(w, h->stream, h->blob.stream_bytes,
 				    d->stream_offset);
 	}
+	return rc;
+}
+
+static int check_domain(const struct collect_domain *d,
+			struct taken *taken, struct diag_log *diag)
+{
+	uint32_t domid;
+	int i, rc;
+
+	if (!d->name || !*d->name || strlen(d->name) >= HO_NAME_BYTES)
+		return usage(diag, "--name is missing or too long", d->name);
+	if (xen_is_dom0())
+		return diag_add(diag, HO_EXENPROCESS, "%s", d->name);
+	if (!d->monitor && !d->range_count && !d->map_count)
+		return usage(diag, "give --range or --map for", d->name);
+	for (i = 0; i < d->state_count; i++)
+		if (access(d->states[i].path, R_OK))
+			return diag_add(diag, HO_EFILE, "%s: %s",
+					d->states[i].path, strerror(errno));
+	rc = take_name(taken, d->name, diag);
+	return rc || d->domid < 0 ? rc : take_domid(taken, d->domid, &domid,
+						    diag);
+}
+
+static int check_kept(const struct handover *h, struct taken *taken,
+		      struct diag_log *diag)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; i < h->result.domain_count && !rc; i++) {
+		if (!is_carried(h, i) ||
+		    h->domains[i].domid >= HO_DOMID_COUNT)
+			continue;
+		taken->domids[h->domains[i].domid] = true;
+		rc = take_name(taken, h->domains[i].name, diag);
+	}
+	return rc;
+}
+
+int collect_check(const struct collect *c, const struct handover *h,
+		  struct diag_log *diag)
+{
+	struct taken *taken = calloc(1, sizeof(*taken));
+	int i, rc = 0;
+
+	if (!taken)
+		return diag_add(diag, HO_ENOMEM, "names");
+	if (c->kept && h)
+		rc = check_kept(h, taken, diag);
+	for (i = 0; i < c->domain_count && !rc; i++)
+		rc = check_domain(&c->domains[i], taken, diag);
+	free(taken);
 	return rc;
 }
 

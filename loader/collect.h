@@ -50,6 +50,15 @@ struct collect {
 int collect_option(struct collect *c, int option, const char *value,
 		   struct diag_log *diag);
 
+/*
+ * All that can be known to be wrong with a call before anything is touched: names
+ * and domids (also against what `h`, which may be NULL, keeps and is carried on),
+ * what is to be collected, state files. HO_EUSAGE, HO_EDOMDUP, HO_EFILE,
+ * HO_EXENPROCESS.
+ */
+int collect_check(const struct collect *c, const struct handover *h,
+		  struct diag_log *diag);
+
 /* Find the guests of Xen that were asked for; none was changed yet. Codes of
  * xen_open() and xen_domain_find(). */
 int collect_find(struct collect *c, struct diag_log *diag);

@@ -4,6 +4,7 @@
  */
 #include "guard.h"
 
+#include <fcntl.h>
 #include <glob.h>
 #include <signal.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "child.h"
 #include "guests.h"
 #include "load.h"
+#include "rundir.h"
 #include "util.h"
 
 void guard_let_run(struct collect *c)
@@ -112,7 +114,8 @@ int guard_start(struct guard *g, struct collect *c, struct diag_log *diag)
 		if (!c->domains[i].monitor)
 			c->domains[i].was_stopped =
 				process_is_stopped(c->domains[i].pid);
-	if (pipe(fds))
+	/* no program that is started holds it open */
+	if (pipe2(fds, O_CLOEXEC))
 		return io_error(diag, "pipe");
 	signal(SIGPIPE, SIG_IGN);	/* a guard that was killed ends nobody */
 	g->pid = fork();

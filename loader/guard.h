@@ -9,8 +9,6 @@
 
 #include "collect.h"
 
-#define RUN_DIR		"/run/baton"
-
 struct guard {
 	int fd;				/* closing it wakes the guard */
 	pid_t pid;

@@ -4,13 +4,13 @@
  */
 #include "guests.h"
 
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "checked.h"
-#include "guestmem.h"
-#include "module/baton_mem.h"
+#include "left.h"
+#include "resume.h"
+#include "sidebyside.h"
 #include "util.h"
 
 typedef int (*guest_fn)(struct collect_domain *d, struct diag_log *diag);
@@ -116,42 +116,19 @@ int guests_open(struct collect *c, struct diag_log *diag)
 	return for_all(c, open_one, diag);
 }
 
-static bool has_mapped(const struct collect *c, const char *device)
-{
-	struct vrange *found;
-	char path[64];
-	FILE *maps;
-	int i, count = 0;
-
-	for (i = 0; i < c->domain_count && count <= 0; i++) {
-		if (!c->domains[i].guest)
-			continue;
-		snprintf(path, sizeof(path), "/proc/%d/maps",
-			 (int)c->domains[i].guest->qmp.pid);
-		maps = fopen(path, "re");
-		if (!maps)
-			continue;
-		count = maps_find(maps, device, &found);
-		fclose(maps);
-		free(found);
-	}
-	return count > 0;
-}
-
 int guests_left(struct collect *c, struct diag_log *diag)
 {
-	glob_t found;
-	size_t i;
-	int rc = 0;
+	pid_t *pids = calloc(c->domain_count + 1, sizeof(*pids));
+	size_t count = 0;
+	int i, rc;
 
-	if (glob(BATON_MEM_FOLDER "/*", 0, NULL, &found))
-		return 0;
-	for (i = 0; i < found.gl_pathc && !rc; i++)
-		if (!has_mapped(c, found.gl_pathv[i]) &&
-		    guestmem_in_use(found.gl_pathv[i]))
-			rc = diag_add(diag, HO_EGUESTLEFT, "%.90s",
-				      found.gl_pathv[i]);
-	globfree(&found);
+	if (!pids)
+		return diag_add(diag, HO_ENOMEM, "guests");
+	for (i = 0; i < c->domain_count; i++)
+		if (c->domains[i].guest)
+			pids[count++] = c->domains[i].guest->qmp.pid;
+	rc = left_check(pids, count, diag);
+	free(pids);
 	return rc;
 }
 
@@ -186,13 +163,20 @@ void guests_touched(struct collect *c)
 			c->domains[i].guest->touched = true;
 }
 
+static void resume_one(void *context, uint32_t i)
+{
+	struct collect_domain *d = &((struct collect *)context)->domains[i];
+	struct diag_log diag;
+
+	diag_init(&diag, HO_STAGE_LOADER);
+	if (d->guest && qemu_resume(d->guest, RESUME_SECONDS, &diag))
+		progress("%s does not run on: %s", d->name,
+			 diag.items[0].where);
+}
+
 void guests_resume(struct collect *c)
 {
-	int i;
-
-	for (i = 0; i < c->domain_count; i++)
-		if (c->domains[i].guest)
-			qemu_resume(c->domains[i].guest);
+	all_at_once(c->guests ? c->domain_count : 0, resume_one, c);
 }
 
 void guests_keep_on(struct collect *c)

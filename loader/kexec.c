@@ -23,9 +23,22 @@ int kexec_allowed(struct diag_log *diag)
 	return way()->allowed(diag);
 }
 
-bool kexec_is_loaded(void)
+int kexec_allowed_times(int loads, bool on_crash, struct diag_log *diag)
 {
-	return way()->is_loaded();
+	int rc = kexec_allowed(diag), left;
+
+	if (rc || !way()->loads_left)
+		return rc;
+	left = way()->loads_left(on_crash);
+	if (left < 0 || left >= loads)
+		return 0;
+	return diag_add(diag, HO_EKEXECLIMIT, "kernel.kexec_load_limit_%s = %d, needed: %d",
+			on_crash ? "panic" : "reboot", left, loads);
+}
+
+enum kexec_known kexec_entry(bool on_crash, uint64_t *entry)
+{
+	return way()->entry(on_crash, entry);
 }
 
 int kexec_load_pieces(uint64_t entry, const struct kexec_piece *pieces,
@@ -34,9 +47,19 @@ int kexec_load_pieces(uint64_t entry, const struct kexec_piece *pieces,
 	return way()->load(entry, pieces, count, on_crash, diag);
 }
 
+int kexec_load_again(uint64_t entry, const struct kexec_piece *pieces,
+		     int count, struct diag_log *diag)
+{
+	int rc = way()->holds_both ? way()->unload(false, diag) : 0;
+
+	return rc ? rc : way()->load(entry, pieces, count, false, diag);
+}
+
 int kexec_unload(bool on_crash, struct diag_log *diag)
 {
-	return way()->unload(on_crash, diag);
+	int rc = kexec_allowed_times(1, on_crash, diag);
+
+	return rc ? rc : way()->unload(on_crash, diag);
 }
 
 int kexec_jump(struct diag_log *diag)

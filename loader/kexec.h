@@ -17,9 +17,21 @@ struct kexec_piece {
 	uint64_t memory_bytes;		/* >= length; the rest is zeroed */
 };
 
+/* What is known of the image in one of the kernel's slots. */
+enum kexec_known {
+	KEXEC_NOTHING,			/* there is none */
+	KEXEC_AT,			/* its entry */
+	KEXEC_HIDDEN,			/* there is one */
+	KEXEC_UNASKED,			/* there may be one: Xen does not say */
+};
+
 struct kexec_way {
 	int (*allowed)(struct diag_log *diag);
-	bool (*is_loaded)(void);
+	/* NULL: as often as wanted */
+	int (*loads_left)(bool on_crash);
+	enum kexec_known (*entry)(bool on_crash, uint64_t *entry);
+	/* holds a whole second image while it replaces one */
+	bool holds_both;
 	int (*load)(uint64_t entry, const struct kexec_piece *pieces,
 		    int count, bool on_crash, struct diag_log *diag);
 	int (*unload)(bool on_crash, struct diag_log *diag);
@@ -28,16 +40,23 @@ struct kexec_way {
 
 extern const struct kexec_way kexec_linux, kexec_xen;
 
-/* May this process, on this kernel? HO_EPERM, HO_ELOCKDOWN, HO_EKEXECOFF;
- * HO_EXENEFI. */
+/* May this process, on this kernel? HO_EPERM, HO_ELOCKDOWN, HO_EKEXECOFF,
+ * HO_ENOKEXEC; HO_EXENEFI. */
 int kexec_allowed(struct diag_log *diag);
-/* Is any image loaded? */
-bool kexec_is_loaded(void);
+/* The same, and `loads` more times? Unloading counts, too. HO_EKEXECLIMIT. */
+int kexec_allowed_times(int loads, bool on_crash, struct diag_log *diag);
+/* Which image is in a slot, by its entry. */
+enum kexec_known kexec_entry(bool on_crash, uint64_t *entry);
 /* Replace whatever is loaded by this, in one call. On crash: what a panic
  * jumps to, inside the kernel's own crash range. HO_ETARGET, HO_EIO; on Xen
  * HO_EXENARM, HO_EXENHEAP and those of xen_open(), too. */
 int kexec_load_pieces(uint64_t entry, const struct kexec_piece *pieces,
 		      int count, bool on_crash, struct diag_log *diag);
+/* The same once more, over an image of ours. When it fails nothing may be loaded:
+ * where both have no room the old one goes first. */
+int kexec_load_again(uint64_t entry, const struct kexec_piece *pieces,
+		     int count, struct diag_log *diag);
+/* HO_EIO, HO_EKEXECLIMIT; what is loaded stays so. */
 int kexec_unload(bool on_crash, struct diag_log *diag);
 /* The point of no return; returns only on failure: HO_EIO. */
 int kexec_jump(struct diag_log *diag);

@@ -31,11 +31,12 @@ static int allowed(struct diag_log *diag)
 /*
  * Xen cannot be asked: kexec_status answers with the slot that is in use,
  * which changes with each load (4.17). What is loaded by baton has its copy
- * beside it, and exec refuses when there is no image.
+ * beside it, and exec loads it again.
  */
-static bool is_loaded(void)
+static enum kexec_known entry_of(bool on_crash, uint64_t *entry)
 {
-	return true;
+	(void)entry;
+	return on_crash ? KEXEC_NOTHING : KEXEC_UNASKED;
 }
 
 static uint64_t pages_of(uint64_t bytes)
@@ -153,6 +154,6 @@ static int jump(struct diag_log *diag)
 }
 
 const struct kexec_way kexec_xen = {
-	.allowed = allowed, .is_loaded = is_loaded, .load = load,
-	.unload = unload, .jump = jump,
+	.allowed = allowed, .entry = entry_of, .holds_both = true,
+	.load = load, .unload = unload, .jump = jump,
 };

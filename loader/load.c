@@ -4,10 +4,8 @@
  */
 #include "load.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "change.h"
@@ -17,6 +15,7 @@
 #include "kexec.h"
 #include "kexec_elf.h"
 #include "note.h"
+#include "rundir.h"
 #include "staging.h"
 #include "table.h"
 #include "verdict.h"
@@ -238,43 +237,32 @@ static void print_plan(const struct loading *l)
 	printf("entry 0x%llx\n", (unsigned long long)entry_of(l));
 }
 
-/* The copy for exec's last look: written before, named after the load. */
-static int begin_copy(const struct loading *l, struct outfile *out,
-		      struct diag_log *diag)
+/* For exec's last look, and for unload. */
+static int write_copy(const struct loading *l, struct diag_log *diag)
 {
-	int rc;
+	int rc = rundir_make(diag);
 
-	if (mkdir("/run/baton", 0700) && errno != EEXIST)
-		return diag_add(diag, HO_EFILE, "/run/baton: %s",
-				strerror(errno));
-	rc = outfile_open(out, LOADED_BLOB, diag);
-	if (rc)
-		return rc;
-	rc = outfile_write(out, l->blob.bytes, l->blob.length, diag);
-	if (rc)
-		outfile_abandon(out);
-	return rc;
+	return rc ? rc : file_write(LOADED_BLOB, l->blob.bytes,
+				    l->blob.length, diag);
 }
 
-/* One call replaces what was loaded; when it fails that stays loaded. */
-static int load_gathered(const struct loading *l, bool on_crash,
+static int load_gathered(const struct loading *l, const struct load *o,
 			 struct diag_log *diag)
 {
 	uint64_t entry = entry_of(l);
-	struct outfile copy;
 	int rc;
 
-	if (on_crash)
+	if (o->again)
+		return kexec_load_again(entry, l->pieces, l->count, diag);
+	if (o->on_crash)
 		return kexec_load_pieces(entry, l->pieces, l->count, true,
 					 diag);
-	rc = begin_copy(l, &copy, diag);
+	rc = write_copy(l, diag);
 	if (rc)
 		return rc;
 	rc = kexec_load_pieces(entry, l->pieces, l->count, false, diag);
 	if (rc)
-		outfile_abandon(&copy);
-	else
-		rc = outfile_commit(&copy, diag);
+		unlink(LOADED_BLOB);
 	return rc;
 }
 
@@ -299,7 +287,7 @@ int load_run(const struct load *o, struct diag_log *diag)
 		rc = kexec_write_elf(o->elf, entry_of(l), l->pieces, l->count,
 				     diag);
 	else if (!rc)
-		rc = load_gathered(l, o->on_crash, diag);
+		rc = load_gathered(l, o, diag);
 	verdict_close(&l->v);
 	mapped_close(&l->blob);
 	mapped_close(&l->layout);
@@ -309,15 +297,29 @@ int load_run(const struct load *o, struct diag_log *diag)
 	return rc;
 }
 
-int load_undo(struct diag_log *diag)
+void load_forget(void)
 {
 	unlink(LOADED_BLOB);
 	leftovers_remove(LOADED_BLOB);	/* of a copy that was broken off */
+	unlink(UNDONE_BLOB);
+	unlink(UPGRADE_STREAM);
 	note_withdraw(NOTE_PATH);
-	return kexec_unload(false, diag);
+}
+
+int load_undo(struct diag_log *diag)
+{
+	int rc = kexec_unload(false, diag);
+
+	if (!rc)
+		load_forget();
+	return rc;
 }
 
 int load_undo_crash(struct diag_log *diag)
 {
-	return kexec_unload(true, diag);
+	int rc = kexec_unload(true, diag);
+
+	if (!rc)
+		unlink(ARMED_BLOB);
+	return rc;
 }

@@ -7,9 +7,6 @@
 
 #include "diag.h"
 
-/* A copy of what is loaded, for exec's last look. */
-#define LOADED_BLOB "/run/baton/loaded.dtb"
-
 struct load {
 	const char *blob;
 	const char *layout;		/* --force: places of stub and files
@@ -18,13 +15,21 @@ struct load {
 	bool dry_run;			/* only print where it would go */
 	const char *elf;		/* only write it to this file */
 	bool on_crash;			/* for a panic of this kernel */
+	bool again;			/* LOADED_BLOB, which is loaded */
 };
 
-/* HO_E... of the check; HO_ESTUB, HO_EFILE, kexec_allowed(), HO_EIO;
- * kexec_write_elf(). */
+/*
+ * A copy, LOADED_BLOB, is there before the image is: whoever is killed, the next
+ * command knows of it. May the slot be filled (slot.h)? That is the caller's
+ * question. HO_E... of the check; HO_ESTUB, HO_EFILE, kexec_allowed(), HO_EIO;
+ * kexec_write_elf().
+ */
 int load_run(const struct load *l, struct diag_log *diag);
 
-/* Nothing stays loaded, no copy stays behind. */
+/* Nothing is loaded any more: what is left of it in RUN_DIR goes. */
+void load_forget(void);
+/* The image goes, then the copy; on failure both are as they were. Codes of
+ * kexec_unload(). */
 int load_undo(struct diag_log *diag);
 int load_undo_crash(struct diag_log *diag);
 

@@ -5,21 +5,18 @@
 #include "look.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "blob.h"
+#include "handover.h"
 #include "keeper.h"
-#include "kexec.h"
-#include "load.h"
+#include "left.h"
+#include "loaded.h"
 #include "process.h"
 #include "qemu.h"
-#include "stream.h"
-#include "streamref.h"
+#include "rundir.h"
 #include "util.h"
-#include "verdict.h"
 #include "xen_domain.h"
 #include "xen_stream.h"
 
@@ -29,7 +26,9 @@ struct look {
 	int pagemap;			/* of its owner, -1: it has none */
 	pid_t pid;
 	int what;			/* LOOK_... */
-	bool resume;			/* let them run on instead */
+	struct handover *here;		/* that started this instance, or NULL */
+	size_t pid_count;		/* owners and QEMUs of domains in it */
+	pid_t *pids;
 	struct xen *xen;		/* opened when it is needed */
 };
 
@@ -47,6 +46,18 @@ static int look_at_cpu_time(struct look *look, struct record *rec,
 	return rc ? rc : xen_domain_has_stayed(look->xen, look->domain.name,
 					       look->domain.uuid, cpu_time,
 					       diag);
+}
+
+static int add_pid(struct look *look, pid_t pid, struct diag_log *diag)
+{
+	pid_t *more = realloc(look->pids,
+			      (look->pid_count + 1) * sizeof(*more));
+
+	if (!more)
+		return diag_add(diag, HO_ENOMEM, "guests");
+	more[look->pid_count++] = pid;
+	look->pids = more;
+	return 0;
 }
 
 static int look_at_owner(struct look *look, struct record *rec,
@@ -71,7 +82,8 @@ static int look_at_owner(struct look *look, struct record *rec,
 	snprintf(path, sizeof(path), "/proc/%u/pagemap", was.pid);
 	look->pid = was.pid;
 	look->pagemap = open(path, O_RDONLY | O_CLOEXEC);
-	return look->pagemap < 0 ? io_error(diag, path) : 0;
+	return look->pagemap < 0 ? io_error(diag, path)
+				 : add_pid(look, was.pid, diag);
 }
 
 static int look_at_frames(const struct look *look, struct record *rec,
@@ -100,22 +112,44 @@ static int look_at_frames(const struct look *look, struct record *rec,
 
 /* Had its QEMU let the guest run on, its saved state would be of the past. One
  * that has ended did not. */
-static int look_at_guest(const struct look *look, struct record *rec,
+static int look_at_guest(struct look *look, struct record *rec,
 			 struct diag_log *diag)
 {
 	struct guest_conf conf;
+	pid_t pid;
 	int rc = guest_conf_read(&conf, (const char *)rec->body.bytes +
 				 rec->body.offset, span_left(&rec->body),
 				 diag);
 
 	if (rc)
 		return rc;
-	rc = look->resume ? qemu_let_run(&conf, diag)
-			  : qemu_look_again(conf.monitor, diag);
-	if (look->resume && !rc)
-		kill(look->pid, SIGKILL);	/* its keeper */
+	rc = qemu_look_again(conf.monitor, &pid, diag);
+	if (!rc && pid)
+		rc = add_pid(look, pid, diag);
 	guest_conf_free(&conf);
 	return rc;
+}
+
+/*
+ * A domain without an owner is carried on: an earlier update kept it. If it was
+ * adopted, restored or released since, its frames are another's now, or have
+ * changed under its state.
+ */
+static int look_at_carried(const struct look *look, struct diag_log *diag)
+{
+	const struct ho_rec_domain *was = &look->domain;
+	const struct handover *h = look->here;
+	uint32_t i;
+
+	for (i = 0; h && h->chained && i < h->result.domain_count; i++) {
+		const struct ho_domain *is = &h->domains[i];
+
+		if (!memcmp(is->uuid, was->uuid, sizeof(is->uuid)) &&
+		    is->flags & HO_DOM_RELEASED)
+			return diag_add(diag, HO_ECARRIED, "domain %.31s",
+					was->name);
+	}
+	return 0;
 }
 
 static int look_at_state(struct look *look, struct record *rec,
@@ -124,7 +158,7 @@ static int look_at_state(struct look *look, struct record *rec,
 	struct ho_rec_state head;
 	int rc = record_state(rec, &head, diag);
 
-	if (!rc && !look->resume && !strcmp(head.name, XEN_CPU_TIME_NAME))
+	if (!rc && !strcmp(head.name, XEN_CPU_TIME_NAME))
 		return look_at_cpu_time(look, rec, diag);
 	if (!rc && look->what & LOOK_GUESTS && look->pagemap >= 0 &&
 	    !strcmp(head.name, GUEST_CONF_STATE))
@@ -139,65 +173,43 @@ static void look_end(struct look *look)
 	look->pagemap = -1;
 }
 
-static int look_at_record(struct look *look, struct record *rec,
+static int look_at_record(void *context, struct record *rec,
 			  struct diag_log *diag)
 {
+	struct look *look = context;
+	int rc;
+
 	switch (rec->type) {
 	case HO_REC_DOMAIN:
 		look_end(look);
-		return record_domain(rec, &look->domain, diag);
+		rc = record_domain(rec, &look->domain, diag);
+		return rc ? rc : look_at_carried(look, diag);
 	case HO_REC_OWNER:
 		return look_at_owner(look, rec, diag);
 	case HO_REC_FRAMES:
-		return look->resume ? 0 : look_at_frames(look, rec, diag);
+		return look_at_frames(look, rec, diag);
 	case HO_REC_STATE:
 		return look_at_state(look, rec, diag);
 	}
 	return 0;
 }
 
-static int walk(struct look *look, struct diag_log *diag)
-{
-	struct blob *blob = malloc(sizeof(*blob));
-	struct mapped m = { 0 }, stream = { 0 };
-	struct stream s;
-	struct record rec;
-	int rc;
-
-	if (!blob)
-		return diag_add(diag, HO_ENOMEM, "blob");
-	rc = mapped_open_own(&m, LOADED_BLOB, HO_ENOTLOADED, diag);
-	if (!rc)
-		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
-	if (!rc)
-		rc = verdict_open_stream(&stream, blob, diag);
-	if (!rc && blob->stream_range_count && !look->resume)
-		rc = streamref_hold(blob, diag);
-	if (!rc)
-		rc = stream_open(&s, blob->stream, blob->stream_bytes, diag);
-	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0)
-		rc = look_at_record(look, &rec, diag);
-	look_end(look);
-	xen_close(look->xen);
-	mapped_close(&m);
-	mapped_close(&stream);
-	free(blob);
-	return rc;
-}
-
 int look_again(int what, struct diag_log *diag)
 {
 	struct look look = { .pagemap = -1, .what = what };
+	int rc;
 
-	if (!kexec_is_loaded() || access(LOADED_BLOB, R_OK))
+	if (access(LOADED_BLOB, R_OK))
 		return diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
-	return walk(&look, diag);
-}
-
-int look_resume(struct diag_log *diag)
-{
-	struct look look = { .pagemap = -1, .what = LOOK_GUESTS,
-			     .resume = true };
-
-	return access(LOADED_BLOB, R_OK) ? 0 : walk(&look, diag);
+	rc = handover_parent(&look.here, diag);
+	if (!rc)
+		rc = loaded_walk(LOADED_BLOB, true, look_at_record, &look,
+				 diag);
+	if (!rc && what & LOOK_GUESTS)
+		rc = left_check(look.pids, look.pid_count, diag);
+	look_end(&look);
+	handover_free(look.here);
+	xen_close(look.xen);
+	free(look.pids);
+	return rc;
 }

@@ -8,17 +8,15 @@
 #include "diag.h"
 
 /*
- * Are the frames of live owners still the ones in the blob, and do the
- * owners live? HO_ENOTLOADED, HO_EPROCESS, HO_EMIGRATED. With LOOK_GUESTS: are
- * QEMU guests still stopped as they were saved? HO_EGUESTBUSY. With
- * LOOK_KEEPERS: would all owners outlive the services? HO_EKEEPER.
+ * Everybody in LOADED_BLOB is asked. Live owners: do they live, and are the
+ * frames still the ones in the blob? Those carried on from an earlier update:
+ * are they still kept? HO_ENOTLOADED, HO_EPROCESS, HO_EMIGRATED, HO_ECARRIED,
+ * HO_EXENRAN. With LOOK_GUESTS: are QEMU guests still stopped as they were
+ * saved, and does nobody else run on kept memory? HO_EGUESTBUSY, HO_EGUESTLEFT.
+ * With LOOK_KEEPERS: would all owners outlive the services? HO_EKEEPER.
  */
 #define LOOK_GUESTS	1
 #define LOOK_KEEPERS	2
 int look_again(int what, struct diag_log *diag);
-
-/* Nothing is to happen: the QEMU guests in it run on, those that did, and their
- * keepers end. No error when there is none. HO_EPROCESS, HO_EQMP. */
-int look_resume(struct diag_log *diag);
 
 #endif /* LOADER_LOOK_H */

@@ -82,6 +82,7 @@ static const struct command commands[] = {
 	{ "load", cmd_load, "load it for kexec; nothing happens yet",
 	  "  BLOB\n  --dry-run            only print where it would go\n"
 	  "  --elf FILE           only write it, for QEMU -kernel\n"
+	  "  --replace            also over an image that baton did not load\n"
 	  "  --force              skip the check\n"
 	  "  --layout BLOB        with --force: places from a good blob\n" },
 	{ "exec", cmd_exec, "look at every frame once more, then jump",
@@ -91,6 +92,7 @@ static const struct command commands[] = {
 	{ "upgrade", cmd_upgrade, "all of it: collect, pack, check, load, exec",
 	  COLLECT_HELP PACK_HELP
 	  "  --no-exec            stop before the jump\n"
+	  "  --replace            also over an image that baton did not load\n"
 	  "  --shutdown           by systemctl kexec: services end first\n" },
 	{ "status", cmd_status, "what the last update kept, and its times",
 	  "  --extents            lines DOMID NAME MFN COUNT TYPE\n"
@@ -99,6 +101,7 @@ static const struct command commands[] = {
 	  "  --json\n" },
 	{ "arm", cmd_arm, "a panic of this instance leads to the fallback",
 	  "wants crashkernel= of its own on this kernel's command line\n"
+	  "  --replace            also over kdump's image\n"
 	  FALLBACK_HELP DIGEST_HELP STUB_HELP },
 	{ "disarm", cmd_disarm, "forget that", "" },
 	{ "adopt", cmd_adopt, "kept QEMU guests go on, in their memory",

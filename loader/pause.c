@@ -10,7 +10,7 @@
 #include <time.h>
 #include <x86intrin.h>
 
-#include "guard.h"
+#include "rundir.h"
 #include "jsonout.h"
 #include "table.h"
 #include "util.h"

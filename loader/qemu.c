@@ -16,7 +16,6 @@
 
 #define POLL_NS		2000000
 #define BANDWIDTH	(16ull << 30)	/* bytes a second */
-#define RESUME_TRIES	2500		/* of POLL_NS */
 
 int qemu_keep(struct qemu *q, const char *name, struct diag_log *diag)
 {
@@ -181,67 +180,115 @@ int qemu_still_saved(struct qmp *m, struct diag_log *diag)
 	return rc;
 }
 
-int qemu_look_again(const char *socket, struct diag_log *diag)
+int qemu_look_again(const char *socket, pid_t *pid, struct diag_log *diag)
 {
 	struct diag_log scratch;
 	struct qmp m;
 	int rc;
 
+	*pid = 0;
 	diag_init(&scratch, HO_STAGE_LOADER);
 	if (qmp_open(&m, socket, &scratch))
 		return m.gone ? 0 : diag_add(diag, HO_EQMP, "%.90s",
 					     scratch.items[0].where);
+	*pid = m.pid;
 	rc = qemu_still_saved(&m, diag);
 	qmp_close(&m);
 	return rc;
 }
 
-int qemu_let_run(const struct guest_conf *c, struct diag_log *diag)
+int qemu_let_run(const struct guest_conf *c, int seconds,
+		 struct diag_log *diag)
 {
 	struct qemu q = { .touched = true, .was_running = c->running,
 			  .keeper_hold = -1 };
-	int rc = qmp_open(&q.qmp, c->monitor, diag);
+	struct diag_log scratch;
+	int rc;
 
-	if (rc)
+	diag_init(&scratch, HO_STAGE_LOADER);
+	rc = qmp_open_within(&q.qmp, c->monitor, seconds, &scratch);
+	if (rc && q.qmp.gone)
+		return 0;
+	if (rc) {
+		diag_merge(diag, &scratch);
 		return rc;
-	qemu_resume(&q);
+	}
+	/* one that runs already must not be told to break off what it does */
+	if (!qemu_still_saved(&q.qmp, &scratch))
+		rc = qemu_resume(&q, seconds, diag);
+	else if (scratch.items[0].code != HO_EGUESTBUSY)
+		rc = diag_add(diag, HO_EQMP, "%.90s", scratch.items[0].where);
 	qmp_close(&q.qmp);
-	return 0;
+	return rc;
 }
 
 /* Until no migration is under way. */
 static void cancel(struct qemu *q, struct diag_log *scratch)
 {
-	struct timespec nap = { .tv_nsec = POLL_NS };
+	static const struct timespec nap = { .tv_nsec = POLL_NS };
 	struct json_object *o;
-	int i;
+	bool over = false;
 
 	qmp_call(&q->qmp, "migrate_cancel", NULL, NULL, 0, scratch);
-	for (i = 0; i < RESUME_TRIES; i++) {
-		const char *status;
-		bool over;
+	while (!over && !qmp_call(&q->qmp, "query-migrate", NULL, &o, 0,
+				  scratch)) {
+		const char *status = qmp_text(o, "status");
 
-		if (qmp_call(&q->qmp, "query-migrate", NULL, &o, 0, scratch))
-			return;
-		status = qmp_text(o, "status");
 		over = !status || !strcmp(status, "completed") ||
 		       !strcmp(status, "failed") ||
 		       !strcmp(status, "cancelled") || !strcmp(status, "none");
 		json_object_put(o);
-		if (over)
-			return;
-		nanosleep(&nap, NULL);
+		if (!over)
+			nanosleep(&nap, NULL);
 	}
 }
 
-void qemu_resume(struct qemu *q)
+/* Standing still for us, and not for a reason of its own (an I/O error)? */
+static bool waits_for_cont(const char *status)
 {
-	struct timespec nap = { .tv_nsec = POLL_NS };
+	static const char *const waiting[] = { "paused", "postmigrate",
+					       "finish-migrate", "save-vm" };
+	size_t i;
+
+	for (i = 0; status && i < ARRAY_COUNT(waiting); i++)
+		if (!strcmp(status, waiting[i]))
+			return true;
+	return false;
+}
+
+/* `cont` is refused for a moment after a cancelled migration. */
+static int go_on(struct qemu *q, struct diag_log *diag)
+{
+	static const struct timespec nap = { .tv_nsec = POLL_NS };
 	struct diag_log scratch;
-	int i;
+	struct json_object *o;
+	bool waits = true;
+
+	while (waits) {
+		diag_init(&scratch, HO_STAGE_LOADER);
+		qmp_call(&q->qmp, "cont", NULL, NULL, 0, &scratch);
+		if (qmp_call(&q->qmp, "query-status", NULL, &o, HO_EQMP,
+			     &scratch)) {
+			diag_merge(diag, &scratch);
+			return -HO_EQMP;
+		}
+		waits = waits_for_cont(qmp_text(o, "status"));
+		json_object_put(o);
+		if (waits)
+			nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
+/* The calls fail when the deadline is over, and that ends each loop. */
+int qemu_resume(struct qemu *q, int seconds, struct diag_log *diag)
+{
+	struct diag_log scratch;
+	int rc = 0;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
 	if (q->touched && q->qmp.fd >= 0) {
+		qmp_set_deadline(&q->qmp, seconds);
 		qmp_resync(&q->qmp, &scratch);
 		cancel(q, &scratch);
 		set_ignore_shared(&q->qmp, false, &scratch);
@@ -249,13 +296,13 @@ void qemu_resume(struct qemu *q)
 			qmp_call(&q->qmp, "migrate-set-parameters",
 				 number("max-bandwidth", q->bandwidth), NULL,
 				 0, &scratch);
-		for (i = 0; q->was_running && i < RESUME_TRIES &&
-		     qmp_call(&q->qmp, "cont", NULL, NULL, 0, &scratch); i++)
-			nanosleep(&nap, NULL);
-		q->touched = false;
+		if (q->was_running)
+			rc = go_on(q, diag);
+		q->touched = rc;
 	}
 	keeper_stop(q->keeper);
 	q->keeper = 0;
+	return rc;
 }
 
 void qemu_keep_on(struct qemu *q)

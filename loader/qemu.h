@@ -49,15 +49,17 @@ int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag);
 
 /* Is it stopped as it was when it was saved? HO_EGUESTBUSY. */
 int qemu_still_saved(struct qmp *m, struct diag_log *diag);
-/* The same by its socket; one where nobody listens any more is. */
-int qemu_look_again(const char *socket, struct diag_log *diag);
+/* The same by its socket; one where nobody listens any more is, *pid is 0. */
+int qemu_look_again(const char *socket, pid_t *pid, struct diag_log *diag);
 
-/* A guest that was saved by another process runs on, if it did. HO_EQMP. */
-int qemu_let_run(const struct guest_conf *c, struct diag_log *diag);
+/* A guest that was saved by another process runs on, if it did; one that has
+ * ended is no error. HO_EQMP: not within so many seconds. */
+int qemu_let_run(const struct guest_conf *c, int seconds,
+		 struct diag_log *diag);
 
-/* Let it run on if it ran before; the keeper ends. Safe at any time, also
- * from a process that was forked off. */
-void qemu_resume(struct qemu *q);
+/* Let it run on if it ran before, within so many seconds; the keeper ends in any
+ * case. Safe at any time, also from a process that was forked off. HO_EQMP. */
+int qemu_resume(struct qemu *q, int seconds, struct diag_log *diag);
 
 /* The keeper lives on without us. */
 void qemu_keep_on(struct qemu *q);

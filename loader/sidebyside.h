@@ -13,4 +13,9 @@
 void side_by_side(uint32_t count, void (*work)(void *context, uint32_t i),
 		  void *context);
 
+/* The same on a thread each, for work that waits: one that waits long keeps none
+ * of the others waiting. */
+void all_at_once(uint32_t count, void (*work)(void *context, uint32_t i),
+		 void *context);
+
 #endif /* LOADER_SIDEBYSIDE_H */

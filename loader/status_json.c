@@ -8,6 +8,7 @@
 
 #include "jsonout.h"
 #include "pause.h"
+#include "slot.h"
 #include "util.h"
 
 uint64_t status_stage_us(const struct handover *h, int stage)
@@ -100,6 +101,8 @@ void status_json_print(const struct handover *h, const struct note *lost)
 			json_u64(times, stage_name(i), status_stage_us(h, i));
 	}
 	json_object_object_add(o, "stage_us", times);
+	if (slot_armed())
+		json_text(o, "armed", slot_armed());
 	if (h->known)
 		json_object_object_add(o, "domains", domains_json(h));
 	if (h->known && h->blob.previous.region)

@@ -27,6 +27,7 @@
 #define HO_EXIT_BLOB		7	/* malformed blob or stream */
 #define HO_EXIT_LIMIT		8	/* no room, too many */
 #define HO_EXIT_STATE		9	/* nothing loaded, no handover here */
+#define HO_EXIT_BUSY		10	/* another command is at work */
 
 #define HO_ERROR_LIST(X) \
 	X(1, INTERNAL, L, HO_EXIT_FAILURE, \
@@ -379,7 +380,25 @@
 	  "give whole 2 MiB of RAM above 1 MiB, 4 MiB at least") \
 	X(179, NEXTROOM, L, HO_EXIT_REGION, \
 	  "no free memory for the region of the next update", \
-	  "ask for less, or give BASE+SIZE where no domain has its memory")
+	  "ask for less, or give BASE+SIZE where no domain has its memory") \
+	X(190, LOCKED, L, HO_EXIT_BUSY, \
+	  "another baton command is at work on this host", \
+	  "wait until it has ended, then try again") \
+	X(191, LOADED, L, HO_EXIT_STATE, \
+	  "an update is loaded already, and its guests wait for it", \
+	  "baton exec goes through with it, baton unload forgets it") \
+	X(192, SLOT, L, HO_EXIT_STATE, \
+	  "the kernel holds an image that baton did not load", \
+	  "unload it (kexec -u, kexec -p -u, kdump-config unload); --replace takes its place") \
+	X(193, CARRIED, L, HO_EXIT_DOMAIN, \
+	  "kept guest went on, or was released, since this update was packed", \
+	  "baton unload, then collect and pack again") \
+	X(194, NOKEXEC, L, HO_EXIT_PERMISSION, \
+	  "this kernel has no kexec_load", \
+	  "boot a kernel with CONFIG_KEXEC, as Debian's are") \
+	X(195, KEXECLIMIT, L, HO_EXIT_PERMISSION, \
+	  "kernel's limit of kexec loads is used up", \
+	  "it cannot be raised before the next boot; do not set kernel.kexec_load_limit_*")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

@@ -34,11 +34,11 @@ running() {
 	return 1
 }
 
-# No file stays behind; a guard may need a moment
+# No file stays behind but the lock; a guard may need a moment
 clean() {
 	local i=0
 	while [ $i -lt 20 ]; do
-		[ -z "$(ls /run/baton 2>/dev/null)" ] && return
+		[ -z "$(ls /run/baton 2>/dev/null | grep -vx lock)" ] && return
 		usleep 100000
 		i=$((i + 1))
 	done

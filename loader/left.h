@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * left.h - guests that run on memory which an earlier update kept
+ * (/dev/baton/NAME.ID), and are not part of this one: they would lose it.
+ */
+#ifndef LOADER_LEFT_H
+#define LOADER_LEFT_H
+
+#include <sys/types.h>
+
+#include "diag.h"
+
+/* Is each such device that is in use mapped by one of these processes?
+ * HO_EGUESTLEFT. */
+int left_check(const pid_t *pids, size_t count, struct diag_log *diag);
+
+#endif /* LOADER_LEFT_H */

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+/*
+ * loaded.c - see loaded.h.
+ */
+#include "loaded.h"
+
+#include <stdlib.h>
+
+#include "blob.h"
+#include "streamref.h"
+#include "util.h"
+#include "verdict.h"
+
+int loaded_walk(const char *path, bool hold, loaded_fn fn, void *context,
+		struct diag_log *diag)
+{
+	struct blob *blob = malloc(sizeof(*blob));
+	struct mapped m = { 0 }, stream = { 0 };
+	struct stream s;
+	struct record rec;
+	int rc;
+
+	if (!blob)
+		return diag_add(diag, HO_ENOMEM, "blob");
+	rc = mapped_open_own(&m, path, HO_ENOTLOADED, diag);
+	if (!rc)
+		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
+	if (!rc)
+		rc = verdict_open_stream(&stream, blob, diag);
+	if (!rc && hold && blob->stream_range_count)
+		rc = streamref_hold(blob, diag);
+	if (!rc)
+		rc = stream_open(&s, blob->stream, blob->stream_bytes, diag);
+	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0)
+		rc = fn(context, &rec, diag);
+	mapped_close(&m);
+	mapped_close(&stream);
+	free(blob);
+	return rc;
+}

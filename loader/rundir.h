@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rundir.h - /run/baton: what this boot knows of an update that is being
+ * prepared. It is root's alone, and empty after every boot.
+ */
+#ifndef LOADER_RUNDIR_H
+#define LOADER_RUNDIR_H
+
+#include "diag.h"
+
+#define RUN_DIR		"/run/baton"
+/* The blob that the kernel's slot for kexec holds, or is about to. */
+#define LOADED_BLOB	RUN_DIR "/loaded.dtb"
+/* The same once the slot is empty: some of its guests do not run yet. */
+#define UNDONE_BLOB	RUN_DIR "/undone.dtb"
+/* What `baton arm` put into the kernel's slot for a crash. */
+#define ARMED_BLOB	RUN_DIR "/armed.dtb"
+#define ARMING_BLOB	RUN_DIR "/arming.dtb"
+#define UPGRADE_STREAM	RUN_DIR "/upgrade.lu"
+#define UPGRADE_BLOB	RUN_DIR "/upgrade.dtb"
+
+/* It is there, mode 0700. HO_EIO. */
+int rundir_make(struct diag_log *diag);
+
+#endif /* LOADER_RUNDIR_H */

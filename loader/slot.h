@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * slot.h - the kernel has one place for an image that a reboot starts, and one
+ * for a panic. Whose image is there?
+ */
+#ifndef LOADER_SLOT_H
+#define LOADER_SLOT_H
+
+#include "diag.h"
+
+enum slot_state {
+	SLOT_EMPTY,
+	SLOT_OURS,		/* of LOADED_BLOB, ARMED_BLOB */
+	SLOT_FOREIGN,		/* somebody else's: kexec-tools, kdump, systemd */
+	SLOT_UNKNOWN,		/* there is a blob of ours, and an image: the
+				 * kernel hides which (Xen, kptr_restrict) */
+};
+
+/* Blob of ours and kernel looked at now. */
+enum slot_state slot_state(bool on_crash);
+
+/*
+ * May the slot be filled? HO_ELOADED: an update of ours is in it, or some of
+ * its guests do not run yet. HO_ESLOT: somebody else's image is, and `replace`
+ * is false. For a crash ours may be replaced.
+ */
+int slot_check(bool on_crash, bool replace, struct diag_log *diag);
+
+/* What became of `baton arm` of this boot: "armed", "no longer" (another image is in
+ * the slot, or none), "not known"; NULL: there was none. */
+const char *slot_armed(void);
+
+#endif /* LOADER_SLOT_H */
