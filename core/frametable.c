@@ -74,7 +74,7 @@ static int conflict_at(const struct frametable *ft, uint64_t mfn,
 {
 	struct frametable_view view = {
 		.root = ft->root, .bias = ft->region->bias,
-		.range_count = 1, .ranges = { { 0, ~0ull } },
+		.far = ft->region->far, .range_count = 1, .ranges = { { 0, ~0ull } },
 	};
 	struct frametable_walk walk = frametable_walk(&view);
 

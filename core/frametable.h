@@ -86,8 +86,9 @@ void frametable_prefetch_node(const struct frametable *ft, uint64_t mfn);
 struct frametable_view {
 	uint64_t root;
 	uintptr_t bias;
+	struct region_far far;
 	uint32_t range_count;		/* tables and nodes lie in these */
-	struct range ranges[HO_REGION_RANGES_MAX];
+	struct range ranges[HO_REGION_RANGES_MAX + 1];
 };
 
 void frametable_view(const struct frametable *ft, const struct blob *blob,

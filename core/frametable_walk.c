@@ -30,10 +30,12 @@ void frametable_view(const struct frametable *ft, const struct blob *blob,
 {
 	*view = (struct frametable_view){
 		.root = ft->root, .bias = ft->region->bias,
-		.range_count = blob->region_count,
+		.far = ft->region->far, .range_count = blob->region_count,
 	};
 	memcpy(view->ranges, blob->region,
 	       blob->region_count * sizeof(blob->region[0]));
+	if (range_bytes(ft->region->spare))
+		view->ranges[view->range_count++] = ft->region->spare;
 }
 
 /* Bytes of a table or node, NULL when they are not all in one range. */
@@ -46,7 +48,8 @@ static const uint64_t *view_va(const struct frametable_view *view,
 		if (pa >= view->ranges[i].start &&
 		    pa < view->ranges[i].end &&
 		    view->ranges[i].end - pa >= bytes)
-			return (const uint64_t *)((uintptr_t)pa + view->bias);
+			return (const uint64_t *)((uintptr_t)pa +
+				region_bias(&view->far, view->bias, pa));
 	return NULL;
 }
 

@@ -82,6 +82,7 @@ static int build_region_map(struct plan *plan, const struct plan_input *in,
 		return diag_add(diag, HO_EREGIONSMALL, "fallback: no room");
 	plan->own = (struct region){
 		.chunk_count = 1, .bias = in->region->bias,
+		.far = in->region->far,
 		.chunks[0] = { .next = pages, .end = pages + OWN_BYTES },
 	};
 	plan->region = &plan->own;

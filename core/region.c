@@ -18,7 +18,7 @@ static void chunk_carve(struct region *r, uint32_t at, struct range hole)
 	if (hole.end <= c->next || hole.start >= c->end)
 		return;
 	c->end = hole.start > c->next ? hole.start : c->next;
-	if (hole.end < end && r->chunk_count < REGION_CHUNKS_MAX)
+	if (hole.end < end && r->chunk_count < REGION_CHUNKS_MAX - 1)
 		r->chunks[r->chunk_count++] =
 			(struct region_chunk){ .next = hole.end, .end = end };
 }
@@ -36,26 +36,6 @@ static void chunks_sort(struct region *r)
 			r->chunks[j] = r->chunks[j - 1];
 		r->chunks[j] = c;
 	}
-}
-
-/* At worst all of it in 4 KiB pages: a table for each 2 MiB, and those above,
- * up to five levels; what is shown begins at a boundary of each. */
-static int take_stream_tables(struct region *r, const struct blob *blob,
-			      struct diag_log *diag)
-{
-	uint64_t bytes = blob->stream_bytes;
-
-	if (!blob->stream_range_count)
-		return 0;
-	r->stream_table_pages = (bytes >> 21) + (bytes >> 30) +
-				(bytes >> 39) + 4;
-	r->stream_tables = region_alloc(r, (uint64_t)r->stream_table_pages
-					* HO_PAGE_BYTES, HO_PAGE_BYTES);
-	if (r->stream_tables)
-		return 0;
-	return diag_add(diag, HO_EREGIONSMALL,
-			"page tables for a stream of %llu bytes",
-			(unsigned long long)bytes);
 }
 
 int region_init(struct region *r, const struct blob *blob, struct range self,
@@ -87,7 +67,20 @@ int region_init(struct region *r, const struct blob *blob, struct range self,
 		return diag_add(diag, HO_EREGIONSMALL,
 				"region 0x%llx: staged images fill it",
 				(unsigned long long)blob->region[0].start);
-	return take_stream_tables(r, blob, diag);
+	return 0;
+}
+
+void region_end_pages(struct region *r)
+{
+	uint32_t i;
+
+	for (i = 0; i < r->chunk_count; i++) {
+		uint64_t next = align_up(r->chunks[i].next, HO_PAGE_BYTES);
+
+		r->used_bytes += next - r->chunks[i].next;
+		r->chunks[i].next = next;
+	}
+	r->node_next = r->node_end;
 }
 
 static uint64_t chunk_take(struct region *r, struct region_chunk *c,
@@ -111,6 +104,26 @@ uint64_t region_alloc(struct region *r, uint64_t bytes, uint64_t align)
 	for (i = 0; i < r->chunk_count && !pa; i++)
 		pa = chunk_take(r, &r->chunks[i], bytes, align);
 	return pa;
+}
+
+/* At worst all of it in 4 KiB pages: a table for each 2 MiB, and those above,
+ * up to five levels; what is shown begins at a boundary of each. */
+int region_take_stream(struct region *r, const struct blob *blob,
+		       struct diag_log *diag)
+{
+	uint64_t bytes = blob->stream_bytes;
+
+	if (!blob->stream_range_count)
+		return 0;
+	r->stream_table_pages = (bytes >> 21) + (bytes >> 30) +
+				(bytes >> 39) + 4;
+	r->stream_tables = region_alloc(r, (uint64_t)r->stream_table_pages
+					* HO_PAGE_BYTES, HO_PAGE_BYTES);
+	if (r->stream_tables)
+		return 0;
+	return diag_add(diag, HO_EREGIONSMALL,
+			"page tables for a stream of %llu bytes",
+			(unsigned long long)bytes);
 }
 
 uint64_t region_page(struct region *r)

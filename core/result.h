@@ -19,8 +19,8 @@ struct result_input {
 	uint64_t log_bytes;
 };
 
-/* An upper bound of the tree's size: fdt without the stream, plus what is
- * added. */
+/* What is set aside for the tree: fdt without the stream, plus what is added.
+ * The log's text and the times do not count. */
 uint64_t result_bytes(const struct result_input *in);
 
 /* Write the tree to out[capacity]; *bytes becomes its totalsize.

@@ -136,16 +136,16 @@ int cmd_pack(int argc, char **argv, struct diag_log *diag)
 
 static void print_verdict(const struct verdict *v)
 {
-	const struct e820_report *r = &v->plan.report;
+	const struct e820_report *r = &v->run.plan.report;
 
 	printf("yes: %u domains, %llu extents, %s kept\n",
-	       v->pass.domains.count,
-	       (unsigned long long)v->pass.extent_count,
-	       human_bytes(v->pass.frame_count << HO_PAGE_SHIFT));
+	       v->run.pass.domains.count,
+	       (unsigned long long)v->run.pass.extent_count,
+	       human_bytes(v->run.pass.frame_count << HO_PAGE_SHIFT));
 	printf("     region: %s of %s used\n", human_bytes(v->need_bytes),
-	       human_bytes(range_bytes(v->blob.region[0])));
+	       human_bytes(v->region_bytes));
 	printf("     target: map of %u entries (budget %u), %s plugged, %s left out\n",
-	       v->plan.map.count, v->blob.e820_budget,
+	       v->run.plan.map.count, v->blob.e820_budget,
 	       human_bytes(r->plugged_frames << HO_PAGE_SHIFT),
 	       human_bytes(r->unplugged_frames << HO_PAGE_SHIFT));
 }
@@ -153,9 +153,9 @@ static void print_verdict(const struct verdict *v)
 /* What the update will take, in numbers. */
 static int print_plan(struct verdict *v, struct diag_log *diag)
 {
-	const struct e820_report *r = &v->plan.report;
-	const struct frametable_work *w = &v->pass.ft.work;
-	uint64_t ns, tables = v->region.used_bytes;
+	const struct e820_report *r = &v->run.plan.report;
+	const struct frametable_work *w = &v->run.pass.ft.work;
+	uint64_t ns, tables = v->run.region.used_bytes;
 	uint32_t i;
 	int rc = v->blob.region_only ? 0 : verdict_time_pass(v, &ns, diag);
 
@@ -163,15 +163,15 @@ static int print_plan(struct verdict *v, struct diag_log *diag)
 		return rc;
 	printf("region      %llu bytes needed of %llu\n",
 	       (unsigned long long)v->need_bytes,
-	       (unsigned long long)range_bytes(v->blob.region[0]));
+	       (unsigned long long)v->region_bytes);
 	if (!v->blob.region_only)
 		printf("pass        %.3f ms here, for %llu extents of %u domains\n"
-		       "tables      %s: %llu tables, %llu run nodes; with map and command line\n",
-		       ns / 1e6, (unsigned long long)v->pass.extent_count,
-		       v->pass.domains.count, human_bytes(tables),
+		       "tables      %s: %llu tables, %llu run nodes; with map, command line and result\n",
+		       ns / 1e6, (unsigned long long)v->run.pass.extent_count,
+		       v->run.pass.domains.count, human_bytes(tables),
 		       (unsigned long long)w->tables,
 		       (unsigned long long)w->nodes);
-	printf("map         %u entries, budget %u\n", v->plan.map.count,
+	printf("map         %u entries, budget %u\n", v->run.plan.map.count,
 	       v->blob.e820_budget);
 	printf("plugged     %s\n",
 	       human_bytes(r->plugged_frames << HO_PAGE_SHIFT));
@@ -182,13 +182,13 @@ static int print_plan(struct verdict *v, struct diag_log *diag)
 		printf("            0x%llx  %s\n",
 		       (unsigned long long)r->list[i].start,
 		       human_bytes(range_bytes(r->list[i])));
-	for (i = 0; i < v->plan.place.taken_count; i++)
+	for (i = 0; i < v->run.plan.place.taken_count; i++)
 		printf("target      0x%llx  %s\n",
-		       (unsigned long long)v->plan.place.taken[i].start,
-		       human_bytes(range_bytes(v->plan.place.taken[i])));
+		       (unsigned long long)v->run.plan.place.taken[i].start,
+		       human_bytes(range_bytes(v->run.plan.place.taken[i])));
 	if (v->blob.fallback.kind != TARGET_NONE)
 		printf("fallback    %s of RAM in the region\n",
-		       human_bytes(v->fallback_plan.report.plugged_frames
+		       human_bytes(v->fallback_run.plan.report.plugged_frames
 				   << HO_PAGE_SHIFT));
 	return 0;
 }
@@ -213,13 +213,14 @@ static void print_verdict_json(const struct verdict *v,
 		json_object_array_add(errors, e);
 	}
 	json_object_object_add(o, "errors", errors);
-	json_u64(o, "domains", v->pass.domains.count);
-	json_u64(o, "extents", v->pass.extent_count);
-	json_u64(o, "frames", v->pass.frame_count);
-	json_u64(o, "tables", v->pass.ft.work.tables);
+	json_u64(o, "domains", v->run.pass.domains.count);
+	json_u64(o, "extents", v->run.pass.extent_count);
+	json_u64(o, "frames", v->run.pass.frame_count);
+	json_u64(o, "tables", v->run.pass.ft.work.tables);
 	json_u64(o, "region_used", v->need_bytes);
-	json_u64(o, "map_entries", v->plan.map.count);
-	json_u64(o, "frames_unplugged", v->plan.report.unplugged_frames);
+	json_u64(o, "region_bytes", v->region_bytes);
+	json_u64(o, "map_entries", v->run.plan.map.count);
+	json_u64(o, "frames_unplugged", v->run.plan.report.unplugged_frames);
 	json_print(o);
 }
 

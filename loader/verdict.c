@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
+#include "checked.h"
 #include "digest.h"
 #include "staging.h"
 #include "unpack.h"
@@ -87,83 +87,82 @@ int verdict_open_files(struct verdict *v, struct diag_log *diag)
 	return rc ? rc : other;
 }
 
-static int make_arena(struct verdict *v, uint64_t extra,
-		      struct diag_log *diag)
-{
-	struct range all = blob_region_span(&v->blob);
+/* A run of core's own way to the jump, over the arena. */
+struct going {
+	struct course *run;
+	const struct arena *arena;
+	struct diag_log *diag;
+	bool with_target;		/* false: its files are not there */
+};
 
-	v->arena_bytes = range_bytes(all) + extra;
-	v->arena = mmap(NULL, v->arena_bytes, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (v->arena == MAP_FAILED) {
-		v->arena = NULL;
-		return diag_add(diag, HO_ENOMEM, "arena of %s",
-				human_bytes(v->arena_bytes));
+static int at_point(void *context, enum course_point point)
+{
+	struct going *g = context;
+
+	switch (point) {
+	case COURSE_REGION:
+		arena_lend(g->arena, &g->run->region);
+		break;
+	case COURSE_PASS:
+		g->diag->stage = HO_STAGE_PASS;
+		break;
+	case COURSE_PLUG:
+		g->diag->stage = HO_STAGE_PLUG;
+		return g->with_target ? 0 : 1;	/* as far as that goes */
+	case COURSE_CHAIN:
+		g->diag->stage = HO_STAGE_CHAIN;
+		break;
+	default:
+		break;
 	}
-	return region_init(&v->region, &v->blob, staging_blob(&v->blob),
-			   (uintptr_t)v->arena - all.start, diag);
+	return 0;
 }
 
-static void drop_arena(struct verdict *v)
+static int go(struct course *run, const struct arena *arena, bool with_target,
+	      struct diag_log *diag)
 {
-	if (v->arena)
-		munmap(v->arena, v->arena_bytes);
-	v->arena = NULL;
+	struct going g = { run, arena, diag, with_target };
+	int rc = course_run(run, at_point, &g, diag);
+
+	return rc > 0 ? 0 : rc;
+}
+
+static void give_files(struct course *run, const struct verdict_files *f)
+{
+	int i;
+
+	run->image = f->image.bytes;
+	for (i = 0; i < HO_TARGET_MODULES_MAX; i++)
+		run->modules[i] = f->modules[i].bytes;
 }
 
 /*
  * The region ran out: run again with room behind its end, to say exactly how
- * much is missing. Addresses there stand for nothing and are never used.
+ * much is missing.
  */
-static void find_need(struct verdict *v, struct diag_log *diag)
+static void find_need(struct verdict *v, bool with_target,
+		      struct diag_log *diag)
 {
+	struct course *run = malloc(sizeof(*run));
 	struct diag_log scratch;
-	uint64_t end = blob_region_span(&v->blob).end, room;
+	uint64_t missing;
 
-	drop_arena(v);
 	diag_init(&scratch, HO_STAGE_PASS);
-	if (make_arena(v, EXTRA_BYTES, &scratch))
+	if (!run || !arena_add_spare(&v->arena, EXTRA_BYTES)) {
+		free(run);
 		return;
-	room = v->region.room_bytes;
-	if (v->region.chunk_count == REGION_CHUNKS_MAX)
-		return;
-	v->region.chunks[v->region.chunk_count++] =
-		(struct region_chunk){ .next = end,
-				       .end = end + EXTRA_BYTES };
-	if (pass_run(&v->pass, &v->blob, &v->region, &scratch) ||
-	    v->region.used_bytes <= room)
-		return;
-	diag_add(diag, HO_EREGIONSMALL,
-		 "tables need %llu bytes, the region has room for %llu: at least %llu more",
-		 (unsigned long long)v->region.used_bytes,
-		 (unsigned long long)room,
-		 (unsigned long long)(v->region.used_bytes - room));
-}
-
-static void give_files(struct plan_input *in, const struct verdict_files *f)
-{
-	int i;
-
-	in->image = f->image.bytes;
-	for (i = 0; i < HO_TARGET_MODULES_MAX; i++)
-		in->modules[i] = f->modules[i].bytes;
-}
-
-static int run_plan(struct verdict *v, struct diag_log *diag)
-{
-	struct frametable_view owned;
-	struct plan_input in = { .blob = &v->blob, .owned = &owned,
-				 .owned_frames = v->pass.frame_count,
-				 .region = &v->region };
-	int rc;
-
-	diag->stage = HO_STAGE_PLUG;
-	frametable_view(&v->pass.ft, &v->blob, &owned);
-	give_files(&in, &v->target);
-	rc = plan_build(&v->plan, &in, diag);
-	v->need_bytes = range_bytes(v->blob.region[0]) -
-			(v->region.room_bytes - v->region.used_bytes);
-	return rc;
+	}
+	*run = v->run;
+	if (!go(run, &v->arena, with_target, &scratch)) {
+		missing = align_up(arena_spare_used(&v->arena, &run->region),
+				   HO_PAGE_BYTES);
+		diag_add(diag, HO_EREGIONSMALL,
+			 "tables and result: %llu bytes, room for %llu: at least %llu more",
+			 (unsigned long long)run->region.used_bytes,
+			 (unsigned long long)run->region.room_bytes,
+			 (unsigned long long)missing);
+	}
+	free(run);
 }
 
 /* A fallback has little memory. Below this it is known to fail: the kernel
@@ -183,16 +182,24 @@ static int fallback_memory(const struct blob_target *t,
 			human_bytes(have), human_bytes(need - have));
 }
 
+/* What the fallback's command line may have to say at worst: the longest name
+ * of a stage, and an error of three digits. */
+static struct blob_failed worst_failure(uint64_t region)
+{
+	struct blob_failed f = { .region = region, .error = 999 };
+	uint32_t i;
+
+	for (i = 0; i < HO_STAGE_COUNT; i++)
+		if (strlen(stage_name(i)) > strlen(stage_name(f.stage)))
+			f.stage = i;
+	return f;
+}
+
 /* What the stub would do after a failure, in the arena before the pass uses
  * it. */
 static int run_fallback(struct verdict *v, struct diag_log *diag)
 {
-	struct range blob = staging_blob(&v->blob);
-	struct range self = { v->blob.fallback_tree.place.start, blob.end };
-	struct blob_failed failed = { v->blob.region[0].start,
-				      HO_STAGE_PLUG, HO_EINTERNAL };
-	struct plan_input in = { .blob = &v->tree, .failed = failed };
-	struct region region;
+	struct course *run = &v->fallback_run;
 	int rc;
 
 	if (v->blob.fallback.kind == TARGET_NONE)
@@ -204,69 +211,80 @@ static int run_fallback(struct verdict *v, struct diag_log *diag)
 	memcpy(v->tree_bytes, v->blob.fallback_data,
 	       range_bytes(v->blob.fallback_tree.place));
 	rc = blob_parse_fallback(&v->tree, &v->blob, v->tree_bytes, diag);
-	if (!rc)
-		rc = region_init(&region, &v->tree, self, v->region.bias,
-				 diag);
 	if (rc)
 		return rc;
-	in.region = &region;
-	give_files(&in, &v->fallback);
-	rc = plan_build(&v->fallback_plan, &in, diag);
-	return rc ? rc : fallback_memory(&v->tree.target, &v->fallback_plan,
-					 diag);
+	run->blob = &v->tree;
+	run->blob_paddr = v->blob.fallback_tree.place.start;
+	run->self = (struct range){ run->blob_paddr, v->run.self.end };
+	run->failed = worst_failure(v->blob.region[0].start);
+	give_files(run, &v->fallback);
+	rc = go(run, &v->arena, true, diag);
+	return rc ? rc : fallback_memory(&v->tree.target, &run->plan, diag);
 }
 
-/* A tree that is a fallback's itself: no stream, no pass. */
-static int run_region_only(struct verdict *v, struct diag_log *diag)
+/* With the target's files, or without them as far as that goes. */
+static int run_all(struct verdict *v, bool with_target, struct diag_log *diag)
 {
-	struct plan_input in = { .blob = &v->blob, .region = &v->region,
-				 .failed = v->blob.failed };
-	int rc;
-
-	diag->stage = HO_STAGE_PLUG;
-	give_files(&in, &v->target);
-	rc = plan_build(&v->plan, &in, diag);
-	return rc ? rc : fallback_memory(&v->blob.target, &v->plan, diag);
-}
-
-static int run_handover(struct verdict *v, bool files, struct diag_log *diag)
-{
-	int rc = files ? run_fallback(v, diag) : 0;
+	int rc = with_target ? run_fallback(v, diag) : 0;
+	uint32_t i;
 
 	if (rc)
 		return rc;
-	diag->stage = HO_STAGE_PASS;
-	rc = pass_run(&v->pass, &v->blob, &v->region, diag);
-	if (rc == -HO_EFULL)
-		find_need(v, diag);
-	return rc || !files ? rc : run_plan(v, diag);
+	v->run.blob = &v->blob;
+	v->run.blob_paddr = v->run.self.start;
+	v->run.failed = v->blob.failed;
+	/* the stub may say this instead */
+	if (v->run.failed.region && v->run.failed.error < HO_ECPUS)
+		v->run.failed.error = HO_ECPUS;
+	give_files(&v->run, &v->target);
+	rc = go(&v->run, &v->arena, with_target, diag);
+	if (rc == -HO_EFULL || rc == -HO_EREGIONSMALL)
+		find_need(v, with_target, diag);
+	if (!rc && with_target && v->blob.region_only)
+		rc = fallback_memory(&v->blob.target, &v->run.plan, diag);
+	for (i = 0; i < v->blob.region_count; i++)
+		v->region_bytes += range_bytes(v->blob.region[i]);
+	v->need_bytes = v->region_bytes - (v->run.region.room_bytes -
+					   v->run.region.used_bytes);
+	return rc;
+}
+
+/* Where the blob is loaded: all of the file, whatever its tree says. */
+static int place_blob(struct verdict *v, uint64_t length,
+		      struct diag_log *diag)
+{
+	struct range self = staging_blob(&v->blob);
+
+	self.end = self.start + length;
+	v->run.self = self;
+	if (range_covers(v->blob.region[0], self))
+		return 0;
+	return diag_add(diag, HO_EREGIONSMALL,
+			"staged images and blob: %llu bytes more",
+			(unsigned long long)(self.end -
+					     v->blob.region[0].end));
 }
 
 int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
 		struct diag_log *diag)
 {
-	struct range self;
 	int files, rc;
 
 	memset(v, 0, sizeof(*v));
 	diag->stage = HO_STAGE_VERIFY;
 	rc = blob_parse(&v->blob, bytes, length, BLOB_HANDOVER, diag);
+	if (!rc)
+		rc = place_blob(v, length, diag);
 	if (rc)
 		return rc;
-	self = staging_blob(&v->blob);
-	if (!range_covers(v->blob.region[0], self))
-		return diag_add(diag, HO_EREGIONSMALL,
-				"staged images and blob: %llu bytes more",
-				(unsigned long long)(self.end -
-					v->blob.region[0].end));
 	files = verdict_open_files(v, diag);
-	rc = make_arena(v, 0, diag);
-	if (!rc && v->blob.stream_range_count && !v->blob.stream)
+	rc = arena_open(&v->arena, &v->blob, diag);
+	/* without its stream there is no pass, without files no plan */
+	if (!rc && ((v->blob.stream_range_count && !v->blob.stream) ||
+		    (v->blob.region_only && files)))
 		rc = files;
-	else if (!rc && !v->blob.region_only)
-		rc = run_handover(v, !files, diag);
-	else if (!rc && !files)
-		rc = run_region_only(v, diag);
+	else if (!rc)
+		rc = run_all(v, !files, diag);
 	diag->stage = HO_STAGE_LOADER;
 	return files ? files : rc;
 }
@@ -282,14 +300,16 @@ static uint64_t now(void)
 int verdict_time_pass(struct verdict *v, uint64_t *nanoseconds,
 		      struct diag_log *diag)
 {
-	uintptr_t bias = v->region.bias;
+	struct region *r = &v->run.region;
 	uint64_t start;
-	int rc = region_init(&v->region, &v->blob, staging_blob(&v->blob),
-			     bias, diag);
+	int rc = region_init(r, &v->blob, v->run.self, 0, diag);
 
+	arena_lend(&v->arena, r);
+	if (!rc)
+		rc = region_take_stream(r, &v->blob, diag);
 	start = now();
 	if (!rc)
-		rc = pass_run(&v->pass, &v->blob, &v->region, diag);
+		rc = pass_run(&v->run.pass, &v->blob, r, diag);
 	*nanoseconds = now() - start;
 	return rc;
 }
@@ -305,7 +325,7 @@ static void close_files(struct verdict_files *f)
 
 void verdict_close(struct verdict *v)
 {
-	drop_arena(v);
+	arena_close(&v->arena);
 	free(v->tree_bytes);
 	close_files(&v->target);
 	close_files(&v->fallback);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verdict.h - would this blob work? Runs core's own reader, pass and plan
- * over an arena that poses as the region: what the stub will do, except for
- * the jump.
+ * verdict.h - would this blob work? Runs core's own way from the tree to
+ * the jump (core/course.h) over an arena that poses as the region: what the
+ * stub will do, except for the jump.
  */
 #ifndef LOADER_VERDICT_H
 #define LOADER_VERDICT_H
 
-#include "pass.h"
-#include "plan.h"
+#include "arena.h"
+#include "course.h"
 #include "util.h"
 
 /* The files of one target, mapped. */
@@ -21,16 +21,15 @@ struct verdict {
 	struct blob blob;
 	struct blob tree;		/* the fallback's, if there is one */
 	void *tree_bytes;
-	struct plan fallback_plan;
-	struct region region;
-	struct pass pass;
-	struct plan plan;
+	struct course run;
+	struct course fallback_run;
 	struct verdict_files target;
 	struct verdict_files fallback;
 	struct mapped stream;		/* by reference: its file */
-	uint8_t *arena;
-	uint64_t arena_bytes;
-	uint64_t need_bytes;		/* of the region, all told */
+	struct arena arena;
+	uint64_t need_bytes;		/* of all ranges of the region: what is
+					 * staged, and what the run takes */
+	uint64_t region_bytes;		/* all ranges */
 };
 
 /*

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * chain.h - starting the target: plan, result tree, jump.
+ * chain.h - the jump into the target.
  */
 #ifndef STUB_CHAIN_H
 #define STUB_CHAIN_H
 
-#include "stub.h"
+#include "plan.h"
 
-/* plan_build() over what is staged. */
-int chain_plan(struct stub *s);
-/* The result tree, in the region; sets its place in the breadcrumb. */
-int chain_result(struct stub *s);
-void chain_jump(struct stub *s) __attribute__((noreturn));
+void chain_jump(const struct plan *plan) __attribute__((noreturn));
 
 #endif /* STUB_CHAIN_H */

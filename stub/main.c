@@ -45,15 +45,33 @@ static void take_facts(struct stub *s)
 	s->crumb.on_failure = s->blob.on_failure;
 	if (s->falling_back)
 		return;
-	s->failed = s->blob.failed;
-	if (s->failed.region && s->others_run)
-		s->failed.error = HO_ECPUS;
+	s->run.failed = s->blob.failed;
+	if (s->run.failed.region && s->others_run)
+		s->run.failed.error = HO_ECPUS;
 	s->crumb.generation = s->blob.generation;
 	s->crumb.tsc_khz = s->blob.tsc_khz;
 	memcpy(s->crumb.id, s->blob.id, sizeof(s->crumb.id));
 }
 
-static int stage_verify(struct stub *s)
+static const void *staged(const struct blob_image *image)
+{
+	return (const void *)(uintptr_t)image->place.start;
+}
+
+/* What course_run() is told of the tree. */
+static void give_tree(struct stub *s)
+{
+	const struct blob_target *t = &s->blob.target;
+	uint32_t i;
+
+	s->run.blob = &s->blob;
+	s->run.blob_paddr = s->given.place.start;
+	s->run.image = staged(&t->image);
+	for (i = 0; i < t->module_count; i++)
+		s->run.modules[i] = staged(&t->modules[i]);
+}
+
+static int begin_verify(struct stub *s)
 {
 	const void *bytes = (const void *)(uintptr_t)s->given.place.start;
 	uint64_t length = range_bytes(s->given.place);
@@ -68,14 +86,16 @@ static int stage_verify(struct stub *s)
 	if (rc)
 		return rc;
 	take_facts(s);
+	give_tree(s);
 	watchdog_arm(s);
 	rc = memory_check_entry(s);
-	if (!rc)
-		rc = memory_map_blob(s);
-	if (!rc)
-		rc = region_init(&s->region, &s->blob, s->self, 0, &s->diag);
-	if (!rc && s->blob.stream_range_count)
-		rc = memory_map_stream(s);
+	return rc ? rc : memory_map_blob(s);
+}
+
+static int end_verify(struct stub *s)
+{
+	int rc = s->blob.stream_range_count ? memory_map_stream(s) : 0;
+
 	return rc ? rc : memory_check_images(s);
 }
 
@@ -86,10 +106,10 @@ static int check_page_tables(struct stub *s)
 	struct ptcheck_work work;
 	int rc;
 
-	if (!s->pass.typed)
+	if (!s->run.pass.typed)
 		return 0;
-	frametable_view(&s->pass.ft, &s->blob, &view);
-	rc = ptcheck_run(&s->pass, &view, memory_look_at, s, &work, &s->diag);
+	frametable_view(&s->run.pass.ft, &s->blob, &view);
+	rc = ptcheck_run(&s->run.pass, &view, memory_look_at, s, &work, &s->diag);
 	memory_look_away(s);
 	console_say(&s->console, "baton-stub: %llu page tables, %llu entries\n",
 		    (unsigned long long)work.tables,
@@ -97,42 +117,37 @@ static int check_page_tables(struct stub *s)
 	return rc;
 }
 
-static int stage_pass(struct stub *s)
+static int end_pass(struct stub *s)
 {
-	int rc;
+	const struct pass *pass = &s->run.pass;
+	int rc = check_page_tables(s);
 
-	if (s->blob.region_only)
-		return 0;	/* its target gets no frame of the pool */
-	rc = pass_run(&s->pass, &s->blob, &s->region, &s->diag);
-	if (!rc)
-		rc = check_page_tables(s);
 	if (rc)
 		return rc;
 	console_say(&s->console,
 		    "baton-stub: %u domains, %llu extents, %llu frames (%llu MiB); %llu tables, %llu nodes\n",
-		    s->pass.domains.count,
-		    (unsigned long long)s->pass.extent_count,
-		    (unsigned long long)s->pass.frame_count,
-		    (unsigned long long)s->pass.frame_count >> 8,
-		    (unsigned long long)s->pass.ft.work.tables,
-		    (unsigned long long)s->pass.ft.work.nodes);
+		    pass->domains.count,
+		    (unsigned long long)pass->extent_count,
+		    (unsigned long long)pass->frame_count,
+		    (unsigned long long)pass->frame_count >> 8,
+		    (unsigned long long)pass->ft.work.tables,
+		    (unsigned long long)pass->ft.work.nodes);
 	return memory_protect_tables(s);
 }
 
-static int stage_plug(struct stub *s)
+static int end_plug(struct stub *s)
 {
-	int rc = chain_plan(s);
+	const struct plan *plan = &s->run.plan;
+	int rc = plan->rsdp ? memory_show_rsdp(s) : 0;
 
-	if (!rc && s->plan.rsdp)
-		rc = memory_show_rsdp(s);
 	if (rc)
 		return rc;
 	console_say(&s->console,
 		    "baton-stub: map of %u entries, %llu MiB plugged, %llu frames in %llu gaps left out\n",
-		    s->plan.map.count,
-		    (unsigned long long)s->plan.report.plugged_frames >> 8,
-		    (unsigned long long)s->plan.report.unplugged_frames,
-		    (unsigned long long)s->plan.report.unplugged_ranges);
+		    plan->map.count,
+		    (unsigned long long)plan->report.plugged_frames >> 8,
+		    (unsigned long long)plan->report.unplugged_frames,
+		    (unsigned long long)plan->report.unplugged_ranges);
 	return 0;
 }
 
@@ -154,50 +169,72 @@ static void print_times(struct stub *s)
 		    (unsigned long long)us[5]);
 }
 
-static int stage_chain(struct stub *s)
+static int begin_chain(struct stub *s)
 {
 	int rc = memory_map_target(s);
 
 	if (rc)
 		return rc;
-	plan_carry_out(&s->plan);
+	plan_carry_out(&s->run.plan);
 	if (!s->falling_back)
 		s->crumb.stage_tsc[HO_STAGE_TARGET] = cpu_tsc();
 	print_times(s);
 	console_say(&s->console, "baton-stub: jump to 0x%llx\n",
-		    (unsigned long long)s->plan.entry);
-	if (!s->blob.region_only)
-		rc = chain_result(s);
-	if (rc)
-		return rc;
+		    (unsigned long long)s->run.plan.entry);
+	s->run.log_paddr = (uintptr_t)s->console.log_bytes;
+	s->run.log_bytes = s->console.log.used;
+	memcpy(s->run.stage_tsc, s->crumb.stage_tsc, sizeof(s->run.stage_tsc));
+	return 0;
+}
+
+static void jump(struct stub *s) __attribute__((noreturn));
+static void jump(struct stub *s)
+{
+	s->crumb.result_paddr = s->run.result.start;
+	s->crumb.result_bytes = range_bytes(s->run.result);
 	if (!s->falling_back)
 		s->crumb.state = HO_STATE_CHAINED;
 	fail_write_crumb(s);
 	apic_quiet(s);
 	watchdog_stop(s);
-	chain_jump(s);
+	chain_jump(&s->run.plan);
+}
+
+static int at_point(void *context, enum course_point point)
+{
+	struct stub *s = context;
+
+	switch (point) {
+	case COURSE_VERIFY:
+		begin_stage(s, HO_STAGE_VERIFY, "blob, images, versions");
+		return begin_verify(s);
+	case COURSE_REGION:
+		return 0;
+	case COURSE_STREAM:
+		return end_verify(s);
+	case COURSE_PASS:
+		begin_stage(s, HO_STAGE_PASS, "owner and type of every frame");
+		return 0;
+	case COURSE_OWNED:
+		return end_pass(s);
+	case COURSE_PLUG:
+		begin_stage(s, HO_STAGE_PLUG, "the target's memory map");
+		return 0;
+	case COURSE_PLANNED:
+		return end_plug(s);
+	case COURSE_CHAIN:
+		begin_stage(s, HO_STAGE_CHAIN, "placing the target");
+		return begin_chain(s);
+	case COURSE_JUMP:
+		jump(s);
+	}
+	__builtin_unreachable();
 }
 
 static void run_stages(struct stub *s) __attribute__((noreturn));
 static void run_stages(struct stub *s)
 {
-	static const struct {
-		int stage;
-		int (*run)(struct stub *s);
-		const char *what;
-	} stages[] = {
-		{ HO_STAGE_VERIFY, stage_verify, "blob, images, versions" },
-		{ HO_STAGE_PASS, stage_pass, "owner and type of every frame" },
-		{ HO_STAGE_PLUG, stage_plug, "the target's memory map" },
-		{ HO_STAGE_CHAIN, stage_chain, "placing the target" },
-	};
-	uint32_t i;
-
-	for (i = 0; i < ARRAY_COUNT(stages); i++) {
-		begin_stage(s, stages[i].stage, stages[i].what);
-		if (stages[i].run(s))
-			break;
-	}
+	course_run(&s->run, at_point, s, &s->diag);
 	fail(s);
 }
 
@@ -214,7 +251,7 @@ static void take_entry(struct stub *s, const struct ho_entry *e)
 		.place = { e->blob_paddr, e->blob_paddr + e->blob_bytes },
 		.digest_alg = e->blob_digest_alg, .digest = e->blob_digest,
 	};
-	s->self = s->given.place;
+	s->run.self = s->given.place;
 }
 
 /* A crash kernel may have been entered on any CPU. */
@@ -287,11 +324,11 @@ void stub_fall_back(void)
 		.digest_alg = e->fallback_digest_alg,
 		.digest = e->fallback_digest,
 	};
-	if (s->given.place.start < s->self.start)
-		s->self.start = s->given.place.start;
+	if (s->given.place.start < s->run.self.start)
+		s->run.self.start = s->given.place.start;
 	else
-		s->self.end = s->given.place.end;
-	s->failed = (struct blob_failed){ e->region_base, s->crumb.stage,
+		s->run.self.end = s->given.place.end;
+	s->run.failed = (struct blob_failed){ e->region_base, s->crumb.stage,
 					  s->crumb.error };
 	s->deadline_tsc = 0;
 	diag_init(&s->diag, HO_STAGE_ENTRY);

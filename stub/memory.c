@@ -139,8 +139,6 @@ int memory_check_entry(struct stub *s)
 {
 	const struct ho_entry *e = s->entry;
 	const struct range tree = s->blob.fallback_tree.place;
-	struct range staged[BLOB_STAGED_MAX];
-	uint32_t i, count;
 
 	if (s->blob.region[0].start != e->region_base ||
 	    range_bytes(s->blob.region[0]) != e->region_bytes ||
@@ -153,19 +151,12 @@ int memory_check_entry(struct stub *s)
 	     range_bytes(tree) != e->fallback_bytes))
 		return diag_add(&s->diag, HO_EENTRY,
 				"fallback tree is not where the blob says");
-	count = blob_staged(&s->blob, (struct range){ 0, 0 }, staged);
-	for (i = 0; i < count; i++)
-		if (range_overlaps(staged[i], s->self))
-			return diag_add(&s->diag, HO_EENTRY,
-					"blob overlaps 0x%llx..0x%llx",
-					(unsigned long long)staged[i].start,
-					(unsigned long long)staged[i].end);
 	return 0;
 }
 
 int memory_show_rsdp(struct stub *s)
 {
-	uint64_t at = s->plan.rsdp;
+	uint64_t at = s->run.plan.rsdp;
 	int rc = map(s, at, at + PLAN_XEN_RSDP_BYTES, 0);
 
 	activate(s);
@@ -213,8 +204,8 @@ int memory_map_stream(struct stub *s)
 	uint32_t i;
 	int rc = 0;
 
-	lent.pool = region_va(&s->region, s->region.stream_tables);
-	lent.pool_pages = s->region.stream_table_pages;
+	lent.pool = region_va(&s->run.region, s->run.region.stream_tables);
+	lent.pool_pages = s->run.region.stream_table_pages;
 	lent.used = 0;
 	for (i = 0; !rc && i < b->stream_range_count; i++) {
 		struct range r = blob_stream_range(b, i);
@@ -279,17 +270,13 @@ void memory_look_away(struct stub *s)
 
 int memory_protect_tables(struct stub *s)
 {
-	struct region *r = &s->region;
+	struct region *r = &s->run.region;
 	uint32_t i;
 	int rc = 0;
 
-	for (i = 0; !rc && i < r->chunk_count; i++) {
-		/* what comes next starts on a page of its own */
-		r->chunks[i].next = align_up(r->chunks[i].next,
-					     HO_PAGE_BYTES);
+	for (i = 0; !rc && i < r->chunk_count; i++)
 		if (r->chunks[i].start < r->chunks[i].next)
 			rc = map(s, r->chunks[i].start, r->chunks[i].next, 0);
-	}
 	activate(s);
 	return rc;
 }
@@ -299,7 +286,7 @@ int memory_protect_tables(struct stub *s)
  * target's code from here on. */
 int memory_map_target(struct stub *s)
 {
-	const struct place *p = &s->plan.place;
+	const struct place *p = &s->run.plan.place;
 	uint32_t i;
 	int rc = map(s, 0, LOW_MEMORY, PAGING_WRITE | PAGING_EXECUTE);
 

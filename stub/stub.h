@@ -7,9 +7,8 @@
 #define STUB_STUB_H
 
 #include "console.h"
+#include "course.h"
 #include "paging.h"
-#include "pass.h"
-#include "plan.h"
 #include "trap.h"
 
 /* A tree, as the entry block names it. */
@@ -39,9 +38,6 @@ struct stub {
 	bool last_words;		/* said that there was one */
 	bool falling_back;		/* the second run, on its own tree */
 	struct given given;		/* what this run works on */
-	struct range self;		/* given to this stub: never RAM, never
-					 * taken for tables */
-	struct blob_failed failed;	/* why a fallback is started */
 	struct apic apic;
 	struct wdat watchdog;		/* as it was armed */
 	bool others_run;		/* CPUs in code of the old instance */
@@ -52,9 +48,8 @@ struct stub {
 	struct paging paging;
 	uint64_t *window;		/* entry of a page, paging_window() */
 	struct blob blob;
-	struct region region;
-	struct pass pass;
-	struct plan plan;
+	struct course run;		/* self: both trees that were given;
+					 * failed: why a fallback is started */
 };
 
 extern struct stub stub;

@@ -73,7 +73,7 @@ static uint64_t stream_end(const struct stub *s)
 /* The first level 2 entry in use becomes empty. */
 static void spoil_leaf(const struct stub *s)
 {
-	uint64_t table = s->pass.ft.root;
+	uint64_t table = s->run.pass.ft.root;
 	int level, i;
 
 	for (level = 4; level > 2; level--) {
@@ -126,7 +126,7 @@ static void attack(struct stub *s)
 		(void)*(volatile uint8_t *)(uintptr_t)DOMAIN_FRAME;
 		break;
 	case ATTACK_blob:
-		write_to(s->self.start + 64);
+		write_to(s->run.self.start + 64);
 		break;
 	case ATTACK_image:
 		write_to(s->blob.target.image.place.start);
@@ -174,7 +174,7 @@ static void attack(struct stub *s)
 		__asm__ volatile("ud2");
 		break;
 	case ATTACK_table:
-		write_to(s->pass.ft.root);
+		write_to(s->run.pass.ft.root);
 		break;
 	case ATTACK_twice:
 		__asm__ volatile("ud2");
@@ -210,7 +210,7 @@ static void attack(struct stub *s)
 		__asm__ volatile("ud2");
 		break;
 	case ATTACK_spoiltable:
-		spoil(s->pass.ft.root, zeroes, sizeof(zeroes));
+		spoil(s->run.pass.ft.root, zeroes, sizeof(zeroes));
 		return;
 	case ATTACK_spoilcount:
 		spoil_leaf(s);

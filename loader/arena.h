@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * arena.h - memory of this process that poses as the region: a piece for each
+ * range, however far apart they are. Only what is touched costs memory.
+ */
+#ifndef LOADER_ARENA_H
+#define LOADER_ARENA_H
+
+#include "region.h"
+
+struct arena {
+	uint32_t count;			/* of pieces that there are */
+	struct range places[HO_REGION_RANGES_MAX];
+	uint8_t *pieces[HO_REGION_RANGES_MAX];
+	/* Room behind the region, to find out how much is missing. Addresses
+	 * there stand for nothing and are never used. */
+	struct range spare;
+	uint8_t *spare_piece;
+};
+
+/* HO_ENOMEM */
+int arena_open(struct arena *a, const struct blob *blob,
+	       struct diag_log *diag);
+/* Room behind the region: `bytes` where no range of it is. false: there is
+ * none. */
+bool arena_add_spare(struct arena *a, uint64_t bytes);
+void arena_close(struct arena *a);
+
+/* What `r` hands out is in the arena, and the spare room comes last. */
+void arena_lend(const struct arena *a, struct region *r);
+/* Bytes that had to be taken of the spare room. */
+uint64_t arena_spare_used(const struct arena *a, const struct region *r);
+
+#endif /* LOADER_ARENA_H */
