@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "checked.h"
+#include "doormark.h"
 #include "fmt.h"
 #include "plan_part.h"
 
@@ -221,6 +222,11 @@ int plan_build(struct plan *plan, const struct plan_input *input,
 	int rc;
 
 	*plan = (struct plan){ .kind = input->blob->target.kind };
+	rc = doormark_refuse(input->image,
+			     range_bytes(input->blob->target.image.place),
+			     "target/image", diag);
+	if (rc)
+		return rc;
 	rc = input->blob->region_only ? build_region_map(plan, input, diag)
 				      : build_map(plan, input, diag);
 	if (rc)

@@ -66,7 +66,7 @@ struct plan_input {
  * Decide, and write what lies in the region: command line, and for Linux
  * zero page and E820 extension. HO_ENOTBZIMAGE, HO_EBZOLD, HO_ENOTMB2,
  * HO_ECMDLINE, HO_ENOROOM, HO_ETOOMANYRANGES, HO_EFULL, HO_ETARGET,
- * HO_EXENACPI, HO_EINTERNAL when the map is not what e820_check() wants.
+ * HO_EXENACPI, HO_EDOORTARGET, HO_EINTERNAL when the map is not what e820_check() wants.
  *
  * Linux: kernel in the lowest hole of init_size at or above its preferred
  * address; initrd where it was staged. Command line: bootargs, then

@@ -6,6 +6,7 @@
 #include "plan_part.h"
 
 #include "checked.h"
+#include "doormark.h"
 #include "fmt.h"
 
 /* The image: where it wants to be, or, if it can be moved, where there is
@@ -116,8 +117,12 @@ static int prepare_xen(struct plan *plan, const struct plan_input *in,
 	uint64_t dom0;
 	int rc;
 
-	rc = plan_xen_check_dom0(&plan->map, in->modules[0],
-				 range_bytes(t->modules[0].place), diag);
+	rc = doormark_refuse(in->modules[0], range_bytes(t->modules[0].place),
+			     "target/module", diag);
+	if (!rc)
+		rc = plan_xen_check_dom0(&plan->map, in->modules[0],
+					 range_bytes(t->modules[0].place),
+					 diag);
 	if (!rc)
 		rc = plan_write_line(plan, &plan->cmdline, PLAN_XEN_BEFORE,
 				     t->bootargs, PLAN_XEN_AFTER,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "checked.h"
+#include "doormark.h"
 #include "digest.h"
 #include "fallback.h"
 #include "pack_tree.h"
@@ -44,6 +45,11 @@ static int add_file(struct packing *k, struct piece *p, const char *path,
 		rc = mapped_unpack(&m, p->path, k->diag);
 	if (rc)
 		return rc;
+	rc = doormark_refuse(m.bytes, m.length, p->path, k->diag);
+	if (rc) {
+		mapped_close(&m);
+		return rc;
+	}
 	p->bytes = m.length;
 	p->at = k->next;
 	k->next = align_up(k->next + m.length, HO_PAGE_BYTES);

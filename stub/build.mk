@@ -9,7 +9,7 @@ stub-src := $(stub-hosted-src) $(addprefix stub/, head.S trap_entry.S jump.S \
 # What runs once and over little is made small, for the 160 KiB
 stub-small-src := $(addprefix core/, plan.c plan_xen.c mb2.c mb2_info.c \
 	bzimage.c bootparams.c result.c blob.c blob_target.c blob_region.c blob_stream.c \
-	fdtread.c wdat.c course.c) \
+	fdtread.c wdat.c course.c doormark.c) \
 	$(addprefix stub/, chain.c memory.c fail.c)
 $(call objs,free,$(stub-small-src)): CFLAGS_free += -Os
 stub-hook-src := stub/hook.c

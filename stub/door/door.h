@@ -7,6 +7,8 @@
 #ifndef STUB_DOOR_H
 #define STUB_DOOR_H
 
+#include "handover/entry.h"
+
 #define DOOR_LINUX		0
 #define DOOR_LINUX64		1
 #define DOOR_MULTIBOOT2		2
@@ -15,7 +17,7 @@
 
 /* Offsets of the entries */
 #define DOOR_AT_LINUX		0	/* 32-bit, of the Linux boot protocol */
-#define DOOR_AT_MULTIBOOT2	0x20
+#define DOOR_AT_MULTIBOOT2	HO_DOOR_AT_MULTIBOOT2
 #define DOOR_AT_PVH		0x40
 #define DOOR_AT_LINUX64		0x200	/* 64-bit, of the same */
 

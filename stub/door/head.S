@@ -19,6 +19,8 @@
  * Where it lies it learns by a call, for which each protocol has a word that
  * may be written. Where there is none of them, it is one below 0x7c00.
  */
+#include "handover/entry.h"
+
 #include "door.h"
 
 #define MSR_EFER	0xc0000080
@@ -36,6 +38,9 @@ door_32:
 	leal	(ZERO_PAGE_WORD + 4)(%esi), %esp
 	movl	$DOOR_LINUX, %ebx
 	jmp	start_32
+
+	.org	HO_DOOR_MAGIC_OFFSET
+	.quad	HO_DOOR_MAGIC
 
 	.org DOOR_AT_MULTIBOOT2
 	cmpl	$0x36d76289, %eax

@@ -13,6 +13,8 @@
  *
  * DOOR_PARAGRAPHS and DOOR_INIT_SIZE come from the build.
  */
+#include "handover/entry.h"
+
 #define SETUP_SECTORS	11		/* behind the first */
 #define HEADER_END_MAX	0x290
 #define E820_COUNT	0x1e8
@@ -72,7 +74,7 @@ start:
 header_end:
 	jmp	real
 version:
-	.asciz	"baton " BATON_VERSION ": first boot through the stub"
+	.asciz	HO_DOOR_NAME BATON_VERSION ": first boot through the stub"
 
 	/* behind the zero page */
 	.org	0x1000

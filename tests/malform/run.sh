@@ -219,6 +219,31 @@ cold() {
 		--region 256M+64M -o "$DIR/cold.dtb" && echo "ok cold"
 }
 
+# door_refused OPTION...: Baton's own door is no target, whatever it is called
+door_refused() {
+	local status=0
+	"$BATON" pack --stream "$DIR/good.lu" --memory-map "$DIR/map" \
+		--region 256M+128M --stub "$O/stub/stub.bin" "$@" \
+		-o "$DIR/door.dtb" >"$DIR/out" 2>&1 || status=$?
+	[ "$status" = 5 ] && grep -q '\[HO_EDOORTARGET\]' "$DIR/out" &&
+		[ ! -e "$DIR/door.dtb" ] ||
+		{ echo "FAIL door $*"; cat "$DIR/out"; return 1; }
+	echo "ok door $*"
+}
+
+door() {
+	cp "$O/stub/baton.bzImage" "$DIR/vmlinuz-2"
+	cp "$O/stub/baton.elf" "$DIR/elf"
+	door_refused --policy halt --kernel "$DIR/vmlinuz-2"
+	door_refused --policy halt --target multiboot2 --kernel "$DIR/elf"
+	door_refused --policy halt --target xen --kernel "$KERNEL" \
+		--module "$DIR/vmlinuz-2 quiet"
+	door_refused --policy fallback --kernel "$KERNEL" \
+		--fallback-kernel "$DIR/vmlinuz-2" --fallback-initrd none
+	rm "$DIR/cold.dtb"
+	cold_refused HO_EDOORTARGET --kernel "$DIR/vmlinuz-2"
+}
+
 fdtput_size() {
 	fdtput -t x "$1" /lu-stream size 0x7fffffff 0xffffffff
 }
@@ -251,6 +276,7 @@ fallback_initrd
 digests
 reference
 cold
+door
 bad=0
 while read -r name exit; do
 	one "$name" "$exit" || bad=$((bad + 1))

@@ -169,6 +169,18 @@ static void bz_old(struct spoil *s)
 	free(bytes);
 }
 
+/* Its name is all that it needs for that. */
+static void door_target(struct spoil *s)
+{
+	size_t length;
+	uint8_t *bytes = read_image(s, &length);
+	uint32_t name = bytes[0x20e] | bytes[0x20f] << 8;
+
+	memcpy(bytes + 0x200 + name, HO_DOOR_NAME, strlen(HO_DOOR_NAME));
+	replace_image(s, bytes, length);
+	free(bytes);
+}
+
 static void not_mb2(struct spoil *s)
 {
 	set_string(s, "/target", "compatible", HO_FDT_TARGET_MB2);
@@ -340,6 +352,7 @@ const struct malform_case malform_tree_cases[] = {
 	{ "EREGIONRANGES", region_ranges }, { "ENEXTREGION", next_region },
 	{ "ESTAGING", staging },
 	{ "ENOTBZIMAGE", not_bzimage }, { "EBZOLD", bz_old },
+	{ "EDOORTARGET", door_target },
 	{ "ENOTMB2", not_mb2 }, { "ECMDLINE", cmdline },
 	{ "EDIGEST", wrong_digest }, { "ETARGET", target },
 	{ "ENOROOM", no_room }, { "ETOOMANYRANGES", too_many_ranges },

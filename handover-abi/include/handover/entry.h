@@ -22,6 +22,18 @@
 #define HO_STUB_MAGIC		0x425554534e544142
 #define HO_ENTRY_MAGIC		0x52544e454e544142
 
+/*
+ * The door, which starts a first boot, in its two wrappings. Its image, which is
+ * behind a bzImage's setup sectors, has HO_DOOR_MAGIC ("BATNDOOR") at
+ * HO_DOOR_MAGIC_OFFSET; the entry point of its ELF is HO_DOOR_AT_MULTIBOOT2 of
+ * it. A bzImage's kernel_version begins with HO_DOOR_NAME. The loader and the
+ * stub refuse it as a target (HO_EDOORTARGET).
+ */
+#define HO_DOOR_MAGIC		0x524f4f444e544142
+#define HO_DOOR_MAGIC_OFFSET	0x10
+#define HO_DOOR_AT_MULTIBOOT2	0x20
+#define HO_DOOR_NAME		"baton "
+
 /* offsets for assembly */
 #define HO_STUB_HEADER_BYTES	64
 #define HO_ENTRY_BYTES		256

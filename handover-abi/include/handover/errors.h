@@ -354,6 +354,9 @@
 	X(167, XENACPI, B, HO_EXIT_TARGET, \
 	  "Xen would not find the ACPI tables of this host", \
 	  "it looks for them below 1 MiB alone: take a Linux target, or boot Xen from the firmware") \
+	X(168, DOORTARGET, B, HO_EXIT_TARGET, \
+	  "target is Baton's own door, which starts a first boot", \
+	  "give the kernel that the door starts (/boot/vmlinuz-...), not the door") \
 	X(171, GRUB, L, HO_EXIT_FAILURE, \
 	  "GRUB's configuration could not be made", \
 	  "see what grub-mkconfig says; the old configuration is as it was") \
