@@ -175,7 +175,7 @@ static const char *last_line(struct adopt *a, char *text, size_t bytes,
 {
 	char *end;
 
-	if (!text_read(a->log, text, bytes) || !*text)
+	if (!text_read_tail(a->log, text, bytes) || !*text)
 		return what;
 	end = strrchr(text, '\n');
 	return end ? end + 1 : text;
@@ -215,7 +215,7 @@ static bool program_is_older(struct adopt *a)
 		if (late(a))
 			return false;
 	a->child = 0;
-	if (!text_read(a->log, text, sizeof(text)))
+	if (!text_read_tail(a->log, text, sizeof(text)))
 		return false;
 	at = strstr(text, "emulator version ");
 	return at && sscanf(at, "emulator version %d.%d", &version[0],

@@ -74,21 +74,28 @@ static int remember(struct changes *c, const char *path,
 	if (c->count == CHANGES_MAX)
 		return diag_add(diag, HO_EINTERNAL, "changes: %s", path);
 	*item = (struct change){ .path = strdup(path) };
-	if (item->path && !lstat(path, &st)) {
+	if (!item->path)
+		return diag_add(diag, HO_ENOMEM, "%s", path);
+	if (!lstat(path, &st)) {
 		if (st.st_size && mapped_open(&m, path, HO_EFILE, diag))
 			goto fail;
 		item->old = malloc(m.length + 1);
-		if (item->old && m.length)
+		if (!item->old) {	/* undo would remove the file */
+			mapped_close(&m);
+			free(item->path);
+			return diag_add(diag, HO_ENOMEM, "%s", path);
+		}
+		if (m.length)
 			memcpy(item->old, m.bytes, m.length);
 		item->old_bytes = m.length;
 		item->old_mode = st.st_mode & 07777;
 		mapped_close(&m);
-	} else if (item->path && errno != ENOENT) {
+	} else if (errno != ENOENT) {
 		failed(path, diag);
 		goto fail;
 	}
 	c->count++;
-	return item->path ? 0 : diag_add(diag, HO_ENOMEM, "%s", path);
+	return 0;
 fail:
 	free(item->path);
 	return -HO_EFILE;

@@ -18,7 +18,8 @@
 #include "rundir.h"
 #include "util.h"
 
-#define ADOPT_SECONDS	60
+#define ADOPT_SECONDS		60
+#define ADOPT_SECONDS_MAX	86400
 
 /* A second command for the same guest waits for the first, and then finds it
  * adopted. */
@@ -134,17 +135,23 @@ int cmd_adopt(int argc, char **argv, struct diag_log *diag)
 		{ "all", no_argument, NULL, 'a' },
 		{ "test", no_argument, NULL, 'T' },
 		{ "timeout", required_argument, NULL, 't' }, { 0 } };
-	int option, seconds = ADOPT_SECONDS;
+	uint64_t seconds = ADOPT_SECONDS;
+	int option;
 	bool all = false, only_test = false;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
 		switch (option) {
 		case 'a': all = true; break;
 		case 'T': only_test = true; break;
-		case 't': seconds = atoi(optarg); break;
+		case 't':
+			if (!number_parse(optarg, 1, ADOPT_SECONDS_MAX,
+					  &seconds))
+				return command_usage(diag,
+						     "--timeout SECONDS");
+			break;
 		default: return command_usage(diag, argv[optind - 1]);
 		}
-	if (seconds <= 0 || optind + !all != argc || (all && only_test))
+	if (optind + !all != argc || (all && only_test))
 		return command_usage(diag, "want NAME or --all");
 	if (only_test)
 		return test(argv[optind], diag);

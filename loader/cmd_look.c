@@ -215,7 +215,8 @@ static void print_domains(const struct looking *l)
 	       human_bytes(frames << 12), (unsigned long long)extents);
 }
 
-static void print_json(const struct looking *l)
+/* `why`: why the stream cannot be read, if so; there are no domains then. */
+static void print_json(const struct looking *l, const struct diag_log *why)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *list = json_object_new_array();
@@ -242,6 +243,11 @@ static void print_json(const struct looking *l)
 		json_object_array_add(list, d);
 	}
 	json_object_object_add(o, "domains", list);
+	if (why->total) {
+		json_object_object_add(o, "domains", NULL);
+		json_text(o, "error", error_name(why->items[0].code));
+		json_text(o, "where", why->items[0].where);
+	}
 	json_print(o);
 }
 
@@ -279,7 +285,7 @@ int cmd_inspect(int argc, char **argv, struct diag_log *diag)
 	if (!rc && l.stream)
 		rc = walk(&l, diag);
 	if (!rc && json) {
-		print_json(&l);
+		print_json(&l, &scratch);
 	} else if (!rc && !l.extents) {
 		print_head(blob);
 		if (scratch.total)

@@ -24,7 +24,7 @@ static int new_domain(struct collect *c, int option, const char *value,
 		      struct diag_log *diag)
 {
 	struct collect_domain *d;
-	char *end;
+	uint64_t pid;
 
 	if (!c->domains)
 		c->domains = calloc(COLLECT_DOMAINS_MAX,
@@ -40,8 +40,10 @@ static int new_domain(struct collect *c, int option, const char *value,
 		c->guests = true;
 		return 0;
 	}
-	d->pid = strtol(value, &end, 10);
-	return *end || d->pid <= 0 ? usage(diag, "--pid", value) : 0;
+	if (!number_parse(value, 1, INT32_MAX, &pid))
+		return usage(diag, "--pid", value);
+	d->pid = pid;
+	return 0;
 }
 
 static int add_range(struct collect_domain *d, const char *value,
@@ -49,8 +51,7 @@ static int add_range(struct collect_domain *d, const char *value,
 {
 	struct vrange r;
 
-	if (sscanf(value, "%" SCNx64 "-%" SCNx64, &r.start, &r.end) != 2 ||
-	    r.start >= r.end || !is_aligned(r.start, HO_PAGE_BYTES) ||
+	if (!hex_range_parse(value, &r.start, &r.end) || r.start >= r.end || !is_aligned(r.start, HO_PAGE_BYTES) ||
 	    !is_aligned(r.end, HO_PAGE_BYTES) ||
 	    d->range_count == COLLECT_ITEMS_MAX)
 		return usage(diag, "--range START-END, hexadecimal, whole pages:",
@@ -82,6 +83,7 @@ int collect_option(struct collect *c, int option, const char *value,
 {
 	struct collect_domain *d = c->domain_count
 		? &c->domains[c->domain_count - 1] : NULL;
+	uint64_t domid;
 
 	switch (option) {
 	case 'p':
@@ -119,9 +121,10 @@ int collect_option(struct collect *c, int option, const char *value,
 		d->name = value;
 		return 0;
 	case 'd':
-		d->domid = strtol(value, NULL, 0);
-		return d->domid < 0 || d->domid >= HO_DOMID_COUNT
-			       ? usage(diag, "--domid", value) : 0;
+		if (!number_parse(value, 0, HO_DOMID_COUNT - 1, &domid))
+			return usage(diag, "--domid", value);
+		d->domid = domid;
+		return 0;
 	case 's':
 		return add_state(d, value, diag);
 	}

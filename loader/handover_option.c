@@ -41,6 +41,7 @@ bool handover_base(const char *cmdline_path, uint64_t *base)
 bool handover_failed(const char *cmdline_path, struct blob_failed *out)
 {
 	char text[64], *colon;
+	uint64_t error;
 	int stage;
 
 	*out = (struct blob_failed){ 0 };
@@ -50,7 +51,8 @@ bool handover_failed(const char *cmdline_path, struct blob_failed *out)
 	if (!colon)
 		return true;
 	*colon = '\0';
-	out->error = strtoul(colon + 1, NULL, 10);
+	if (number_parse(colon + 1, 0, UINT32_MAX, &error))
+		out->error = error;
 	for (stage = 0; stage < HO_STAGE_COUNT; stage++)
 		if (!strcmp(text, stage_name(stage)))
 			out->stage = stage;

@@ -109,7 +109,7 @@ int machine_read_map(struct machine *m, const char *path,
 {
 	FILE *f = fopen(path, "re");
 	char line[256], type[64];
-	uint64_t start, last;
+	uint64_t start, last, kind;
 	int rc = 0;
 
 	m->map.raw_count = m->wdat_bytes = 0;
@@ -122,12 +122,14 @@ int machine_read_map(struct machine *m, const char *path,
 		if (*line == '#' || *line == '\n')
 			continue;
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %63s", &start,
-			   &last, type) != 3)
+			   &last, type) != 3 ||
+		    (strcmp(type, "RAM") &&
+		     !number_parse(type, 1, UINT32_MAX, &kind)))
 			rc = diag_add(diag, HO_EMEMORY, "%s: %s", path, line);
 		else
 			rc = hostmap_add(&m->map, start, last + 1,
 					 !strcmp(type, "RAM") ? E820_RAM
-					 : strtoul(type, NULL, 0), diag);
+					 : kind, diag);
 	}
 	fclose(f);
 	return rc ? rc : hostmap_settle(&m->map, diag);

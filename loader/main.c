@@ -3,6 +3,8 @@
  * main.c - the baton command: which command, and how it ends. The only place
  * that calls exit().
  */
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,9 +200,29 @@ static int run(const struct command *c, int argc, char **argv)
 		}
 	diag_init(&diag, HO_STAGE_LOADER);
 	if (!c->run(argc, argv, &diag) && !diag.total)
-		return fflush(stdout) ? HO_EXIT_FAILURE : HO_EXIT_OK;
+		return HO_EXIT_OK;
 	fflush(stdout);
 	return report(c->name, &diag);
+}
+
+/* All that was printed has arrived, or the status says that it has not: of
+ * every command, here alone. */
+static void leave(const char *name, int status) __attribute__((noreturn));
+static void leave(const char *name, int status)
+{
+	static struct diag_log diag;
+	bool good = !ferror(stdout);
+
+	errno = 0;
+	good &= !fflush(stdout);
+	/* closed by the caller is no failure: then there was nothing to say */
+	good &= !fclose(stdout) || errno == EBADF;
+	if (good || status)
+		exit(status);
+	diag_init(&diag, HO_STAGE_LOADER);
+	diag_add(&diag, HO_EIO, "standard output: %s",
+		 errno ? strerror(errno) : "not all was written");
+	exit(report(name, &diag));
 }
 
 int main(int argc, char **argv)
@@ -213,12 +235,12 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
 		help(stdout);
-		exit(HO_EXIT_OK);
+		leave("help", HO_EXIT_OK);
 	}
 	if (!strcmp(argv[1], "--version")) {
 		printf("baton %s (handover ABI %d)\n", BATON_VERSION,
 		       HO_ABI_VERSION);
-		exit(HO_EXIT_OK);
+		leave("version", HO_EXIT_OK);
 	}
 	c = find(argv[1]);
 	if (!c) {
@@ -226,5 +248,5 @@ int main(int argc, char **argv)
 			argv[1]);
 		exit(HO_EXIT_USAGE);
 	}
-	exit(run(c, argc - 1, argv + 1));
+	leave(c->name, run(c, argc - 1, argv + 1));
 }

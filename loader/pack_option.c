@@ -4,7 +4,7 @@
  */
 #include "pack.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util.h"
@@ -17,10 +17,16 @@ static int usage(struct diag_log *diag, const char *what, const char *value)
 static int parse_uart(struct pack *p, const char *value,
 		      struct diag_log *diag)
 {
-	unsigned int port = 0, baud = 0;
+	size_t length = strcspn(value, ",");
+	uint64_t port = 0, baud = 0;
+	char text[16];
 
+	snprintf(text, sizeof(text), "%.*s", (int)length, value);
 	if (strcmp(value, "none") &&
-	    (sscanf(value, "%i,%u", (int *)&port, &baud) < 1 || port > 0xfff8))
+	    (length >= sizeof(text) ||
+	     !number_parse(text, 0, 0xfff8, &port) ||
+	     (value[length] && !number_parse(value + length + 1, 0, UINT32_MAX,
+					     &baud))))
 		return usage(diag, "--uart PORT[,BAUD] or none:", value);
 	p->uart_port = port;
 	p->uart_baud = baud;
@@ -59,6 +65,8 @@ static int parse_digest(struct pack *p, const char *value,
 int pack_option(struct pack *p, int option, const char *value,
 		struct diag_log *diag)
 {
+	uint64_t budget;
+
 	switch (option) {
 	case 'S':
 		if (p->stream_count == PACK_STREAMS_MAX)
@@ -89,11 +97,11 @@ int pack_option(struct pack *p, int option, const char *value,
 			return 0;
 		return usage(diag, "--inline-max BYTES:", value);
 	case 'b':
-		p->e820_budget = strtoul(value, NULL, 0);
-		if (p->e820_budget >= HO_E820_BUDGET_MIN &&
-		    p->e820_budget <= HO_E820_BUDGET_MAX)
-			return 0;
-		return usage(diag, "--e820-budget 16..3200:", value);
+		if (!number_parse(value, HO_E820_BUDGET_MIN,
+				  HO_E820_BUDGET_MAX, &budget))
+			return usage(diag, "--e820-budget 16..3200:", value);
+		p->e820_budget = budget;
+		return 0;
 	}
 	return usage(diag, "option", value);
 }

@@ -240,9 +240,23 @@ static int check_room(const struct kept_guest *g)
 static int inflate(struct kept_guest *g, FILE *out)
 {
 	const struct xen_pages pages = { read_pages, g };
-	int rc = xen_stream_inflate(g->state, g->state_bytes,
-				    g->digest, &pages, out, g->diag);
 
+	return xen_stream_inflate(g->state, g->state_bytes, g->digest, &pages,
+				  out, g->diag);
+}
+
+/* To xl, which reads until this end is closed, whatever became of it. */
+static int inflate_to_pipe(struct kept_guest *g, int fd)
+{
+	FILE *out = fdopen(fd, "w");
+	int rc;
+
+	if (!out) {
+		rc = io_error(g->diag, "xl restore");
+		close(fd);
+		return rc;
+	}
+	rc = inflate(g, out);
 	if (fclose(out) && !rc)
 		rc = io_error(g->diag, "stream");
 	return rc;
@@ -256,18 +270,21 @@ static int feed_xl(struct kept_guest *g, bool paused)
 	struct child xl;
 	bool started;
 	int fds[2], rc;
-	FILE *out;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return io_error(g->diag, "pipe");
 	fcntl(fds[0], F_SETPIPE_SZ, 1 << 20);
 	signal(SIGPIPE, SIG_IGN);	/* xl's status says why */
 	started = child_start(&xl, argv, fds[0]);
+	if (!started)
+		rc = io_error(g->diag, "xl restore");
 	close(fds[0]);
-	out = fdopen(fds[1], "w");
-	rc = out && started ? inflate(g, out)
-			    : io_error(g->diag, "xl restore");
-	if (started && !child_wait(&xl) && !rc)
+	if (!started) {
+		close(fds[1]);
+		return rc;
+	}
+	rc = inflate_to_pipe(g, fds[1]);
+	if (!child_wait(&xl) && !rc)
 		rc = diag_add(g->diag, HO_EXENRESTORE, "domain %s: xl restore",
 			      g->d->name);
 	return rc;
@@ -297,13 +314,16 @@ int restore_xen_to_file(struct xen *x, const struct handover *h,
 {
 	struct kept_guest g = { .x = x, .d = d, .diag = diag };
 	int rc = open_guest(&g, h);
-	FILE *out;
+	struct outfile out;
 
+	if (!rc)
+		rc = outfile_open(&out, path, diag);
 	if (!rc) {
-		out = fopen(path, "we");
-		rc = out ? inflate(&g, out)
-			 : diag_add(diag, HO_EFILE, "%s: %s", path,
-				    strerror(errno));
+		rc = inflate(&g, out.file);
+		if (rc)
+			outfile_abandon(&out);
+		else
+			rc = outfile_commit(&out, diag);
 	}
 	close_guest(&g);
 	return rc;

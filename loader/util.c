@@ -4,6 +4,7 @@
  */
 #include "util.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -90,17 +91,23 @@ static int outfile_error(struct outfile *o, struct diag_log *diag)
 
 int outfile_open(struct outfile *o, const char *path, struct diag_log *diag)
 {
+	struct stat st;
 	int fd;
 
 	*o = (struct outfile){ .path = path };
+	/* a rename would put a file in the place of a device */
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		return diag_add(diag, HO_EFILE, "%s: not a file", path);
 	if (asprintf(&o->temporary, "%s" OUTFILE_TEMPORARY "XXXXXX", path) < 0)
 		return diag_add(diag, HO_ENOMEM, "%s", path);
 	fd = mkostemp(o->temporary, O_CLOEXEC);	/* mode 0600 */
 	o->file = fd < 0 ? NULL : fdopen(fd, "w+");
 	if (o->file)
 		return 0;
-	if (fd >= 0)
+	if (fd >= 0) {
+		unlink(o->temporary);
 		close(fd);
+	}
 	return outfile_error(o, diag);
 }
 
@@ -114,6 +121,10 @@ int outfile_write(struct outfile *o, const void *bytes, uint64_t length,
 
 int outfile_commit(struct outfile *o, struct diag_log *diag)
 {
+	if (ferror(o->file)) {
+		errno = EIO;		/* its own is long gone */
+		return outfile_error(o, diag);
+	}
 	if (fflush(o->file) || fsync(fileno(o->file)) ||
 	    rename(o->temporary, o->path))
 		return outfile_error(o, diag);
@@ -186,14 +197,18 @@ void folder_sync(const char *path_in_it)
 	close(fd);
 }
 
-bool text_read(const char *path, char *out, size_t bytes)
+/* From the beginning, or the last that there is room for. */
+static bool read_text(const char *path, bool tail, char *out, size_t bytes)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t length = 0;
 	ssize_t got = 0;
+	struct stat st;
 
 	if (fd < 0)
 		return false;
+	if (tail && !fstat(fd, &st) && st.st_size >= (off_t)bytes)
+		lseek(fd, st.st_size - (off_t)bytes + 1, SEEK_SET);
 	while (length + 1 < bytes &&
 	       (got = read(fd, out + length, bytes - 1 - length)) > 0)
 		length += got;
@@ -204,6 +219,16 @@ bool text_read(const char *path, char *out, size_t bytes)
 		length--;
 	out[length] = '\0';
 	return true;
+}
+
+bool text_read(const char *path, char *out, size_t bytes)
+{
+	return read_text(path, false, out, bytes);
+}
+
+bool text_read_tail(const char *path, char *out, size_t bytes)
+{
+	return read_text(path, true, out, bytes);
 }
 
 char **strings_read(const char *path, int max, int *count)
@@ -285,22 +310,56 @@ const char *human_id(const uint8_t id[HO_ID_BYTES])
 	return out;
 }
 
-bool parse_bytes(const char *text, uint64_t *out)
+/* Digits, behind 0x hexadecimal ones; *text becomes what follows. */
+static bool take_number(const char **text, int base, uint64_t *out)
 {
-	unsigned long long v;
-	unsigned int shift = 0;
+	const char *digits = *text;
 	char *end;
 
-	errno = 0;
-	v = strtoull(text, &end, 0);
-	if (end == text || errno || *text == '-')
+	if (!strncmp(digits, "0x", 2)) {
+		digits += 2;
+		base = 16;
+	}
+	/* strtoull() itself would take blanks and signs */
+	if (base == 16 ? !isxdigit((unsigned char)*digits)
+		       : !isdigit((unsigned char)*digits))
 		return false;
-	switch (*end) {
-	case 'K': case 'k': shift = 10; end++; break;
-	case 'M': case 'm': shift = 20; end++; break;
-	case 'G': case 'g': shift = 30; end++; break;
-	case 'T': case 't': shift = 40; end++; break;
+	errno = 0;
+	*out = strtoull(digits, &end, base);
+	*text = end;
+	return !errno;
+}
+
+bool number_parse(const char *text, uint64_t min, uint64_t max,
+		  uint64_t *out)
+{
+	uint64_t v;
+
+	if (!take_number(&text, 10, &v) || *text || v < min || v > max)
+		return false;
+	*out = v;
+	return true;
+}
+
+bool hex_range_parse(const char *text, uint64_t *start, uint64_t *end)
+{
+	return take_number(&text, 16, start) && *text++ == '-' &&
+	       take_number(&text, 16, end) && !*text;
+}
+
+bool parse_bytes(const char *text, uint64_t *out)
+{
+	unsigned int shift = 0;
+	uint64_t v;
+
+	if (!take_number(&text, 10, &v))
+		return false;
+	switch (*text) {
+	case 'K': case 'k': shift = 10; text++; break;
+	case 'M': case 'm': shift = 20; text++; break;
+	case 'G': case 'g': shift = 30; text++; break;
+	case 'T': case 't': shift = 40; text++; break;
 	}
 	*out = v << shift;
-	return !*end && *out >> shift == v;
+	return !*text && *out >> shift == v;
 }

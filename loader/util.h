@@ -37,6 +37,7 @@ struct outfile {
 	char *temporary;
 };
 
+/* HO_EFILE, also when there is something of that name that is no file. */
 int outfile_open(struct outfile *o, const char *path, struct diag_log *diag);
 /* Write out, sync, rename. On failure nothing is left. */
 int outfile_commit(struct outfile *o, struct diag_log *diag);
@@ -55,6 +56,8 @@ void folder_sync(const char *path_in_it);
 /* A small text file of /proc or /sys; false when it cannot be read. A final
  * newline is cut off. */
 bool text_read(const char *path, char *out, size_t bytes);
+/* The same, of a long one its end. */
+bool text_read_tail(const char *path, char *out, size_t bytes);
 
 /* The strings of a file of /proc that has a NUL behind each (cmdline,
  * environ), at most `max`: a NULL-terminated array, to be freed; NULL: not
@@ -73,7 +76,13 @@ void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *human_bytes(uint64_t bytes);
 const char *human_id(const uint8_t id[HO_ID_BYTES]);
 
-/* Parse "0x1000", "16M", "2G"; false on anything else. */
+/* A number of an option, "12" or "0xc", from min to max: false on anything
+ * else, blanks, signs and what follows it included. */
+bool number_parse(const char *text, uint64_t min, uint64_t max,
+		  uint64_t *out);
+/* "START-END", hexadecimal, as strictly. */
+bool hex_range_parse(const char *text, uint64_t *start, uint64_t *end);
+/* "0x1000", "16M", "2G"; false on anything else. */
 bool parse_bytes(const char *text, uint64_t *out);
 
 #endif /* LOADER_UTIL_H */

@@ -171,13 +171,12 @@ bool xen_store_number(struct xen *x, const char *path, uint64_t *out)
 	struct xs_handle *store = x->xs_open(0);
 	unsigned int length;
 	char *text = store ? x->xs_read(store, XBT_NULL, path, &length) : NULL;
-	char *end = text;
+	/* xs_read() adds a NUL */
+	bool good = text && number_parse(text, 0, UINT64_MAX, out);
 
-	if (text)
-		*out = strtoull(text, &end, 10);	/* xs_read() adds a NUL */
 	free(text);
 	x->xs_close(store);
-	return end != text;
+	return good;
 }
 
 int xen_free_pages(struct xen *x, uint64_t *pages, struct diag_log *diag)

@@ -122,20 +122,19 @@ int xen_domain_refresh(struct xen *x, struct xen_domain *d,
 int xen_domain_find(struct xen *x, const char *name, struct xen_domain *out,
 		    struct diag_log *diag)
 {
-	char line[32], *end;
+	uint64_t domid;
+	char line[32];
 	xc_domaininfo_t info;
 	int rc;
 
 	*out = (struct xen_domain){ 0 };
 	snprintf(out->name, sizeof(out->name), "%s", name);
-	out->domid = strtoul(name, &end, 10);
-	if (*end || end == name) {
-		if (!child_line((const char *[]){ "xl", "domid", name, NULL },
-				line, sizeof(line)))
-			return diag_add(diag, HO_EXENDOMAIN,
-					"no domain %.60s", name);
-		out->domid = strtoul(line, NULL, 10);
-	}
+	if (!number_parse(name, 0, HO_DOMID_COUNT - 1, &domid) &&
+	    (!child_line((const char *[]){ "xl", "domid", name, NULL },
+			 line, sizeof(line)) ||
+	     !number_parse(line, 0, HO_DOMID_COUNT - 1, &domid)))
+		return diag_add(diag, HO_EXENDOMAIN, "no domain %.60s", name);
+	out->domid = domid;
 	rc = ask(x, out->domid, 1, &info, diag);
 	if (rc < 0)
 		return rc;

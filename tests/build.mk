@@ -77,7 +77,7 @@ check-unit: $(unit-bin)
 	@O=$(O) tests/check unit
 check-exact: $(exact-bin)
 	@O=$(O) tests/check exact
-check-loader: $(loader-test-bin)
+check-loader: all $(loader-test-bin)
 	@O=$(O) tests/check loader
 check-malform: $(malform-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check malform
