@@ -36,7 +36,7 @@ struct blob_image {
 
 struct blob_target {
 	enum target_kind kind;		/* TARGET_NONE: node absent */
-	const char *bootargs;		/* without baton= */
+	const char *bootargs;		/* without what the stub adds */
 	struct blob_image image;
 	uint32_t module_count;
 	struct blob_image modules[HO_TARGET_MODULES_MAX];

@@ -98,6 +98,14 @@ static int build_region_map(struct plan *plan, const struct plan_input *in,
 	return rc;
 }
 
+/* README rule 19. At a first boot nothing is kept, and memory devices that the
+ * firmware's map does not name are found by hot-add alone. */
+static const char *no_hotplug(const struct blob *blob)
+{
+	return blob->generation && blob->target.kind != TARGET_MULTIBOOT2
+	     ? HO_CMDLINE_NO_HOTPLUG " " : "";
+}
+
 void plan_baton_words(const struct plan_input *in, char *out, size_t bytes)
 {
 	uint64_t base = in->failed.region ? in->failed.region
@@ -108,8 +116,8 @@ void plan_baton_words(const struct plan_input *in, char *out, size_t bytes)
 		fmt_print(failed, sizeof(failed), " " HO_CMDLINE_FAILED
 			  "%s:%u", stage_name(in->failed.stage),
 			  in->failed.error);
-	fmt_print(out, bytes, HO_CMDLINE_OPTION "0x%llx%s",
-		  (unsigned long long)base, failed);
+	fmt_print(out, bytes, "%s" HO_CMDLINE_OPTION "0x%llx%s",
+		  no_hotplug(in->blob), (unsigned long long)base, failed);
 }
 
 int plan_write_line(struct plan *plan, uint64_t *pa, const char *before,

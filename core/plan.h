@@ -70,10 +70,11 @@ struct plan_input {
  *
  * Linux: kernel in the lowest hole of init_size at or above its preferred
  * address; initrd where it was staged. Command line: bootargs, then
- * baton=0x<region base>. Multiboot2: image, modules, information and low
- * page below 4 GiB; Xen: the same, with the rules of plan_xen.h, and baton= on
- * the command line of its first module. Region-only: the map has no RAM but the region and the
- * first MiB, and nothing is placed elsewhere.
+ * acpi_no_memhotplug (but at a first boot) and baton=0x<region base>.
+ * Multiboot2: image, modules, information and low page below 4 GiB, baton=
+ * alone; Xen: the same, with the rules of plan_xen.h, and Linux's words on the
+ * command line of its first module. Region-only: the map has no RAM but the
+ * region and the first MiB, and nothing is placed elsewhere.
  */
 int plan_build(struct plan *plan, const struct plan_input *input,
 	       struct diag_log *diag);

@@ -15,7 +15,8 @@
 int plan_no_room(struct diag_log *diag, const char *what, uint64_t bytes,
 		 uint64_t max);
 
-/* baton=0x<region base>, and why this is a fallback */
+/* For a Linux that no door starts acpi_no_memhotplug, then baton=0x<region base>,
+ * and why this is a fallback. */
 void plan_baton_words(const struct plan_input *in, char *out, size_t bytes);
 
 /* A page of its own, *pa, for `before`, `args` and `after`, of at most `max`

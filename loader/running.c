@@ -44,6 +44,15 @@ static bool begins_with_one(const char *word, const char *const prefixes[])
 	return false;
 }
 
+/* The one that the stub adds stands right before baton=: one that the user
+ * gave stays. */
+static bool is_stubs(const char *word, const char *rest)
+{
+	return rest && !strcmp(word, HO_CMDLINE_NO_HOTPLUG) &&
+	       !strncmp(rest + strspn(rest, " \n"), HO_CMDLINE_OPTION,
+			strlen(HO_CMDLINE_OPTION));
+}
+
 /* The words of `line`, which is cut up, but for those of two lists. */
 static void take_words(char *out, size_t bytes, char *line,
 		       const char *const without[],
@@ -56,7 +65,8 @@ static void take_words(char *out, size_t bytes, char *line,
 	for (word = strtok_r(line, " \n", &save); word;
 	     word = strtok_r(NULL, " \n", &save))
 		if (!begins_with_one(word, without) &&
-		    !begins_with_one(word, nor) && at < bytes)
+		    !begins_with_one(word, nor) && !is_stubs(word, save) &&
+		    at < bytes)
 			at += snprintf(out + at, bytes - at, "%s%s",
 				       at ? " " : "", word);
 }
@@ -67,13 +77,18 @@ static void say_crashkernel(const char *line)
 		progress("crashkernel= is left out: the stub reserves the region; --cmdline keeps it");
 }
 
+void running_linux_words(char *out, size_t bytes, char *line, bool memory)
+{
+	take_words(out, bytes, line, of_one_boot, memory ? none : of_memory);
+}
+
 void running_cmdline(char *out, size_t bytes, bool memory)
 {
 	char line[RUNNING_CMDLINE_BYTES];
 
 	if (!text_read("/proc/cmdline", line, sizeof(line)))
 		*line = '\0';
-	take_words(out, bytes, line, of_one_boot, memory ? none : of_memory);
+	running_linux_words(out, bytes, line, memory);
 }
 
 void running_xen_words(char *out, size_t bytes, char *line)

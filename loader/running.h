@@ -24,7 +24,8 @@ struct running {
  * counts or places memory. */
 void running_cmdline(char *out, size_t bytes, bool memory);
 
-/* The same of Xen's, from `line`, which is cut up. */
+/* The same from `line`, which is cut up; and of Xen's. */
+void running_linux_words(char *out, size_t bytes, char *line, bool memory);
 void running_xen_words(char *out, size_t bytes, char *line);
 
 /* "6.1.0-50-amd64" of Debian's name of a kernel, "FILE" or "FILE ARGUMENTS":

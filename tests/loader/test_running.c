@@ -102,12 +102,43 @@ static void words_of_xen(void **state)
 	}
 }
 
+/* What the stub adds does not pile up over a chain of updates, and what the user
+ * gave stays, in a fallback but for what counts memory. */
+static void words_of_linux(void **state)
+{
+	static const char *const lines[][3] = {
+		{ "BOOT_IMAGE=/vmlinuz root=/dev/sda1 acpi_no_memhotplug baton=0x10000000",
+		  "root=/dev/sda1", "root=/dev/sda1" },
+		{ "acpi_no_memhotplug quiet acpi_no_memhotplug baton=0x10000000 baton.failed=pass:61\n",
+		  "acpi_no_memhotplug quiet", "acpi_no_memhotplug quiet" },
+		{ "acpi_no_memhotplug acpi_no_memhotplug  baton=0x10000000",
+		  "acpi_no_memhotplug", "acpi_no_memhotplug" },
+		{ "quiet mem=4G acpi_no_memhotplug", "quiet mem=4G acpi_no_memhotplug",
+		  "quiet acpi_no_memhotplug" },
+		{ "acpi_rsdp=0x7ff00014 acpi_no_memhotplug baton=0x10000000",
+		  "", "" },
+	};
+	char line[256], out[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		strcpy(line, lines[i][0]);
+		running_linux_words(out, sizeof(out), line, true);
+		assert_string_equal(out, lines[i][1]);
+		strcpy(line, lines[i][0]);
+		running_linux_words(out, sizeof(out), line, false);
+		assert_string_equal(out, lines[i][2]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_build),
 		cmocka_unit_test(a_damaged_one),
 		cmocka_unit_test(words_of_xen),
+		cmocka_unit_test(words_of_linux),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -107,6 +107,12 @@ static void command_lines(void **state)
 			    "xen console=com1 no-real-mode");
 	assert_string_equal(plan.modules[0].cmdline,
 			    "vmlinuz root=/dev/sda1 baton=0x10000000");
+	m.blob.generation = 1;		/* not by a door: something is kept */
+	assert_int_equal(build(), 0);
+	assert_string_equal(plan.info_input.cmdline,
+			    "xen console=com1 no-real-mode");
+	assert_string_equal(plan.modules[0].cmdline,
+			    "vmlinuz root=/dev/sda1 acpi_no_memhotplug baton=0x10000000");
 	assert_string_equal(plan.modules[1].cmdline, "");
 	assert_int_equal(plan.entry, LINK);
 	assert_true(plan.info < 4 * GIB);
@@ -160,6 +166,13 @@ static void refusals(void **state)
 	assert_int_equal(build(), -HO_ECMDLINE);
 	m.blob.target.bootargs = "";
 	m.blob.target.modules[0].bootargs = text;
+	assert_int_equal(build(), -HO_ECMDLINE);
+	/* "vmlinuz ", and what the stub adds, are counted */
+	m.blob.generation = 1;
+	text[PLAN_XEN_CMDLINE_MAX - 8 - 36] = '\0';
+	assert_int_equal(build(), 0);
+	text[PLAN_XEN_CMDLINE_MAX - 8 - 36] = 'x';
+	text[PLAN_XEN_CMDLINE_MAX - 8 - 35] = '\0';
 	assert_int_equal(build(), -HO_ECMDLINE);
 	m.blob.target.modules[0].bootargs = "";
 	m.blob.region_only = true;
@@ -227,8 +240,11 @@ static void rsdp(void **state)
 	m.blob.memory[0].start = 0x1000;		/* no BIOS data area */
 	assert_int_equal(build(), -HO_EXENACPI);
 	m.blob.target.kind = TARGET_MULTIBOOT2;		/* not Xen's affair */
+	m.blob.generation = 1;				/* and no Linux */
 	assert_int_equal(build(), 0);
 	assert_int_equal(plan.rsdp, 0);
+	assert_string_equal(plan.info_input.cmdline,
+			    "console=com1 baton=0x10000000");
 }
 
 /* The page is split out of whatever entry it is in. */

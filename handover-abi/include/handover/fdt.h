@@ -162,7 +162,7 @@
 #define HO_FDT_TARGET_MB2	"baton,target-multiboot2-v1"
 #define HO_FDT_TARGET_XEN	"baton,target-xen-v1"	/* README 3.4 */
 #define HO_FDT_TARGET_KHO	"baton,target-kho-v1"	/* reserved */
-#define HO_FDT_BOOTARGS		"bootargs"	/* without baton=, which the
+#define HO_FDT_BOOTARGS		"bootargs"	/* without what the
 						 * stub appends */
 #define HO_FDT_IMAGE		"image"
 #define HO_FDT_MODULE		"module"
@@ -242,8 +242,10 @@
 #define HO_FDT_BASE		"base"		/* u64 */
 
 /* The new instance's command line: baton=0x<region base, hex>, and in a
- * fallback baton.failed=<stage>:<error code>, names of stage.h, decimal. */
+ * fallback baton.failed=<stage>:<error code>, names of stage.h, decimal. Before
+ * them, for every Linux over kept frames (README rule 19), a word of its own. */
 #define HO_CMDLINE_OPTION	"baton="
 #define HO_CMDLINE_FAILED	"baton.failed="
+#define HO_CMDLINE_NO_HOTPLUG	"acpi_no_memhotplug"
 
 #endif /* HANDOVER_FDT_H */

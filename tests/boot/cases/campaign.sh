@@ -43,7 +43,8 @@ campaign_cmdline() {
 	# shellcheck disable=SC2013
 	for word in $(cat /proc/cmdline); do
 		case $word in
-		baton=* | baton.failed=* | baton.step=* | case.* | nokaslr) ;;
+		acpi_no_memhotplug | baton=* | baton.failed=* | baton.step=*) ;;
+		case.* | nokaslr) ;;
 		*) line="$line $word" ;;
 		esac
 	done

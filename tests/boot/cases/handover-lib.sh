@@ -102,14 +102,16 @@ prove() {
 		"the state of a holder, as it was" ]
 }
 
-# Independent of baton: nothing of /run/extents lies in System RAM
+# Independent of baton: nothing of /run/extents lies in System RAM, of which each
+# line counts, at any depth: what is hot-added inside Reserved is RAM, too
 no_ram_kept() {
 	cut -d' ' -f3,4 /run/extents >/run/extents.places
 	no_ram_at /run/extents.places
 }
 
-# no_ram_at FILE: lines FRAME (hexadecimal) COUNT, none of which is System RAM,
-# whose ranges are sorted: the last that starts before one ends is looked for
+# no_ram_at FILE: lines FRAME (hexadecimal) COUNT, none of which is System RAM.
+# Its ranges are sorted by where they start: the last that starts before a place
+# ends is looked for, and how far that or one before it, around it, reaches
 no_ram_at() {
 	awk '
 	function hex(s,  i, v) {
@@ -119,9 +121,11 @@ no_ram_at() {
 		return v
 	}
 	FNR == NR {
-		if ($0 ~ /^[0-9a-f]*-[0-9a-f]* : System RAM/) {
+		if ($0 ~ /^ *[0-9a-f]*-[0-9a-f]* : System RAM/) {
 			split($1, r, "-"); n++
 			start[n] = hex(r[1]); end[n] = hex(r[2]) + 1
+			if (n > 1 && end[n - 1] > end[n])
+				end[n] = end[n - 1]
 		}
 		next
 	}

@@ -108,7 +108,7 @@ next_cmdline() {
 	# shellcheck disable=SC2013
 	for word in $(cat /proc/cmdline); do
 		case $word in
-		baton=* | baton.failed=* | baton.step=*) ;;
+		acpi_no_memhotplug | baton=* | baton.failed=* | baton.step=*) ;;
 		*) line="$line $word" ;;
 		esac
 	done
