@@ -20,6 +20,7 @@
 #define E820_UNUSABLE		5
 #define E820_PMEM		7	/* what ACPI's NFIT describes */
 #define E820_PRAM		12	/* persistent: nobody's, can be mapped */
+#define E820_SOFT_RESERVED	HO_E820_SOFT_RESERVED /* for a purpose */
 
 #define E820_LOW_END		0x100000 /* below: nobody's frames (README rule 10) */
 

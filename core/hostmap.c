@@ -32,7 +32,7 @@ int hostmap_add(struct hostmap *m, uint64_t start, uint64_t end,
 		return 0;	/* no CPU gets there */
 	if (end > ADDRESSES_END)
 		end = ADDRESSES_END;
-	if (!type || type >= TYPES_END)
+	if (!type || (type >= TYPES_END && type != E820_SOFT_RESERVED))
 		type = E820_RESERVED;
 	/* EFI's maps have hundreds of neighbours that are one */
 	if (m->raw_count && next[-1].type == type &&
@@ -63,7 +63,7 @@ int hostmap_add_e820(struct hostmap *m, const void *entries, uint64_t count,
 }
 
 /* As Linux takes them (do_add_efi_memmap()), but that memory which the firmware
- * has a use for after boot, or calls special, is not RAM. */
+ * has a use for after boot is not RAM. */
 static uint32_t efi_type(uint32_t type, uint64_t attribute)
 {
 	const uint64_t wb = 1ull << 3, special = 1ull << 18;
@@ -74,8 +74,11 @@ static uint32_t efi_type(uint32_t type, uint64_t attribute)
 	case EFI_BOOT_CODE:
 	case EFI_BOOT_DATA:
 	case EFI_CONVENTIONAL:
-		return (attribute & (wb | special | EFI_ATTRIBUTE_RUNTIME)) ==
-		       wb ? E820_RAM : E820_RESERVED;
+		if (attribute & EFI_ATTRIBUTE_RUNTIME)
+			return E820_RESERVED;
+		if (attribute & special)
+			return E820_SOFT_RESERVED;
+		return attribute & wb ? E820_RAM : E820_RESERVED;
 	case EFI_UNUSABLE:
 		return E820_UNUSABLE;
 	case EFI_ACPI:

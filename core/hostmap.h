@@ -27,8 +27,9 @@ struct hostmap {
 	uint64_t edges[2 * HOSTMAP_RAW_MAX];
 };
 
-/* [start, end) of an E820 type; unknown types are reserved. Empty ones are
- * ignored. HO_EMEMORY: too many, or it ends before it starts. */
+/* [start, end) of an E820 type; unknown types are reserved, soft-reserved is
+ * known. Empty ones are ignored. HO_EMEMORY: too many, or it ends before it
+ * starts. */
 int hostmap_add(struct hostmap *m, uint64_t start, uint64_t end,
 		uint32_t type, struct diag_log *diag);
 /*

@@ -36,6 +36,7 @@ static uint32_t type_of(const char *name)
 		{ "Unusable memory", 5 },
 		{ "Persistent Memory", 7 },
 		{ "Persistent Memory (legacy)", 12 },
+		{ "Soft Reserved", E820_SOFT_RESERVED },
 	};
 	size_t i;
 

@@ -65,6 +65,32 @@ static void plain_machine(void **state)
 }
 
 /* Alternate frames: the smallest gaps go, the first RAM range stays. */
+/* Soft-reserved and persistent memory stays what it is, in a fallback, too. */
+static void special_types(void **state)
+{
+	static const uint32_t types[] = { 0xefffffff, 7, 12, 5 };
+	uint32_t i, region_alone;
+
+	(void)state;
+	m.blob.firmware_count = 4;
+	for (i = 0; i < 4; i++)
+		m.blob.firmware[i] = (struct blob_firmware_range){
+			{ (i + 2) * GIB, (i + 3) * GIB }, types[i] };
+	for (region_alone = 0; region_alone < 2; region_alone++) {
+		assert_int_equal(region_alone
+			? e820_build_region(&map, &m.blob, &m.region, &report,
+					    &m.diag)
+			: build(500), 0);
+		for (i = 0; i < 4; i++) {
+			struct e820_entry e = entries[map.count - 4 + i];
+
+			assert_int_equal(e.type, types[i]);
+			assert_int_equal(e.place.start, (i + 2) * GIB);
+			assert_int_equal(e.place.end, (i + 3) * GIB);
+		}
+	}
+}
+
 static void budget_leaves_out_the_smallest(void **state)
 {
 	uint32_t i;
@@ -279,7 +305,7 @@ static void places(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(plain_machine), T(budget_leaves_out_the_smallest),
+		T(plain_machine), T(special_types), T(budget_leaves_out_the_smallest),
 		T(budget_too_small), T(region_only), T(random_machines),
 		T(check_finds_faults), T(limit_of_ram_entries),
 		T(places),

@@ -271,7 +271,8 @@ static void multiboot2_efi(void **state)
 				 i < 4 || i == 6 ? E820_RAM :
 				 i == 7 ? E820_UNUSABLE :
 				 i == 8 ? E820_ACPI : i == 9 ? E820_NVS :
-				 i == 13 ? E820_PMEM : E820_RESERVED);
+				 i == 13 ? E820_PMEM :
+				 i == 17 ? 0xefffffff : E820_RESERVED);
 	put_efi(at + 8, 7, ~0ull - 4095, 2, 8);
 	assert_int_equal(read_mb2(), -HO_EMEMORY);
 	put_efi(at + 8, 7, 0, ~0ull, 8);

@@ -88,11 +88,33 @@ static void unknown_types(void **state)
 	add(0x10000, 0x20000, 20);
 	add(0x30000, 0x40000, 0);
 	add(0x50000, 0x60000, 0xffffffff);
+	add(0x60000, 0x61000, 0xeffffffe);
+	add(0x61000, 0x62000, 0xf0000000);
 	assert_int_equal(hostmap_settle(&map, &diag), 0);
 	assert_int_equal(map.memory_count, 4);
 	is_firmware(0, 0x10000, 0x20000, 2);
 	is_firmware(1, 0x30000, 0x40000, 2);
-	is_firmware(2, 0x50000, 0x60000, 2);
+	is_firmware(2, 0x50000, 0x62000, 2);
+}
+
+/* A boot loader that does not know of EFI_MEMORY_SP calls it RAM; whoever
+ * reserves it on top does not make it plain reserved memory. */
+static void special(void **state)
+{
+	(void)state;
+	add(0, 0x1000000, 1);
+	add(0x400000, 0x800000, 0xefffffff);
+	add(0x600000, 0x800000, 2);
+	add(0x800000, 0x900000, 7);
+	add(0x900000, 0xa00000, 12);
+	assert_int_equal(hostmap_settle(&map, &diag), 0);
+	assert_int_equal(map.memory_count, 2);
+	is_memory(0, 0, 0x400000);
+	is_memory(1, 0xa00000, 0x1000000);
+	assert_int_equal(map.firmware_count, 3);
+	is_firmware(0, 0x400000, 0x800000, 0xefffffff);
+	is_firmware(1, 0x800000, 0x900000, 7);
+	is_firmware(2, 0x900000, 0xa00000, 12);
 }
 
 static void refused(void **state)
@@ -256,6 +278,7 @@ int main(void)
 		cmocka_unit_test_setup(any_order, setup),
 		cmocka_unit_test_setup(overlaps, setup),
 		cmocka_unit_test_setup(unknown_types, setup),
+		cmocka_unit_test_setup(special, setup),
 		cmocka_unit_test_setup(broken_maps, setup),
 		cmocka_unit_test_setup(as_linux, setup),
 		cmocka_unit_test_setup(refused, setup),

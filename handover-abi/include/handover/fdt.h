@@ -86,7 +86,11 @@
 #define HO_FDT_MEMORY_MAP	"memory-map"	/* {u32 E820 type, range}[]:
 						 * every entry that is not RAM,
 						 * sorted; at most
-						 * HO_MEMORY_RANGES_MAX */
+						 * HO_MEMORY_RANGES_MAX (README
+						 * rule 20) */
+/* RAM for a purpose (CXL, HBM; EFI_MEMORY_SP of UEFI 2.10, section 7.2.3), as
+ * Linux's E820_TYPE_SOFT_RESERVED */
+#define HO_E820_SOFT_RESERVED	0xefffffff
 #define HO_FDT_ACPI_RSDP	"acpi-rsdp"	/* u64, optional */
 #define HO_FDT_ACPI_WDAT	"acpi-wdat"	/* bytes, optional: the whole
 						 * table. Registers in RAM are
