@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "checked.h"
+#include "crashkernel.h"
 #include "kexec.h"
 #include "load.h"
 #include "lock.h"
-#include "machine.h"
 #include "pack.h"
 #include "rundir.h"
 #include "slot.h"
@@ -29,7 +29,7 @@ static int crash_region(char *out, size_t bytes, const struct handover *h,
 {
 	struct range r;
 	uint32_t i;
-	int rc = iomem_crash_region("/proc/iomem", &r, diag);
+	int rc = crashkernel_region(&r, diag);
 
 	if (rc)
 		return rc;

@@ -206,7 +206,8 @@ static int advise(struct diag_log *diag)
 		       "region      %s: the default of a first boot through the door\n"
 		       "            %s for files: stub, kernel and initrd, and the fallback's\n"
 		       "            %s for tables: 1 KiB per MiB of RAM\n"
-		       "or          crashkernel=%lluM@256M, for a first boot without it\n"
+		       "or          crashkernel=%lluM, for a first boot without it; no @PLACE\n"
+		       "            behind it: KASLR may put the kernel there\n"
 		       "exactly     baton check --plan BLOB says what an update takes\n",
 		       human_bytes(ram), human_bytes(bytes),
 		       human_bytes(bytes - ram / 1024),

@@ -14,7 +14,7 @@
 
 #include "checked.h"
 #include "digest.h"
-#include "machine.h"
+#include "iomem.h"
 #include "staging.h"
 #include "streamref.h"
 #include "util.h"
@@ -292,10 +292,16 @@ static int open_chained(struct handover *h, int fd, bool writable,
 int handover_open(struct handover *h, bool writable, struct diag_log *diag)
 {
 	uint64_t base;
+	bool own = false;
+	int rc = 0;
 
-	if (handover_base("/proc/cmdline", &base) &&
-	    iomem_is_ram("/proc/iomem", (struct range){
-				 base, base + HO_PAGE_BYTES }))
+	if (handover_base("/proc/cmdline", &base))
+		rc = iomem_is_ram("/proc/iomem",
+				  (struct range){ base, base + HO_PAGE_BYTES },
+				  &own, diag);
+	if (rc)
+		return rc;
+	if (own)
 		return diag_add(diag, HO_ESTALE, "at 0x%llx",
 				(unsigned long long)base);
 	return handover_open_at(h, "/dev/mem", "/proc/cmdline", writable,

@@ -38,13 +38,4 @@ uint32_t machine_tsc_khz(void);
 int machine_read_map(struct machine *m, const char *path,
 		     struct diag_log *diag);
 
-/* `Crash kernel` of an iomem file: the highest. For a crashkernel= above
- * 4 GiB Linux reserves another piece below it, which is not ours. Codes:
- * HO_ENOREGION. */
-int iomem_crash_region(const char *path, struct range *out,
-		       struct diag_log *diag);
-
-/* Is any of r System RAM by an iomem file? False when it cannot be read. */
-bool iomem_is_ram(const char *path, struct range r);
-
 #endif /* LOADER_MACHINE_H */

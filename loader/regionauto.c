@@ -4,10 +4,8 @@
  */
 #include "regionauto.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #include "checked.h"
+#include "iomem.h"
 #include "taken.h"
 #include "util.h"
 
@@ -27,24 +25,16 @@ static int take_domains(struct taken *t, const struct handover *h,
 					  diag);
 }
 
+static int take_ram(void *context, struct range place, const char *name,
+		    struct diag_log *diag)
+{
+	return iomem_name_is_ram(name) ? taken_add(context, place, diag) : 0;
+}
+
 /* Where this instance lives. */
 static int take_own_ram(struct taken *t, struct diag_log *diag)
 {
-	FILE *f = fopen("/proc/iomem", "re");
-	uint64_t start, last;
-	char line[256];
-	int rc = 0;
-
-	if (!f)
-		return io_error(diag, "/proc/iomem");
-	while (!rc && fgets(line, sizeof(line), f))
-		if (strstr(line, " : System RAM") &&
-		    sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &last) == 2 &&
-		    last)
-			rc = taken_add(t, (struct range){ start, last + 1 },
-				       diag);
-	fclose(f);
-	return rc;
+	return iomem_walk("/proc/iomem", take_ram, t, diag);
 }
 
 /* [start, end) is free: better than what there is? */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "checked.h"
-#include "machine.h"
+#include "crashkernel.h"
 #include "regionauto.h"
 #include "util.h"
 #include "xen.h"
@@ -84,5 +84,5 @@ int region_find(struct region_found *out, const char *option,
 	out->count = 1;
 	if (xen_is_dom0())
 		return xen_crash_region(&out->ranges[0], diag);
-	return iomem_crash_region("/proc/iomem", &out->ranges[0], diag);
+	return crashkernel_region(&out->ranges[0], diag);
 }

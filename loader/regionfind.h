@@ -17,7 +17,7 @@ struct region_found {
 };
 
 /* `option` is BASE+SIZE[,BASE+SIZE]... or NULL; h may be NULL. In this order: the option,
- * the breadcrumb, /proc/iomem. HO_EUSAGE, HO_ENOREGION. */
+ * the breadcrumb, crashkernel=. HO_EUSAGE, HO_ENOREGION, HO_EPERM. */
 int region_find(struct region_found *out, const char *option,
 		const struct handover *h, struct diag_log *diag);
 

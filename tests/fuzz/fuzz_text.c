@@ -2,7 +2,7 @@
 /*
  * fuzz_text.c - any bytes as a file of the kernel or of the user that the
  * loader reads; the first says which: /proc/iomem, a memory map, a kernel
- * command line, a pagemap, EFI's systab and /proc/fb; all of them as --region,
+ * command line or log, a pagemap, EFI's systab and /proc/fb; all of them as --region,
  * too.
  */
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "crashkernel.h"
 #include "handover.h"
 #include "machine.h"
 #include "process.h"
@@ -46,14 +47,14 @@ static void read_as(uint8_t kind, const char *path, int fd, size_t size)
 	static struct machine machine;
 	struct blob_failed failed;
 	struct range range;
-	char text[1024];
+	char text[1024], said[HO_WHERE_BYTES];
 	uint64_t base;
 	uint32_t i;
 
 	diag_init(&diag, HO_STAGE_LOADER);
 	switch (kind % 5) {
 	case 0:
-		if (!iomem_crash_region(path, &range, &diag) &&
+		if (!crashkernel_region_of(&range, path, "", "", &diag) &&
 		    range.start >= range.end)
 			abort();
 		break;
@@ -67,6 +68,9 @@ static void read_as(uint8_t kind, const char *path, int fd, size_t size)
 				abort();
 		break;
 	case 2:
+		if (text_read(path, text, sizeof(text)) &&
+		    !crashkernel_asked(text, said, sizeof(said)))
+			crashkernel_complaint(text, said, sizeof(said));
 		handover_base(path, &base);
 		if (handover_failed(path, &failed) &&
 		    failed.stage >= HO_STAGE_COUNT)

@@ -74,10 +74,10 @@
 	  "put it on a tmpfs mounted with huge=always") \
 	X(20, NOREGION, B, HO_EXIT_REGION, \
 	  "no reserved region", \
-	  "boot with crashkernel=512M@256M, or give --region BASE+SIZE") \
+	  "boot with crashkernel=SIZE, without a place, or by the door (baton install); or give --region BASE+SIZE") \
 	X(21, REGIONSMALL, B, HO_EXIT_REGION, \
 	  "reserved region is too small", \
-	  "reserve a larger one (crashkernel=)") \
+	  "reserve a larger one (crashkernel=SIZE, or baton install --region SIZE)") \
 	X(22, REGIONALIGN, B, HO_EXIT_REGION, \
 	  "reserved region is not aligned to 2 MiB", \
 	  "choose base and size as multiples of 2 MiB") \
