@@ -9,6 +9,11 @@
  * (saved_cmdline, MAX_GUEST_CMDLINE); the first word of each is taken for a
  * file name unless the loader is GRUB 2 (cmdline_cook() of
  * xen/arch/x86/setup.c).
+ *
+ * Kept frames are no RAM to it, and what is no RAM is mapped uncached for dom0
+ * (get_page_from_l1e() of xen/arch/x86/mm.c), from where `baton restore` reads
+ * them: mmio-relax (4.7 and later) lets dom0 have them cached. It comes before
+ * the user's words, the last of which counts, so theirs does.
  */
 #ifndef CORE_PLAN_XEN_H
 #define CORE_PLAN_XEN_H
@@ -18,7 +23,7 @@
 
 #define PLAN_XEN_RAM_MAX	199	/* one may be split at 4 GiB */
 #define PLAN_XEN_CMDLINE_MAX	1023
-#define PLAN_XEN_BEFORE		"xen "
+#define PLAN_XEN_BEFORE		"xen mmio-relax "
 #define PLAN_XEN_AFTER		"no-real-mode"
 #define PLAN_XEN_DOM0_BEFORE	"vmlinuz "
 

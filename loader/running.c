@@ -19,7 +19,8 @@
 #define PREFIX_BYTES	(sizeof(KERNEL_PREFIX) - 1)
 
 /* Words of /proc/cmdline that are of that boot, not of the system: what a boot
- * loader adds, and ours. Beginnings of words, as all of these. */
+ * loader adds, and ours. With = at the end whatever its value, as in all of
+ * these lists; else that very word. */
 static const char *const of_one_boot[] = {
 	"BOOT_IMAGE=", "initrd=", "crashkernel=", "baton=", "baton.failed=",
 	"kexec_jump_back_entry=", "acpi_rsdp=", "placeholder", NULL
@@ -30,17 +31,22 @@ static const char *const of_memory[] = {
 	NULL
 };
 /* The same of Xen's: GRUB's script begins with a word that GRUB 1 would have
- * taken for itself, and the stub adds the last. */
+ * taken for itself, and the stub adds the last two. A mmio-relax= with a value
+ * is the user's. */
 static const char *const of_one_xen[] = {
-	"placeholder", "crashkernel=", "no-real-mode", NULL
+	"placeholder", "crashkernel=", "no-real-mode", "mmio-relax", NULL
 };
 static const char *const none[] = { NULL };
 
-static bool begins_with_one(const char *word, const char *const prefixes[])
+static bool is_one(const char *word, const char *const names[])
 {
-	for (; *prefixes; prefixes++)
-		if (!strncmp(word, *prefixes, strlen(*prefixes)))
+	for (; *names; names++) {
+		size_t length = strlen(*names);
+
+		if (!strncmp(word, *names, length) &&
+		    ((*names)[length - 1] == '=' || !word[length]))
 			return true;
+	}
 	return false;
 }
 
@@ -64,8 +70,8 @@ static void take_words(char *out, size_t bytes, char *line,
 	*out = '\0';
 	for (word = strtok_r(line, " \n", &save); word;
 	     word = strtok_r(NULL, " \n", &save))
-		if (!begins_with_one(word, without) &&
-		    !begins_with_one(word, nor) && !is_stubs(word, save) &&
+		if (!is_one(word, without) && !is_one(word, nor) &&
+		    !is_stubs(word, save) &&
 		    at < bytes)
 			at += snprintf(out + at, bytes - at, "%s%s",
 				       at ? " " : "", word);

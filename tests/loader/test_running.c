@@ -88,6 +88,10 @@ static void words_of_xen(void **state)
 		  "dom0_mem=2G,max:2G edd=off" },
 		{ "console=com1  com1=115200,8n1 crashkernel=128M@256M no-real-mode",
 		  "console=com1 com1=115200,8n1" },
+		{ "mmio-relax dom0_mem=2G no-real-mode", "dom0_mem=2G" },
+		{ "mmio-relax mmio-relax=all edd=off no-real-mode",
+		  "mmio-relax=all edd=off" },
+		{ "no-mmio-relax placeholders", "no-mmio-relax placeholders" },
 		{ "placeholder", "" },
 		{ "", "" },
 	};

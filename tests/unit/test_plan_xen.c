@@ -104,7 +104,7 @@ static void command_lines(void **state)
 	own(0x40000, 512);
 	assert_int_equal(build(), 0);
 	assert_string_equal(plan.info_input.cmdline,
-			    "xen console=com1 no-real-mode");
+			    "xen mmio-relax console=com1 no-real-mode");
 	assert_string_equal(plan.modules[0].cmdline,
 			    "vmlinuz root=/dev/sda1 baton=0x10000000");
 	m.blob.generation = 1;		/* not by a door: something is kept */
@@ -116,6 +116,17 @@ static void command_lines(void **state)
 	assert_string_equal(plan.modules[1].cmdline, "");
 	assert_int_equal(plan.entry, LINK);
 	assert_true(plan.info < 4 * GIB);
+}
+
+/* The last of them counts to Xen, and that is the user's. */
+static void users_mmio_relax(void **state)
+{
+	(void)state;
+	own(0x40000, 512);
+	m.blob.target.bootargs = "mmio-relax=off";
+	assert_int_equal(build(), 0);
+	assert_string_equal(plan.info_input.cmdline,
+			    "xen mmio-relax mmio-relax=off no-real-mode");
 }
 
 /* The kernel here is no bzImage: 16 to 74 MiB */
@@ -297,7 +308,7 @@ static void rsdp_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(command_lines), T(room_for_dom0), T(room_below_4_gib),
+		T(command_lines), T(users_mmio_relax), T(room_for_dom0), T(room_below_4_gib),
 		T(refusals), T(rsdp), T(ebda), T(rsdp_bytes),
 	};
 
