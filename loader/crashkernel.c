@@ -4,14 +4,16 @@
  */
 #include "crashkernel.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/klog.h>
 
+#include "checked.h"
 #include "iomem.h"
 #include "util.h"
+#include "xen.h"
+#include "xen_image.h"
 
 #define KLOG_READ_ALL	3		/* syslog(2) */
 #define KLOG_SIZE	10
@@ -157,12 +159,50 @@ static char *read_log(void)
 	return log;
 }
 
+/* Xen has its log for those who ask: `xl dmesg`. */
+static int missing_xen(struct diag_log *diag)
+{
+	struct xen_facts facts;
+	char asked[32];
+	int rc = xen_facts_read(&facts, diag);
+
+	if (rc)
+		return rc;
+	if (crashkernel_asked(facts.cmdline, asked, sizeof(asked)))
+		return diag_add(diag, HO_ENOREGION,
+				"Xen reserved nothing for its crashkernel=%s: see xl dmesg",
+				asked);
+	return diag_add(diag, HO_ENOREGION,
+			"no crashkernel= on Xen's command line");
+}
+
+/* Without a place Xen takes the end of a range of RAM, aligned to a page. */
+static int xen_region(struct range *out, struct diag_log *diag)
+{
+	uint64_t bytes = 0, start = 0;
+	struct xen *x;
+	int rc = xen_open(&x, diag);
+
+	if (rc)
+		return rc;
+	if (x->xc_kexec_get_range(x->xc, KEXEC_RANGE_MA_CRASH, 0, &bytes,
+				  &start))
+		bytes = 0;
+	xen_close(x);
+	out->start = align_up(start, HO_PAGE_2M_BYTES);
+	out->end = align_down(start + bytes, HO_PAGE_2M_BYTES);
+	return out->end > out->start ? 0 : missing_xen(diag);
+}
+
 int crashkernel_region(struct range *out, struct diag_log *diag)
 {
 	char cmdline[CMDLINE_BYTES] = "";
-	char *log = read_log();
+	char *log;
 	int rc;
 
+	if (xen_is_dom0())
+		return xen_region(out, diag);
+	log = read_log();
 	text_read("/proc/cmdline", cmdline, sizeof(cmdline));
 	rc = crashkernel_region_of(out, "/proc/iomem", cmdline,
 				   log ? log : "", diag);

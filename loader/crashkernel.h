@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * crashkernel.h - the region that a Linux reserved by crashkernel=, and if
- * there is none, why: it was not asked for, or the kernel could not reserve
- * it. A place (SIZE@PLACE) is taken by chance under KASLR, where the kernel
+ * crashkernel.h - the region that a Linux, or the Xen under a dom0, reserved
+ * by crashkernel=, and if there is none, why: it was not asked for, or it could
+ * not be reserved. A place (SIZE@PLACE) is taken by chance under KASLR, where the kernel
  * may have put itself there before it read its command line.
  */
 #ifndef LOADER_CRASHKERNEL_H
@@ -14,7 +14,8 @@
 #include "diag.h"
 
 /* From /proc/iomem; /proc/cmdline and the kernel's log say why there is none.
- * HO_ENOREGION, and of iomem_walk(). */
+ * In a dom0 Xen's, in whole 2 MiB. HO_ENOREGION, and of iomem_walk() or
+ * xen_open(). */
 int crashkernel_region(struct range *out, struct diag_log *diag);
 
 /* The same of any iomem file; `cmdline` and `log` are texts, "" if not known. */

@@ -11,7 +11,6 @@
 #include "crashkernel.h"
 #include "regionauto.h"
 #include "util.h"
-#include "xen.h"
 
 /* One BASE+SIZE that ends at a comma or at the end. */
 static bool parse_one(const char *text, size_t length, struct range *out)
@@ -82,7 +81,5 @@ int region_find(struct region_found *out, const char *option,
 	}
 	out->from = "crash kernel";
 	out->count = 1;
-	if (xen_is_dom0())
-		return xen_crash_region(&out->ranges[0], diag);
 	return crashkernel_region(&out->ranges[0], diag);
 }

@@ -149,23 +149,6 @@ int xen_refused(const char *what, struct diag_log *diag)
 	     : io_error(diag, what);
 }
 
-int xen_crash_region(struct range *out, struct diag_log *diag)
-{
-	uint64_t bytes = 0, start = 0;
-	struct xen *x;
-	int rc = xen_open(&x, diag);
-
-	if (rc)
-		return rc;
-	if (x->xc_kexec_get_range(x->xc, KEXEC_RANGE_MA_CRASH, 0, &bytes,
-				  &start) || !bytes)
-		rc = diag_add(diag, HO_ENOREGION,
-			      "no crashkernel= on Xen's command line");
-	xen_close(x);
-	*out = (struct range){ start, start + bytes };
-	return rc;
-}
-
 bool xen_store_number(struct xen *x, const char *path, uint64_t *out)
 {
 	struct xs_handle *store = x->xs_open(0);

@@ -68,9 +68,6 @@ void xen_close(struct xen *x);
  * it is one of another version, else HO_EIO. */
 int xen_refused(const char *what, struct diag_log *diag);
 
-/* crashkernel= on Xen's command line. HO_ENOREGION, and of xen_open(). */
-int xen_crash_region(struct range *out, struct diag_log *diag);
-
 /* A number of xenstore, whose daemon must run; false: it is not there. */
 bool xen_store_number(struct xen *x, const char *path, uint64_t *out);
 
