@@ -71,7 +71,7 @@ check: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
 	@O=$(O) tests/check abi unit exact loader malform module fuzz boot
 
-check-abi: $(abi-bin) $(malform-bin)
+check-abi: $(abi-bin) $(malform-bin) $(O)/stub/stub.bin
 	@O=$(O) tests/check abi
 check-unit: $(unit-bin)
 	@O=$(O) tests/check unit
