@@ -2,8 +2,8 @@
 /*
  * crashkernel.h - the region that a Linux, or the Xen under a dom0, reserved
  * by crashkernel=, and if there is none, why: it was not asked for, or it could
- * not be reserved. A place (SIZE@PLACE) is taken by chance under KASLR, where the kernel
- * may have put itself there before it read its command line.
+ * not be reserved. Under KASLR the place of SIZE@PLACE is taken by chance: the
+ * kernel may have put itself there before it read its command line.
  */
 #ifndef LOADER_CRASHKERNEL_H
 #define LOADER_CRASHKERNEL_H
@@ -18,7 +18,8 @@
  * xen_open(). */
 int crashkernel_region(struct range *out, struct diag_log *diag);
 
-/* The same of any iomem file; `cmdline` and `log` are texts, "" if not known. */
+/* The same of any iomem file; `cmdline` and `log` are texts, "" if not
+ * known. */
 int crashkernel_region_of(struct range *out, const char *iomem,
 			  const char *cmdline, const char *log,
 			  struct diag_log *diag);

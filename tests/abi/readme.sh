@@ -8,7 +8,8 @@ set -euo pipefail
 
 bytes=$(stat -c %s "$1")
 is=$(((bytes + 512) / 1024))
-says=$(sed -n 's/.*stub (\([0-9]*\) KiB.*/\1/p' "$(dirname "$0")/../../README.md")
+readme=$(dirname "$0")/../../README.md
+says=$(sed -n 's/.*stub (\([0-9]*\) KiB.*/\1/p' "$readme")
 [ "$says" = "$is" ] && exit 0
-echo "README.md says that the stub has ${says:-no} KiB; it has $is ($bytes bytes)"
+echo "README.md: the stub has ${says:-no} KiB; it has $is ($bytes bytes)"
 exit 1
