@@ -25,27 +25,25 @@ static int take_domains(struct taken *t, const struct handover *h,
 					  diag);
 }
 
+/* Where this instance lives. */
 static int take_ram(void *context, struct range place, const char *name,
 		    struct diag_log *diag)
 {
 	return iomem_name_is_ram(name) ? taken_add(context, place, diag) : 0;
 }
 
-/* Where this instance lives. */
-static int take_own_ram(struct taken *t, struct diag_log *diag)
-{
-	return iomem_walk("/proc/iomem", take_ram, t, diag);
-}
-
-/* [start, end) is free: better than what there is? */
+/* [start, end) is free: better than what there is? Its upper end, if it is
+ * more than enough: the first 80 MiB are where a dom0 wants to be. */
 static void offer(struct range *best, uint64_t start, uint64_t end)
 {
 	bool low, best_low;
 
 	start = align_up(start, HO_PAGE_2M_BYTES);
 	end = align_down(end, HO_PAGE_2M_BYTES);
+	if (start + LEAST_BYTES <= LIMIT_4G && end > LIMIT_4G)
+		end = LIMIT_4G;
 	if (end > start + MOST_BYTES)
-		end = start + MOST_BYTES;
+		start = end - MOST_BYTES;
 	if (end < start + LEAST_BYTES)
 		return;
 	low = end <= LIMIT_4G;
@@ -72,7 +70,7 @@ static void search(struct range *best, struct range memory,
 }
 
 int region_auto(struct range *out, const struct handover *h,
-		struct diag_log *diag)
+		const char *iomem, struct diag_log *diag)
 {
 	struct taken t = { 0 };
 	uint32_t i;
@@ -83,7 +81,7 @@ int region_auto(struct range *out, const struct handover *h,
 		return diag_add(diag, HO_EDIGEST, "records of kept domains");
 	rc = take_domains(&t, h, diag);
 	if (!rc)
-		rc = take_own_ram(&t, diag);
+		rc = iomem_walk(iomem, take_ram, &t, diag);
 	if (!rc) {
 		taken_sort(&t);
 		for (i = 0; i < h->blob.memory_count; i++)

@@ -10,11 +10,12 @@
 
 /*
  * The largest piece of RAM, up to 512 MiB, that no kept domain owns and that
- * this instance does not run in, 2 MiB-aligned; below 4 GiB if there is one
- * of at least 64 MiB. HO_EDIGEST when records of a kept domain are damaged:
- * its frames could be anywhere. HO_ENOREGION.
+ * this instance (System RAM of `iomem`) does not run in, 2 MiB-aligned; below
+ * 4 GiB if there is one of at least 64 MiB; of a larger one the upper end.
+ * HO_EDIGEST when records of a kept domain are damaged:
+ * its frames could be anywhere. HO_ENOREGION, and of iomem_walk().
  */
 int region_auto(struct range *out, const struct handover *h,
-		struct diag_log *diag);
+		const char *iomem, struct diag_log *diag);
 
 #endif /* LOADER_REGIONAUTO_H */

@@ -77,7 +77,7 @@ int region_find(struct region_found *out, const char *option,
 	if (h) {	/* this instance lives in the region */
 		out->from = "free memory";
 		out->count = 1;
-		return region_auto(&out->ranges[0], h, diag);
+		return region_auto(&out->ranges[0], h, "/proc/iomem", diag);
 	}
 	out->from = "crash kernel";
 	out->count = 1;
