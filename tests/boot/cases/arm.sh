@@ -20,12 +20,6 @@ option() {
 	echo "$2"
 }
 
-# $1: crashkernel= of the next kernel's own; the last one counts
-with_crash_range() {
-	next_cmdline | sed 's/nokaslr//; s/crashkernel=[^ ]*//'
-	echo "$1"
-}
-
 # The next kernel arms itself before its init, which it does not find
 before_init() {
 	mkdir -p /tmp/early/bin /tmp/early/sbin /tmp/early/etc/baton
@@ -39,7 +33,7 @@ before_init() {
 		baton arm --fallback-kernel /images/vmlinuz \\
 			--fallback-initrd /tmp/initrd \\
 			--policy fallback,reset --fallback-cmdline \\
-			"\$(next_cmdline | sed 's/crashkernel=[^ ]*//; s/rdinit=[^ ]*//') nr_cpus=1"
+			"\$(next_cmdline | sed 's/rdinit=[^ ]*//') nr_cpus=1"
 		rm /tmp/initrd
 	END
 	chmod +x /tmp/early/etc/baton/arm /tmp/early/sbin/modprobe
@@ -61,7 +55,7 @@ case $STEP in
 		--pid "$TWO" --name two --map memfd:two-huge \
 		--map memfd:two-small --state note=/run/two.state \
 		--kernel /images/vmlinuz --initrd /tmp/initrd --policy reset \
-		--cmdline "$(with_crash_range crashkernel=384M | tr '\n' ' ') $early" \
+		--cmdline "$(next_cmdline "crashkernel=384M $early")" \
 		--no-exec || bad "upgrade"
 	list_frames
 	baton exec
@@ -73,14 +67,14 @@ case $STEP in
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton arm --fallback-kernel /images/vmlinuz \
 		--fallback-initrd /tmp/initrd --policy fallback,reset \
-		--fallback-cmdline "$(with_crash_range | tr '\n' ' ') nr_cpus=1" ||
+		--fallback-cmdline "$(next_cmdline nr_cpus=1)" ||
 		bad "arm"
 	check "the kernel says so" [ "$(cat /sys/kernel/kexec_crash_loaded)" = 1 ]
 	baton disarm && [ "$(cat /sys/kernel/kexec_crash_loaded)" = 0 ] ||
 		bad "disarm"
 	baton arm --fallback-kernel /images/vmlinuz \
 		--fallback-initrd /tmp/initrd --policy fallback,reset \
-		--fallback-cmdline "$(with_crash_range | tr '\n' ' ') nr_cpus=1" ||
+		--fallback-cmdline "$(next_cmdline nr_cpus=1)" ||
 		bad "arm"
 	rm /tmp/initrd
 	[ "$FAILED" = 0 ] || finish

@@ -35,7 +35,8 @@ root_initrd() {
 	(cd / && find . -xdev | cpio -o -H newc 2>/dev/null) >/tmp/initrd
 }
 
-# This kernel's words without those of the last handover and of this script.
+# This kernel's words without those of the first boot, of the last handover and
+# of this script.
 # Where KASLR moves the kernel, the next one is not written over its text,
 # which emulation is slow at
 campaign_cmdline() {
@@ -44,7 +45,7 @@ campaign_cmdline() {
 	for word in $(cat /proc/cmdline); do
 		case $word in
 		acpi_no_memhotplug | baton=* | baton.failed=* | baton.step=*) ;;
-		case.* | nokaslr) ;;
+		case.* | crashkernel=* | nokaslr) ;;
 		*) line="$line $word" ;;
 		esac
 	done

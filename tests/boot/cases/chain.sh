@@ -28,7 +28,7 @@ case $STEP in
 0)
 	HUGE=32
 	hold_two
-	start_target --region 256M+128M,896M+16M \
+	start_target --region "$(region_spec),896M+16M" \
 		--pid "$ONE" --name one --map memfd:one-huge \
 		--pid "$TWO" --name two --map memfd:two-huge
 	;;

@@ -10,11 +10,6 @@ need /sbin/baton
 need /bin/holder
 . /cases/handover-lib.sh
 
-# region and crash kernel are of the first boot
-plain_cmdline() {
-	next_cmdline | sed 's/nokaslr//; s/crashkernel=[^ ]*//'
-}
-
 # What the case is about, from the kernel command line
 option() {
 	local word
@@ -84,7 +79,7 @@ case $STEP in
 		--digest "$(option fallback.digest sha256)" \
 		--fallback-kernel /images/vmlinuz \
 		--fallback-initrd /tmp/initrd \
-		--fallback-cmdline "$(plain_cmdline)" --no-exec ||
+		--fallback-cmdline "$(next_cmdline)" --no-exec ||
 		bad "upgrade --no-exec"
 	list_frames
 	baton exec

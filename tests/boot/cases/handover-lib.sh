@@ -32,8 +32,7 @@ hold_two() {
 start_target() {
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton upgrade "$@" --kernel "${NEXT:-/images/vmlinuz}" --initrd /tmp/initrd \
-		--cmdline "$(next_cmdline "case.at=$(date +%s)" |
-			sed s/nokaslr//)" --policy reset
+		--cmdline "$(next_cmdline "case.at=$(date +%s)")" --policy reset
 	bad "upgrade came back with $?"
 	finish
 }

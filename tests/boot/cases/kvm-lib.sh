@@ -186,8 +186,7 @@ update_by_steps() {
 	baton collect "$@" -o /run/baton/guests.lu || bad "collect"
 	baton pack --stream /run/baton/guests.lu --kernel /images/vmlinuz \
 		--initrd /tmp/initrd --policy reset -o /run/baton/guests.dtb \
-		--cmdline "$(next_cmdline "case.at=$(date +%s)" |
-			sed s/nokaslr//)" || bad "pack"
+		--cmdline "$(next_cmdline "case.at=$(date +%s)")" || bad "pack"
 	baton check /run/baton/guests.dtb || bad "check"
 	baton load /run/baton/guests.dtb || bad "load"
 	if [ -n "$(option kvm.clean '')" ]; then

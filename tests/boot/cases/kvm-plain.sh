@@ -11,8 +11,7 @@ if [ "$STEP" = 0 ]; then
 	unpack_kvm
 	next_initrd /tmp/initrd || bad "next initrd"
 	kexec -c -l /images/vmlinuz --initrd=/tmp/initrd \
-		--command-line="$(next_cmdline "case.at=$(date +%s)" |
-			sed s/nokaslr//)" || bad "kexec -l"
+		--command-line="$(next_cmdline "case.at=$(date +%s)")" || bad "kexec -l"
 	note "kexec -e"
 	kexec -e
 fi

@@ -119,7 +119,7 @@ case $STEP in
 0)
 	install_all
 	kexec -l "$KERNEL" --initrd="$INITRD" \
-		--append="$CMDLINE crashkernel=384M@512M nokaslr" || bad "kexec"
+		--append="$CMDLINE crashkernel=384M" || bad "kexec"
 	next systemctl kexec
 	;;
 1)

@@ -102,13 +102,15 @@ finish() {
 }
 
 # This kernel's command line with the step moved on by one. Words that a
-# handover adds (baton=...) are dropped; $@ is appended.
+# handover adds (baton=...) are dropped, and those of the first boot, for its
+# region; $@ is appended.
 next_cmdline() {
 	local word line=
 	# shellcheck disable=SC2013
 	for word in $(cat /proc/cmdline); do
 		case $word in
 		acpi_no_memhotplug | baton=* | baton.failed=* | baton.step=*) ;;
+		crashkernel=* | nokaslr) ;;
 		*) line="$line $word" ;;
 		esac
 	done

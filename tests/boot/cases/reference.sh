@@ -47,7 +47,7 @@ case $STEP in
 	baton pack --stream /run/two.lu --kernel /images/vmlinuz \
 		--initrd /tmp/initrd --fallback-kernel /images/vmlinuz \
 		--fallback-initrd /tmp/initrd --fallback-cmdline \
-		"$(next_cmdline | sed 's/nokaslr//; s/crashkernel=[^ ]*//')" \
+		"$(next_cmdline)" \
 		-o /run/two.dtb || bad "pack"
 	baton inspect /run/two.dtb | grep "^stream" || bad "inspect"
 	baton load /run/two.dtb || bad "load"
@@ -58,7 +58,7 @@ case $STEP in
 	baton pack --stream /run/two.lu --kernel /images/vmlinuz \
 		--initrd /tmp/initrd --fallback-kernel /images/vmlinuz \
 		--fallback-initrd /tmp/initrd --fallback-cmdline \
-		"$(next_cmdline | sed 's/nokaslr//; s/crashkernel=[^ ]*//')" \
+		"$(next_cmdline)" \
 		-o /run/two.dtb && baton load /run/two.dtb || bad "again"
 	list_frames
 	# a byte of the second domain's state

@@ -66,14 +66,16 @@ pack /tmp/x --kernel /bin/busybox
 refused 5 ENOTBZIMAGE baton check /tmp/x
 refused 5 ENOTBZIMAGE baton load /tmp/x
 frame=$(baton inspect --extents /tmp/good.dtb | awk '{ print $3; exit }')
-pack /tmp/x --region "$((0x$frame * 4096))+64M"
+base=$((0x$frame * 4096))
+[ $base -lt $((958 << 20)) ] || base=$((958 << 20))	# RAM ends at 1022 MiB
+pack /tmp/x --region "$base+64M"
 refused 6 EINREGION baton check /tmp/x
 baton collect --pid "$ONE" --name a --map memfd:one-huge \
 	--pid "$ONE" --name b --map memfd:one-huge -o /tmp/two.lu
 baton pack --stream /tmp/two.lu --kernel /images/vmlinuz \
 	--initrd /tmp/initrd -o /tmp/x
 refused 6 EDOUBLE baton check /tmp/x
-printf '0-9fbff RAM\n100000-3fffff RAM\n10000000-17ffffff RAM\n' >/tmp/map
+printf '0-9fbff RAM\n100000-3fffff RAM\n%s RAM\n' "$(region_range)" >/tmp/map
 pack /tmp/x --memory-map /tmp/map
 refused 6 ENOTRAM baton check /tmp/x
 i=0

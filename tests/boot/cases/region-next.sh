@@ -37,7 +37,7 @@ proven() {
 go_on() {
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton upgrade "$@" --kernel /images/vmlinuz --initrd /tmp/initrd \
-		--cmdline "$(next_cmdline "case.all=$all" | sed s/nokaslr//)" \
+		--cmdline "$(next_cmdline "case.all=$all")" \
 		--policy reset
 	bad "upgrade came back with $?"
 	finish

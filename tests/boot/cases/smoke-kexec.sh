@@ -14,7 +14,7 @@ case $STEP in
 esac
 check "initrd for step $((STEP + 1))" next_initrd /tmp/initrd
 check "kexec -l" kexec -c -l "$kernel" --initrd=/tmp/initrd \
-	--command-line="$(next_cmdline)"
+	--command-line="$(next_cmdline "crashkernel=$(option crashkernel)")"
 [ "$FAILED" = 0 ] || finish
 drain
 kexec -e

@@ -52,7 +52,7 @@ case $STEP in
 	baton pack --stream /tmp/synth.lu --kernel /images/vmlinuz \
 		--initrd /tmp/initrd --policy reset \
 		--cmdline "$(next_cmdline "synth.totals=$(tr ' ' , </tmp/totals)" |
-			sed 's/mem=1G//; s/nokaslr//')" -o /tmp/blob || bad "pack"
+			sed 's/mem=1G//')" -o /tmp/blob || bad "pack"
 	baton check /tmp/blob || bad "check"
 	baton load /tmp/blob || bad "load"
 	baton exec

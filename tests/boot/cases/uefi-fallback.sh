@@ -9,11 +9,6 @@ need /bin/holder
 . /cases/handover-lib.sh
 . /cases/uefi-lib.sh
 
-# region and crash kernel are of the first boot
-plain_cmdline() {
-	next_cmdline | sed 's/nokaslr//; s/crashkernel=[^ ]*//'
-}
-
 prove_variables
 prove_acpi 2
 case $STEP in
@@ -27,7 +22,7 @@ case $STEP in
 		--map memfd:two-small --kernel /images/vmlinuz \
 		--policy fallback,reset --fallback-kernel /images/vmlinuz \
 		--fallback-initrd /tmp/initrd \
-		--fallback-cmdline "$(plain_cmdline)"
+		--fallback-cmdline "$(next_cmdline)"
 	bad "upgrade came back with $?"
 	finish
 	;;
@@ -35,7 +30,7 @@ case $STEP in
 	check "this is the fallback" grep -q baton.failed=plug /proc/cmdline
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton upgrade --kernel /images/vmlinuz --initrd /tmp/initrd \
-		--cmdline "$(plain_cmdline)" --policy reset
+		--cmdline "$(next_cmdline)" --policy reset
 	bad "upgrade came back with $?"
 	finish
 	;;
