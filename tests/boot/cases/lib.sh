@@ -102,15 +102,16 @@ finish() {
 }
 
 # This kernel's command line with the step moved on by one. Words that a
-# handover adds (baton=...) are dropped, and those of the first boot, for its
-# region; $@ is appended.
+# handover adds (baton=...) are dropped, and so is nokaslr. The region stays
+# where it is: no range for a crash is asked for. $@ is appended.
 next_cmdline() {
 	local word line=
 	# shellcheck disable=SC2013
 	for word in $(cat /proc/cmdline); do
 		case $word in
 		acpi_no_memhotplug | baton=* | baton.failed=* | baton.step=*) ;;
-		crashkernel=* | nokaslr) ;;
+		crashkernel=*) line="$line crashkernel=0" ;;
+		nokaslr) ;;
 		*) line="$line $word" ;;
 		esac
 	done

@@ -35,7 +35,7 @@ case $STEP in
 		--pid "$TWO" --name two --map memfd:two-huge \
 		--map memfd:two-small --state note=/run/two.state \
 		--kernel /images/vmlinuz --initrd /tmp/initrd --policy reset \
-		--cmdline "$(next_cmdline | sed 's/nokaslr//; s/crashkernel=[^ ]*/crashkernel=256M/')"
+		--cmdline "$(next_cmdline crashkernel=256M)"
 	bad "upgrade"
 	finish
 	;;
