@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The baton command over libbaton.
 
-loader-lib-src := $(addprefix loader/, util.c handover.c handover_option.c machine.c efisys.c \
+loader-lib-src := $(addprefix loader/, util.c handover.c handover_option.c machine.c memmap.c efisys.c \
 	regionfind.c regionnext.c iomem.c crashkernel.c taken.c note.c regionauto.c kept.c stream_writer.c streamref.c process.c collect.c \
 	qmp.c guestconf.c guestargs.c guestproc.c keeper.c qemu.c qemulook.c guests.c guard.c guestmem.c adopt.c \
 	staging.c running.c fallback.c pack.c pack_option.c pack_tree.c pack_cold.c verdict.c arena.c kexec.c kexec_linux.c kexec_xen.c kexec_elf.c kexec_elf_entry.S xen.c \

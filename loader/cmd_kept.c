@@ -217,16 +217,23 @@ static int advise(struct diag_log *diag)
 	return rc;
 }
 
-/* As far as it can be known now: this machine's memory. */
-static int check_next(const char *text, struct diag_log *diag)
+/* As far as it can be known now: this machine's memory. A region of --region is
+ * not left out. */
+static int check_next(const char *text, const char *region,
+		      struct diag_log *diag)
 {
 	struct machine *m = malloc(sizeof(*m));
+	struct region_found r = { 0 };
 	struct handover *h = NULL;
 	int rc = m ? handover_parent(&h, diag)
 		   : diag_add(diag, HO_ENOMEM, "machine");
 
+	if (!rc && region)
+		rc = region_find(&r, region, h, diag);
 	if (!rc)
 		rc = machine_read(m, h, diag);
+	if (!rc)
+		rc = machine_leave_out(m, r.ranges, r.count, diag);
 	if (!rc)
 		rc = region_next_check(text, &m->map, diag);
 	handover_free(h);
@@ -235,7 +242,8 @@ static int check_next(const char *text, struct diag_log *diag)
 }
 
 /* For the next pack or upgrade of this instance; "none": as it is. */
-static int set_next(const char *text, struct diag_log *diag)
+static int set_next(const char *text, const char *region,
+		    struct diag_log *diag)
 {
 	int rc;
 
@@ -244,7 +252,7 @@ static int set_next(const char *text, struct diag_log *diag)
 			return io_error(diag, REGION_NEXT_FILE);
 		return 0;
 	}
-	rc = check_next(text, diag);
+	rc = check_next(text, region, diag);
 	if (rc)
 		return rc;
 	rc = rundir_make(diag);
@@ -281,7 +289,7 @@ int cmd_region(int argc, char **argv, struct diag_log *diag)
 	if (optind != argc)
 		return command_usage(diag, "region takes no argument");
 	if (next)
-		return set_next(next, diag);
+		return set_next(next, text, diag);
 	rc = text ? 0 : handover_parent(&h, diag);
 	if (!rc)
 		rc = region_find(&r, text, h, diag);

@@ -5,7 +5,6 @@
 #include "machine.h"
 
 #include <cpuid.h>
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,73 +14,14 @@
 
 #include "checked.h"
 #include "e820.h"
+#include "memmap.h"
 #include "util.h"
 #include "xen.h"
 
 #define MEMMAP "/sys/firmware/memmap"
+#define IOMEM "/proc/iomem"
+#define COMMAND_LINE_BYTES 4096
 #define WDAT "/sys/firmware/acpi/tables/WDAT"
-
-/* The names that /sys/firmware/memmap uses, e820_type_to_string() in Linux.
- * What is unknown is reserved. */
-static uint32_t type_of(const char *name)
-{
-	static const struct {
-		const char *name;
-		uint32_t type;
-	} types[] = {
-		{ "System RAM", E820_RAM },
-		{ "Reserved", E820_RESERVED },
-		{ "ACPI Tables", E820_ACPI },
-		{ "ACPI Non-volatile Storage", E820_NVS },
-		{ "Unusable memory", 5 },
-		{ "Persistent Memory", 7 },
-		{ "Persistent Memory (legacy)", 12 },
-		{ "Soft Reserved", E820_SOFT_RESERVED },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_COUNT(types); i++)
-		if (!strcasecmp(name, types[i].name))
-			return types[i].type;
-	return E820_RESERVED;
-}
-
-static bool read_hex(const char *dir, const char *entry, const char *name,
-		     uint64_t *out)
-{
-	char path[512], text[64];
-
-	snprintf(path, sizeof(path), "%s/%s/%s", dir, entry, name);
-	return text_read(path, text, sizeof(text)) &&
-	       sscanf(text, "%" SCNx64, out) == 1;
-}
-
-static int read_sysfs_map(struct machine *m, struct diag_log *diag)
-{
-	DIR *dir = opendir(MEMMAP);
-	struct dirent *d;
-	int rc = 0;
-
-	if (!dir)
-		return io_error(diag, MEMMAP);
-	while (!rc && (d = readdir(dir))) {
-		char path[512], type[64];
-		uint64_t start, last;
-
-		if (*d->d_name == '.')
-			continue;
-		snprintf(path, sizeof(path), MEMMAP "/%s/type", d->d_name);
-		if (!read_hex(MEMMAP, d->d_name, "start", &start) ||
-		    !read_hex(MEMMAP, d->d_name, "end", &last) ||
-		    !text_read(path, type, sizeof(type)))
-			rc = io_error(diag, MEMMAP);
-		else
-			rc = hostmap_add(&m->map, start, last + 1, type_of(type),
-					 diag);
-	}
-	closedir(dir);
-	return rc;
-}
 
 /* What dom0 has in sysfs is its own map; Xen has the machine's. */
 static int read_xen_map(struct machine *m, struct diag_log *diag)
@@ -188,13 +128,46 @@ static void check_screen(struct machine *m)
 		m->efi.text.columns = 0;
 }
 
+/* This kernel's own, *given to be freed. */
+static int read_given(struct hostmap **given, struct diag_log *diag)
+{
+	int rc;
+
+	*given = calloc(1, sizeof(**given));
+	if (!*given)
+		return diag_add(diag, HO_ENOMEM, "memory map");
+	rc = memmap_read(*given, MEMMAP, diag);
+	if (!rc)
+		rc = hostmap_settle(*given, diag);
+	return rc;
+}
+
+/* Memory devices that have come since the handover, or that a door's boot
+ * loader did not name: what the stub gave as RAM is RAM of the blob already. */
+static int add_hotplugged(struct machine *m, struct diag_log *diag)
+{
+	struct hostmap *given;
+	uint32_t i;
+	int rc = read_given(&given, diag);
+
+	for (i = 0; !rc && i < given->memory_count; i++)
+		rc = hostmap_add(&m->map, given->memory[i].start,
+				 given->memory[i].end, E820_RAM, diag);
+	free(given);
+	return rc;
+}
+
 static int read_raw_map(struct machine *m, const struct handover *h,
 			struct diag_log *diag)
 {
-	if (h)
-		return hostmap_add_settled(&m->map, &h->blob, diag);
-	return xen_is_dom0() ? read_xen_map(m, diag)
-			     : read_sysfs_map(m, diag);
+	int rc;
+
+	if (!h)
+		return xen_is_dom0() ? read_xen_map(m, diag)
+				     : memmap_read(&m->map, MEMMAP, diag);
+	rc = hostmap_add_settled(&m->map, &h->blob, diag);
+	return !rc && h->chained && !xen_is_dom0() ? add_hotplugged(m, diag)
+						   : rc;
 }
 
 int machine_read(struct machine *m, const struct handover *h,
@@ -221,3 +194,56 @@ int machine_read(struct machine *m, const struct handover *h,
 	read_wdat(m);
 	return 0;
 }
+
+int machine_left_out(struct taken *out, const struct taken *also,
+		     struct diag_log *diag)
+{
+	char line[COMMAND_LINE_BYTES] = "";
+	struct hostmap *given;
+	int rc;
+
+	if (xen_is_dom0())
+		return 0;
+	rc = read_given(&given, diag);
+	text_read("/proc/cmdline", line, sizeof(line));
+	if (!rc)
+		rc = memmap_left_out(out, given, IOMEM, line, also, diag);
+	free(given);
+	return rc;
+}
+
+static void say_left_out(const struct taken *t)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < t->count; i++)
+		bytes += range_bytes(t->ranges[i]);
+	if (bytes)
+		progress("%s of RAM, from 0x%llx on, is not System RAM to this kernel (memmap=, mem=): left out of the map; --memory-map FILE gives another",
+			 human_bytes(bytes),
+			 (unsigned long long)t->ranges[0].start);
+}
+
+int machine_leave_out(struct machine *m, const struct range *region,
+		      uint32_t count, struct diag_log *diag)
+{
+	struct taken out = { 0 }, also = { 0 };
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; i < count && !rc; i++)
+		rc = taken_add(&also, region[i], diag);
+	if (!rc)
+		rc = machine_left_out(&out, &also, diag);
+	if (!rc && out.count)
+		rc = memmap_add_left_out(&m->map, &out, IOMEM, diag);
+	if (!rc && out.count)
+		rc = hostmap_settle(&m->map, diag);
+	if (!rc)
+		say_left_out(&out);
+	taken_free(&out);
+	taken_free(&also);
+	return rc;
+}
+

@@ -10,6 +10,7 @@
 #include "efisys.h"
 #include "handover.h"
 #include "hostmap.h"
+#include "taken.h"
 
 struct machine {
 	struct hostmap map;
@@ -22,13 +23,28 @@ struct machine {
 
 /*
  * Read it. In an instance that a handover started (h not NULL, its blob known)
- * the map is the one of that handover's tree: /sys/firmware/memmap shows
- * what the stub gave. So is EFI, if this instance does not use it itself (a
+ * the map is the one of that handover's tree, and what was hot-added since:
+ * /sys/firmware/memmap shows what the stub gave. So is EFI, if this instance does not use it itself (a
  * dom0, efi=noruntime). What EFI runs in is not RAM, whatever the map says.
  * HO_EIO, HO_EMEMORY, HO_EEFI.
  */
 int machine_read(struct machine *m, const struct handover *h,
 		 struct diag_log *diag);
+
+/*
+ * RAM that this kernel was told to leave out, or leaves out by itself, but for
+ * `also` (memmap.h). In a dom0 none: its own view is not the machine's.
+ * HO_EPERM, HO_EIO, HO_EMEMORY, HO_ENOMEM.
+ */
+int machine_left_out(struct taken *out, const struct taken *also,
+		     struct diag_log *diag);
+/*
+ * That is no RAM of the machine any more, for this update and what follows: no
+ * target and no region is put there. memmap=SIZE$BASE is also a way to reserve
+ * the region, whose ranges stay RAM. Codes of machine_left_out().
+ */
+int machine_leave_out(struct machine *m, const struct range *region,
+		      uint32_t count, struct diag_log *diag);
 
 /* Measured, which takes 20 ms; 0: it cannot be. */
 uint32_t machine_tsc_khz(void);

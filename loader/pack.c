@@ -18,6 +18,7 @@
 #include "regionnext.h"
 #include "staging.h"
 #include "stream_writer.h"
+#include "told.h"
 #include "unpack.h"
 
 /* More than 2 * HO_MEMORY_RANGES_MAX ranges, EFI's map and the names need. */
@@ -295,6 +296,20 @@ static int find_next_region(struct packing *k)
 	return rc;
 }
 
+/* What this kernel leaves out, and what the next one is told to. */
+static int leave_out(struct packing *k)
+{
+	const struct pack *p = k->options;
+	int rc = machine_leave_out(&k->machine, k->region.ranges,
+				   k->region.count, k->diag);
+
+	if (!rc && !p->failed.region &&
+	    target_kind(p->target) == TARGET_LINUX)
+		rc = told_add(&k->machine.map, p->cmdline, k->region.ranges,
+			      k->region.count, k->diag);
+	return rc;
+}
+
 /* What both kinds of tree need: region, machine, files. */
 static int gather(struct packing *k)
 {
@@ -305,8 +320,10 @@ static int gather(struct packing *k)
 		rc = region_find(&k->region, p->region, k->parent, k->diag);
 	if (!rc)
 		rc = machine_read(&k->machine, k->parent, k->diag);
-	if (!rc && p->memory_map)
-		rc = machine_read_map(&k->machine, p->memory_map, k->diag);
+	if (!rc)
+		rc = p->memory_map
+		   ? machine_read_map(&k->machine, p->memory_map, k->diag)
+		   : leave_out(k);
 	return rc ? rc : place_pieces(k);
 }
 

@@ -6,6 +6,7 @@
 
 #include "checked.h"
 #include "iomem.h"
+#include "machine.h"
 #include "taken.h"
 #include "util.h"
 
@@ -30,6 +31,14 @@ static int take_ram(void *context, struct range place, const char *name,
 		    struct diag_log *diag)
 {
 	return iomem_name_is_ram(name) ? taken_add(context, place, diag) : 0;
+}
+
+/* What it was told to leave alone. */
+static int take_left_out(struct taken *t, struct diag_log *diag)
+{
+	static const struct taken none;
+
+	return machine_left_out(t, &none, diag);
 }
 
 /* [start, end) is free: better than what there is? Its upper end, if it is
@@ -82,6 +91,8 @@ int region_auto(struct range *out, const struct handover *h,
 	rc = take_domains(&t, h, diag);
 	if (!rc)
 		rc = iomem_walk(iomem, take_ram, &t, diag);
+	if (!rc)
+		rc = take_left_out(&t, diag);
 	if (!rc) {
 		taken_sort(&t);
 		for (i = 0; i < h->blob.memory_count; i++)

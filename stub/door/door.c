@@ -15,6 +15,7 @@
 #include "digest.h"
 #include "mb2.h"
 #include "pvh.h"
+#include "told.h"
 #include "stub/console.h"
 #include "stub/cpu.h"
 #include "stub/crypto.h"
@@ -182,6 +183,18 @@ static void read_cold(void)
 	console_init(&console, cold.uart_port, cold.uart_baud);
 }
 
+/* What the first instance is told to leave alone: there may be somebody's data.
+ * A region with a place of its own stays. */
+static void leave_out(void)
+{
+	const struct range own = { cold.region_base,
+				   cold.region_base + cold.region_bytes };
+
+	if (cold.target.kind == TARGET_LINUX)
+		must(told_add(&map, cold.target.bootargs, &own,
+			      cold.region_base != 0, &diag));
+}
+
 static void copy_image(const struct blob_image *image, const void *bytes)
 {
 	memcpy((void *)(uintptr_t)image->place.start, bytes,
@@ -260,6 +273,7 @@ void door_main(uint32_t door, uint64_t given)
 	read_cold();
 	console_say(&console, "\nbaton-door " BATON_VERSION ": %s, by %s\n",
 		    cold.target.image.file, names[door]);
+	leave_out();
 	if (left_out.kept)
 		console_say(&console, "baton-door: EFI is not passed on: %s\n",
 			    left_out.items[0].where);

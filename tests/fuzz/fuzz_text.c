@@ -14,6 +14,7 @@
 #include "crashkernel.h"
 #include "handover.h"
 #include "machine.h"
+#include "memmap.h"
 #include "process.h"
 #include "regionfind.h"
 #include "util.h"
@@ -41,6 +42,30 @@ static void read_pagemap(int fd, size_t size, struct diag_log *diag)
 	process_holds(fd, 0, size / 8, 0x1000, &moved);
 }
 
+/* In 2 GiB: sorted, apart, and inside. */
+static void read_left_out(const char *path, struct diag_log *diag)
+{
+	static const struct hostmap given = {
+		.memory_count = 1, .memory[0] = { 0, 0x80000000 } };
+	static const struct taken none;
+	static struct hostmap map;
+	struct taken out = { 0 };
+	uint64_t at = 0x100000;
+	size_t i;
+
+	memmap_left_out(&out, &given, path, "", &none, diag);
+	for (i = 0; i < out.count; i++) {
+		if (out.ranges[i].start < at ||
+		    out.ranges[i].end <= out.ranges[i].start ||
+		    out.ranges[i].end > 0x80000000)
+			abort();
+		at = out.ranges[i].end;
+	}
+	map.raw_count = 0;
+	memmap_add_left_out(&map, &out, path, diag);
+	taken_free(&out);
+}
+
 static void read_as(uint8_t kind, const char *path, int fd, size_t size)
 {
 	static struct diag_log diag;
@@ -57,6 +82,7 @@ static void read_as(uint8_t kind, const char *path, int fd, size_t size)
 		if (!crashkernel_region_of(&range, path, "", "", &diag) &&
 		    range.start >= range.end)
 			abort();
+		read_left_out(path, &diag);
 		break;
 	case 1:
 		if (machine_read_map(&machine, path, &diag))

@@ -40,9 +40,14 @@ budget=$(word instructions)
 
 case $STEP in
 0)
+	# what mem= leaves out is these domains': the map has to be given
 	for entry in /sys/firmware/memmap/*; do
-		[ "$(cat "$entry/type")" = "System RAM" ] || continue
 		start=$(cat "$entry/start")
+		type=2
+		[ "$(cat "$entry/type")" != "System RAM" ] || type=RAM
+		printf '%x-%x %s\n' "$start" "$(cat "$entry/end")" $type \
+			>>/tmp/map
+		[ $type = RAM ] || continue
 		[ $((start)) -ge $((0x100000000)) ] && high=$start
 	done
 	note "RAM at $high"
@@ -50,7 +55,7 @@ case $STEP in
 		--order "${order:-random}" -o /tmp/synth.lu >/tmp/totals || bad "synth"
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton pack --stream /tmp/synth.lu --kernel /images/vmlinuz \
-		--initrd /tmp/initrd --policy reset \
+		--initrd /tmp/initrd --policy reset --memory-map /tmp/map \
 		--cmdline "$(next_cmdline "synth.totals=$(tr ' ' , </tmp/totals)" |
 			sed 's/mem=1G//')" -o /tmp/blob || bad "pack"
 	baton check /tmp/blob || bad "check"

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_told.c - memmap= on a command line: what it takes away from RAM, and
+ * what Linux would not take for that either.
+ */
+#include "cmocka_all.h"
+#include "told.h"
+
+static struct hostmap map;
+static struct diag_log diag;
+
+static void next_is(struct told *t, uint64_t start, uint64_t end,
+		    uint32_t type)
+{
+	struct range r;
+	uint32_t found;
+
+	assert_true(told_next(t, &r, &found));
+	assert_int_equal(r.start, start);
+	assert_int_equal(r.end, end);
+	assert_int_equal(found, type);
+}
+
+static void no_more(struct told *t)
+{
+	struct range r;
+	uint32_t found;
+
+	assert_false(told_next(t, &r, &found));
+}
+
+static void words(void **state)
+{
+	struct told t = { .at = "quiet memmap=64K$0x2000000 mem=4G "
+		"memmap=128M!384m,1G#4G,0x1000$01000  root=/dev/sda1,memmap=1M$1M "
+		"memmap=16M%0x36000000-1+0xefffffff memmap=1M%2M-1\n"
+		"memmap=1P$1E" };
+
+	(void)state;
+	next_is(&t, 0x2000000, 0x2010000, 2);
+	next_is(&t, 384ull << 20, 512ull << 20, 12);
+	next_is(&t, 4ull << 30, 5ull << 30, 3);
+	next_is(&t, 01000, 0x1000 + 01000, 2);
+	next_is(&t, 0x36000000, 0x37000000, 0xefffffff);
+	next_is(&t, 2 << 20, 3 << 20, 2);
+	next_is(&t, 1ull << 60, (1ull << 60) + (1ull << 50), 2);
+	no_more(&t);
+	no_more(&t);
+}
+
+static void takes_nothing_away(void **state)
+{
+	static const char *const lines[] = {
+		"", " ", "memmap=", "memmap=,", "memmap=exactmap",
+		"memmap=4G", "memmap=1M@2M", "memmap=$2M", "memmap=1M$",
+		"memmap=0$2M", "memmap=1M$-1", "memmap=xM$2M", "memmap=0x$2M",
+		"memmap=1M%2M-2+1", "memmap=1M%2M-1+1", "memmap=1M%2M-2+3",
+		"memmap=1M%2M-", "memmap=1M%2M+", "xmemmap=1M$2M",
+		"memmap=1M&2M", "memmap=99999999999999999999$1",
+		"memmap=17E$1M", "memmap=1M$0xffffffffffffffff", "memmap",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(lines); i++) {
+		struct told t = { .at = lines[i] };
+
+		no_more(&t);
+	}
+}
+
+static void in_ram_alone(void **state)
+{
+	/* as found, in any order: one reaches over an end, two are side by side */
+	static const struct range keep[] = {
+		{ 0x6000000, 0x7000000 }, { 0x7000000, 0x7800000 },
+		{ 0x1e00000, 0x2008000 }, { 0x9000000, 0xa000000 },
+	};
+
+	(void)state;
+	map.raw_count = 0;
+	diag_init(&diag, HO_STAGE_LOADER);
+	hostmap_add(&map, 0, 0x9f000, 1, &diag);
+	hostmap_add(&map, 0x100000, 0x8000000, 1, &diag);
+	hostmap_add(&map, 0x8000000, 0x9000000, 3, &diag);
+	assert_int_equal(hostmap_settle(&map, &diag), 0);
+	assert_int_equal(told_add(&map, "memmap=64K$0x2000000,64M!0x5000000 "
+		"memmap=1M$0xfee00000", keep, 4, &diag), 0);
+	assert_int_equal(map.memory_count, 4);
+	assert_int_equal(map.memory[1].end, 0x2008000);
+	assert_int_equal(map.memory[2].start, 0x2010000);
+	assert_int_equal(map.memory[2].end, 0x5000000);
+	assert_int_equal(map.memory[3].start, 0x6000000);
+	assert_int_equal(map.memory[3].end, 0x7800000);
+	assert_int_equal(map.firmware_count, 4);
+	assert_int_equal(map.firmware[0].type, 2);
+	assert_int_equal(map.firmware[1].place.end, 0x6000000);
+	assert_int_equal(map.firmware[1].type, 12);
+	assert_int_equal(map.firmware[2].place.start, 0x7800000);
+	assert_int_equal(map.firmware[2].place.end, 0x8000000);
+	assert_int_equal(map.firmware[3].type, 3);	/* and it alone */
+	assert_int_equal(told_add(&map, "memmap=1G$0", NULL, 0, &diag), 0);
+	assert_int_equal(map.memory_count, 1);
+	assert_int_equal(map.memory[0].end, 0x9f000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words), cmocka_unit_test(takes_nothing_away),
+		cmocka_unit_test(in_ram_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
