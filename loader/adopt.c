@@ -111,8 +111,9 @@ static int read_conf(struct adopt *a, struct diag_log *diag)
 /* In the child: become QEMU, whose QEMU it was. */
 static void exec_qemu(struct adopt *a, char **args)
 {
-	int log = open(a->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-	int null = open("/dev/null", O_RDONLY);
+	int log = open(a->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+		       0600);
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	setsid();
 	dup2(null, 0);
@@ -157,6 +158,16 @@ static int start_qemu(struct adopt *a, struct diag_log *diag)
 		exec_qemu(a, args);
 	strings_free(args);
 	return a->child < 0 ? io_error(diag, "fork") : 0;
+}
+
+/* Seconds until the deadline, at least one: the last question is asked. */
+static int seconds_left(const struct adopt *a)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec < a->deadline.tv_sec
+		? a->deadline.tv_sec - now.tv_sec : 1;
 }
 
 static bool late(const struct adopt *a)
@@ -240,7 +251,8 @@ static int connect_qemu(struct adopt *a, struct diag_log *diag)
 
 	do {
 		diag_init(&scratch, HO_STAGE_LOADER);
-		if (!qmp_open(&a->qmp, a->conf.monitor, &scratch))
+		if (!qmp_open_within(&a->qmp, a->conf.monitor,
+				     seconds_left(a), &scratch))
 			return 0;
 		if (a->child && waitpid(a->child, &status, WNOHANG) ==
 		    a->child) {
@@ -291,7 +303,8 @@ static int wait_status(struct adopt *a, bool (*wanted)(const char *),
 		diag_init(&scratch, HO_STAGE_LOADER);
 		if (qmp_call(&a->qmp, "query-status", NULL, &o, HO_EADOPT,
 			     &scratch))
-			return qemu_error(a, "QEMU ended", diag);
+			return qemu_error(a, "QEMU ended, or does not answer",
+					  diag);
 		status = qmp_text(o, "status");
 		good = status && wanted(status);
 		json_object_put(o);
@@ -318,6 +331,9 @@ static int hand_over(struct adopt *a, struct diag_log *diag)
 {
 	int rc;
 
+	if (late(a))
+		return qemu_error(a, "not done in time", diag);
+	qmp_set_deadline(&a->qmp, QMP_CALL_SECONDS);
 	a->domain->flags |= HO_DOM_RELEASED;
 	if (!a->conf.running)
 		return 0;

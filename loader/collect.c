@@ -46,36 +46,53 @@ static int new_domain(struct collect *c, int option, const char *value,
 	return 0;
 }
 
+int collect_add_range(struct collect_domain *d, struct vrange r,
+		      struct diag_log *diag)
+{
+	if (d->range_count == COLLECT_ITEMS_MAX)
+		return usage(diag, "too many ranges of memory of", d->name);
+	d->ranges[d->range_count++] = r;
+	return 0;
+}
+
+int collect_add_state(struct collect_domain *d, const char *name,
+		      const char *path, struct diag_log *diag)
+{
+	if (d->state_count == COLLECT_ITEMS_MAX)
+		return usage(diag, "too many --state of", d->name);
+	d->states[d->state_count++] = (struct collect_state){ name, path };
+	return 0;
+}
+
 static int add_range(struct collect_domain *d, const char *value,
 		     struct diag_log *diag)
 {
 	struct vrange r;
 
-	if (!hex_range_parse(value, &r.start, &r.end) || r.start >= r.end || !is_aligned(r.start, HO_PAGE_BYTES) ||
-	    !is_aligned(r.end, HO_PAGE_BYTES) ||
-	    d->range_count == COLLECT_ITEMS_MAX)
+	if (!hex_range_parse(value, &r.start, &r.end) || r.start >= r.end ||
+	    !is_aligned(r.start, HO_PAGE_BYTES) ||
+	    !is_aligned(r.end, HO_PAGE_BYTES))
 		return usage(diag, "--range START-END, hexadecimal, whole pages:",
 			     value);
-	d->ranges[d->range_count++] = r;
-	return 0;
+	return collect_add_range(d, r, diag);
 }
 
 static int add_state(struct collect_domain *d, const char *value,
 		     struct diag_log *diag)
 {
-	char *equals = strchr(value, '=');
-	struct collect_state *s = &d->states[d->state_count];
+	char *equals = strchr(value, '='), *name;
+	int rc;
 
 	if (!equals || equals == value ||
-	    equals - value >= HO_STATE_NAME_BYTES ||
-	    d->state_count == COLLECT_ITEMS_MAX)
+	    equals - value >= HO_STATE_NAME_BYTES)
 		return usage(diag, "--state KIND=FILE:", value);
-	s->name = strndup(value, equals - value);
-	s->path = equals + 1;
-	if (!s->name)
+	name = strndup(value, equals - value);
+	if (!name)
 		return diag_add(diag, HO_ENOMEM, "--state");
-	d->state_count++;
-	return 0;
+	rc = collect_add_state(d, name, equals + 1, diag);
+	if (rc)
+		free(name);
+	return rc;
 }
 
 int collect_option(struct collect *c, int option, const char *value,

@@ -59,6 +59,13 @@ int collect_option(struct collect *c, int option, const char *value,
 int collect_check(const struct collect *c, const struct handover *h,
 		  struct diag_log *diag);
 
+/* One more range or state; the texts are the caller's and must live. HO_EUSAGE:
+ * COLLECT_ITEMS_MAX are there. */
+int collect_add_range(struct collect_domain *d, struct vrange r,
+		      struct diag_log *diag);
+int collect_add_state(struct collect_domain *d, const char *name,
+		      const char *path, struct diag_log *diag);
+
 /* Find the guests of Xen that were asked for; none was changed yet. Codes of
  * xen_open() and xen_domain_find(). */
 int collect_find(struct collect *c, struct diag_log *diag);

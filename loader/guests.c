@@ -34,6 +34,17 @@ static bool name_ok(const char *name)
 	       strlen(name) < 32;
 }
 
+/* For what keep_one() and wait_one() add, while the guest still runs. */
+static int check_room(const struct collect_domain *d, struct diag_log *diag)
+{
+	if (d->range_count + d->guest->conf.backend_count >
+	    COLLECT_ITEMS_MAX || d->state_count + 2 > COLLECT_ITEMS_MAX)
+		return diag_add(diag, HO_EUSAGE,
+				"too many --state or --range of QEMU guest %.31s",
+				d->name);
+	return 0;
+}
+
 static int open_one(struct collect_domain *d, struct diag_log *diag)
 {
 	struct qemu *q;
@@ -51,7 +62,7 @@ static int open_one(struct collect_domain *d, struct diag_log *diag)
 		free(q);
 	else
 		d->guest = q;
-	return rc;
+	return rc ? rc : check_room(d, diag);
 }
 
 static void look_at_extent(void *context, uint64_t mfn, uint64_t pages,
@@ -87,7 +98,8 @@ static int keep_one(struct collect_domain *d, struct diag_log *diag)
 		struct vrange r = { b->address, b->address + b->bytes };
 
 		rc = check_pages(d, r, diag);
-		d->ranges[d->range_count++] = r;
+		if (!rc)
+			rc = collect_add_range(d, r, diag);
 	}
 	return rc;
 }
@@ -102,13 +114,11 @@ static int wait_one(struct collect_domain *d, struct diag_log *diag)
 	struct qemu *q = d->guest;
 	int rc = qemu_save_wait(q, GUESTS_SAVE_SECONDS, diag);
 
-	if (rc)
-		return rc;
-	d->states[d->state_count++] = (struct collect_state){
-		GUEST_CONF_STATE, q->conf_path };
-	d->states[d->state_count++] = (struct collect_state){
-		GUEST_DEVICE_STATE, q->state_path };
-	return 0;
+	if (!rc)
+		rc = collect_add_state(d, GUEST_CONF_STATE, q->conf_path,
+				       diag);
+	return rc ? rc : collect_add_state(d, GUEST_DEVICE_STATE,
+					   q->state_path, diag);
 }
 
 int guests_open(struct collect *c, struct diag_log *diag)

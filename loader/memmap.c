@@ -103,8 +103,8 @@ static int add_ram(void *context, struct range place, const char *name,
 	const struct ram_seen *s = context;
 	uint32_t type = type_of(name);
 
-	if (!iomem_name_is_ram(name) && type != E820_RAM &&
-	    !(s->tables && type == E820_ACPI))
+	/* "System RAM (kmem)" inside of persistent memory is no RAM to it */
+	if (type != E820_RAM && !(s->tables && type == E820_ACPI))
 		return 0;
 	return taken_add(s->ram, place, diag);
 }
@@ -114,8 +114,11 @@ static int read_ram(struct taken *ram, const char *path, bool tables,
 		    struct diag_log *diag)
 {
 	struct ram_seen seen = { ram, tables };
+	size_t before = ram->count;
 	int rc = iomem_walk(path, add_ram, &seen, diag);
 
+	if (!rc && ram->count == before)
+		rc = diag_add(diag, HO_EPERM, "%s shows no RAM", path);
 	taken_sort(ram);
 	return rc;
 }

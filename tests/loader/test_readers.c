@@ -248,6 +248,24 @@ static void collect_options(void **state)
 	free(c.domains);
 }
 
+/* Whoever adds, as many as there is room for and no more. */
+static void collect_bounds(void **state)
+{
+	static struct collect_domain d;
+	struct vrange r = { 0x1000, 0x2000 };
+	int i;
+
+	(void)state;
+	for (i = 0; i < COLLECT_ITEMS_MAX; i++) {
+		assert_int_equal(collect_add_state(&d, "k", "f", &diag), 0);
+		assert_int_equal(collect_add_range(&d, r, &diag), 0);
+	}
+	assert_int_equal(collect_add_state(&d, "k", "f", &diag), -HO_EUSAGE);
+	assert_int_equal(collect_add_range(&d, r, &diag), -HO_EUSAGE);
+	assert_int_equal(d.state_count, COLLECT_ITEMS_MAX);
+	assert_int_equal(d.range_count, COLLECT_ITEMS_MAX);
+}
+
 static void numbers_for_people(void **state)
 {
 	(void)state;
