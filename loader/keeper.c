@@ -66,21 +66,41 @@ static void leave_unit(void)
 	}
 }
 
+static void close_others(unsigned int one, unsigned int other)
+{
+	unsigned int low = one < other ? one : other;
+	unsigned int high = one < other ? other : one;
+
+	if ((low && close_range(0, low - 1, 0)) ||
+	    (high > low + 1 && close_range(low + 1, high - 1, 0)) ||
+	    close_range(high + 1, ~0u, 0))
+		_exit(1);
+}
+
+/* It has all of a guest's memory, and whoever kills it ends the guest. */
+static void be_spared(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "-1000", 5) != 5)
+		perror("oom_score_adj");
+	if (fd >= 0)
+		close(fd);
+}
+
 /* Nothing that the caller has open; systemd takes an @ in argv[0] for what a
  * root file system's daemon says of itself (ROOT_STORAGE_DAEMONS). */
 static void become_keeper(const char *name, int out, int hold)
 {
 	extern char *program_invocation_name;
 	char title[16];
-	int fd;
 
 	setsid();
 	leave_unit();
+	be_spared();
 	if (chdir("/"))
 		perror("/");
-	for (fd = 0; fd < 1024; fd++)
-		if (fd != out && fd != hold)
-			close(fd);
+	close_others(out, hold);
 	snprintf(title, sizeof(title), TITLE "%.8s", name);
 	prctl(PR_SET_NAME, title);
 	program_invocation_name[0] = '@';

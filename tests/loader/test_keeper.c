@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_keeper.c - the process that holds a guest's memory: it has nothing open
+ * of whoever started it, and ends when nobody wants it any more.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "keeper.h"
+#include "tests/unit/cmocka_all.h"
+#include "util.h"
+
+#define ADDRESS	0x200000000000ull	/* GUEST_BASE is ASan's */
+#define BYTES	(2u << 20)
+
+static struct diag_log diag;
+
+static int count_fds(pid_t pid)
+{
+	char path[64];
+	struct dirent *e;
+	int count = 0;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	d = opendir(path);
+	assert_non_null(d);
+	while ((e = readdir(d)))
+		count += e->d_name[0] != '.';
+	closedir(d);
+	return count;
+}
+
+static pid_t start(int *hold)
+{
+	struct keeper_range r = { .address = ADDRESS, .bytes = BYTES };
+	int fd = memfd_create("guest", 0);
+	pid_t pid;
+
+	assert_int_equal(ftruncate(fd, BYTES), 0);
+	snprintf(r.file, sizeof(r.file), "/proc/%d/fd/%d", (int)getpid(), fd);
+	diag_init(&diag, HO_STAGE_LOADER);
+	assert_int_equal(keeper_start("test", &r, 1, &pid, hold, &diag), 0);
+	close(fd);
+	return pid;
+}
+
+/* A pipe far above 1024 must not stay open in it: its reader would wait. */
+static void nothing_is_inherited(void **state)
+{
+	struct rlimit many = { 4096, 4096 };
+	char byte, text[32], path[64];
+	int pipes[2], high, hold;
+	pid_t pid;
+
+	(void)state;
+	getrlimit(RLIMIT_NOFILE, &many);
+	many.rlim_cur = many.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &many), 0);
+	assert_true(many.rlim_cur > 3000);
+	assert_int_equal(pipe(pipes), 0);
+	high = fcntl(pipes[1], F_DUPFD, 3000);
+	assert_true(high >= 3000);
+	pid = start(&hold);
+	close(pipes[1]);
+	close(high);
+	assert_int_equal(read(pipes[0], &byte, 1), 0);	/* its end */
+	close(pipes[0]);
+	assert_int_equal(kill(pid, 0), 0);
+	assert_int_equal(count_fds(pid), 1);		/* hold */
+	assert_true(keeper_is(pid));
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", (int)pid);
+	assert_true(text_read(path, text, sizeof(text)));
+	if (!geteuid() && prctl(PR_CAPBSET_READ, 24 /* CAP_SYS_RESOURCE */))
+		assert_string_equal(text, "-1000");
+	close(hold);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void stays_when_told(void **state)
+{
+	int hold;
+	pid_t pid = start(&hold);
+
+	(void)state;
+	keeper_stay(hold);
+	close(hold);
+	usleep(200000);
+	assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
+	assert_int_equal(count_fds(pid), 0);
+	keeper_stop(pid);
+	assert_int_equal(kill(pid, 0), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_inherited),
+		cmocka_unit_test(stays_when_told),
+	};
+
+	alarm(60);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
