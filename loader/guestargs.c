@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jsonout.h"
-#include "qmp.h"
+#include "guestopts.h"
 #include "util.h"
 
 struct args {
@@ -40,61 +39,10 @@ static void put(struct args *a, const char *text)
 	a->list[a->count] = NULL;
 }
 
-/* "-name" and "--name" are the same to QEMU. */
-static bool is_option(const char *arg, const char *name)
-{
-	if (*arg++ != '-')
-		return false;
-	arg += *arg == '-';
-	return !strcmp(arg, name);
-}
-
-/* The value of KEY in "a=b,key=value,...", to be freed. A comma is written
- * twice in a value. */
-static char *value_of(const char *text, const char *key)
-{
-	size_t length = strlen(key), at;
-	char *out;
-
-	while (*text) {
-		if (!strncmp(text, key, length) && text[length] == '=') {
-			out = strdup(text + length + 1);
-			for (at = 0; out && out[at]; at++) {
-				if (out[at] == ',' && out[at + 1] != ',') {
-					out[at] = '\0';
-					break;
-				}
-				at += out[at] == ',';
-			}
-			return out;
-		}
-		while (*text && (*text != ',' || text[1] == ','))
-			text += *text == ',' ? 2 : 1;
-		text += *text == ',';
-	}
-	return NULL;
-}
-
-/* The id of an -object value in either form, to be freed. */
-static char *object_id(const char *value)
-{
-	struct json_object *o;
-	const char *id;
-	char *out;
-
-	if (*value != '{')
-		return value_of(value, "id");
-	o = json_tokener_parse(value);
-	id = o ? qmp_text(o, "id") : NULL;
-	out = id ? strdup(id) : NULL;
-	json_object_put(o);
-	return out;
-}
-
 static const struct guest_backend *backend_of(const struct guest_conf *c,
 					      const char *value)
 {
-	char *id = object_id(value);
+	char *id = guest_value_get(value, "id");
 	int i;
 
 	for (i = 0; id && i < c->backend_count; i++)
@@ -104,116 +52,115 @@ static const struct guest_backend *backend_of(const struct guest_conf *c,
 	return id && i < c->backend_count ? &c->backends[i] : NULL;
 }
 
+/* What names its memory in the device state stays; all else is the kept
+ * memory's. */
 static void put_backend(struct args *a, const struct guest_backend *b,
-			const char *prefix)
+			const char *value, const char *prefix)
 {
-	char text[512];
+	static const char naming[] = "x-use-canonical-path-for-ramblock-id";
+	char *named = guest_value_get(value, naming), *text;
 
-	snprintf(text, sizeof(text),
-		 "memory-backend-file,id=%s,mem-path=%s.%s,size=%llu,share=on,align=2M",
-		 b->id, prefix, b->id, (unsigned long long)b->bytes);
-	put(a, text);
-}
-
-/* "pc,accel=kvm" becomes "pc-i440fx-7.2,accel=kvm". */
-static void put_machine(struct args *a, const char *value,
-			const char *machine)
-{
-	const char *rest = value + strcspn(value, ",");
-	char *text = NULL, *type = value_of(value, "type");
-
-	if (type) {
-		const char *at = strstr(value, "type=");
-
-		rest = at + strcspn(at, ",");
-		if (asprintf(&text, "%.*stype=%s%s", (int)(at - value), value,
-			     machine, rest) < 0)
-			text = NULL;
-	} else if (memchr(value, '=', rest - value)) {
-		text = strdup(value);		/* options alone */
-	} else if (asprintf(&text, "%s%s", machine, rest) < 0) {
+	if (asprintf(&text, "memory-backend-file,id=%s,mem-path=%s.%s,size=%llu,share=on,align=2M%s%s%s%s",
+		     b->id, prefix, b->id, (unsigned long long)b->bytes,
+		     named ? "," : "", named ? naming : "",
+		     named ? "=" : "", named ? named : "") < 0)
 		text = NULL;
-	}
 	put(a, text);
-	free(type);
+	free(named);
 	free(text);
 }
 
-/* What only the process that was started with it can have. */
-static int check_value(const char *option, const char *value,
-		       struct diag_log *diag)
+/* "a=b,,c,d": the length of "a=b,,c". */
+static size_t pair_length(const char *text)
 {
-	static const char *const keys[] = { "fd", "fds", "vhostfd",
-					    "vhostfds" };
-	char *found = NULL;
-	size_t i;
+	size_t i = 0;
 
-	if (is_option(option, "add-fd"))
-		return diag_add(diag, HO_EGUESTARGS, "%s %.60s", option,
-				value);
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]) && !found; i++)
-		found = value_of(value, keys[i]);
-	if (!found)
-		return 0;
-	free(found);
-	return diag_add(diag, HO_EGUESTARGS, "%s %.60s", option, value);
+	while (text[i] && (text[i] != ',' || text[i + 1] == ','))
+		i += text[i] == ',' ? 2 : 1;
+	return i;
+}
+
+/* "pc,accel=kvm" becomes "pc-i440fx-7.2,accel=kvm". True: it said a type. */
+static bool put_machine(struct args *a, const char *value,
+			const char *machine)
+{
+	const char *at = value;
+	bool typed = false;
+	size_t length;
+	char *text = NULL;
+	size_t bytes;
+	FILE *f = open_memstream(&text, &bytes);
+
+	for (; f && *at; at += length + (at[length] == ',')) {
+		bool bare;
+
+		length = pair_length(at);
+		bare = at == value && !memchr(at, '=', length);
+		if (at != value)
+			fputc(',', f);
+		if (bare || !strncmp(at, "type=", 5))
+			fprintf(f, "%s%s", bare ? "" : "type=", machine);
+		else
+			fwrite(at, 1, length, f);
+		typed |= bare || !strncmp(at, "type=", 5);
+	}
+	if (f)
+		fclose(f);
+	put(a, f ? text : NULL);
+	free(text);
+	return typed;
 }
 
 bool guest_args_change_user(char *const *args)
 {
+	struct guest_option o;
 	char *user = NULL;
-	int i;
+	int at = 1;
 
-	for (i = 0; args[i] && args[i + 1] && !user; i++) {
-		if (is_option(args[i], "runas"))
+	while (!user && args[0] && guest_option_next(args, &at, &o)) {
+		if (guest_option_is(&o, "runas"))
 			return true;
-		if (is_option(args[i], "run-with"))
-			user = value_of(args[i + 1], "user");
+		if (guest_option_is(&o, "run-with") && o.value)
+			user = guest_value_get(o.value, "user");
 	}
 	free(user);
 	return user;
 }
 
-static void change(struct args *a, const struct guest_conf *c,
-		   const char *prefix, int *at)
+/* The option as it was written is `arg`. True: it says the machine type. */
+static bool change(struct args *a, const struct guest_conf *c,
+		   const char *prefix, const char *arg,
+		   const struct guest_option *o)
 {
-	const char *option = c->args[*at], *value = c->args[*at + 1];
+	const struct guest_backend *b;
 
-	if (is_option(option, "S"))
-		return;
-	put(a, option);
-	if (!value)
-		return;
-	if (is_option(option, "incoming")) {
-		free(a->list[--a->count]);
-		a->list[a->count] = NULL;
-		++*at;
-	} else if (is_option(option, "machine") || is_option(option, "M")) {
-		put_machine(a, value, c->machine);
-		++*at;
-	} else if (is_option(option, "object") && backend_of(c, value)) {
-		put_backend(a, backend_of(c, value), prefix);
-		++*at;
-	}
+	if (guest_option_is(o, "S") || guest_option_is(o, "incoming"))
+		return false;
+	put(a, arg);
+	if (!o->value || !*o->name)
+		return false;
+	if (guest_option_is(o, "machine") || guest_option_is(o, "M"))
+		return put_machine(a, o->value, c->machine);
+	b = guest_option_is(o, "object") ? backend_of(c, o->value) : NULL;
+	if (b)
+		put_backend(a, b, o->value, prefix);
+	else
+		put(a, o->value);
+	return false;
 }
 
 char **guest_args(const struct guest_conf *c, const char *prefix,
 		  struct diag_log *diag)
 {
 	struct args a = { 0 };
-	bool machine = false;
-	int i;
+	struct guest_option o;
+	bool typed = false;
+	int at = 1, from = 1;
 
-	for (i = 0; i + 1 < c->arg_count; i++)
-		if (c->args[i][0] == '-' &&
-		    check_value(c->args[i], c->args[i + 1], diag))
-			return NULL;
-	for (i = 0; i < c->arg_count; i++) {
-		machine |= is_option(c->args[i], "machine") ||
-			   is_option(c->args[i], "M");
-		change(&a, c, prefix, &i);
-	}
-	if (!machine) {
+	put(&a, c->args[0]);
+	for (; guest_option_next(c->args, &at, &o); from = at)
+		typed |= change(&a, c, prefix, c->args[from], &o);
+	if (!typed) {
 		put(&a, "-machine");
 		put(&a, c->machine);
 	}

@@ -57,11 +57,14 @@ void guest_conf_free(struct guest_conf *c);
 /*
  * The arguments that start the guest again: backends on devices of kept
  * memory ("PREFIX.ID"), machine type by its full name, -incoming defer. A
- * NULL-terminated array to free with strings_free(). HO_EGUESTARGS for
- * what cannot be used again (inherited descriptors), HO_ENOMEM.
+ * NULL-terminated array to free with strings_free(). HO_ENOMEM.
  */
 char **guest_args(const struct guest_conf *c, const char *prefix,
 		  struct diag_log *diag);
+
+/* Asked before a guest is saved: could the same options be had a second time?
+ * HO_EGUESTONCE, and HO_EGUESTARGS for what is inherited or not understood. */
+int guest_args_check(const struct guest_conf *c, struct diag_log *diag);
 
 /* Does QEMU itself change its user (-runas, -run-with user=)? */
 bool guest_args_change_user(char *const *args);

@@ -3,7 +3,7 @@
  * qemulook.c - what a running QEMU guest is made of, and every reason why it
  * could not be carried over: qemu_open() of qemu.h.
  */
-#include "qemu.h"
+#include "qemulook.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "checked.h"
@@ -189,7 +190,6 @@ static int take_backend(struct qemu *q, struct json_object *o,
 {
 	struct guest_backend *b = &q->conf.backends[q->conf.backend_count];
 	struct qemu_mapping *m = &q->mappings[q->conf.backend_count];
-	const struct guest_backend *last = b - 1;
 	struct json_object *value;
 	const char *id = qmp_text(o, "id");
 	uint64_t gpa;
@@ -214,7 +214,7 @@ static int take_backend(struct qemu *q, struct json_object *o,
 	json_object_object_get_ex(o, "size", &value);
 	b->bytes = json_object_get_uint64(value);
 	b->address = q->conf.backend_count
-		? align_up(last->address + last->bytes + 1, GUEST_STEP)
+		? align_up(b[-1].address + b[-1].bytes + 1, GUEST_STEP)
 		: GUEST_BASE;
 	rc = host_address(q, gpa, &m->hva, diag);
 	if (!rc)
@@ -300,20 +300,52 @@ static char *read_link(pid_t pid, const char *what)
 	return length < 0 ? NULL : strndup(target, length);
 }
 
+/*
+ * The program's file, by a name that the next QEMU can be started from. One that
+ * was replaced while it ran is " (deleted)", and its name is the new one's; a
+ * file may be called so, too.
+ */
+static char *program_of(pid_t pid, struct diag_log *diag)
+{
+	static const char gone[] = " (deleted)";
+	char *name = read_link(pid, "exe"), path[64];
+	size_t length = name ? strlen(name) : 0;
+	struct stat runs, here;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	if (!name || stat(path, &runs)) {
+		diag_add(diag, HO_EPROCESS, "%s", path);
+		free(name);
+		return NULL;
+	}
+	if (length > strlen(gone) &&
+	    !strcmp(name + length - strlen(gone), gone) &&
+	    (stat(name, &here) || here.st_ino != runs.st_ino ||
+	     here.st_dev != runs.st_dev))
+		name[length - strlen(gone)] = '\0';
+	if (!stat(name, &here) && S_ISREG(here.st_mode) &&
+	    !access(name, X_OK))
+		return name;
+	diag_add(diag, HO_EGUESTPROG, "%.90s", name);
+	free(name);
+	return NULL;
+}
+
 /* Would it start a second time? Better asked now than in the new instance. */
 static int take_command(struct qemu *q, struct diag_log *diag)
 {
 	struct guest_conf *c = &q->conf;
-	char path[64], **args;
+	char path[64];
 	int rc;
 
+	c->program = program_of(q->qmp.pid, diag);
+	if (!c->program)
+		return -diag->items[0].code;
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)q->qmp.pid);
 	c->args = strings_read(path, GUEST_ARGS_MAX, &c->arg_count);
-	c->program = read_link(q->qmp.pid, "exe");
 	c->directory = read_link(q->qmp.pid, "cwd");
 	c->monitor = realpath(q->qmp.path, NULL);
-	if (!c->program || !c->directory || !c->monitor ||
-	    !c->args || !c->arg_count)
+	if (!c->directory || !c->monitor || !c->args || !c->arg_count)
 		return diag_add(diag, HO_EPROCESS,
 				"command line of process %d",
 				(int)q->qmp.pid);
@@ -321,30 +353,33 @@ static int take_command(struct qemu *q, struct diag_log *diag)
 	if (rc)
 		return rc;
 	c->has_process = true;
-	args = guest_args(c, "/", diag);
-	strings_free(args);
-	return args ? 0 : -diag->items[0].code;
+	return guest_args_check(c, diag);
+}
+
+/* Of a QEMU that is what it should be: is it still what it was started as? */
+static int check_changes(struct qemu *q, struct diag_log *diag)
+{
+	int rc = qemu_check_settings(q, diag);
+
+	if (!rc)
+		rc = qemu_check_disks(q, diag);
+	return rc ? rc : qemu_check_parts(q, diag);
 }
 
 int qemu_open(struct qemu *q, const char *socket, struct diag_log *diag)
 {
+	static int (*const steps[])(struct qemu *q, struct diag_log *diag) = {
+		check_status, check_migration, check_vfio, take_machine,
+		take_backends, take_command, check_changes,
+	};
+	size_t i;
 	int rc;
 
 	*q = (struct qemu){ .conf_fd = -1, .state_fd = -1,
 			    .keeper_hold = -1 };
 	rc = qmp_open(&q->qmp, socket, diag);
-	if (!rc)
-		rc = check_status(q, diag);
-	if (!rc)
-		rc = check_migration(q, diag);
-	if (!rc)
-		rc = check_vfio(q, diag);
-	if (!rc)
-		rc = take_machine(q, diag);
-	if (!rc)
-		rc = take_backends(q, diag);
-	if (!rc)
-		rc = take_command(q, diag);
+	for (i = 0; !rc && i < ARRAY_COUNT(steps); i++)
+		rc = steps[i](q, diag);
 	if (rc)
 		qemu_close(q);
 	return rc;

@@ -46,6 +46,12 @@ $(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(loader-libs) -o $@
 
+# QEMU guests: what adopt would start, for a stand-in
+$(O)/tests/qemu/args: $(call objs,tool,tests/qemu/args.c) $(O)/loader/libbaton.a
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ $(loader-libs) -o $@
+
 # Fuzz: libFuzzer, seeds are the golden blobs
 fuzz-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
@@ -57,11 +63,11 @@ $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
 CPPFLAGS += -Itests/unit -Iloader
 
 .PHONY: check check-abi check-unit check-exact check-loader check-malform \
-	check-fuzz check-module check-boot tests setup-check
+	check-fuzz check-module check-qemu check-boot tests setup-check
 
 tests: all kvm-images $(abi-bin) $(unit-bin) $(exact-bin) $(loader-test-bin) \
 	$(malform-bin) $(fuzz-bin) $(O)/tests/fuzz/seeds \
-	$(attack-bin) $(O)/tests/boot/wdat.aml
+	$(attack-bin) $(O)/tests/boot/wdat.aml $(O)/tests/qemu/args
 
 # The first run on a machine installs what is missing
 setup-check:
@@ -69,7 +75,7 @@ setup-check:
 
 check: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
-	@O=$(O) tests/check abi unit exact loader malform module fuzz boot
+	@O=$(O) tests/check abi unit exact loader malform module fuzz qemu boot
 
 check-abi: $(abi-bin) $(malform-bin) $(O)/stub/stub.bin
 	@O=$(O) tests/check abi
@@ -83,6 +89,8 @@ check-malform: $(malform-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check malform
 check-module: all
 	@O=$(O) tests/check module
+check-qemu: all $(O)/tests/qemu/args
+	@O=$(O) tests/check qemu
 check-fuzz: $(fuzz-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check fuzz
 check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml

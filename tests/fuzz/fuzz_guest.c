@@ -36,6 +36,10 @@ static void as_conf(const uint8_t *data, size_t size)
 	if (!args && !diag.total)
 		abort();
 	strings_free(args);
+	diag_init(&diag, HO_STAGE_LOADER);
+	if (guest_args_check(&c, &diag) != -(int)(diag.total
+						  ? diag.items[0].code : 0))
+		abort();
 	guest_conf_free(&again);
 	guest_conf_free(&c);
 	free(text);

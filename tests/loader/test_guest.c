@@ -3,11 +3,13 @@
  * test_guest.c - what is kept of a QEMU guest, written and read back, and the
  * command line that starts it again.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "guestconf.h"
+#include "guestopts.h"
 #include "tests/unit/cmocka_all.h"
 #include "util.h"
 
@@ -85,27 +87,182 @@ static void machine_named(void **state)
 	char *rest[] = { "qemu", "-machine", "accel=kvm", NULL };
 	char *again[] = { "qemu", "-machine", "pc-i440fx-7.2", "-incoming",
 			  "defer", NULL };
+	char *smbios[] = { "qemu", "-machine",
+			   "smbios-entry-point-type=64,type=q35", NULL };
+	char *like[] = { "qemu", "-M", "pc,x=a,,type=b,xtype=c", NULL };
+	char *two[] = { "qemu", "-M", "q35", "-machine", "smm=off", NULL };
+	char *value[] = { "qemu", "-append", "-S", "-name", "-machine", "-S",
+			  "-hda", "-incoming", NULL };
 
 	(void)state;
 	becomes(none, "qemu -m 1G -machine pc-i440fx-7.2 -incoming defer");
 	becomes(typed, "qemu -machine accel=kvm,type=pc-i440fx-7.2,smm=off -incoming defer");
-	becomes(rest, "qemu -machine accel=kvm -incoming defer");
+	/* a newer QEMU's default would be a newer machine */
+	becomes(rest, "qemu -machine accel=kvm -machine pc-i440fx-7.2 -incoming defer");
 	becomes(again, "qemu -machine pc-i440fx-7.2 -incoming defer");
+	becomes(smbios, "qemu -machine smbios-entry-point-type=64,type=pc-i440fx-7.2 -incoming defer");
+	becomes(like, "qemu -M pc-i440fx-7.2,x=a,,type=b,xtype=c -incoming defer");
+	becomes(two, "qemu -M pc-i440fx-7.2 -machine smm=off -incoming defer");
+	becomes(value, "qemu -append -S -name -machine -hda -incoming -machine pc-i440fx-7.2 -incoming defer");
+}
+
+/* The name of the memory in the device state is not that of the file. */
+static void backend_keeps_its_name(void **state)
+{
+	char *off[] = { "qemu", "-object", "memory-backend-memfd,id=ram,size=1G,x-use-canonical-path-for-ramblock-id=off",
+			NULL };
+	char *json[] = { "qemu", "-object", "{\"qom-type\":\"memory-backend-memfd\",\"id\":\"more\",\"x-use-canonical-path-for-ramblock-id\":false}",
+			 NULL };
+
+	(void)state;
+	becomes(off, "qemu -object memory-backend-file,id=ram,mem-path=/dev/baton/one.ram,size=1073741824,share=on,align=2M,x-use-canonical-path-for-ramblock-id=off -machine pc-i440fx-7.2 -incoming defer");
+	becomes(json, "qemu -object memory-backend-file,id=more,mem-path=/dev/baton/one.more,size=2097152,share=on,align=2M,x-use-canonical-path-for-ramblock-id=false -machine pc-i440fx-7.2 -incoming defer");
+}
+
+/* A second start: refused with this code and this text, or (0) not. */
+static void second_start(int code, const char *text, char *option,
+			 char *value)
+{
+	char *args[] = { "qemu", "-m", "1G", option, value, NULL };
+	struct guest_conf c = conf_of(args);
+
+	setup(NULL);
+	assert_int_equal(guest_args_check(&c, &diag), -code);
+	if (!code)
+		return;
+	assert_int_equal(diag.items[0].code, code);
+	assert_non_null(strstr(diag.items[0].where, text));
 }
 
 static void descriptors_refused(void **state)
 {
-	char *tap[] = { "qemu", "-netdev", "tap,id=n,fd=7", NULL };
-	char *add[] = { "qemu", "-add-fd", "fd=9,set=1", NULL };
-	char *not[] = { "qemu", "-name", "a,,fd=7", NULL };
-	struct guest_conf c = conf_of(tap);
+	static char *const inherited[][2] = {
+		{ "-netdev", "tap,id=n,fd=7" },
+		{ "--netdev", "tap,id=n,fds=7:8" },
+		{ "-netdev", "tap,id=n,vhostfd=7" },
+		{ "-netdev", "tap,id=n,vhostfds=7:8" },
+		{ "-netdev", "{\"type\":\"tap\",\"fd\":\"5\"}" },
+		{ "-netdev", "{\"type\":\"tap\",\"vhostfds\":\"5\"}" },
+		{ "-netdev", "stream,id=n,addr.type=fd,addr.str=5" },
+		{ "-netdev", "{\"type\":\"stream\",\"addr\":{\"type\":\"fd\",\"str\":\"5\"}}" },
+		{ "-net", "tap,fd=7" }, { "-nic", "tap,fd=7" },
+		{ "-net", "socket,fd=7" },
+		{ "-device", "vhost-vsock-pci,vhostfd=5" },
+		{ "-device", "{\"driver\":\"vhost-vsock-pci\",\"vhostfd\":\"5\"}" },
+		{ "-device", "{\"driver\":\"x\",\"vhostfd\":5}" },
+		{ "-object", "{\"qom-type\":\"x\",\"a\":[{\"fd\":\"5\"}]}" },
+		{ "-chardev", "socket,id=c,fd=5" },
+		{ "-chardev", "file,id=c,path=/dev/fdset/2" },
+		{ "-fsdev", "proxy,id=f,sock_fd=5" },
+		{ "-blockdev", "driver=file,node-name=a,filename=/dev/fdset/1" },
+		{ "-blockdev", "{\"driver\":\"nbd\",\"server\":{\"type\":\"fd\",\"str\":\"x\"}}" },
+		{ "-drive", "if=none,file=json:{\"driver\":\"nbd\",,\"server\":{\"type\":\"fd\"}}" },
+		{ "-drive", "file=/dev/fd/63" }, { "-kernel", "/dev/fd/63" },
+		{ "-hda", "/proc/self/fd/9" }, { "-add-fd", "fd=9,set=1" },
+	};
+	size_t i;
 
 	(void)state;
-	assert_null(guest_args(&c, "/", &diag));
-	assert_int_equal(diag.items[0].code, HO_EGUESTARGS);
-	c = conf_of(add);
-	assert_null(guest_args(&c, "/", &diag));
-	becomes(not, "qemu -name a,,fd=7 -machine pc-i440fx-7.2 -incoming defer");
+	for (i = 0; i < sizeof(inherited) / sizeof(inherited[0]); i++)
+		second_start(HO_EGUESTARGS, inherited[i][0] +
+			     strspn(inherited[i][0], "-"),
+			     inherited[i][0], inherited[i][1]);
+	second_start(HO_EGUESTARGS, "cannot be read", "-device", "{\"driver");
+	second_start(HO_EGUESTARGS, "JSON", "-machine", "{\"type\":\"pc\"}");
+	second_start(0, NULL, "-name", "a,,fd=7");
+	second_start(0, NULL, "-append", "fd=7 root=/dev/fd/3");
+	second_start(0, NULL, "-append", "-snapshot");
+	second_start(0, NULL, "-hda", "a,fd=7");
+	second_start(0, NULL, "-hda", "{a");
+	second_start(0, NULL, "-incoming", "fd:7");
+	second_start(0, NULL, "-netdev", "tap,id=fd,ifname=fd");
+	second_start(0, NULL, "-device", "{\"driver\":\"fd\",\"type\":\"x\"}");
+}
+
+static void of_one_start_refused(void **state)
+{
+	(void)state;
+	second_start(HO_EGUESTONCE, "-snapshot", "-snapshot", NULL);
+	second_start(HO_EGUESTONCE, "-snapshot", "--snapshot", "-S");
+	second_start(HO_EGUESTONCE, "-loadvm s1", "-loadvm", "s1");
+	second_start(HO_EGUESTONCE, "-preconfig", "--preconfig", NULL);
+	second_start(HO_EGUESTONCE, "-readconfig", "-readconfig", "vm.cfg");
+	second_start(HO_EGUESTONCE, "-drive", "-drive", "file=a,snapshot=on");
+	second_start(HO_EGUESTONCE, "-drive", "-drive", "file=a,snapshot");
+	second_start(HO_EGUESTONCE, "-icount", "-icount",
+		     "shift=7,rr=record,rrfile=r");
+	second_start(HO_EGUESTONCE, "-object", "-object",
+		     "secret_keyring,id=s,serial=5");
+	second_start(0, NULL, "-drive", "file=a,snapshot=off");
+	second_start(0, NULL, "-drive", "file=snapshot=on");
+	second_start(0, NULL, "-icount", "shift=7,rr=none");
+	second_start(0, NULL, "-loadvmx", NULL);
+	second_start(0, NULL, "-daemonize", NULL);
+	second_start(0, NULL, "-S", NULL);
+	second_start(0, NULL, "-object", "secret,id=secret_keyring");
+}
+
+struct seen {
+	char text[512];
+};
+
+static bool note(void *context, const char *key, const char *text)
+{
+	struct seen *s = context;
+	size_t at = strlen(s->text);
+
+	snprintf(s->text + at, sizeof(s->text) - at, "%s=%s;", key, text);
+	return !strcmp(text, "end");
+}
+
+static void values_read(const char *value, bool ended, const char *want)
+{
+	struct seen s = { "" };
+
+	assert_int_equal(guest_value_each(value, note, &s), ended);
+	assert_string_equal(s.text, want);
+}
+
+static void options(void **state)
+{
+	char *args[] = { "qemu", "-S", "--m", "1G", "a.img", "-append", "-S",
+			 "-", "-last", NULL };
+	static const char *const want[][2] = {
+		{ "S", NULL }, { "m", "1G" }, { "", "a.img" },
+		{ "append", "-S" }, { "", "-" }, { "last", NULL },
+	};
+	struct guest_option o;
+	int at = 1, i;
+	char *text;
+
+	(void)state;
+	for (i = 0; guest_option_next(args, &at, &o); i++) {
+		assert_string_equal(o.name, want[i][0]);
+		if (want[i][1])
+			assert_string_equal(o.value, want[i][1]);
+		else
+			assert_null(o.value);
+	}
+	assert_int_equal(i, 6);
+	values_read("", false, "");
+	values_read("a", false, "=a;");
+	values_read("a,,b,c=d,,e=f,,,g", false, "=a,b;c=d,e=f,;=g;");
+	values_read("a=1,b=end,c=2", true, "a=1;b=end;");
+	values_read("{\"a\":{\"b\":[1,{\"c\":true}]},\"d\":\"x,y\"}", false,
+		    "a.b=1;a.b.c=true;d=x,y;");
+	values_read("{\"a\":", false, "");
+	values_read("id=x,file=json:{\"a\":1,,\"b\":{\"c\":2}}", false,
+		    "id=x;file.a=1;file.b.c=2;");
+	values_read("file=json:{broken", false, "file=json:{broken;");
+	text = guest_value_get("a=1,b=2,a=3", "a");
+	assert_string_equal(text, "3");
+	free(text);
+	assert_null(guest_value_get("ab=1,c=b", "b"));
+	assert_true(guest_value_is("{\"id\":\"x\"}", "id", "x"));
+	assert_false(guest_value_is("{\"a\":{\"id\":\"x\"}}", "id", "x"));
+	assert_true(guest_value_has("{\"a\":{\"id\":\"x\"}}", "x"));
+	assert_true(guest_value_is_good("{}"));
+	assert_false(guest_value_is_good("{]"));
 }
 
 #define LIMITS "\"cpu\":[1,2],\"fsize\":[1,2],\"data\":[1,2],\"stack\":[1,2]," \
@@ -343,7 +500,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(backends_replaced, setup),
 		cmocka_unit_test_setup(machine_named, setup),
+		cmocka_unit_test_setup(backend_keeps_its_name, setup),
 		cmocka_unit_test_setup(descriptors_refused, setup),
+		cmocka_unit_test_setup(of_one_start_refused, setup),
+		cmocka_unit_test_setup(options, setup),
 		cmocka_unit_test_setup(processes, setup),
 		cmocka_unit_test_setup(statuses, setup),
 		cmocka_unit_test_setup(own_process, setup),

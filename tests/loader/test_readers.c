@@ -283,7 +283,7 @@ int main(void)
 		T(bytes_option), T(region_option), T(memory_map),
 		T(command_line), T(mappings), T(own_memory),
 		T(gone_process), T(moved), T(collect_options),
-		T(numbers_for_people),
+		T(collect_bounds), T(numbers_for_people),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 

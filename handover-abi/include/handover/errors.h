@@ -249,6 +249,9 @@
 	X(106, DOOR, S, HO_EXIT_FAILURE, \
 	  "no blob that may come in by this door", \
 	  "give the file of baton pack --cold as initrd or module; a handover comes by baton exec") \
+	X(119, GUESTPROG, L, HO_EXIT_DOMAIN, \
+	  "program that QEMU was started from is gone", \
+	  "install it at that path again, this version or a newer one") \
 	X(120, QMP, L, HO_EXIT_DOMAIN, \
 	  "QEMU's monitor does not answer", \
 	  "give the path of a QMP socket that nobody else is connected to") \
@@ -300,6 +303,15 @@
 	X(136, GUESTROOM, L, HO_EXIT_DOMAIN, \
 	  "no memory for the pages that a guest has never touched", \
 	  "free some: for huge pages raise vm.nr_hugepages") \
+	X(137, GUESTDIFF, L, HO_EXIT_DOMAIN, \
+	  "guest is not what its QEMU's command line says", \
+	  "undo it by the monitor, or start the guest with that on its command line") \
+	X(138, GUESTONCE, L, HO_EXIT_DOMAIN, \
+	  "QEMU has an option that a second start would not understand alike", \
+	  "shut the guest down and start it without; commit what it wrote to temporary disks first") \
+	X(139, GUESTCAP, L, HO_EXIT_DOMAIN, \
+	  "QEMU has a migration setting that would spoil the saved guest", \
+	  "put it back by the monitor: migrate-set-capabilities, -parameters") \
 	X(140, XENLIB, L, HO_EXIT_TARGET, \
 	  "Xen's libraries of the running hypervisor are not there", \
 	  "install the libxenmisc package of the version that xl info shows") \

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * qemulook.h - the parts of qemu_open(): is the guest what its QEMU's command
+ * line says, and can it be saved? All before it is stopped; q->conf has the
+ * command line. The parts record what differs by its name.
+ */
+#ifndef LOADER_QEMULOOK_H
+#define LOADER_QEMULOOK_H
+
+#include "guestopts.h"
+#include "qemu.h"
+
+/* Disks, media and their files. HO_EGUESTDIFF, HO_EGUESTBUSY, HO_EQMP. */
+int qemu_check_disks(struct qemu *q, struct diag_log *diag);
+/* Devices, objects, backends of the network, character devices, CPUs. The
+ * same codes. */
+int qemu_check_parts(struct qemu *q, struct diag_log *diag);
+/* What somebody set for migrations of his own. HO_EGUESTCAP, HO_EQMP. */
+int qemu_check_settings(struct qemu *q, struct diag_log *diag);
+
+/*
+ * Parts of qemu_check_disks(). Are the nodes, and the files below them, those of
+ * the command line? Is `file`, as QEMU calls a node's, what this option of a
+ * disk (as -drive or -blockdev would have it) says? The same name for people.
+ */
+int qemu_check_nodes(const struct qemu *q, struct json_object *nodes,
+		     struct diag_log *diag);
+bool qemu_is_named(const struct qemu *q, const char *option, const char *file);
+const char *qemu_short_name(const char *file);
+
+/* 0: it is no list. */
+size_t qemu_list_length(struct json_object *list);
+/* The next option of that name and with a value; *at begins at 1. NULL: no more. */
+const char *qemu_next_value(const struct qemu *q, const char *name, int *at);
+/* Has one of these options such an id? */
+bool qemu_has_id(const struct qemu *q, const char *name, const char *id);
+/* Record HO_EGUESTDIFF. */
+int qemu_differs(const struct qemu *q, struct diag_log *diag,
+		 const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* An answer that an older or a newer QEMU may not have: NULL then, too. */
+struct json_object *qemu_ask(struct qemu *q, const char *command,
+			     struct json_object *arguments);
+
+#endif /* LOADER_QEMULOOK_H */
