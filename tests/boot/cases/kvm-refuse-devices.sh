@@ -20,7 +20,7 @@ monitor source
 idle source $SHARED $MONITOR
 tell source "migrate_set_parameter max-bandwidth 2k" \
 	"migrate -d exec:cat>/dev/null"
-usleep 500000
+sleep 3
 refuses EGUESTBUSY --qemu "$GUEST_DIR/source.qmp" --name source
 check "a migration is the reason" grep -q "migration is active" /run/out
 cat "$GUEST_DIR/source.mon.out" >/run/mon.out &
