@@ -15,8 +15,7 @@ use_memory() {
 	mkdir -p /tmp/eat
 	mount -t tmpfs -o size=100% none /tmp/eat
 	free=$(awk '/MemFree/ { print int($2 / 1024) }' /proc/meminfo)
-	dd if=/dev/zero bs=1M count=$((free - 40)) 2>/dev/null |
-		tr '\0' '\252' >/tmp/eat/x
+	dd if=/dev/zero of=/tmp/eat/x bs=1M count=$((free - 40)) 2>/dev/null
 	rm /tmp/eat/x
 }
 

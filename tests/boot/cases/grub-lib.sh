@@ -28,7 +28,8 @@ as_it_was() {
 
 # The kernel's words that are of the system, not of this boot
 system_words() {
-	sed 's/\(BOOT_IMAGE\|baton\|baton.second\)=[^ ]* *//g' /proc/cmdline
+	sed 's/acpi_no_memhotplug *//; s/\(BOOT_IMAGE\|baton\|baton.second\)=[^ ]* *//g' \
+		/proc/cmdline
 }
 
 is_efi() {

@@ -59,7 +59,7 @@ install_all() {
 }
 
 # of the next instance, and what it is
-CMDLINE=$(sed 's/BOOT_IMAGE=[^ ]* //; s/baton[^ ]*//g' /proc/cmdline)
+CMDLINE=$(sed 's/BOOT_IMAGE=[^ ]* //; s/acpi_no_memhotplug//; s/baton[^ ]*//g' /proc/cmdline)
 KERNEL=$(echo /boot/vmlinuz-*)
 INITRD=$(echo /boot/initrd.img-*)
 
