@@ -23,6 +23,14 @@ static void chunk_carve(struct region *r, uint32_t at, struct range hole)
 			(struct region_chunk){ .next = hole.end, .end = end };
 }
 
+static bool chunk_is_before(const struct region_chunk *a,
+			    const struct region_chunk *b)
+{
+	uint64_t x = a->end - a->next, y = b->end - b->next;
+
+	return x > y || (x == y && a->next < b->next);
+}
+
 /* Largest first: small allocations then rarely meet the end of a chunk. */
 static void chunks_sort(struct region *r)
 {
@@ -31,8 +39,8 @@ static void chunks_sort(struct region *r)
 	for (i = 1; i < r->chunk_count; i++) {
 		struct region_chunk c = r->chunks[i];
 
-		for (j = i; j > 0 && r->chunks[j - 1].end -
-		     r->chunks[j - 1].next < c.end - c.next; j--)
+		for (j = i; j > 0 && chunk_is_before(&c, &r->chunks[j - 1]);
+		     j--)
 			r->chunks[j] = r->chunks[j - 1];
 		r->chunks[j] = c;
 	}
@@ -68,6 +76,22 @@ int region_init(struct region *r, const struct blob *blob, struct range self,
 				"region 0x%llx: staged images fill it",
 				(unsigned long long)blob->region[0].start);
 	return 0;
+}
+
+void region_add_spare(struct region *r, struct range spare)
+{
+	uint32_t i;
+
+	r->spare = spare;
+	for (i = 0; i < r->chunk_count; i++)
+		if (r->chunks[i].end == spare.start) {
+			r->chunks[i].end = spare.end;
+			chunks_sort(r);
+			return;
+		}
+	if (range_bytes(spare))
+		r->chunks[r->chunk_count++] = (struct region_chunk){
+			spare.start, spare.end, spare.start };
 }
 
 void region_end_pages(struct region *r)

@@ -39,8 +39,8 @@ struct region {
 	uint64_t room_bytes;		/* in all chunks at the start */
 	uintptr_t bias;
 	struct region_far far;
-	struct range spare;		/* hosted code alone: a chunk that no
-					 * range of the region has */
+	struct range spare;		/* hosted code alone: room that no range
+					 * of the region has */
 	/* A stream by reference: room for the page tables that show it as one
 	 * piece. 0 pages: there is none. */
 	uint64_t stream_tables;
@@ -51,6 +51,9 @@ struct region {
  * itself lies). HO_EREGIONSMALL when nothing is left. */
 int region_init(struct region *r, const struct blob *blob, struct range self,
 		uintptr_t bias, struct diag_log *diag);
+/* More room than there is, for hosted code: a chunk that is used last or, when
+ * it is just behind one that there is, as if that had been longer. */
+void region_add_spare(struct region *r, struct range spare);
 /* Take stream_tables. HO_EREGIONSMALL */
 int region_take_stream(struct region *r, const struct blob *blob,
 		       struct diag_log *diag);

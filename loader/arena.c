@@ -59,14 +59,47 @@ bool arena_add_spare(struct arena *a, uint64_t bytes)
 	return a->spare_piece;
 }
 
+static void drop_spare(struct arena *a)
+{
+	if (a->spare_piece)
+		munmap(a->spare_piece, range_bytes(a->spare));
+	a->spare_piece = NULL;
+	a->spare = (struct range){ 0, 0 };
+}
+
+bool arena_add_tail(struct arena *a, uint64_t bytes)
+{
+	struct range tail = { a->places[0].end, a->places[0].end + bytes };
+	uint8_t *longer;
+	uint32_t i;
+
+	for (i = 1; i < a->count; i++)
+		if (range_overlaps(a->places[i], tail))
+			return false;
+	longer = map_piece(range_bytes(a->places[0]) + bytes);
+	if (!longer)
+		return false;
+	drop_spare(a);
+	munmap(a->pieces[0], range_bytes(a->places[0]) + a->tail_bytes);
+	a->pieces[0] = longer;
+	a->tail_bytes = bytes;
+	return true;
+}
+
+void arena_set_tail(struct arena *a, uint64_t bytes)
+{
+	a->spare = (struct range){ a->places[0].end,
+				   a->places[0].end + bytes };
+}
+
 void arena_close(struct arena *a)
 {
 	uint32_t i;
 
+	drop_spare(a);
 	for (i = 0; i < a->count; i++)
-		munmap(a->pieces[i], range_bytes(a->places[i]));
-	if (a->spare_piece)
-		munmap(a->spare_piece, range_bytes(a->spare));
+		munmap(a->pieces[i], range_bytes(a->places[i]) +
+		       (i ? 0 : a->tail_bytes));
 	*a = (struct arena){ 0 };
 }
 
@@ -85,12 +118,9 @@ void arena_lend(const struct arena *a, struct region *r)
 	r->far.count = 0;
 	for (i = 1; i < a->count; i++)
 		lend_far(r, a->places[i], a->pieces[i]);
-	if (!a->spare_piece)
-		return;
-	lend_far(r, a->spare, a->spare_piece);
-	r->spare = a->spare;
-	r->chunks[r->chunk_count++] = (struct region_chunk){
-		a->spare.start, a->spare.end, a->spare.start };
+	if (a->spare_piece)
+		lend_far(r, a->spare, a->spare_piece);
+	region_add_spare(r, a->spare);
 }
 
 uint64_t arena_spare_used(const struct arena *a, const struct region *r)

@@ -12,18 +12,23 @@ struct arena {
 	uint32_t count;			/* of pieces that there are */
 	struct range places[HO_REGION_RANGES_MAX];
 	uint8_t *pieces[HO_REGION_RANGES_MAX];
-	/* Room behind the region, to find out how much is missing. Addresses
-	 * there stand for nothing and are never used. */
+	uint64_t tail_bytes;		/* of pieces[0], behind its range */
+	/* Room that is not there, to find out how much is missing: far from the
+	 * region, or behind its first range. Addresses there stand for nothing
+	 * and are never used. */
 	struct range spare;
-	uint8_t *spare_piece;
+	uint8_t *spare_piece;		/* NULL: none, or behind pieces[0] */
 };
 
 /* HO_ENOMEM */
 int arena_open(struct arena *a, const struct blob *blob,
 	       struct diag_log *diag);
-/* Room behind the region: `bytes` where no range of it is. false: there is
- * none. */
+/* `bytes` where no range of the region is. false: there is no such place. */
 bool arena_add_spare(struct arena *a, uint64_t bytes);
+/* Instead: the first range is longer by up to so much; false: another is in
+ * the way. arena_set_tail() says by how much. */
+bool arena_add_tail(struct arena *a, uint64_t bytes);
+void arena_set_tail(struct arena *a, uint64_t bytes);
 void arena_close(struct arena *a);
 
 /* What `r` hands out is in the arena, and the spare room comes last. */

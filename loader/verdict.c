@@ -15,6 +15,7 @@
 
 /* More than any frametable needs: only what is touched costs memory. */
 #define EXTRA_BYTES	(64ull << 30)
+#define SPARE_PAGES	64
 #define FALLBACK_SPARE	(32ull << 20)
 
 /* A file that the blob names: as long as it was, with its digest. */
@@ -136,31 +137,61 @@ static void give_files(struct course *run, const struct verdict_files *f)
 		run->modules[i] = f->modules[i].bytes;
 }
 
+/* Would it do with what the arena has now? */
+static bool would_do(struct verdict *v, struct course *run, bool with_target)
+{
+	struct diag_log scratch;
+
+	diag_init(&scratch, HO_STAGE_PASS);
+	*run = v->run;
+	return !go(run, &v->arena, with_target, &scratch);
+}
+
+/* The least number of pages behind the first range; `far` did, in one piece
+ * somewhere else. What is free in pieces may do for one thing and not for
+ * another. */
+static uint64_t least_pages(struct verdict *v, struct course *run,
+			    bool with_target, uint64_t far)
+{
+	uint64_t few = 0, enough = 2 * far + SPARE_PAGES, middle;
+
+	if (!arena_add_tail(&v->arena, enough * HO_PAGE_BYTES))
+		return far;
+	arena_set_tail(&v->arena, enough * HO_PAGE_BYTES);
+	if (!would_do(v, run, with_target))
+		return far;
+	while (enough - few > 1) {
+		middle = few + (enough - few) / 2;
+		arena_set_tail(&v->arena, middle * HO_PAGE_BYTES);
+		if (would_do(v, run, with_target))
+			enough = middle;
+		else
+			few = middle;
+	}
+	return enough;
+}
+
 /*
- * The region ran out: run again with room behind its end, to say exactly how
- * much is missing.
+ * The region ran out: run again with room that is not there, to say how much
+ * is missing.
  */
 static void find_need(struct verdict *v, bool with_target,
 		      struct diag_log *diag)
 {
 	struct course *run = malloc(sizeof(*run));
-	struct diag_log scratch;
-	uint64_t missing;
+	uint64_t used, room, pages;
 
-	diag_init(&scratch, HO_STAGE_PASS);
-	if (!run || !arena_add_spare(&v->arena, EXTRA_BYTES)) {
-		free(run);
-		return;
-	}
-	*run = v->run;
-	if (!go(run, &v->arena, with_target, &scratch)) {
-		missing = align_up(arena_spare_used(&v->arena, &run->region),
-				   HO_PAGE_BYTES);
+	if (run && arena_add_spare(&v->arena, EXTRA_BYTES) &&
+	    would_do(v, run, with_target)) {
+		used = run->region.used_bytes;
+		room = run->region.room_bytes;
+		pages = align_up(arena_spare_used(&v->arena, &run->region),
+				 HO_PAGE_BYTES) / HO_PAGE_BYTES;
+		pages = least_pages(v, run, with_target, pages);
 		diag_add(diag, HO_EREGIONSMALL,
 			 "tables and result: %llu bytes, room for %llu: at least %llu more",
-			 (unsigned long long)run->region.used_bytes,
-			 (unsigned long long)run->region.room_bytes,
-			 (unsigned long long)missing);
+			 (unsigned long long)used, (unsigned long long)room,
+			 (unsigned long long)pages * HO_PAGE_BYTES);
 	}
 	free(run);
 }

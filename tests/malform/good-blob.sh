@@ -4,9 +4,8 @@
 # A good blob for QEMU's `pc` with 1 GiB, made on any machine. Sourced by
 # tests/malform/run.sh and tests/boot/elf, at the root of the repository.
 
-# good_blob DIR BATON POLICY [STUB]: writes DIR/{map,initrd,good.lu,good.dtb}
-good_blob() {
-	local o=${O:-build}
+# good_map DIR: that machine's RAM, to DIR/map
+good_map() {
 	cat >"$1/map" <<-END
 	0-9fbff RAM
 	9fc00-9ffff 2
@@ -14,6 +13,12 @@ good_blob() {
 	100000-3ffdffff RAM
 	3ffe0000-3fffffff 2
 	END
+}
+
+# good_blob DIR BATON POLICY [STUB]: writes DIR/{map,initrd,good.lu,good.dtb}
+good_blob() {
+	local o=${O:-build}
+	good_map "$1"
 	echo initrd >"$1/initrd"
 	"$o/tests/malform/malform" --stream "$1/good.lu"
 	"$2" pack --stream "$1/good.lu" \

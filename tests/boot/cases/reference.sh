@@ -27,6 +27,11 @@ prove_state() {
 	check "state of ${MIB:-40} MiB" [ "$(baton state one big | sha256sum)" = \
 		"$(baton state one sum)" ]
 	check "status names the stream" grep -q "^stream " /run/status
+	for words in "state one big" "state one sum" "status" "status --log" \
+		"status --json" "status --extents" region; do
+		baton $words >/dev/full
+		check "to a full disk: $words" [ $? = 1 ]
+	done
 }
 
 case $STEP in

@@ -21,7 +21,7 @@ if [ "$STEP" = 0 ]; then
 fi
 (cd / && cpio -idm </files/xen-verify.cpio 2>/dev/null)
 check "the stream is written" baton restore --xen g1 -o /tmp/g1.save
-ls -l /tmp/g1.save
+check "it is for root alone" [ "$(stat -c %a /tmp/g1.save)" = 600 ]
 check "Xen's checker accepts it" verify /tmp/g1.save
 truncate -s $(($(stat -c %s /tmp/g1.save) - 1)) /tmp/g1.save
 check "cut off it does not" sh -c \
