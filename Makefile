@@ -24,7 +24,7 @@ MAKEFLAGS += --no-builtin-rules
 
 all:
 
-VERSION := 0.4.1
+VERSION := 0.4.2
 
 CPPFLAGS := -I. -Ihandover-abi/include -Icore -DBATON_VERSION='"$(VERSION)"'
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Werror

@@ -110,7 +110,7 @@ static void command_lines(void **state)
 	m.blob.generation = 1;		/* not by a door: something is kept */
 	assert_int_equal(build(), 0);
 	assert_string_equal(plan.info_input.cmdline,
-			    "xen console=com1 no-real-mode");
+			    "xen mmio-relax console=com1 no-real-mode");
 	assert_string_equal(plan.modules[0].cmdline,
 			    "vmlinuz root=/dev/sda1 acpi_no_memhotplug baton=0x10000000");
 	assert_string_equal(plan.modules[1].cmdline, "");
