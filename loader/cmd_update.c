@@ -389,14 +389,16 @@ static int unload_image(struct diag_log *diag)
 						: 0;
 }
 
-/* Who does not run on is named, and UNDONE_BLOB stays for another try. */
+/* Who does not run on is named, and UNDONE_BLOB stays for another try. A blob that
+ * cannot be read never will be. */
 static int unload(struct diag_log *diag)
 {
 	int rc = unload_image(diag);
 
-	if (!rc)
-		rc = resume_guests(UNDONE_BLOB, RESUME_SECONDS, diag);
-	if (!rc)
+	if (rc)
+		return rc;
+	rc = resume_guests(UNDONE_BLOB, RESUME_SECONDS, diag);
+	if (rc != -HO_EQMP)
 		load_forget();
 	return rc;
 }

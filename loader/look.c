@@ -26,26 +26,38 @@ struct look {
 	int pagemap;			/* of its owner, -1: it has none */
 	pid_t pid;
 	int what;			/* LOOK_... */
+	bool released;			/* here, under the same uuid */
 	struct handover *here;		/* that started this instance, or NULL */
 	size_t pid_count;		/* owners and QEMUs of domains in it */
 	pid_t *pids;
 	struct xen *xen;		/* opened when it is needed */
 };
 
+static int carried(const struct look *look, struct diag_log *diag)
+{
+	return diag_add(diag, HO_ECARRIED, "domain %.31s", look->domain.name);
+}
+
 /* Of a guest of Xen: whether it has run since. */
 static int look_at_cpu_time(struct look *look, struct record *rec,
 			    struct diag_log *diag)
 {
 	uint64_t cpu_time;
+	bool there;
 	int rc = 0;
 
 	if (!xen_is_dom0() || !span_le64(&rec->body, &cpu_time))
 		return 0;
 	if (!look->xen)
 		rc = xen_open(&look->xen, diag);
-	return rc ? rc : xen_domain_has_stayed(look->xen, look->domain.name,
-					       look->domain.uuid, cpu_time,
-					       diag);
+	if (!rc)
+		rc = xen_domain_has_stayed(look->xen, look->domain.name,
+					   look->domain.uuid, cpu_time,
+					   &there, diag);
+	if (!rc && look->released && !there)
+		rc = carried(look, diag);
+	look->released = false;		/* asked */
+	return rc;
 }
 
 static int add_pid(struct look *look, pid_t pid, struct diag_log *diag)
@@ -130,26 +142,40 @@ static int look_at_guest(struct look *look, struct record *rec,
 	return rc;
 }
 
-/*
- * A domain without an owner is carried on: an earlier update kept it. If it was
- * adopted, restored or released since, its frames are another's now, or have
- * changed under its state.
- */
-static int look_at_carried(const struct look *look, struct diag_log *diag)
+static void look_end(struct look *look)
 {
-	const struct ho_rec_domain *was = &look->domain;
+	if (look->pagemap >= 0)
+		close(look->pagemap);
+	look->pagemap = -1;
+}
+
+/*
+ * A domain that is carried on was kept by an earlier update. If it was adopted,
+ * restored or released since, its frames are another's now, or have changed
+ * under its state. A guest of Xen that was restored, and is collected again, has
+ * its uuid still: the guest itself says which of both it is.
+ */
+static void look_at_carried(struct look *look)
+{
 	const struct handover *h = look->here;
 	uint32_t i;
 
-	for (i = 0; h && h->chained && i < h->result.domain_count; i++) {
-		const struct ho_domain *is = &h->domains[i];
+	look->released = false;
+	for (i = 0; h && h->chained && i < h->result.domain_count; i++)
+		if (!memcmp(h->domains[i].uuid, look->domain.uuid,
+			    sizeof(look->domain.uuid)))
+			look->released |= h->domains[i].flags &
+					  HO_DOM_RELEASED;
+}
 
-		if (!memcmp(is->uuid, was->uuid, sizeof(is->uuid)) &&
-		    is->flags & HO_DOM_RELEASED)
-			return diag_add(diag, HO_ECARRIED, "domain %.31s",
-					was->name);
-	}
-	return 0;
+/* The domain's records are over, and nobody has said that it is collected. */
+static int end_domain(struct look *look, struct diag_log *diag)
+{
+	bool released = look->released;
+
+	look_end(look);
+	look->released = false;
+	return released ? carried(look, diag) : 0;
 }
 
 static int look_at_state(struct look *look, struct record *rec,
@@ -166,13 +192,6 @@ static int look_at_state(struct look *look, struct record *rec,
 	return rc;
 }
 
-static void look_end(struct look *look)
-{
-	if (look->pagemap >= 0)
-		close(look->pagemap);
-	look->pagemap = -1;
-}
-
 static int look_at_record(void *context, struct record *rec,
 			  struct diag_log *diag)
 {
@@ -181,9 +200,12 @@ static int look_at_record(void *context, struct record *rec,
 
 	switch (rec->type) {
 	case HO_REC_DOMAIN:
-		look_end(look);
 		rc = record_domain(rec, &look->domain, diag);
-		return rc ? rc : look_at_carried(look, diag);
+		if (!rc)
+			look_at_carried(look);
+		return rc;
+	case HO_REC_DOMAIN_END:
+		return end_domain(look, diag);
 	case HO_REC_OWNER:
 		return look_at_owner(look, rec, diag);
 	case HO_REC_FRAMES:

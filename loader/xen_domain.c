@@ -166,17 +166,21 @@ int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
 
 int xen_domain_has_stayed(struct xen *x, const char *name,
 			  const uint8_t uuid[HO_ID_BYTES], uint64_t cpu_time,
-			  struct diag_log *diag)
+			  bool *there, struct diag_log *diag)
 {
 	static xc_domaininfo_t infos[XEN_DOMAINS_MAX];
 	int found = ask(x, 1, XEN_DOMAINS_MAX, infos, diag), i;
 
-	for (i = 0; i < found; i++)
-		if (!memcmp(infos[i].handle, uuid, HO_ID_BYTES) &&
-		    (infos[i].cpu_time != cpu_time ||
-		     !(infos[i].flags & XEN_DOMINF_paused)))
+	*there = false;
+	for (i = 0; i < found; i++) {
+		if (memcmp(infos[i].handle, uuid, HO_ID_BYTES))
+			continue;
+		*there = true;
+		if (infos[i].cpu_time != cpu_time ||
+		    !(infos[i].flags & XEN_DOMINF_paused))
 			return diag_add(diag, HO_EXENRAN, "domain %.60s (%u)",
 					name, infos[i].domain);
+	}
 	return found < 0 ? found : 0;
 }
 

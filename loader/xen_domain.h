@@ -35,10 +35,10 @@ int xen_domain_refresh(struct xen *x, struct xen_domain *d,
 		       struct diag_log *diag);
 
 /* What was collected must not have run since: HO_EXENRAN. A guest that is not
- * there (it was kept by an earlier update) has not. */
+ * there (it was kept by an earlier update) has not; *there says so. */
 int xen_domain_has_stayed(struct xen *x, const char *name,
 			  const uint8_t uuid[HO_ID_BYTES], uint64_t cpu_time,
-			  struct diag_log *diag);
+			  bool *there, struct diag_log *diag);
 
 /* The undo of a suspension by xl save -p: the guest runs on. */
 void xen_domain_unpause(const struct xen_domain *d);

@@ -60,6 +60,7 @@ case $STEP in
 	mv /run/other.lu /run/two.lu
 	baton exec
 	check "exec: the stream is elsewhere" [ $? = 6 ]
+	check "unload" baton unload
 	baton pack --stream /run/two.lu --kernel /images/vmlinuz \
 		--initrd /tmp/initrd --fallback-kernel /images/vmlinuz \
 		--fallback-initrd /tmp/initrd --fallback-cmdline \
