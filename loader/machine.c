@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <x86intrin.h>
 
 #include "checked.h"
@@ -142,14 +143,21 @@ static int read_given(struct hostmap **given, struct diag_log *diag)
 	return rc;
 }
 
-/* Memory devices that have come since the handover, or that a door's boot
- * loader did not name: what the stub gave as RAM is RAM of the blob already. */
+/*
+ * Memory devices that have come since the handover, or that a door's boot loader
+ * did not name: what the stub gave as RAM is RAM of the blob already. Before
+ * init the kernel has not made its list yet (late_initcall), and none has
+ * come.
+ */
 static int add_hotplugged(struct machine *m, struct diag_log *diag)
 {
 	struct hostmap *given;
 	uint32_t i;
-	int rc = read_given(&given, diag);
+	int rc;
 
+	if (access(MEMMAP, F_OK))
+		return 0;
+	rc = read_given(&given, diag);
 	for (i = 0; !rc && i < given->memory_count; i++)
 		rc = hostmap_add(&m->map, given->memory[i].start,
 				 given->memory[i].end, E820_RAM, diag);

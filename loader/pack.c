@@ -296,15 +296,18 @@ static int find_next_region(struct packing *k)
 	return rc;
 }
 
-/* What this kernel leaves out, and what the next one is told to. */
+/* What this kernel leaves out, and what the next one is told to. One that a panic
+ * starts has its region, and nothing else. */
 static int leave_out(struct packing *k)
 {
 	const struct pack *p = k->options;
-	int rc = machine_leave_out(&k->machine, k->region.ranges,
-				   k->region.count, k->diag);
+	int rc;
 
-	if (!rc && !p->failed.region &&
-	    target_kind(p->target) == TARGET_LINUX)
+	if (p->failed.region)
+		return 0;
+	rc = machine_leave_out(&k->machine, k->region.ranges,
+			       k->region.count, k->diag);
+	if (!rc && target_kind(p->target) == TARGET_LINUX)
 		rc = told_add(&k->machine.map, p->cmdline, k->region.ranges,
 			      k->region.count, k->diag);
 	return rc;
