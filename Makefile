@@ -26,7 +26,9 @@ all:
 
 VERSION := 0.4.2
 
-CPPFLAGS := -I. -Ihandover-abi/include -Icore -DBATON_VERSION='"$(VERSION)"'
+CPPFLAGS := -I. -Ihandover-abi/include \
+	$(addprefix -I,$(sort $(dir $(wildcard core/*/*.h loader/*/*.h loader/*/*/*.h)))) \
+	-DBATON_VERSION='"$(VERSION)"'
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Werror
 COMMON := -std=gnu11 $(WARN) -g -ffile-prefix-map=$(CURDIR)=. -MMD -MP
 

@@ -22,7 +22,7 @@
 #include <time.h>
 
 #include "digest.h"
-#include "loader/jsonout.h"
+#include "jsonout.h"
 #include "pass.h"
 #include "ptcheck.h"
 #include "testmachine.h"

@@ -20,7 +20,7 @@ struct console {
 /* baud 0 leaves the UART as it is set. */
 void console_init(struct console *c, uint16_t port, uint32_t baud);
 
-/* One line or part of one, formatted as core/fmt.h says. */
+/* One line or part of one, formatted as core/base/fmt.h says. */
 void console_say(struct console *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

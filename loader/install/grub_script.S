@@ -3,6 +3,6 @@
 	.section .rodata
 	.globl	grub_script, grub_script_end
 grub_script:
-	.incbin	"loader/grub/11_baton"
+	.incbin	"loader/install/11_baton"
 grub_script_end:
 	.section .note.GNU-stack, "", @progbits
