@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * mb2_read.c - the boot information of a multiboot2 loader, as the doors get
- * it. Source: Multiboot2 Specification version 2.0, section 3.6.
+ * mb2_read.c - see mb2_read.h.
  */
-#include "mb2.h"
+#include "mb2_read.h"
 
 #include <string.h>
+
+#include "mb2.h"
 
 #define INFO_BYTES_MAX		(1u << 20)
 #define MODULE_HEAD_BYTES	8	/* start, end */

@@ -1,47 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * bootparams.c - fill the zero page, for the plan, and read one, for the
- * doors. Offsets:
- * Documentation/arch/x86/zero-page.rst and boot.rst.
+ * bootparams.c - see bootparams.h.
  */
 #include "bootparams.h"
 
 #include <string.h>
 
 #include "checked.h"
-#include "span.h"
+#include "zeropage.h"
 
-/* zero-page.rst */
-#define ACPI_RSDP_ADDR		0x070
-#define EFI_SIGNATURE		0x1c0	/* "EL64": struct efi_info */
-#define EFI_SYSTAB		0x1c4
-#define EFI_DESC_SIZE		0x1c8
-#define EFI_DESC_VERSION	0x1cc
-#define EFI_MAP			0x1d0
-#define EFI_MAP_BYTES		0x1d4
-#define EFI_SYSTAB_HIGH		0x1d8
-#define EFI_MAP_HIGH		0x1dc
-#define SECURE_BOOT		0x1ec
-#define EXT_RAMDISK_IMAGE	0x0c0
-#define EXT_RAMDISK_SIZE	0x0c4
-#define EXT_CMD_LINE_PTR	0x0c8
-#define E820_ENTRIES		0x1e8
-#define E820_TABLE		0x2d0
-/* boot.rst */
-#define TYPE_OF_LOADER		0x210
-#define RAMDISK_IMAGE		0x218
-#define RAMDISK_SIZE		0x21c
-#define CMD_LINE_PTR		0x228
-#define SETUP_DATA		0x250
 #define HEADER_END_MAX		0x290	/* edd_mbr_sig_buffer follows */
-
-#define CMDLINE_BYTES_MAX	2048
 #define LOADER_UNDEFINED	0xff
-#define SETUP_E820_EXT		1
-#define SETUP_EFI		4
-#define SETUP_EFI_BYTES		96	/* struct efi_setup_data */
-#define SETUP_DATA_HEAD_BYTES	16
-#define E820_ENTRY_BYTES	20
 
 static void put32(uint8_t *at, uint32_t v)
 {
@@ -194,133 +163,4 @@ void bootparams_fill(void *zero_page, void *extra,
 	fill_map(zero, in->map);
 	fill_ext(zero, extra, in);
 	fill_efi(zero, extra, in);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-	uint32_t v;
-
-	memcpy(&v, at, sizeof(v));
-	return v;
-}
-
-/* A low half of the header, and the high one in the zero page. */
-static uint64_t get_split(const uint8_t *zero, int low, int high)
-{
-	return get32(zero + low) | (uint64_t)get32(zero + high) << 32;
-}
-
-void bootparams_efi(struct efi *efi, const void *zero_page)
-{
-	const uint8_t *zero = zero_page;
-
-	*efi = (struct efi){ 0 };
-	if (memcmp(zero + EFI_SIGNATURE, "EL64", 4))
-		return;
-	efi->system_table = get_split(zero, EFI_SYSTAB, EFI_SYSTAB_HIGH);
-	efi->secure_boot = zero[SECURE_BOOT] <= HO_EFI_SECURE_BOOT_MAX
-			 ? zero[SECURE_BOOT] : 0;
-	efi->desc_size = get32(zero + EFI_DESC_SIZE);
-	efi->desc_version = get32(zero + EFI_DESC_VERSION);
-	efi->map = (const uint8_t *)(uintptr_t)get_split(zero, EFI_MAP,
-							 EFI_MAP_HIGH);
-	efi->map_bytes = get32(zero + EFI_MAP_BYTES);
-}
-
-static int read_efi(struct facts *facts, const uint8_t *zero,
-		    struct diag_log *diag)
-{
-	uint64_t map;
-	int rc;
-
-	bootparams_efi(&facts->efi, zero);
-	if (!facts->efi.system_table)
-		return 0;
-	map = (uintptr_t)facts->efi.map;
-	rc = facts_take(facts, map, facts->efi.map_bytes, diag);
-	facts->efi_map = (struct range){ map, map + facts->efi.map_bytes };
-	facts->efi.map = NULL;
-	facts->efi.map_bytes = 0;
-	return rc;
-}
-
-/* The loader is a kexec: the firmware is in virtual mode. */
-static void read_efi_setup(struct efi *efi, const uint8_t *setup)
-{
-	efi->fw_vendor = load_le64(setup);
-	efi->config_table = load_le64(setup + 16);
-	efi->smbios = load_le64(setup + 24);
-	efi->virtual_mode = efi->runtime_only = true;
-	if (!efi->fw_vendor || !efi->config_table)
-		efi->system_table = 0;	/* of no use without them */
-}
-
-/* The list of setup_data; FACTS_TAKEN_MAX ends one that bites its tail. */
-static int read_data(struct facts *facts, struct hostmap *map,
-		     const struct physmem *memory, uint64_t at,
-		     struct diag_log *diag)
-{
-	int rc = 0;
-
-	while (at && !rc) {
-		const uint8_t *data = physmem_at(memory, at,
-						 SETUP_DATA_HEAD_BYTES);
-		uint32_t bytes = data ? get32(data + 12) : 0;
-
-		if (!data || !physmem_at(memory, at,
-					 SETUP_DATA_HEAD_BYTES +
-					 (uint64_t)bytes))
-			return diag_add(diag, HO_EDOOR, "setup_data at 0x%llx",
-					(unsigned long long)at);
-		rc = facts_take(facts, at,
-				SETUP_DATA_HEAD_BYTES + (uint64_t)bytes, diag);
-		if (!rc && get32(data + 8) == SETUP_EFI &&
-		    bytes >= SETUP_EFI_BYTES)
-			read_efi_setup(&facts->efi,
-				       data + SETUP_DATA_HEAD_BYTES);
-		if (!rc && get32(data + 8) == SETUP_E820_EXT)
-			rc = hostmap_add_e820(map, data + SETUP_DATA_HEAD_BYTES,
-					      bytes / E820_ENTRY_BYTES,
-					      E820_ENTRY_BYTES, diag);
-		at = load_le64(data);
-	}
-	return rc;
-}
-
-int bootparams_read(struct facts *facts, struct hostmap *map,
-		    const struct physmem *memory, uint64_t at,
-		    struct diag_log *diag)
-{
-	const uint8_t *zero = physmem_at(memory, at, BOOTPARAMS_BYTES);
-	uint32_t count;
-	int rc;
-
-	*facts = (struct facts){ 0 };
-	if (!zero)
-		return diag_add(diag, HO_EDOOR, "zero page at 0x%llx",
-				(unsigned long long)at);
-	facts->rsdp = load_le64(zero + ACPI_RSDP_ADDR);
-	facts->has_screen = true;
-	memcpy(facts->screen, zero, sizeof(facts->screen));
-	count = zero[E820_ENTRIES];
-	if (count > BOOTPARAMS_E820_MAX)
-		count = BOOTPARAMS_E820_MAX;
-	rc = hostmap_add_e820(map, zero + E820_TABLE, count, E820_ENTRY_BYTES,
-			      diag);
-	if (!rc)
-		rc = facts_take(facts, at, BOOTPARAMS_BYTES, diag);
-	if (!rc)
-		rc = facts_take(facts, get_split(zero, CMD_LINE_PTR,
-						 EXT_CMD_LINE_PTR),
-				CMDLINE_BYTES_MAX, diag);
-	if (!rc)
-		rc = facts_set_blob(facts,
-				    get_split(zero, RAMDISK_IMAGE,
-					      EXT_RAMDISK_IMAGE),
-				    get_split(zero, RAMDISK_SIZE,
-					      EXT_RAMDISK_SIZE), diag);
-	if (!rc)
-		rc = read_efi(facts, zero, diag);
-	return rc ? rc : read_data(facts, map, memory,
-				   load_le64(zero + SETUP_DATA), diag);
 }

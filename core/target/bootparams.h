@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bootparams.h - fill and read the zero page of the Linux boot protocol.
+ * bootparams.h - fill the zero page of the Linux boot protocol.
  * Source: Documentation/arch/x86/boot.rst and zero-page.rst.
  */
 #ifndef CORE_BOOTPARAMS_H
@@ -9,7 +9,6 @@
 #include "bzimage.h"
 #include "e820.h"
 #include "efi.h"
-#include "facts.h"
 #include "vgatext.h"
 
 #define BOOTPARAMS_BYTES	4096
@@ -29,20 +28,6 @@ struct bootparams_input {
 	struct vgatext vga_text;	/* columns 0: none */
 	uint64_t extra_paddr;		/* where `extra` will lie */
 };
-
-/* 64-bit EFI of a zero page; else no system table. Not checked, the map is
- * where the loader put it (identity): virtual mode and the pointers that go
- * with it are not in a zero page. */
-void bootparams_efi(struct efi *efi, const void *zero_page);
-
-/*
- * Read a boot loader's, and what it points to: see facts.h. The command line
- * is taken, and not read; of the map, what is in the page and in
- * SETUP_E820_EXT.
- */
-int bootparams_read(struct facts *facts, struct hostmap *map,
-		    const struct physmem *memory, uint64_t at,
-		    struct diag_log *diag);
 
 /*
  * Bytes of what the zero page only points to: SETUP_E820_EXT for the entries

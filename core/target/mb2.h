@@ -9,7 +9,6 @@
 
 #include "diag.h"
 #include "e820.h"
-#include "facts.h"
 #include "span.h"
 
 #define MB2_BOOT_MAGIC		0x36d76289	/* EAX at entry */
@@ -67,12 +66,5 @@ uint64_t mb2_info_bytes(const struct mb2_info_input *in);
 /* Write it; `out` has mb2_info_bytes() bytes, 8-byte aligned. RAM entries are
  * split at 4 GiB (Xen zeroes the high word of one that crosses it). */
 void mb2_info_fill(void *out, const struct mb2_info_input *in);
-
-/* What a loader has written for a door: see facts.h. The map is the one of
- * tag 6, or without one EFI's (17). HO_EDOOR, too, when EFI's boot services
- * still run (18): the door did not ask for them. */
-int mb2_info_read(struct facts *facts, struct hostmap *map,
-		  const struct physmem *memory, uint64_t at,
-		  struct diag_log *diag);
 
 #endif /* CORE_MB2_H */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bootparams.h"
+#include "bootparams_read.h"
 #include "util.h"
 
 #define BOOT_PARAMS	"/sys/kernel/boot_params/data"

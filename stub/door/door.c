@@ -9,11 +9,11 @@
  */
 #include "door.h"
 
-#include "bootparams.h"
+#include "bootparams_read.h"
 #include "checked.h"
 #include "cold.h"
 #include "digest.h"
-#include "mb2.h"
+#include "mb2_read.h"
 #include "pvh.h"
 #include "told.h"
 #include "stub/console.h"

@@ -11,9 +11,10 @@
 #include <string.h>
 
 #include "bootparams.h"
+#include "bootparams_read.h"
 #include "cold.h"
 #include "digest.h"
-#include "mb2.h"
+#include "mb2_read.h"
 #include "pvh.h"
 
 #define ARENA 0x10000ull

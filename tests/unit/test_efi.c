@@ -5,6 +5,7 @@
  * nothing is placed where boot services were.
  */
 #include "bootparams.h"
+#include "bootparams_read.h"
 #include "cmocka_all.h"
 #include "place.h"
 #include "testmachine.h"

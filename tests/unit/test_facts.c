@@ -5,9 +5,9 @@
  */
 #include <stdlib.h>
 
-#include "bootparams.h"
+#include "bootparams_read.h"
 #include "cmocka_all.h"
-#include "mb2.h"
+#include "mb2_read.h"
 #include "pvh.h"
 
 #define ARENA	0x100000ull
