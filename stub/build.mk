@@ -7,7 +7,7 @@ stub-src := $(stub-hosted-src) $(addprefix stub/, head.S trap_entry.S jump.S \
 	main.c fail.c apic.c watchdog.c memory.c chain.c trap.c console.c libc.c crypto.c symbols.c)
 
 # What runs once and over little is made small, for the 160 KiB
-stub-small-src := $(addprefix core/, target/plan.c target/plan_xen.c target/mb2.c target/mb2_info.c \
+stub-small-src := $(addprefix core/, target/plan.c target/plan_part.c target/plan_xen.c target/mb2.c target/mb2_info.c \
 	target/bzimage.c target/bootparams.c result/result.c blob/blob.c blob/blob_target.c blob/blob_region.c blob/blob_stream.c \
 	base/fdtread.c firmware/wdat.c result/course.c target/doormark.c) \
 	$(addprefix stub/, chain.c memory.c fail.c)

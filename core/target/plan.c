@@ -9,7 +9,7 @@
 
 #include "checked.h"
 #include "doormark.h"
-#include "fmt.h"
+#include "plan_mb2.h"
 #include "plan_part.h"
 
 #define LIMIT_NONE	(1ull << (HO_FT_MFN_BITS + HO_PAGE_SHIFT))
@@ -19,13 +19,6 @@
 _Static_assert(OWN_BYTES >= HO_E820_BUDGET_MAX *
 	       (sizeof(struct e820_entry) + 20) + HO_EFI_MAP_BYTES_MAX +
 	       8 * HO_PAGE_BYTES, "room for all of a fallback's plan");
-
-int plan_no_room(struct diag_log *diag, const char *what, uint64_t bytes,
-		 uint64_t max)
-{
-	return diag_add(diag, HO_ENOROOM, "%s: %llu bytes below 0x%llx", what,
-			(unsigned long long)bytes, (unsigned long long)max);
-}
 
 /* Two more than the budget: what Xen's EBDA may add. */
 static int map_entries(struct plan *plan, const struct plan_input *in,
@@ -96,65 +89,6 @@ static int build_region_map(struct plan *plan, const struct plan_input *in,
 			      "memory map of %u entries leaves the region",
 			      plan->map.count);
 	return rc;
-}
-
-/* README rule 19. At a first boot nothing is kept, and memory devices that the
- * firmware's map does not name are found by hot-add alone. */
-static const char *no_hotplug(const struct blob *blob)
-{
-	return blob->generation && blob->target.kind != TARGET_MULTIBOOT2
-	     ? HO_CMDLINE_NO_HOTPLUG " " : "";
-}
-
-void plan_baton_words(const struct plan_input *in, char *out, size_t bytes)
-{
-	uint64_t base = in->failed.region ? in->failed.region
-					  : in->blob->region[0].start;
-	char failed[64] = "";
-
-	if (in->failed.region)
-		fmt_print(failed, sizeof(failed), " " HO_CMDLINE_FAILED
-			  "%s:%u", stage_name(in->failed.stage),
-			  in->failed.error);
-	fmt_print(out, bytes, "%s" HO_CMDLINE_OPTION "0x%llx%s",
-		  no_hotplug(in->blob), (unsigned long long)base, failed);
-}
-
-int plan_write_line(struct plan *plan, uint64_t *pa, const char *before,
-		    const char *args, const char *after, uint64_t max,
-		    struct diag_log *diag)
-{
-	uint64_t length;
-
-	*pa = region_page(plan->region);
-	if (!*pa)
-		return diag_add(diag, HO_EFULL, "command line");
-	length = fmt_print(region_va(plan->region, *pa), PLAN_CMDLINE_BYTES,
-			   "%s%s%s%s", before, args, *args ? " " : "", after);
-	if (length >= PLAN_CMDLINE_BYTES || length > max)
-		return diag_add(diag, HO_ECMDLINE,
-				"target/bootargs: %llu bytes with baton=",
-				(unsigned long long)length);
-	return 0;
-}
-
-int plan_write_cmdline(struct plan *plan, const struct plan_input *in,
-		       uint64_t max, struct diag_log *diag)
-{
-	char words[128];
-
-	plan_baton_words(in, words, sizeof(words));
-	return plan_write_line(plan, &plan->cmdline, "",
-			       in->blob->target.bootargs, words, max, diag);
-}
-
-void plan_add_copy(struct plan *plan, const void *source, uint64_t bytes,
-		   uint64_t pa, uint64_t memory_bytes)
-{
-	plan->copies[plan->copy_count++] = (struct plan_copy){
-		.source = source, .file_bytes = bytes,
-		.paddr = pa, .memory_bytes = memory_bytes,
-	};
 }
 
 static int fill_zero_page(struct plan *plan, const struct plan_input *input,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * plan_mb2.c - the plan of a multiboot2 target, Xen among them. Called by
- * plan.c alone.
+ * plan_mb2.c - see plan_mb2.h.
  */
-#include "plan_part.h"
+#include "plan_mb2.h"
 
 #include "checked.h"
 #include "doormark.h"
 #include "fmt.h"
+#include "plan_part.h"
 
 /* The image: where it wants to be, or, if it can be moved, where there is
  * room. Sets *delta from link to load address. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * plan_part.h - what plan.c and plan_mb2.c have of each other.
+ * plan_part.h - what the plans of all targets have in common.
  */
 #ifndef CORE_PLAN_PART_H
 #define CORE_PLAN_PART_H
@@ -31,9 +31,5 @@ int plan_write_cmdline(struct plan *plan, const struct plan_input *in,
 /* One more copy; its place has been taken. */
 void plan_add_copy(struct plan *plan, const void *source, uint64_t bytes,
 		   uint64_t pa, uint64_t memory_bytes);
-
-/* Everything of it but the memory map, which is there. */
-int plan_multiboot2(struct plan *plan, const struct plan_input *input,
-		    struct diag_log *diag);
 
 #endif /* CORE_PLAN_PART_H */
