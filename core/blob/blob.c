@@ -223,6 +223,19 @@ uint32_t blob_staged(const struct blob *blob, struct range self,
 	return count;
 }
 
+struct range blob_place(const struct blob *blob)
+{
+	struct range staged[BLOB_STAGED_MAX];
+	uint32_t count = blob_staged(blob, (struct range){ 0, 0 }, staged), i;
+	uint64_t end = 0;
+
+	for (i = 0; i < count; i++)
+		if (staged[i].end > end)
+			end = staged[i].end;
+	end = align_up(end, HO_PAGE_BYTES);
+	return (struct range){ end, end + blob->fdt_bytes };
+}
+
 /* All staged pieces inside the landing range, page-aligned, apart. */
 static int check_staging(const struct fdt_reader *r, const struct blob *blob)
 {

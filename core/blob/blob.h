@@ -180,5 +180,9 @@ struct range blob_region_span(const struct blob *blob);
 #define BLOB_STAGED_MAX (4 + 2 * (1 + HO_TARGET_MODULES_MAX))
 uint32_t blob_staged(const struct blob *blob, struct range self,
 		     struct range out[BLOB_STAGED_MAX]);
+/* Where the blob itself is loaded (handover-abi/README.md section 2): the
+ * first page behind all that is staged. It is not in the tree; the entry block
+ * has it. */
+struct range blob_place(const struct blob *blob);
 
 #endif /* CORE_BLOB_H */

@@ -15,7 +15,6 @@
 #include "checked.h"
 #include "digest.h"
 #include "iomem.h"
-#include "staging.h"
 #include "streamref.h"
 #include "util.h"
 

@@ -17,8 +17,8 @@
 #include "change.h"
 #include "digest.h"
 #include "grub.h"
+#include "installed.h"
 #include "running.h"
-#include "staging.h"
 #include "util.h"
 
 #define COLD "baton.cold"
@@ -71,7 +71,7 @@ static int choose(struct chosen *c, const struct install *in,
 		  struct diag_log *diag)
 {
 	c->pack = in->pack;
-	c->door = in->door ? in->door : staging_door_path();
+	c->door = in->door ? in->door : installed_door_path();
 	if (!c->door)
 		return diag_add(diag, HO_ESTUB, "no baton.bzImage installed");
 	/* what runs here is not what shall run there */

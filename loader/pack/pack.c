@@ -13,10 +13,10 @@
 #include "doormark.h"
 #include "digest.h"
 #include "fallback.h"
+#include "installed.h"
 #include "pack_tree.h"
 #include "process.h"
 #include "regionnext.h"
-#include "staging.h"
 #include "stream_writer.h"
 #include "told.h"
 #include "unpack.h"
@@ -146,7 +146,7 @@ static int place_fallback(struct packing *k)
 static int place_pieces(struct packing *k)
 {
 	const struct pack *o = k->options;
-	const char *stub = o->stub ? o->stub : staging_stub_path();
+	const char *stub = o->stub ? o->stub : installed_stub_path();
 	int rc;
 
 	if (!stub)

@@ -16,7 +16,6 @@
 #include "kexec_elf.h"
 #include "note.h"
 #include "rundir.h"
-#include "staging.h"
 #include "table.h"
 #include "verdict.h"
 
@@ -187,7 +186,7 @@ static int gather(struct loading *l, struct diag_log *diag)
 
 	if (rc)
 		return rc;
-	l->self = staging_blob(&l->v.blob);
+	l->self = blob_place(&l->v.blob);
 	l->self.end = l->self.start + l->blob.length;
 	if (!range_covers(landing, l->self))
 		return diag_add(diag, HO_EREGIONSMALL, "%llu bytes more",

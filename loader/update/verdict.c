@@ -10,7 +10,6 @@
 
 #include "checked.h"
 #include "digest.h"
-#include "staging.h"
 #include "unpack.h"
 
 /* More than any frametable needs: only what is touched costs memory. */
@@ -284,7 +283,7 @@ static int run_all(struct verdict *v, bool with_target, struct diag_log *diag)
 static int place_blob(struct verdict *v, uint64_t length,
 		      struct diag_log *diag)
 {
-	struct range self = staging_blob(&v->blob);
+	struct range self = blob_place(&v->blob);
 
 	self.end = self.start + length;
 	v->run.self = self;

@@ -21,7 +21,6 @@
 #include "checked.h"
 #include "digest.h"
 #include "pack.h"
-#include "staging.h"
 #include "testmachine.h"
 #include "tests/unit/cmocka_all.h"
 
@@ -364,7 +363,7 @@ static void fake_load(struct fake *f, const struct verdict *v,
 		memcpy(fake_va(f, b->fallback_tree.place.start),
 		       b->fallback_data, range_bytes(b->fallback_tree.place));
 	}
-	f->given.start = staging_blob(b).start;
+	f->given.start = blob_place(b).start;
 	f->given.end = f->given.start + blob->length;
 	f->run.self = f->given;
 	memcpy(fake_va(f, f->given.start), blob->bytes, blob->length);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * staging.c - see staging.h.
+ * installed.c - see installed.h.
  */
-#include "staging.h"
+#include "installed.h"
 
 #include <libgen.h>
 #include <limits.h>
@@ -10,20 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "checked.h"
+#include "types.h"
 
-struct range staging_blob(const struct blob *blob)
-{
-	struct range staged[BLOB_STAGED_MAX];
-	uint32_t count = blob_staged(blob, (struct range){ 0, 0 }, staged), i;
-	uint64_t end = 0;
-
-	for (i = 0; i < count; i++)
-		if (staged[i].end > end)
-			end = staged[i].end;
-	end = align_up(end, HO_PAGE_BYTES);
-	return (struct range){ end, end + blob->fdt_bytes };
-}
 
 /* A file of a build tree, beside the program, or of an installation. */
 static const char *find(char *path, size_t bytes, const char *name)
@@ -46,14 +34,14 @@ static const char *find(char *path, size_t bytes, const char *name)
 	return access(path, R_OK) ? NULL : path;
 }
 
-const char *staging_stub_path(void)
+const char *installed_stub_path(void)
 {
 	static char path[PATH_MAX + 32];
 
 	return find(path, sizeof(path), "stub.bin");
 }
 
-const char *staging_door_path(void)
+const char *installed_door_path(void)
 {
 	static char path[PATH_MAX + 32];
 

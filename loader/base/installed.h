@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * installed.h - the files of an update that come with baton.
+ */
+#ifndef LOADER_INSTALLED_H
+#define LOADER_INSTALLED_H
+
+/* The stub, and the door, to use when none is named: in ../stub beside the
+ * program (a build tree), beside it, in ../lib/baton, or in /usr/lib/baton.
+ * NULL: in none of them. */
+const char *installed_stub_path(void);
+const char *installed_door_path(void);
+
+#endif /* LOADER_INSTALLED_H */
