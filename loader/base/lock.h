@@ -12,7 +12,6 @@
 
 #include "diag.h"
 
-#define LOCK_FILE		"/run/baton/lock"
 #define LOCK_ALONE_SECONDS	2	/* to wait for it: a guard is soon done */
 #define LOCK_SHARED_SECONDS	30
 

@@ -16,8 +16,15 @@
 /* What `baton arm` put into the kernel's slot for a crash. */
 #define ARMED_BLOB	RUN_DIR "/armed.dtb"
 #define ARMING_BLOB	RUN_DIR "/arming.dtb"
+/* What an upgrade writes, under whatever temporary name. */
+#define UPGRADE_FILES	RUN_DIR "/upgrade.*"
 #define UPGRADE_STREAM	RUN_DIR "/upgrade.lu"
 #define UPGRADE_BLOB	RUN_DIR "/upgrade.dtb"
+/* What `baton region --next` said, for the next pack or upgrade. */
+#define REGION_NEXT_FILE RUN_DIR "/region.next"
+/* Guests of Xen that run on: see pause.c. */
+#define RESUMED_FILE	RUN_DIR "/resumed"
+#define LOCK_FILE	RUN_DIR "/lock"
 
 /* It is there, mode 0700. HO_EIO. */
 int rundir_make(struct diag_log *diag);

@@ -10,13 +10,14 @@
 #include <string.h>
 
 #include "checked.h"
-#include "doormark.h"
 #include "digest.h"
+#include "doormark.h"
 #include "fallback.h"
 #include "installed.h"
 #include "pack_tree.h"
 #include "process.h"
 #include "regionnext.h"
+#include "rundir.h"
 #include "stream_writer.h"
 #include "told.h"
 #include "unpack.h"

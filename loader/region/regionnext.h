@@ -11,9 +11,6 @@
 #include "regionfind.h"
 #include "taken.h"
 
-/* What baton region --next said, for the next pack or upgrade. */
-#define REGION_NEXT_FILE "/run/baton/region.next"
-
 /*
  * BASE+SIZE, or SIZE: in place if nothing is in the way, else as high as
  * possible below 4 GiB, where nothing is that is taken (which gets sorted).

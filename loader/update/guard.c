@@ -45,7 +45,7 @@ static void remove_files(void)
 	glob_t found;
 	size_t i;
 
-	if (glob(RUN_DIR "/upgrade.*", 0, NULL, &found))
+	if (glob(UPGRADE_FILES, 0, NULL, &found))
 		return;
 	for (i = 0; i < found.gl_pathc; i++)
 		unlink(found.gl_pathv[i]);

@@ -10,15 +10,11 @@
 #include <time.h>
 #include <x86intrin.h>
 
-#include "rundir.h"
 #include "jsonout.h"
+#include "rundir.h"
 #include "table.h"
 #include "util.h"
 #include "xen.h"
-
-/* Lines GENERATION DOMID RESTORE-TSC END-TSC, of guests that run on. They are
- * of this boot, as the file is. */
-#define RESUMED RUN_DIR "/resumed"
 
 enum part { COLLECT, LOAD, STUB, XEN, DOM0, RESTORE, PARTS };
 
@@ -57,11 +53,13 @@ static uint64_t boot_tsc(uint64_t tsc_khz)
 			      up.tv_nsec / 1000 * tsc_khz / 1000);
 }
 
-/* The last time: it may have been restored with --keep before. */
+/* In RESUMED_FILE, lines GENERATION DOMID RESTORE-TSC END-TSC of guests that run
+ * on; they are of this boot, as the file is. The last line: it may have been
+ * restored with --keep before. */
 static bool find_end(const struct handover *h, const struct ho_domain *d,
 		     uint64_t *restore_tsc, uint64_t *end_tsc)
 {
-	FILE *f = fopen(RESUMED, "re");
+	FILE *f = fopen(RESUMED_FILE, "re");
 	uint32_t generation, domid;
 	uint64_t restore, end;
 	bool found = false;
@@ -131,9 +129,9 @@ void pause_note(const struct handover *h, const struct ho_domain *d,
 		 d->name, p.total, p.s[COLLECT], p.s[LOAD], p.s[STUB],
 		 share_of_stub(&p), p.s[XEN], p.s[DOM0], p.s[RESTORE]);
 	mkdir(RUN_DIR, 0700);
-	f = fopen(RESUMED, "ae");
+	f = fopen(RESUMED_FILE, "ae");
 	if (!f) {
-		progress("%s: not for baton status: " RESUMED " cannot be written",
+		progress("%s: not for baton status: " RESUMED_FILE " cannot be written",
 			 d->name);
 		return;
 	}
