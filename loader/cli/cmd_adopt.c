@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "adopt.h"
+#include "command.h"
 #include "guestmem.h"
 #include "lock.h"
 #include "module/baton_mem.h"

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "checked.h"
+#include "command.h"
 #include "crashkernel.h"
 #include "kexec.h"
 #include "load.h"

@@ -12,6 +12,7 @@
 #include "account.h"
 #include "checked.h"
 #include "cold.h"
+#include "command.h"
 #include "handover.h"
 #include "jsonout.h"
 #include "lock.h"

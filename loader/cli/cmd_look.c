@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "blob.h"
+#include "command.h"
 #include "jsonout.h"
 #include "stream.h"
 #include "table.h"

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "checked.h"
+#include "command.h"
 #include "handover.h"
 #include "util.h"
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "handover.h"
 #include "machine.h"
 #include "note.h"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "collect.h"
+#include "command.h"
 #include "guard.h"
 #include "guests.h"
 #include "jsonout.h"
@@ -23,20 +24,6 @@
 #include "slot.h"
 #include "util.h"
 #include "verdict.h"
-
-int command_usage(struct diag_log *diag, const char *what)
-{
-	return diag_add(diag, HO_EUSAGE, "%s", what);
-}
-
-const char *command_argument(int argc, char **argv, const char *what,
-			     struct diag_log *diag)
-{
-	if (optind + 1 == argc)
-		return argv[optind];
-	diag_add(diag, HO_EUSAGE, "want one argument: %s", what);
-	return NULL;
-}
 
 /* Processes are not stopped here, and QEMU guests stay so only when all went
  * well. */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "collect.h"
+#include "command.h"
 #include "guard.h"
 #include "guests.h"
 #include "kexec.h"

@@ -32,11 +32,4 @@ int cmd_install(int argc, char **argv, struct diag_log *diag);
 int cmd_uninstall(int argc, char **argv, struct diag_log *diag);
 int cmd_region(int argc, char **argv, struct diag_log *diag);
 
-/* HO_EUSAGE for what getopt_long() refused, or an argument too many or
- * missing. */
-int command_usage(struct diag_log *diag, const char *what);
-/* Exactly one argument is left. NULL (recorded) otherwise. */
-const char *command_argument(int argc, char **argv, const char *what,
-			     struct diag_log *diag);
-
 #endif /* LOADER_COMMANDS_H */
