@@ -5,8 +5,6 @@
 #include "change.h"
 
 #include <errno.h>
-#include <glob.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,34 +12,6 @@
 #include <unistd.h>
 
 #include "util.h"
-
-void leftovers_remove(const char *path)
-{
-	char pattern[PATH_MAX];
-	glob_t found;
-	size_t i;
-
-	snprintf(pattern, sizeof(pattern), "%s" OUTFILE_TEMPORARY "??????", path);
-	if (glob(pattern, GLOB_NOSORT, NULL, &found))
-		return;
-	for (i = 0; i < found.gl_pathc; i++)
-		unlink(found.gl_pathv[i]);
-	globfree(&found);
-}
-
-bool files_same(const char *a, const char *b)
-{
-	struct diag_log ignored = { 0 };
-	struct mapped x = { 0 }, y = { 0 };
-	bool same = !mapped_open(&x, a, HO_EFILE, &ignored) &&
-		    !mapped_open(&y, b, HO_EFILE, &ignored) &&
-		    x.length == y.length &&
-		    !memcmp(x.bytes, y.bytes, x.length);
-
-	mapped_close(&x);
-	mapped_close(&y);
-	return same;
-}
 
 static int failed(const char *path, struct diag_log *diag)
 {

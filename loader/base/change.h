@@ -36,10 +36,4 @@ int change_remove(struct changes *c, const char *path, struct diag_log *diag);
 void changes_undo(struct changes *c, struct diag_log *diag);
 void changes_keep(struct changes *c);
 
-/* Two files with the same bytes, at least one. */
-bool files_same(const char *a, const char *b);
-/* Remove what killed runs left of outfile_open(path). Of one that still runs,
- * too: be alone there. */
-void leftovers_remove(const char *path);
-
 #endif /* LOADER_CHANGE_H */

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -142,6 +143,34 @@ void outfile_abandon(struct outfile *o)
 	}
 	free(o->temporary);
 	*o = (struct outfile){ 0 };
+}
+
+void leftovers_remove(const char *path)
+{
+	char pattern[PATH_MAX];
+	glob_t found;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), "%s" OUTFILE_TEMPORARY "??????", path);
+	if (glob(pattern, GLOB_NOSORT, NULL, &found))
+		return;
+	for (i = 0; i < found.gl_pathc; i++)
+		unlink(found.gl_pathv[i]);
+	globfree(&found);
+}
+
+bool files_same(const char *a, const char *b)
+{
+	struct diag_log ignored = { 0 };
+	struct mapped x = { 0 }, y = { 0 };
+	bool same = !mapped_open(&x, a, HO_EFILE, &ignored) &&
+		    !mapped_open(&y, b, HO_EFILE, &ignored) &&
+		    x.length == y.length &&
+		    !memcmp(x.bytes, y.bytes, x.length);
+
+	mapped_close(&x);
+	mapped_close(&y);
+	return same;
 }
 
 int file_wipe(const char *path, struct diag_log *diag)

@@ -25,6 +25,9 @@ int mapped_open_own(struct mapped *m, const char *path, int code,
 		    struct diag_log *diag);
 void mapped_close(struct mapped *m);
 
+/* Two files with the same bytes, at least one. */
+bool files_same(const char *a, const char *b);
+
 /* Overwrite it with zeroes, and remove it. HO_EFILE. */
 int file_wipe(const char *path, struct diag_log *diag);
 
@@ -44,6 +47,10 @@ int outfile_commit(struct outfile *o, struct diag_log *diag);
 void outfile_abandon(struct outfile *o);
 int outfile_write(struct outfile *o, const void *bytes, uint64_t length,
 		  struct diag_log *diag);
+
+/* Remove what killed runs left of outfile_open(path). Of one that still runs,
+ * too: be alone there. */
+void leftovers_remove(const char *path);
 
 /* All of it at once, in that way. */
 int file_write(const char *path, const void *bytes, uint64_t length,

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "change.h"
 #include "checked.h"
 #include "digest.h"
 #include "handover.h"
