@@ -11,9 +11,9 @@
 #include "handover.h"
 #include "machine.h"
 #include "note.h"
-#include "pause.h"
 #include "slot.h"
 #include "status_json.h"
+#include "status_pause.h"
 #include "table.h"
 #include "util.h"
 
@@ -209,7 +209,7 @@ static void print_status(const struct handover *h)
 	print_memory(h);
 	print_times(h);
 	print_armed();
-	pause_print(h);
+	status_pause_print(h);
 }
 
 static const char *name_of(const struct handover *h, uint32_t domid)

@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "jsonout.h"
-#include "pause.h"
 #include "slot.h"
+#include "status_pause.h"
 #include "util.h"
 
 uint64_t status_stage_us(const struct handover *h, int stage)
@@ -40,7 +40,7 @@ static struct json_object *domains_json(const struct handover *h)
 		json_flag(o, "released", d->flags & HO_DOM_RELEASED);
 		json_flag(o, "intact",
 			  h->chained || h->kept.domains[i].intact);
-		pause_json(h, d, o);
+		status_pause_json(h, d, o);
 		json_object_array_add(list, o);
 	}
 	return list;

@@ -6,26 +6,12 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <x86intrin.h>
 
-#include "jsonout.h"
 #include "rundir.h"
-#include "table.h"
 #include "util.h"
 #include "xen.h"
-
-enum part { COLLECT, LOAD, STUB, XEN, DOM0, RESTORE, PARTS };
-
-static const char *const names[PARTS] = {
-	"collect", "load", "stub", "xen", "dom0", "restore",
-};
-
-struct pause {
-	double s[PARTS], total;		/* seconds */
-	bool over;			/* else until now, and no RESTORE */
-};
 
 uint64_t pause_tsc(void)
 {
@@ -79,9 +65,9 @@ static bool find_end(const struct handover *h, const struct ho_domain *d,
 
 /* False: it is no such guest, this is no dom0, or the TSC was set back. end_tsc
  * 0: it may have been restored. */
-static bool measure(struct pause *p, const struct handover *h,
-		    const struct ho_domain *d, uint64_t restore_tsc,
-		    uint64_t end_tsc)
+static bool measure_to(struct pause *p, const struct handover *h,
+		       const struct ho_domain *d, uint64_t restore_tsc,
+		       uint64_t end_tsc)
 {
 	const uint64_t *stub = h->crumb.stage_tsc;
 	struct pause_saved saved = { 0 };
@@ -102,33 +88,42 @@ static bool measure(struct pause *p, const struct handover *h,
 		restore_tsc, end_tsc,
 	};
 
-	for (i = 0; i < PARTS; i++) {
+	for (i = 0; i < PAUSE_PARTS; i++) {
 		if (at[i + 1] < at[i])
 			return false;
 		p->s[i] = (at[i + 1] - at[i]) / 1e3 / h->crumb.tsc_khz;
 	}
-	p->total = (at[PARTS] - at[0]) / 1e3 / h->crumb.tsc_khz;
+	p->total = (at[PAUSE_PARTS] - at[0]) / 1e3 / h->crumb.tsc_khz;
 	return true;
 }
 
-static double share_of_stub(const struct pause *p)
+bool pause_measure(struct pause *p, const struct handover *h,
+		   const struct ho_domain *d)
 {
-	return p->total ? 100 * p->s[STUB] / p->total : 0;
+	return measure_to(p, h, d, 0, 0);
+}
+
+double pause_share_of_stub(const struct pause *p)
+{
+	return p->total ? 100 * p->s[PAUSE_STUB] / p->total : 0;
 }
 
 void pause_note(const struct handover *h, const struct ho_domain *d,
 		uint64_t restore_tsc)
 {
 	uint64_t end = pause_tsc();
+	struct diag_log scratch;
 	struct pause p;
 	FILE *f;
 
-	if (!measure(&p, h, d, restore_tsc, end))
+	if (!measure_to(&p, h, d, restore_tsc, end))
 		return;
 	progress("%s: paused %.2f s: collect %.2f, load %.2f, stub %.2f (%.1f %%), Xen %.2f, dom0 %.2f, restore %.2f",
-		 d->name, p.total, p.s[COLLECT], p.s[LOAD], p.s[STUB],
-		 share_of_stub(&p), p.s[XEN], p.s[DOM0], p.s[RESTORE]);
-	mkdir(RUN_DIR, 0700);
+		 d->name, p.total, p.s[PAUSE_COLLECT], p.s[PAUSE_LOAD],
+		 p.s[PAUSE_STUB], pause_share_of_stub(&p), p.s[PAUSE_XEN],
+		 p.s[PAUSE_DOM0], p.s[PAUSE_RESTORE]);
+	diag_init(&scratch, HO_STAGE_LOADER);
+	rundir_make(&scratch);
 	f = fopen(RESUMED_FILE, "ae");
 	if (!f) {
 		progress("%s: not for baton status: " RESUMED_FILE " cannot be written",
@@ -138,51 +133,4 @@ void pause_note(const struct handover *h, const struct ho_domain *d,
 	fprintf(f, "%" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 "\n",
 		h->crumb.generation, d->domid, restore_tsc, end);
 	fclose(f);
-}
-
-void pause_print(const struct handover *h)
-{
-	struct pause p;
-	struct table t;
-	uint32_t i, rows = 0;
-
-	for (i = 0; i < h->result.domain_count; i++) {
-		if (!measure(&p, h, &h->domains[i], 0, 0))
-			continue;
-		if (!rows++)
-			table_begin(&t, "<guest", ">paused s", ">collect*",
-				    ">load", ">stub", ">%", ">Xen", ">dom0",
-				    ">restore*", NULL);
-		table_cell(&t, "%.*s", HO_NAME_BYTES, h->domains[i].name);
-		table_cell(&t, "%.2f%s", p.total, p.over ? "" : "...");
-		table_cell(&t, "%.2f", p.s[COLLECT]);
-		table_cell(&t, "%.2f", p.s[LOAD]);
-		table_cell(&t, "%.2f", p.s[STUB]);
-		table_cell(&t, "%.1f", share_of_stub(&p));
-		table_cell(&t, "%.2f", p.s[XEN]);
-		table_cell(&t, "%.2f", p.s[DOM0]);
-		table_cell(&t, "%.2f", p.s[RESTORE]);
-	}
-	if (!rows)
-		return;
-	putchar('\n');
-	table_print(&t);
-	puts("* grows with the guest's memory; load (the jump, too) and stub with dom0's files");
-}
-
-void pause_json(const struct handover *h, const struct ho_domain *d,
-		struct json_object *o)
-{
-	struct json_object *list;
-	struct pause p;
-	int i;
-
-	if (!measure(&p, h, d, 0, 0))
-		return;
-	list = json_object_new_object();
-	for (i = 0; i < PARTS; i++)
-		json_u64(list, names[i], p.s[i] * 1e3);
-	json_u64(list, "total", p.total * 1e3);
-	json_flag(list, "over", p.over);
-	json_object_object_add(o, "pause_ms", list);
 }

@@ -6,8 +6,6 @@
 #ifndef LOADER_PAUSE_H
 #define LOADER_PAUSE_H
 
-#include <json-c/json.h>
-
 #include "handover.h"
 
 /* Of the STATE record that holds struct pause_saved. */
@@ -18,17 +16,28 @@ struct pause_saved {
 	uint64_t collected_tsc;		/* its records are written */
 };
 
+enum pause_part {
+	PAUSE_COLLECT, PAUSE_LOAD, PAUSE_STUB, PAUSE_XEN, PAUSE_DOM0,
+	PAUSE_RESTORE, PAUSE_PARTS
+};
+
+struct pause {
+	double s[PAUSE_PARTS], total;	/* seconds */
+	bool over;			/* else until now, and no RESTORE */
+};
+
 uint64_t pause_tsc(void);
+
+/* Where the pause of a domain went. False: it is not a guest that was suspended,
+ * this is no dom0, or the TSC was set back on the way. */
+bool pause_measure(struct pause *p, const struct handover *h,
+		   const struct ho_domain *d);
+/* In percent. */
+double pause_share_of_stub(const struct pause *p);
 
 /* The guest runs on: say where its pause went, in a line, and remember the end
  * for `baton status`. Nothing when the TSC was set back on the way. */
 void pause_note(const struct handover *h, const struct ho_domain *d,
 		uint64_t restore_tsc);
-
-/* A table of the guests that were suspended; nothing if there are none. */
-void pause_print(const struct handover *h);
-/* Adds "pause_ms" of the domain, if it is such a guest. */
-void pause_json(const struct handover *h, const struct ho_domain *d,
-		struct json_object *o);
 
 #endif /* LOADER_PAUSE_H */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * status_pause.h - baton status: how long each guest of Xen stood still.
+ */
+#ifndef LOADER_STATUS_PAUSE_H
+#define LOADER_STATUS_PAUSE_H
+
+#include <json-c/json.h>
+
+#include "handover.h"
+
+/* A table of the guests that were suspended; nothing if there are none. */
+void status_pause_print(const struct handover *h);
+/* Adds "pause_ms" of the domain, if it is such a guest. */
+void status_pause_json(const struct handover *h, const struct ho_domain *d,
+		       struct json_object *o);
+
+#endif /* LOADER_STATUS_PAUSE_H */
