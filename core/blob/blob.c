@@ -8,56 +8,13 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "blob_head.h"
 #include "blob_memory.h"
 #include "blob_region.h"
 #include "blob_stream.h"
 #include "blob_target.h"
 #include "checked.h"
 #include "digest.h"
-
-int blob_check_header(const struct fdt_reader *r, uint64_t available,
-		      uint32_t *total)
-{
-	uint32_t bytes;
-
-	if (available < sizeof(struct fdt_header))
-		return diag_add(r->diag, HO_EBLOBTRUNC, "%llu bytes",
-				(unsigned long long)available);
-	if (fdt_magic(r->fdt) != FDT_MAGIC)
-		return diag_add(r->diag, HO_EBLOBMAGIC, "magic 0x%08x",
-				fdt_magic(r->fdt));
-	bytes = fdt_totalsize(r->fdt);
-	if (bytes > available)
-		return diag_add(r->diag, HO_EBLOBTRUNC,
-				"%llu bytes of %u",
-				(unsigned long long)available, bytes);
-	/* below 16 fdt_check_full() itself reads from a NULL (libfdt 1.6.1) */
-	if (fdt_version(r->fdt) < FDT_LAST_SUPPORTED_VERSION)
-		return diag_add(r->diag, HO_EBLOBTREE,
-				"version %u of the tree's format",
-				fdt_version(r->fdt));
-	if (bytes > INT32_MAX || fdt_check_full(r->fdt, bytes))
-		return diag_add(r->diag, HO_EBLOBTREE, "structure of the tree");
-	*total = bytes;
-	return 0;
-}
-
-int blob_check_version(const struct fdt_reader *r, uint32_t *version)
-{
-	uint32_t compat;
-	int rc = fdtread_u32(r, 0, HO_FDT_VERSION, version);
-
-	if (!rc)
-		rc = fdtread_u32(r, 0, HO_FDT_COMPAT, &compat);
-	if (rc)
-		return rc;
-	if (compat > HO_ABI_VERSION || *version < HO_ABI_COMPAT ||
-	    compat > *version)
-		return diag_add(r->diag, HO_EBLOBVERSION,
-				"baton,version %u, baton,compat %u; this reads %u",
-				*version, compat, HO_ABI_VERSION);
-	return 0;
-}
 
 static int read_root(const struct fdt_reader *r, struct blob *blob)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * blob_target.h - staged files and targets of the blob, and how any tree of
- * ours begins; for blob.c and cold.c.
+ * blob_target.h - staged files and targets of the blob.
  */
 #ifndef CORE_BLOB_TARGET_H
 #define CORE_BLOB_TARGET_H
@@ -9,12 +8,6 @@
 #include "blob.h"
 #include "fdtread.h"
 
-/* A whole tree, and as long as it says: HO_EBLOBTRUNC, HO_EBLOBMAGIC,
- * HO_EBLOBTREE. */
-int blob_check_header(const struct fdt_reader *r, uint64_t available,
-		      uint32_t *total);
-/* One that this reads: HO_EBLOBVERSION. */
-int blob_check_version(const struct fdt_reader *r, uint32_t *version);
 /* reg, file, digest, bootargs. HO_EPROP, HO_EVALUE. */
 int blob_read_image(const struct fdt_reader *r, int node,
 		    struct blob_image *image);

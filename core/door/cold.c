@@ -8,6 +8,7 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "blob_head.h"
 #include "blob_target.h"
 #include "blob_write.h"
 #include "checked.h"
