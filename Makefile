@@ -7,6 +7,7 @@
 #   tool   the baton command: optimised, hardened
 #   host   tests: ASan + UBSan
 #   fuzz   clang libFuzzer + ASan + UBSan
+#   afl    AFL++, ASan
 #   bench  optimised, nothing else
 #   cov    clang's coverage counters
 #
@@ -26,9 +27,8 @@ all:
 
 VERSION := 0.4.2
 
-CPPFLAGS := -I. -Ihandover-abi/include \
-	$(addprefix -I,$(sort $(dir $(wildcard core/*/*.h loader/*/*.h loader/*/*/*.h)))) \
-	-DBATON_VERSION='"$(VERSION)"'
+CPPFLAGS := -Ihandover-abi/include -DBATON_VERSION='"$(VERSION)"'
+include rooms.mk
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Werror
 COMMON := -std=gnu11 $(WARN) -g -ffile-prefix-map=$(CURDIR)=. -MMD -MP
 
@@ -47,11 +47,13 @@ CFLAGS_host := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 CC_fuzz := $(CLANG)
 CFLAGS_fuzz := -O1 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -D_GNU_SOURCE
+CC_afl := AFL_USE_ASAN=1 afl-clang-fast
+CFLAGS_afl := -O1 -D_GNU_SOURCE
 CC_bench := gcc
 CFLAGS_bench := -O2 -D_GNU_SOURCE
 CC_cov := $(CLANG)
 CFLAGS_cov := -O1 -fprofile-instr-generate -fcoverage-mapping -D_GNU_SOURCE
-FLAVOURS := free tool host fuzz bench cov
+FLAVOURS := free tool host fuzz afl bench cov
 
 LDFLAGS_tool := -pie -Wl,-z,relro,-z,now
 LDFLAGS_host := -fsanitize=address,undefined
@@ -62,14 +64,14 @@ LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 objs = $(patsubst %,$(O)/$(1)/%.o,$(basename $(2)))
 
 define flavour_rules
-$(O)/$(1)/%.o: %.c
+$(O)/$(1)/%.o: %.c rooms.mk
 	@mkdir -p $$(@D)
 	@$$(call say,CC($(1)) $$<)
-	$$(Q)$$(CC_$(1)) $$(COMMON) $$(CFLAGS_$(1)) $$(CPPFLAGS) -c $$< -o $$@
-$(O)/$(1)/%.o: %.S
+	$$(Q)$$(CC_$(1)) $$(COMMON) $$(CFLAGS_$(1)) $$(call cpp,$$(<D)) -c $$< -o $$@
+$(O)/$(1)/%.o: %.S rooms.mk
 	@mkdir -p $$(@D)
 	@$$(call say,AS($(1)) $$<)
-	$$(Q)$$(CC_$(1)) $$(COMMON) $$(CFLAGS_$(1)) $$(CPPFLAGS) -c $$< -o $$@
+	$$(Q)$$(CC_$(1)) $$(COMMON) $$(CFLAGS_$(1)) $$(call cpp,$$(<D)) -c $$< -o $$@
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call flavour_rules,$(f))))
 

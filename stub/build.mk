@@ -20,10 +20,10 @@ stub-ld = ld $(LDFLAGS_pie) --gc-sections -T stub/stub.lds
 # $(call stub-link,OBJECTS): to $@, twice, for the names in reports
 define stub-link
 	$(Q)awk -f stub/symbols.awk </dev/null >$@.sym.c
-	$(Q)$(CC_free) $(CFLAGS_free) $(CPPFLAGS) -c $@.sym.c -o $@.sym.o
+	$(Q)$(CC_free) $(CFLAGS_free) $(call cpp,stub) -c $@.sym.c -o $@.sym.o
 	$(Q)$(stub-ld) $(1) $@.sym.o $(core-a) -o $@.first
 	$(Q)nm -n $@.first | awk -f stub/symbols.awk >$@.sym.c
-	$(Q)$(CC_free) $(CFLAGS_free) $(CPPFLAGS) -c $@.sym.c -o $@.sym.o
+	$(Q)$(CC_free) $(CFLAGS_free) $(call cpp,stub) -c $@.sym.c -o $@.sym.o
 	$(Q)$(stub-ld) $(1) $@.sym.o $(core-a) -o $@
 	$(Q)[ "$$(nm $@.first | grep ' [tT] ')" = "$$(nm $@ | grep ' [tT] ')" ]
 	$(Q)! readelf -rW $@ | grep R_X86_64 | grep -v R_X86_64_RELATIVE
@@ -63,7 +63,7 @@ $(O)/stub/door.bin: $(O)/stub/door.elf
 
 # $(call door-wrap,FLAGS): assemble the wrapping $<, with the sizes, to $@
 define door-wrap
-	$(Q)$(CC_free) $(CPPFLAGS) $(1) -c $< -o $@ \
+	$(Q)$(CC_free) $(call cpp,stub/door) $(1) -c $< -o $@ \
 		-DDOOR_BIN='"$(O)/stub/door.bin"' -DDOOR_PARAGRAPHS=$$(( \
 			($$(stat -c %s $(O)/stub/door.bin) + 15) / 16 )) \
 		-DDOOR_INIT_SIZE=0x$$(nm $(O)/stub/door.elf | \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # nm -n of the first link -> the table of symbols.h. `end` closes it, so that
 # what lies behind the text has no name.
-BEGIN { n = 0; print "#include \"stub/symbols.h\"\n" }
+BEGIN { n = 0; print "#include \"symbols.h\"\n" }
 $3 == "stub_rodata" { end = $1 }
 $2 ~ /^[tT]$/ && $3 !~ /^stub_text$|^trap_entries$/ && $1 != last {
 	at[n] = $1

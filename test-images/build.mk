@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT
 # What the boot tests run: in the guest, and as a target.
 
-$(O)/test-images/holder: $(call objs,tool,test-images/holder.c)
+$(O)/test-images/holder: $(call objs,tool,test-images/host/holder.c)
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
 
-$(O)/test-images/memdev: $(call objs,tool,test-images/memdev.c)
+$(O)/test-images/memdev: $(call objs,tool,test-images/host/memdev.c)
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
 
-$(O)/test-images/vhostpeer: $(call objs,tool,test-images/vhostpeer.c)
+$(O)/test-images/vhostpeer: $(call objs,tool,test-images/host/vhostpeer.c)
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@

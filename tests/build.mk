@@ -60,7 +60,6 @@ $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_fuzz) $(LDFLAGS_fuzz) $^ $(loader-libs) -o $@
-CPPFLAGS += -Itests/unit
 
 .PHONY: check check-abi check-unit check-exact check-loader check-malform \
 	check-fuzz check-module check-qemu check-boot tests setup-check

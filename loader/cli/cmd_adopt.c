@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "adopt.h"
+#include "baton_mem.h"
 #include "command.h"
 #include "guestmem.h"
 #include "lock.h"
-#include "module/baton_mem.h"
 #include "note.h"
 #include "rundir.h"
 #include "util.h"

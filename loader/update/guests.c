@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "baton_mem.h"
 #include "checked.h"
 #include "left.h"
 #include "resume.h"

@@ -12,15 +12,15 @@
 #include "bootparams_read.h"
 #include "checked.h"
 #include "cold.h"
+#include "console.h"
+#include "cpu.h"
+#include "crypto.h"
 #include "digest.h"
+#include "libc.h"
 #include "mb2_read.h"
+#include "paging.h"
 #include "pvh.h"
 #include "told.h"
-#include "stub/console.h"
-#include "stub/cpu.h"
-#include "stub/crypto.h"
-#include "stub/libc.h"
-#include "stub/paging.h"
 
 #define MIB		(1024ull * 1024)
 #define REACH		(64ull << 30)	/* what the page tables show */

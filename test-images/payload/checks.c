@@ -5,10 +5,10 @@
  */
 #include "checks.h"
 
+#include "cpu.h"
 #include "digest.h"
-#include "stub/cpu.h"
-#include "stub/libc.h"
-#include "test-images/pattern.h"
+#include "libc.h"
+#include "pattern.h"
 
 #define EXIT_PORT	0xf4
 #define EXIT_SUCCESS	0x10	/* QEMU ends with 33 */

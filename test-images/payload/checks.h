@@ -7,9 +7,9 @@
 #ifndef TEST_IMAGES_CHECKS_H
 #define TEST_IMAGES_CHECKS_H
 
+#include "console.h"
 #include "pass.h"
 #include "result.h"
-#include "stub/console.h"
 
 /* What this instance was given; see() fills it in. */
 struct seen {

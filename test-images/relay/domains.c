@@ -8,8 +8,8 @@
 #include "checked.h"
 #include "digest.h"
 #include "fmt.h"
-#include "stub/libc.h"
-#include "test-images/pattern.h"
+#include "libc.h"
+#include "pattern.h"
 
 #define FRAMES		(1ull << 18)	/* domains live in the first GiB */
 #define FRAMES_MAX	6144		/* of all domains: a check is quick */

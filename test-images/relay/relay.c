@@ -19,11 +19,11 @@
 
 #include "blob_write.h"
 #include "checked.h"
+#include "cpu.h"
+#include "crypto.h"
 #include "digest.h"
 #include "fmt.h"
-#include "stub/cpu.h"
-#include "stub/crypto.h"
-#include "stub/libc.h"
+#include "libc.h"
 
 #define STREAM_BYTES	(512u << 10)
 #define TREE_BYTES	(1u << 20)

@@ -6,7 +6,7 @@
 #ifndef TEST_IMAGES_RELAY_H
 #define TEST_IMAGES_RELAY_H
 
-#include "test-images/payload/checks.h"
+#include "checks.h"
 
 #define DOMAINS_MAX	24
 #define EXTENTS_MAX	64		/* of a domain */

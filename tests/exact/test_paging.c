@@ -5,8 +5,8 @@
  * chapter 4).
  */
 #include "handover/errors.h"
-#include "stub/paging.h"
-#include "tests/unit/cmocka_all.h"
+#include "cmocka_all.h"
+#include "paging.h"
 
 #define MIB	0x100000ull
 #define GIB	(1024 * MIB)

@@ -42,12 +42,11 @@ $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 #   afl-fuzz -i $O/tests/fuzz/seeds -o OUT $O/tests/fuzz/afl/fuzz_blob @@
 afl-bin := $(patsubst tests/fuzz/%.c,$(O)/tests/fuzz/afl/%, \
 	$(wildcard tests/fuzz/fuzz_*.c))
-$(afl-bin): $(O)/tests/fuzz/afl/%: tests/fuzz/%.c
+$(afl-bin): $(O)/tests/fuzz/afl/%: $(O)/afl/tests/fuzz/%.o $(call objs,afl, \
+		tests/fuzz/replay.c tests/unit/testmachine.c $(loader-lib-src) \
+		$(core-src))
 	@mkdir -p $(@D)
-	@$(call say,AFL $@)
-	$(Q)AFL_USE_ASAN=1 afl-clang-fast $(filter-out -MMD -MP,$(COMMON)) -O1 \
-		-D_GNU_SOURCE $(CPPFLAGS) $< tests/fuzz/replay.c \
-		tests/unit/testmachine.c $(loader-lib-src) $(core-src) \
-		$(loader-libs) -o $@
+	@$(call say,LD $@)
+	$(Q)$(CC_afl) $^ $(loader-libs) -o $@
 .PHONY: afl
 afl: $(afl-bin) $(O)/tests/fuzz/seeds

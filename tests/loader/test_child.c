@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "tests/unit/cmocka_all.h"
+#include "cmocka_all.h"
 
 static sigset_t held;
 

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "checked.h"
+#include "cmocka_all.h"
 #include "crashkernel.h"
 #include "iomem.h"
-#include "tests/unit/cmocka_all.h"
 
 static struct diag_log diag;
 static char path[] = "/tmp/test_crashkernel.XXXXXX";

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "efisys.h"
-#include "tests/unit/cmocka_all.h"
 
 #define RUNTIME EFI_ATTRIBUTE_RUNTIME
 

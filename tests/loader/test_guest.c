@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "guestconf.h"
 #include "guestopts.h"
-#include "tests/unit/cmocka_all.h"
 #include "util.h"
 
 static struct diag_log diag;

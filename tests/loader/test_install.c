@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "change.h"
+#include "cmocka_all.h"
 #include "install.h"
 #include "util.h"
-#include "tests/unit/cmocka_all.h"
 
 #define IMAGE_BYTES 8192
 

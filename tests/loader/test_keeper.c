@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "keeper.h"
-#include "tests/unit/cmocka_all.h"
 #include "util.h"
 
 #define ADDRESS	0x200000000000ull	/* GUEST_BASE is ASan's */

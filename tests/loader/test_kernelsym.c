@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kernelsym.h"
+#include "cmocka_all.h"
 #include "diag.h"
-#include "tests/unit/cmocka_all.h"
+#include "kernelsym.h"
 #include "util.h"
 
 #define BASE	0xffff888000000000ull

@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "lock.h"
-#include "tests/unit/cmocka_all.h"
 
 static struct diag_log diag;
 static char path[64];

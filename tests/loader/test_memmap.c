@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "machine.h"
 #include "memmap.h"
 #include "util.h"
-#include "tests/unit/cmocka_all.h"
 
 #define FOLDER_MAX 64
 

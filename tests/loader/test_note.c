@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "note.h"
-#include "tests/unit/cmocka_all.h"
 
 #define BLOB "handover-abi/golden/v1-minimal.dtb"
 

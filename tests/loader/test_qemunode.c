@@ -4,7 +4,7 @@
  * option of a disk says?
  */
 #include "qemulook.h"
-#include "tests/unit/cmocka_all.h"
+#include "cmocka_all.h"
 
 static struct qemu *with(char **args)
 {

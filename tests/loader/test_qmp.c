@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "qmp.h"
-#include "tests/unit/cmocka_all.h"
 
 #define GREETING "{\"QMP\":{\"version\":{},\"capabilities\":[]}}\r\n"
 #define EVENT	"{\"event\":\"STOP\",\"timestamp\":{}}\r\n"

@@ -7,12 +7,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "collect.h"
 #include "e820.h"
 #include "machine.h"
 #include "process.h"
 #include "regionfind.h"
-#include "tests/unit/cmocka_all.h"
 #include "util.h"
 
 static struct diag_log diag;

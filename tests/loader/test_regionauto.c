@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "regionauto.h"
 #include "testmachine.h"
-#include "tests/unit/cmocka_all.h"
 
 static char iomem[] = "/tmp/test_regionauto.XXXXXX";
 static struct handover h;

@@ -4,8 +4,8 @@
  * shrunk, moved, and what is in the way.
  */
 #include "regionnext.h"
+#include "cmocka_all.h"
 #include "testmachine.h"
-#include "tests/unit/cmocka_all.h"
 
 static struct hostmap map;
 static struct region_found r;

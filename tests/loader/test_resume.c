@@ -14,12 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "guestconf.h"
 #include "handover/fdt.h"
 #include "process.h"
 #include "resume.h"
 #include "stream_writer.h"
-#include "tests/unit/cmocka_all.h"
 
 #define GUESTS	5
 #define HANGS	1		/* this one answers nothing */

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "running.h"
 #include "util.h"
 #include "xen_image.h"
-#include "tests/unit/cmocka_all.h"
 
 #define NOTE_AT 4100
 

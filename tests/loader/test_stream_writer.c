@@ -7,9 +7,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "stream_writer.h"
-#include "tests/unit/cmocka_all.h"
-#include "tests/unit/testmachine.h"
+#include "testmachine.h"
 
 static struct machine m;
 static struct stream_writer w;

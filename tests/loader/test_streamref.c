@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "streamref.h"
 #include "util.h"
-#include "tests/unit/cmocka_all.h"
 
 #define PAGE 4096
 

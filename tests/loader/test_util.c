@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/unit/cmocka_all.h"
+#include "cmocka_all.h"
 
 static char dir[] = "/tmp/test_util.XXXXXX";
 static char path[64];

@@ -19,10 +19,10 @@
 
 #include "account.h"
 #include "checked.h"
+#include "cmocka_all.h"
 #include "digest.h"
 #include "pack.h"
 #include "testmachine.h"
-#include "tests/unit/cmocka_all.h"
 
 #define TRIALS		200
 /* behind the first range, while it is packed */

@@ -18,7 +18,7 @@ stage = $(word 2,$(subst -, ,$1))
 $(O)/tests/stub/which-%.o: tests/stub/which.c tests/stub/attack.h
 	@mkdir -p $(@D)
 	$(Q)$(CC_free) $(filter-out -MMD -MP,$(COMMON)) $(CFLAGS_free) \
-		$(CPPFLAGS) -DATTACK_KIND=ATTACK_$(call kind,$*) \
+		$(call cpp,tests/stub) -DATTACK_KIND=ATTACK_$(call kind,$*) \
 		-DATTACK_STAGE=HO_STAGE_$(call stage,$*) -c $< -o $@
 
 $(O)/tests/stub/stub-%.elf: $(O)/tests/stub/which-%.o $(stub-obj) \
@@ -39,7 +39,7 @@ map-doors := repaired wraps no_ram elsewhere far
 map-bin := $(patsubst %,$(O)/tests/stub/baton-%.elf,$(map-doors))
 $(O)/tests/stub/map.o: tests/stub/map.S stub/door/door.h
 	@mkdir -p $(@D)
-	$(Q)$(CC_free) $(CPPFLAGS) -c $< -o $@
+	$(Q)$(CC_free) $(call cpp,tests/stub) -c $< -o $@
 $(map-bin): $(O)/tests/stub/baton-%.elf: $(O)/stub/baton.elf.o \
 		$(O)/tests/stub/map.o stub/door/multiboot.lds
 	$(call door-link,$(O)/tests/stub/map.o --defsym=door_pvh=door_$*)

@@ -4,10 +4,10 @@
  * succeed. If it does, it says so, which the boot table looks for.
  */
 #include "attack.h"
-#include "stub/apic.h"
-#include "stub/cpu.h"
-#include "stub/libc.h"
-#include "stub/hook.h"
+#include "apic.h"
+#include "cpu.h"
+#include "hook.h"
+#include "libc.h"
 
 /* The first frame of `malform --stream`'s first domain. */
 #define DOMAIN_FRAME 0x8000000ull

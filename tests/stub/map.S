@@ -4,7 +4,7 @@
  * left (start info at EBX) into what a broken firmware or boot loader might, and
  * goes on to the door's own. Which of them is door_pvh, the link says.
  */
-#include "stub/door/door.h"
+#include "door.h"
 
 #define INFO_MODULES	16
 #define INFO_MAP	40

@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pattern.h"
 #include "stream_writer.h"
-#include "test-images/pattern.h"
 
 struct synth {
 	uint64_t start, bytes;		/* of RAM */

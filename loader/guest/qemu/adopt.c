@@ -15,9 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "baton_mem.h"
 #include "guestconf.h"
 #include "guestmem.h"
-#include "module/baton_mem.h"
 #include "qmp.h"
 #include "rundir.h"
 #include "util.h"

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "baton_mem.h"
 #include "kept.h"
-#include "module/baton_mem.h"
 #include "util.h"
 
 struct extents {

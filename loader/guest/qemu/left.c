@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "baton_mem.h"
 #include "guestmem.h"
-#include "module/baton_mem.h"
 #include "process.h"
 
 static bool has_mapped(const pid_t *pids, size_t count, const char *device)

@@ -17,7 +17,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "module/baton_mem.h"
+#include "baton_mem.h"
 
 #define EXTENTS_MAX	64
 

@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+
 #define GET_FEATURES	1
 #define GET_VRING_BASE	11
 #define REPLY		(1u << 2 | 1)	/* a reply, version 1 */

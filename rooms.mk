@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+# The rooms: which folder may include and call which. A folder is compiled with the
+# include paths of itself and of all it stands on, and no others: an include
+# upwards or sideways does not compile. Headers are included by their plain name.
+# docs/architecture.md has the same table; tests/abi/rooms.sh compares and tries it.
+
+# $(call room,FOLDER,THOSE IT STANDS ON): from the ground up, so no circles
+room = $(foreach r,$(2),$(if $(filter $(r),$(rooms)),,$(error \
+	$(1) stands on $(r), which is not above it in rooms.mk))) \
+	$(eval rooms += $(1)) $(eval stands-$(1) := $(2)) \
+	$(eval sees-$(1) := $(sort $(1) $(foreach r,$(2),$(sees-$(r)))))
+
+$(call room,core/base)
+$(call room,core/firmware,core/base)
+$(call room,core/blob,core/firmware)
+$(call room,core/own,core/blob)
+$(call room,core/target,core/own)
+$(call room,core/door,core/target)
+$(call room,core/result,core/target)
+
+$(call room,stub,core/result)
+$(call room,stub/door,stub core/door)
+$(call room,module)
+
+$(call room,loader/base,core/base)
+$(call room,loader/linux,loader/base core/door)
+$(call room,loader/xen,loader/base)
+$(call room,loader/handover,loader/linux loader/xen core/result)
+$(call room,loader/kexec,loader/linux loader/xen)
+$(call room,loader/region,loader/handover)
+$(call room,loader/guest/qemu,loader/handover module)
+$(call room,loader/guest/xen,loader/handover)
+$(call room,loader/pack,loader/region)
+$(call room,loader/update,loader/pack loader/kexec loader/guest/qemu loader/guest/xen)
+$(call room,loader/install,loader/pack)
+$(call room,loader/cli,loader/update loader/install)
+
+$(call room,test-images)
+$(call room,test-images/host,test-images module)
+$(call room,test-images/payload,test-images stub)
+$(call room,test-images/relay,test-images/payload)
+$(call room,tests/abi)
+$(call room,tests/unit,core/door core/result)
+$(call room,tests/exact,tests/unit stub)
+$(call room,tests/loader,tests/unit loader/cli)
+$(call room,tests/fuzz,tests/unit loader/update)
+$(call room,tests/malform,tests/unit)
+$(call room,tests/stub,stub/door)
+$(call room,tests/synth,test-images loader/handover)
+$(call room,tests/fire)
+$(call room,bench,tests/unit loader/base)
+
+# $(call cpp,FOLDER): the preprocessor's flags there
+cpp = $(if $(filter $(1),$(rooms)),,$(error $(1) is not in rooms.mk)) \
+	$(CPPFLAGS) $(addprefix -iquote ,$(sees-$(1)))
+
+# ROOM | STANDS ON | SEES, for tests/abi/rooms.sh
+.PHONY: rooms
+rooms:
+	@:$(foreach r,$(rooms),$(info $(r) | $(stands-$(r)) | $(sees-$(r))))
