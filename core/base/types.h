@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * types.h - address kinds and ranges used throughout core/.
- *
- * paddr_t and mfn_t are one-field structs, so that mixing a byte address
- * with a frame number does not compile. Ranges are half-open [start, end).
+ * types.h - ranges of memory, half-open [start, end), in bytes.
  */
 #ifndef CORE_TYPES_H
 #define CORE_TYPES_H
@@ -13,12 +10,6 @@
 #include <stdint.h>
 
 #include "handover/base.h"
-
-typedef struct { uint64_t v; } paddr_t;	/* physical address, bytes */
-typedef struct { uint64_t v; } mfn_t;	/* machine frame number */
-
-static inline paddr_t paddr(uint64_t v) { return (paddr_t){ v }; }
-static inline mfn_t mfn(uint64_t v) { return (mfn_t){ v }; }
 
 /* Physical bytes [start, end). Empty when start == end. */
 struct range {

@@ -9,7 +9,6 @@
 
 #include "cmocka_all.h"
 #include "testmachine.h"
-#include "visit.h"
 
 #define SPANS		4096		/* of 2 MiB: 8 GiB of RAM */
 #define FRAMES		(SPANS * 512ull)
@@ -112,59 +111,6 @@ static void compare(void)
 	assert_int_equal(owned, pass.frame_count);
 }
 
-/* The visitors see the model, too. */
-static void visit(uint32_t domid)
-{
-	static struct flat_frame flat[FRAMES / 8];
-	static uint8_t seen[FRAMES];
-	struct frametable_view view;
-	struct frametable_span span;
-	struct owned_walk owned;
-	struct kho_walk kho;
-	uint64_t mfn, key, part, behind = 0;
-	int rc;
-
-	frametable_view(&pass.ft, &m.blob, &view);
-	for (part = 0; part < 8; part++) {
-		assert_int_equal(flat_fill(&view, part * (FRAMES / 8),
-					   FRAMES / 8, flat), 0);
-		for (mfn = 0; mfn < FRAMES / 8; mfn++) {
-			uint16_t want = model[part * (FRAMES / 8) + mfn];
-
-			if (flat[mfn].domid != (want ? want >> 4
-						     : HO_DOMID_COUNT) ||
-			    (want && flat[mfn].type != (want & 15)))
-				fail_msg("flat frame");
-		}
-	}
-	memset(seen, 0, sizeof(seen));
-	owned_walk_init(&owned, &view, domid);
-	while ((rc = owned_next(&owned, &span)) > 0) {
-		assert_true(span.mfn >= behind);
-		behind = span.mfn + span.count;
-		for (mfn = span.mfn; mfn < behind; mfn++)
-			seen[mfn] = 1;
-	}
-	assert_int_equal(rc, 0);
-	for (mfn = 0; mfn < FRAMES; mfn++)
-		if (seen[mfn] != (model[mfn] && model[mfn] >> 4 == domid))
-			fail_msg("owned frame");
-	memset(seen, 0, sizeof(seen));
-	kho_walk_init(&kho, &view);
-	while ((rc = kho_next(&kho, &key)) > 0) {
-		uint32_t order = key >> 52 ? 0 : KHO_ORDER_2M;
-
-		mfn = (key & ~(1ull << (52 - order))) << order;
-		for (part = 0; part < 1ull << order; part++)
-			seen[mfn + part]++;
-	}
-	assert_int_equal(rc, 0);
-	for (mfn = 0; mfn < FRAMES; mfn++)
-		if (seen[mfn] != !!model[mfn])
-			fail_msg("KHO key of frame 0x%llx",
-				 (unsigned long long)mfn);
-}
-
 static void begin(struct stream_text *s)
 {
 	machine_setup(&m, SPANS * 2 * MIB, 64 * MIB);
@@ -195,8 +141,6 @@ static void as_the_model(void **state)
 		stream_text_end(&s);
 		assert_int_equal(machine_pass(&m, &s, &pass), 0);
 		compare();
-		if (round % 8 == 0)
-			visit(1 + round % 7);
 		end(&s);
 	}
 }
