@@ -3,7 +3,8 @@
 # One Makefile; each folder lists its sources and programs in build.mk.
 # Everything is built under O= (default: build/); nothing is generated in the
 # source tree. Sources are compiled in flavours, the same files each time:
-#   free   the stub: freestanding, position independent, no SSE
+#   free   the stub: freestanding, position independent, no SSE of
+#          its own (libfdt and libcrypto are Debian's)
 #   tool   the baton command: optimised, hardened
 #   host   tests: ASan + UBSan
 #   fuzz   clang libFuzzer + ASan + UBSan

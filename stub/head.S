@@ -8,7 +8,7 @@
  * on. IF=0. GDTR and IDTR are not usable, RSP points into memory that is
  * about to be reused, no register carries anything. CR4.OSFXSR may be clear.
  *
- * Exit: never. Calls stub_main(image base) on its own stack, with its own
+ * Exit: never. Calls stub_main() on its own stack, with its own
  * GDT, relocated, bss zero, SSE usable (Debian's libfdt.a is compiled with
  * it), %fs on a page with the stack protector's canary. IDT and page tables
  * are the first things stub_main makes.
@@ -109,7 +109,7 @@ stub_entry:
 	movl	$MSR_FS_BASE, %ecx
 	wrmsr
 
-	/* own segments; cpu_load_gdt fills in the base */
+	/* own segments */
 	leaq	stub_gdt(%rip), %rax
 	movq	%rax, stub_gdtr + 2(%rip)
 	lgdt	stub_gdtr(%rip)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * paging.h - the stub's own page tables: 4 or 5 levels, only what is asked
- * for, identity but for what is shown in the upper half. Builds tables in memory; loading them is main.c's. Intel SDM
- * volume 3, chapter 4.
+ * for, identity but for what is shown in the upper half. Builds tables in
+ * memory; memory.c loads them. Intel SDM volume 3, chapter 4.
  */
 #ifndef STUB_PAGING_H
 #define STUB_PAGING_H

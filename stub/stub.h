@@ -54,7 +54,7 @@ struct stub {
 
 extern struct stub stub;
 
-/* Called by head.S. Never returns. */
+/* Never returns. */
 void stub_main(void) __attribute__((noreturn));
 /* The second run, on an empty stack. */
 void stub_fall_back(void) __attribute__((noreturn));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * symbols.c - see symbols.h. Used by fail.c.
+ * symbols.c - see symbols.h.
  */
 #include "symbols.h"
 

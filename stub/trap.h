@@ -22,7 +22,7 @@ void trap_init(void);
 /* "#PF page fault"; "unexpected interrupt" past 31. */
 const char *trap_name(uint64_t vector);
 
-/* In main.c: ends the run. */
+/* Ends the run: fail.c. */
 void trap_report(const struct trap_frame *frame) __attribute__((noreturn));
 
 #endif /* STUB_TRAP_H */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * fdtread.c - typed reads of device-tree properties. Used by blob.c and
- * result.c alone.
+ * fdtread.c - typed reads of device-tree properties.
  */
 #include "fdtread.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * fmt.c - the formatter; see fmt.h for the subset. Used by diagnostics and
- * by the stub's console.
+ * fmt.c - the formatter; see fmt.h for the subset.
  */
 #include "fmt.h"
 

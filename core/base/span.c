@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * span.c - the bounded cursor. Used by every reader of outside bytes.
+ * span.c - see span.h.
  */
 #include "span.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * blob_memory.c - see blob_memory.h. Called by blob.c alone, but for the two
- * questions that blob.h has.
+ * blob_memory.c - see blob_memory.h.
  */
 #include "blob_memory.h"
 

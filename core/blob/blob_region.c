@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * blob_region.c - see blob_region.h. Called by blob.c alone.
+ * blob_region.c - see blob_region.h.
  */
 #include "blob_region.h"
 

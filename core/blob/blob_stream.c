@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * blob_stream.c - where the LU stream of a blob is: in it, or, by reference,
- * in pages of the pool. Called by blob.c.
+ * in pages of the pool.
  */
 #include "blob_stream.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * blob_target.c - staged files and targets of the blob. Called by blob.c.
+ * blob_target.c - staged files and targets of the blob.
  */
 #include "blob_target.h"
 

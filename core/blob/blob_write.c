@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * blob_write.c - see blob_write.h. Used by the loader's pack and by the doors
- * of a cold boot.
+ * blob_write.c - see blob_write.h.
  */
 #include "blob_write.h"
 

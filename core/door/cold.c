@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * cold.c - see cold.h. Used by the doors, and by the loader, which writes cold
- * blobs and says what a door would do with them.
+ * cold.c - see cold.h.
  */
 #include "cold.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * facts.c - see facts.h. Used by the doors. EFI's tables: UEFI specification
- * 2.10, sections 4.3 and 4.6.
+ * facts.c - see facts.h. EFI's tables: UEFI specification 2.10, sections 4.3
+ * and 4.6.
  */
 #include "facts.h"
 

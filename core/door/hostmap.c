@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * hostmap.c - see hostmap.h. Used by the loader for sysfs, Xen and files, and
- * by the doors for what a boot loader hands over.
+ * hostmap.c - see hostmap.h.
  */
 #include "hostmap.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * pvh.c - see pvh.h. Used by the doors.
+ * pvh.c - see pvh.h.
  */
 #include "pvh.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * efi.c - see efi.h. Used by the blob's reader, the plan, the loader and the
- * doors.
+ * efi.c - see efi.h.
  */
 #include "efi.h"
 

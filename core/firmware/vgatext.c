@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * vgatext.c - see vgatext.h. Used by the doors, the loader, the blob's reader and
- * the plan.
+ * vgatext.c - see vgatext.h.
  */
 #include "vgatext.h"
 

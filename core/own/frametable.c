@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * frametable.c - the writer of the ownership table. Called by the pass
- * alone; readers are in frametable_walk.c.
+ * frametable.c - the writer of the ownership table; readers are in
+ * frametable_walk.c.
  */
 #include "frametable.h"
 

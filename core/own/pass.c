@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * pass.c - the one pass over the LU stream. Called by the stub after verify,
- * and by the loader before the jump.
+ * pass.c - the one pass over the LU stream.
  */
 #include "pass.h"
 

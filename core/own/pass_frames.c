@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * pass_frames.c - the hot half of the pass: the extents of a FRAMES record,
- * checked and set. Called by pass.c.
+ * checked and set.
  */
 #include "pass_frames.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * ptcheck.c - see ptcheck.h. Called by the stub after the pass. Entry bits:
- * Intel SDM volume 3, 4.5; what a PV guest may have: xen/arch/x86/mm.c.
+ * ptcheck.c - see ptcheck.h. Entry bits: Intel SDM volume 3, 4.5; what a PV guest
+ * may have: xen/arch/x86/mm.c.
  */
 #include "ptcheck.h"
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * region.c - bump allocator over what the staged pieces leave of the region.
- * Used by the pass, the plan and the result; hosted code runs it over an
- * arena.
+ * Hosted code runs it over an arena.
  */
 #include "region.h"
 

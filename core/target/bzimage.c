@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * bzimage.c - reader of the bzImage header. Used by the plan.
- * Offsets: Documentation/arch/x86/boot.rst, "Details of Header Fields".
+ * bzimage.c - reader of the bzImage header. Offsets:
+ * Documentation/arch/x86/boot.rst, "Details of Header Fields".
  */
 #include "bzimage.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * mb2.c - multiboot2 ELF images: header tags and load plan. Used by the plan. Source: Multiboot2 Specification version 2.0, sections 3.1
- * (header) and 3.6 (information); System V ABI for the ELF headers.
+ * mb2.c - multiboot2 ELF images: header tags and load plan. Source: Multiboot2
+ * Specification version 2.0, sections 3.1 (header) and 3.6 (information); System V
+ * ABI for the ELF headers.
  */
 #include "mb2.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * mb2_info.c - the boot information of a multiboot2 target. Used by the
- * plan. Source: Multiboot2 Specification version 2.0, section 3.6.
+ * mb2_info.c - the boot information of a multiboot2 target. Source: Multiboot2
+ * Specification version 2.0, section 3.6.
  */
 #include "mb2.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * place.c - room for the target's pieces in free frames. Used by the plan.
+ * place.c - room for the target's pieces in free frames.
  */
 #include "place.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * plan.c - where the target goes. Called by the stub between pass and jump,
- * and by the loader to know beforehand that it will work.
+ * plan.c - see plan.h.
  */
 #include "plan.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * efisys.c - see efisys.h. Used by machine.c.
+ * efisys.c - see efisys.h.
  */
 #include "efisys.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
  * pack_tree.c - writes the handover blob. The tree is handover/fdt.h's.
- * Called by pack.c.
  */
 #include "pack_tree.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * testmachine.h - a machine for unit tests: RAM, a region backed by an arena,
- * and a writer of LU streams. Used by the tests of core/, of the loader's
- * writer, and by the maker of malformed blobs.
+ * and a writer of LU streams.
  */
 #ifndef TESTS_UNIT_TESTMACHINE_H
 #define TESTS_UNIT_TESTMACHINE_H
