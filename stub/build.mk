@@ -7,12 +7,13 @@ stub-src := $(stub-hosted-src) $(addprefix stub/, head.S trap_entry.S jump.S \
 	main.c fail.c apic.c watchdog.c memory.c chain.c trap.c console.c libc.c crypto.c symbols.c)
 
 # What runs once and over little is made small, for the 160 KiB
-stub-small-src := core/base/fdtread.c core/base/fdtwrite.c core/firmware/wdat.c \
-	$(addprefix core/blob/, blob.c blob_head.c blob_region.c blob_stream.c \
+stub-small-src := core/base/fdtread.c core/firmware/wdat.c \
+	$(addprefix core/blob/, blob.c blob_region.c blob_stream.c \
 		blob_target.c) \
-	$(addprefix core/target/, bootparams.c bzimage.c doormark.c mb2.c mb2_info.c \
-		plan.c plan_part.c plan_xen.c) \
-	core/result/course.c core/result/result.c $(addprefix stub/, chain.c memory.c fail.c)
+	$(addprefix core/target/, bootparams.c bzimage.c doormark.c e820_check.c mb2.c \
+		mb2_info.c place.c plan.c plan_part.c plan_xen.c) \
+	core/result/course.c core/result/result.c \
+	$(addprefix stub/, chain.c memory.c fail.c)
 $(call objs,free,$(stub-small-src)): CFLAGS_free += -Os
 stub-hook-src := stub/hook.c
 stub-obj := $(call objs,free,$(stub-src) $(core-src))

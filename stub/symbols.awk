@@ -5,6 +5,7 @@ BEGIN { n = 0; print "#include \"symbols.h\"\n" }
 $3 == "stub_rodata" { end = $1 }
 $2 ~ /^[tT]$/ && $3 !~ /^stub_text$|^trap_entries$/ && $1 != last {
 	at[n] = $1
+	sub(/\..*/, "", $3)	# .constprop.0 and the like
 	name[n++] = $3
 	last = $1
 }

@@ -5,7 +5,6 @@
 #include "fdtwrite.h"
 
 #include <libfdt.h>
-#include <string.h>
 
 #include "fmt.h"
 
@@ -82,18 +81,7 @@ void fdtwrite_u64(struct fdtwrite *w, const char *name, uint64_t v)
 	fdtwrite_bytes(w, name, &cells, sizeof(cells));
 }
 
-void fdtwrite_string(struct fdtwrite *w, const char *name, const char *text)
-{
-	fdtwrite_bytes(w, name, text, strlen(text) + 1);
-}
-
 void fdtwrite_flag(struct fdtwrite *w, const char *name)
 {
 	fdtwrite_bytes(w, name, NULL, 0);
-}
-
-void fdtwrite_cells(struct fdtwrite *w, uint32_t address, uint32_t size)
-{
-	fdtwrite_u32(w, "#address-cells", address);
-	fdtwrite_u32(w, "#size-cells", size);
 }

@@ -7,6 +7,7 @@
 #define CORE_FDTWRITE_H
 
 #include <stdint.h>
+#include <string.h>
 
 struct fdtwrite {
 	void *fdt;
@@ -28,9 +29,20 @@ void fdtwrite_bytes(struct fdtwrite *w, const char *name, const void *bytes,
 void *fdtwrite_room(struct fdtwrite *w, const char *name, uint32_t length);
 void fdtwrite_u32(struct fdtwrite *w, const char *name, uint32_t v);
 void fdtwrite_u64(struct fdtwrite *w, const char *name, uint64_t v);
-void fdtwrite_string(struct fdtwrite *w, const char *name, const char *text);
 void fdtwrite_flag(struct fdtwrite *w, const char *name);
+
+static inline void fdtwrite_string(struct fdtwrite *w, const char *name,
+				   const char *text)
+{
+	fdtwrite_bytes(w, name, text, strlen(text) + 1);
+}
+
 /* #address-cells and #size-cells */
-void fdtwrite_cells(struct fdtwrite *w, uint32_t address, uint32_t size);
+static inline void fdtwrite_cells(struct fdtwrite *w, uint32_t address,
+				  uint32_t size)
+{
+	fdtwrite_u32(w, "#address-cells", address);
+	fdtwrite_u32(w, "#size-cells", size);
+}
 
 #endif /* CORE_FDTWRITE_H */
