@@ -32,6 +32,10 @@ static inline bool range_covers(struct range outer, struct range inner)
 	return outer.start <= inner.start && inner.end <= outer.end;
 }
 
+#define MIB		(1024ull * 1024)
+#define GIB		(1024 * MIB)
+#define LIMIT_4G	(4 * GIB)	/* what 32 bits can address */
+
 #define ARRAY_COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif /* CORE_TYPES_H */

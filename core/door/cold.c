@@ -12,11 +12,8 @@
 #include "blob_write.h"
 #include "checked.h"
 #include "digest.h"
+#include "region.h"
 #include "stream.h"
-
-#define MIB		(1024ull * 1024)
-#define LIMIT_4G	(1ull << 32)
-#define LOWEST		(64 * MIB)	/* Linux, and dom0, want what is below */
 
 /* One file of the target, whose bytes are here. */
 static int read_file(const struct fdt_reader *r, int node,
@@ -181,7 +178,7 @@ static uint64_t highest(struct range ram, uint64_t bytes, uint64_t top,
 	for (;;) {
 		end = align_down(end, HO_PAGE_2M_BYTES);
 		if (end < bytes || end - bytes < ram.start ||
-		    end - bytes < LOWEST)
+		    end - bytes < REGION_LOWEST)
 			return 0;
 		for (i = 0; i < count; i++)
 			if (range_overlaps(taken[i], (struct range){

@@ -13,6 +13,9 @@
 #include "blob.h"
 #include "diag.h"
 
+/* A new region begins here or above: Linux, and dom0, want what is below. */
+#define REGION_LOWEST	(64 * MIB)
+
 /* one more for `spare` */
 #define REGION_CHUNKS_MAX (HO_REGION_RANGES_MAX + BLOB_STAGED_MAX + 1)
 

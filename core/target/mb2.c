@@ -14,14 +14,12 @@
 #define HEADER_MAGIC		0xe85250d6
 #define HEADER_SEARCH_BYTES	32768
 #define ARCH_I386		0
-#define LIMIT_4G		(1ull << 32)
 
 enum header_tag {
 	TAG_END, TAG_INFO_REQUEST, TAG_ADDRESS, TAG_ENTRY, TAG_CONSOLE,
 	TAG_FRAMEBUFFER, TAG_MODULE_ALIGN, TAG_EFI_BS, TAG_ENTRY_EFI32,
 	TAG_ENTRY_EFI64, TAG_RELOCATABLE,
 };
-
 
 static int refuse(struct diag_log *diag, const char *what)
 {

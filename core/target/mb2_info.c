@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define LIMIT_4G		(1ull << 32)
-
 /* The boot information: tags of {u32 type, u32 bytes, ...} at multiples of
  * 8, behind {u32 total, u32 0}. Counting and writing are one walk. */
 struct info {

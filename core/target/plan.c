@@ -129,14 +129,14 @@ static int plan_linux(struct plan *plan, const struct plan_input *input,
 {
 	const struct blob *blob = input->blob;
 	struct bzimage *bz = &plan->bz;
-	uint64_t align, max, load, min = 16 * PLAN_MIB;
+	uint64_t align, max, load, min = 16 * MIB;
 	int rc;
 
 	rc = bzimage_parse(bz, input->image, range_bytes(blob->target.image.place),
 			   diag);
 	if (rc)
 		return rc;
-	max = bz->above_4g ? LIMIT_NONE : PLAN_LIMIT_4G;
+	max = bz->above_4g ? LIMIT_NONE : LIMIT_4G;
 	if (blob->region[0].end > max)
 		return diag_add(diag, HO_EBZOLD,
 				"target/image: cannot be started from above 4 GiB");

@@ -16,8 +16,8 @@ static int place_mb2_image(struct plan *plan, const uint8_t *image,
 {
 	const struct mb2_image *mb2 = &plan->mb2;
 	uint64_t bytes = mb2->link_end - mb2->link_start;
-	uint64_t max = mb2->max < PLAN_LIMIT_4G ? mb2->max : PLAN_LIMIT_4G;
-	uint64_t min = mb2->min > PLAN_MIB ? mb2->min : PLAN_MIB;
+	uint64_t max = mb2->max < LIMIT_4G ? mb2->max : LIMIT_4G;
+	uint64_t min = mb2->min > MIB ? mb2->min : MIB;
 	uint64_t load = mb2->link_start;
 	uint32_t i;
 
@@ -46,11 +46,11 @@ static int place_mb2_modules(struct plan *plan, const struct plan_input *input,
 		const struct blob_image *m = &target->modules[i];
 		uint64_t bytes = range_bytes(m->place);
 		uint64_t pa = place_take(&plan->place, bytes, HO_PAGE_BYTES,
-					 PLAN_MIB, PLAN_LIMIT_4G);
+					 MIB, LIMIT_4G);
 
 		if (!pa)
 			return plan_no_room(diag, "target/module", bytes,
-					    PLAN_LIMIT_4G);
+					    LIMIT_4G);
 		plan->modules[i] = (struct mb2_module){ pa, pa + bytes,
 							m->bootargs };
 		plan_add_copy(plan, input->modules[i], bytes, pa, bytes);
@@ -73,13 +73,13 @@ static int place_mb2_info(struct plan *plan, const struct plan_input *input,
 		.modules = plan->modules,
 	};
 	bytes = mb2_info_bytes(&plan->info_input);
-	plan->info = place_take(&plan->place, bytes, HO_PAGE_BYTES, PLAN_MIB,
-				PLAN_LIMIT_4G);
+	plan->info = place_take(&plan->place, bytes, HO_PAGE_BYTES, MIB,
+				LIMIT_4G);
 	plan->low_page = place_take(&plan->place, HO_PAGE_BYTES, HO_PAGE_BYTES,
-				    PLAN_MIB, PLAN_LIMIT_4G);
+				    MIB, LIMIT_4G);
 	if (!plan->info || !plan->low_page)
 		return plan_no_room(diag, "multiboot2 information", bytes,
-				    PLAN_LIMIT_4G);
+				    LIMIT_4G);
 	return 0;
 }
 

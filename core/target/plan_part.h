@@ -7,8 +7,6 @@
 
 #include "plan.h"
 
-#define PLAN_MIB		(1024ull * 1024)
-#define PLAN_LIMIT_4G		(4096 * PLAN_MIB)
 #define PLAN_CMDLINE_BYTES	HO_PAGE_BYTES
 
 /* HO_ENOROOM for `what`, which wants `bytes` below `max`. */

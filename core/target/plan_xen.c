@@ -9,7 +9,6 @@
 #include "bzimage.h"
 #include "checked.h"
 
-#define MIB		(1024ull * 1024)
 #define RSDP_OLD_BYTES	20		/* of ACPI 1.0, with a checksum */
 #define RSDP_REVISION	15
 

@@ -15,7 +15,6 @@
 #include "kexec_elf_base.h"
 #include "util.h"
 
-#define GIB		(1024ull * 1024 * 1024)
 #define GIB_MAX		64
 #define WAY_PAGES	(3 + GIB_MAX)	/* code, levels 4 and 3, level 2 */
 #define PTE_TABLE	0x3		/* present, writable */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "util.h"
+#include "uuid.h"
 
 /* pagemap.rst */
 #define PM_PRESENT	(1ull << 63)
@@ -268,7 +269,6 @@ int random_id(uint8_t id[HO_ID_BYTES], struct diag_log *diag)
 {
 	if (getrandom(id, HO_ID_BYTES, 0) != HO_ID_BYTES)
 		return io_error(diag, "getrandom");
-	id[6] = (id[6] & 0x0f) | 0x40;	/* RFC 4122, 4.4 */
-	id[8] = (id[8] & 0x3f) | 0x80;
+	uuid_make_random(id);
 	return 0;
 }

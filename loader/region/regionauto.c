@@ -10,9 +10,8 @@
 #include "taken.h"
 #include "util.h"
 
-#define LEAST_BYTES	(64ull << 20)
-#define MOST_BYTES	(512ull << 20)
-#define LIMIT_4G	(1ull << 32)
+#define LEAST_BYTES	(64 * MIB)
+#define MOST_BYTES	(512 * MIB)
 
 static int take_domains(struct taken *t, const struct handover *h,
 			struct diag_log *diag)
@@ -65,7 +64,7 @@ static void offer(struct range *best, uint64_t start, uint64_t end)
 static void search(struct range *best, struct range memory,
 		   const struct taken *t)
 {
-	uint64_t at = memory.start < 0x100000 ? 0x100000 : memory.start;
+	uint64_t at = memory.start < MIB ? MIB : memory.start;
 	size_t i;
 
 	for (i = 0; i < t->count && t->ranges[i].start < memory.end; i++) {

@@ -7,10 +7,9 @@
 #include <string.h>
 
 #include "checked.h"
+#include "region.h"
 #include "util.h"
 
-#define LIMIT_4G	(1ull << 32)
-#define LOWEST		(64ull << 20)	/* Linux, and dom0, want what is below */
 
 static bool parse_place(const char *text, uint64_t *base, uint64_t *bytes)
 {
@@ -47,8 +46,8 @@ static void offer(struct range *best, uint64_t bytes, uint64_t start,
 {
 	bool low, best_low = range_bytes(*best) && best->end <= LIMIT_4G;
 
-	if (start < LOWEST)
-		start = LOWEST;
+	if (start < REGION_LOWEST)
+		start = REGION_LOWEST;
 	if (start < LIMIT_4G && end > LIMIT_4G)
 		offer(best, bytes, start, LIMIT_4G);
 	start = align_up(start, HO_PAGE_2M_BYTES);
@@ -139,7 +138,7 @@ static int parse(const char *text, const struct hostmap *map,
 	if (!is_aligned(next->start | *bytes, HO_PAGE_2M_BYTES) ||
 	    *bytes < HO_REGION_BYTES_MIN ||
 	    !checked_add(next->start, *bytes, &next->end) ||
-	    (next->start && (next->start < 1 << 20 ||
+	    (next->start && (next->start < MIB ||
 			     !is_free(&none, map, *next))))
 		return diag_add(diag, HO_ENEXTREGION, "%.40s", text);
 	return 0;

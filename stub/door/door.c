@@ -22,7 +22,6 @@
 #include "pvh.h"
 #include "told.h"
 
-#define MIB		(1024ull * 1024)
 #define REACH		(64ull << 30)	/* what the page tables show */
 #define LEAST_REACH	(4ull << 30)
 #define ADDRESSES_END	(1ull << 52)

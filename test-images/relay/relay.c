@@ -24,6 +24,7 @@
 #include "digest.h"
 #include "fmt.h"
 #include "libc.h"
+#include "uuid.h"
 
 #define STREAM_BYTES	(512u << 10)
 #define TREE_BYTES	(1u << 20)
@@ -191,8 +192,7 @@ static void make_id(void)
 
 	digest_of(HO_DIGEST_SHA256, seed, sizeof(seed), digest);
 	memcpy(next.id, digest, sizeof(next.id));
-	next.id[6] = (next.id[6] & 0x0f) | 0x40;	/* a UUID, version 4 */
-	next.id[8] = (next.id[8] & 0x3f) | 0x80;
+	uuid_make_random(next.id);
 }
 
 /* Digests of the files are kept from one update to the next, so that a byte

@@ -7,9 +7,8 @@
 #include "handover/errors.h"
 #include "cmocka_all.h"
 #include "paging.h"
+#include "types.h"
 
-#define MIB	0x100000ull
-#define GIB	(1024 * MIB)
 #define P	1ull
 #define W	2ull
 #define PS	0x80ull

@@ -12,9 +12,6 @@
 #include "fdtwrite.h"
 #include "pass.h"
 
-#define MIB 0x100000ull
-#define GIB (1024 * MIB)
-
 static uint8_t tree[64 * 1024] __attribute__((aligned(8)));
 static uint8_t out[64 * 1024], kernel[5000], initrd[9000];
 static struct fdtwrite w;

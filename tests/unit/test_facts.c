@@ -12,7 +12,6 @@
 
 #define ARENA	0x100000ull
 #define BYTES	0x10000u
-#define MIB	0x100000ull
 
 static uint8_t arena[BYTES] __attribute__((aligned(4096)));
 static const struct physmem outside = { 0, 0, 0 };

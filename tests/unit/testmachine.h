@@ -8,8 +8,6 @@
 
 #include "pass.h"
 
-#define MIB (1024ull * 1024)
-#define GIB (1024ull * MIB)
 #define REGION_BASE (256 * MIB)
 
 struct machine {
