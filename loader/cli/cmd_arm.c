@@ -19,6 +19,7 @@
 #include "load.h"
 #include "lock.h"
 #include "pack.h"
+#include "placetext.h"
 #include "rundir.h"
 #include "slot.h"
 #include "util.h"
@@ -40,8 +41,7 @@ static int crash_region(char *out, size_t bytes, const struct handover *h,
 		if (range_overlaps(h->blob.region[i], r))
 			return diag_add(diag, HO_EREGIONRANGES,
 					"crash range and region of the update");
-	snprintf(out, bytes, "0x%llx+0x%llx", (unsigned long long)r.start,
-		 (unsigned long long)range_bytes(r));
+	snprintf(out, bytes, "%s", placetext_of(r));
 	return 0;
 }
 

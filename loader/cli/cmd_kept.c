@@ -17,6 +17,7 @@
 #include "jsonout.h"
 #include "lock.h"
 #include "machine.h"
+#include "placetext.h"
 #include "regionfind.h"
 #include "regionnext.h"
 #include "rundir.h"
@@ -166,9 +167,7 @@ static void print_region(const struct region_found *r,
 	size_t i;
 
 	for (i = 0; i < r->count; i++)
-		printf("0x%llx+0x%llx  %s, from %s\n",
-		       (unsigned long long)r->ranges[i].start,
-		       (unsigned long long)range_bytes(r->ranges[i]),
+		printf("%s  %s, from %s\n", placetext_of(r->ranges[i]),
 		       human_bytes(range_bytes(r->ranges[i])), r->from);
 	if (text_read(REGION_NEXT_FILE, next, sizeof(next)))
 		printf("next update: lands here, and keeps %s free for the one after it\n",

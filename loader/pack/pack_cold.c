@@ -14,6 +14,7 @@
 #include "fallback.h"
 #include "mb2.h"
 #include "pack_tree.h"
+#include "placetext.h"
 #include "unpack.h"
 
 #define TREE_BYTES 65536		/* all but the files */
@@ -23,24 +24,19 @@
 static int write_region(struct fdtwrite *w, const char *text,
 			struct diag_log *diag)
 {
-	char base[64] = "";
-	const char *plus = text ? strchr(text, '+') : NULL;
-	uint64_t start = 0, bytes;
+	struct placetext place;
 
 	if (!text)
 		return 0;
-	if (plus && (size_t)(plus - text) < sizeof(base))
-		memcpy(base, text, plus - text);
-	if (!parse_bytes(plus ? plus + 1 : text, &bytes) || !bytes ||
-	    (plus && !parse_bytes(base, &start)))
+	if (!placetext_parse(&place, text, strlen(text)))
 		return diag_add(diag, HO_EUSAGE,
 				"--region %.40s: want SIZE or BASE+SIZE", text);
-	if (!is_aligned(start | bytes, HO_PAGE_2M_BYTES))
+	if (!is_aligned(place.base | place.bytes, HO_PAGE_2M_BYTES))
 		return diag_add(diag, HO_EREGIONALIGN, "--region %.40s", text);
 	fdtwrite_begin(w, HO_FDT_REGION);
-	fdtwrite_u64(w, HO_FDT_SIZE, bytes);
-	if (plus)
-		fdtwrite_u64(w, HO_FDT_BASE, start);
+	fdtwrite_u64(w, HO_FDT_SIZE, place.bytes);
+	if (place.has_base)
+		fdtwrite_u64(w, HO_FDT_BASE, place.base);
 	fdtwrite_end(w);
 	return 0;
 }

@@ -4,46 +4,31 @@
  */
 #include "regionfind.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "checked.h"
 #include "crashkernel.h"
+#include "placetext.h"
 #include "regionauto.h"
-#include "util.h"
-
-/* One BASE+SIZE that ends at a comma or at the end. */
-static bool parse_one(const char *text, size_t length, struct range *out)
-{
-	char copy[64], *plus;
-	uint64_t bytes;
-
-	if (length >= sizeof(copy))
-		return false;
-	memcpy(copy, text, length);
-	copy[length] = '\0';
-	plus = strchr(copy, '+');
-	if (!plus)
-		return false;
-	*plus = '\0';
-	return parse_bytes(copy, &out->start) &&
-	       parse_bytes(plus + 1, &bytes) && bytes &&
-	       checked_add(out->start, bytes, &out->end);
-}
 
 static int parse_option(struct region_found *out, const char *option,
 			struct diag_log *diag)
 {
 	const char *at = option;
+	struct placetext place;
+	struct range *r;
 
 	for (;;) {
 		size_t length = strcspn(at, ",");
 
-		if (out->count == HO_REGION_RANGES_MAX ||
-		    !parse_one(at, length, &out->ranges[out->count++]))
+		r = &out->ranges[out->count];
+		if (out->count++ == HO_REGION_RANGES_MAX ||
+		    !placetext_parse(&place, at, length) || !place.has_base ||
+		    !checked_add(place.base, place.bytes, &r->end))
 			return diag_add(diag, HO_EUSAGE,
 					"--region %.40s: want BASE+SIZE, as in 256M+512M",
 					option);
+		r->start = place.base;
 		if (!at[length])
 			return 0;
 		at += length + 1;

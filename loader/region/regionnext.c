@@ -7,25 +7,10 @@
 #include <string.h>
 
 #include "checked.h"
+#include "placetext.h"
 #include "region.h"
 #include "util.h"
 
-
-static bool parse_place(const char *text, uint64_t *base, uint64_t *bytes)
-{
-	const char *plus = strchr(text, '+');
-	char copy[64];
-
-	*base = 0;
-	if (!plus)
-		return parse_bytes(text, bytes) && *bytes;
-	if ((size_t)(plus - text) >= sizeof(copy))
-		return false;
-	memcpy(copy, text, plus - text);
-	copy[plus - text] = '\0';
-	return parse_bytes(copy, base) && *base &&
-	       parse_bytes(plus + 1, bytes) && *bytes;
-}
 
 static bool is_free(const struct taken *t, const struct hostmap *map,
 		    struct range r)
@@ -131,10 +116,14 @@ static int parse(const char *text, const struct hostmap *map,
 		 struct range *next, uint64_t *bytes, struct diag_log *diag)
 {
 	static const struct taken none;
+	struct placetext place;
 
-	if (!parse_place(text, &next->start, bytes))
+	if (!placetext_parse(&place, text, strlen(text)) ||
+	    (place.has_base && !place.base))
 		return diag_add(diag, HO_EUSAGE,
 				"--next %.40s: want SIZE or BASE+SIZE", text);
+	*bytes = place.bytes;
+	next->start = place.base;
 	if (!is_aligned(next->start | *bytes, HO_PAGE_2M_BYTES) ||
 	    *bytes < HO_REGION_BYTES_MIN ||
 	    !checked_add(next->start, *bytes, &next->end) ||

@@ -11,6 +11,7 @@
 #include "collect.h"
 #include "e820.h"
 #include "machine.h"
+#include "placetext.h"
 #include "process.h"
 #include "regionfind.h"
 #include "util.h"
@@ -73,6 +74,38 @@ static void region_option(void **state)
 	assert_int_equal(region_find(&r, "0xffffffffffffffff+2", NULL, &diag),
 			 -HO_EUSAGE);
 	assert_int_equal(region_find(&r, "+1M", NULL, &diag), -HO_EUSAGE);
+}
+
+static bool place(struct placetext *p, const char *text)
+{
+	return placetext_parse(p, text, strlen(text));
+}
+
+static void place_text(void **state)
+{
+	const struct range r = { 256 << 20, 768 << 20 };
+	struct placetext p;
+
+	(void)state;
+	assert_true(place(&p, "256M+0x20000000"));
+	assert_true(p.has_base && p.base == r.start &&
+		    p.bytes == range_bytes(r));
+	assert_true(place(&p, "64M"));
+	assert_true(!p.has_base && !p.base && p.bytes == 64 << 20);
+	assert_true(place(&p, placetext_of(r)));
+	assert_true(p.base == r.start && p.base + p.bytes == r.end);
+	assert_true(placetext_parse(&p, "1M+2M,3M", 5));
+	assert_int_equal(p.bytes, 2 << 20);
+	assert_true(place(&p, "0+1"));
+	assert_false(place(&p, ""));
+	assert_false(place(&p, "+1M"));
+	assert_false(place(&p, "1M+"));
+	assert_false(place(&p, "1M+0"));
+	assert_false(place(&p, "0"));
+	assert_false(place(&p, "1M+2M+3M"));
+	assert_false(place(&p, "1M+2M,3M"));
+	assert_false(place(&p, "0000000000000000000000000000000000000000000000"
+			       "00000000000000000001M+1M"));
 }
 
 static void memory_map(void **state)
@@ -280,7 +313,8 @@ static void numbers_for_people(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(bytes_option), T(region_option), T(memory_map),
+		T(bytes_option), T(region_option), T(place_text),
+		T(memory_map),
 		T(command_line), T(mappings), T(own_memory),
 		T(gone_process), T(moved), T(collect_options),
 		T(collect_bounds), T(numbers_for_people),
