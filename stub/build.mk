@@ -7,7 +7,7 @@ stub-src := $(stub-hosted-src) $(addprefix stub/, head.S trap_entry.S jump.S \
 	main.c fail.c apic.c watchdog.c memory.c chain.c trap.c console.c libc.c crypto.c symbols.c)
 
 # What runs once and over little is made small, for the 160 KiB
-stub-small-src := core/base/fdtread.c core/firmware/wdat.c \
+stub-small-src := core/base/fdtread.c core/base/room.c core/firmware/wdat.c \
 	$(addprefix core/blob/, blob.c blob_region.c blob_stream.c \
 		blob_target.c) \
 	$(addprefix core/target/, bootparams.c bzimage.c doormark.c e820_check.c mb2.c \
@@ -17,7 +17,7 @@ stub-small-src := core/base/fdtread.c core/firmware/wdat.c \
 $(call objs,free,$(stub-small-src)): CFLAGS_free += -Os
 stub-hook-src := stub/hook.c
 stub-obj := $(call objs,free,$(stub-src) $(core-src))
-stub-ld = ld $(LDFLAGS_pie) --gc-sections -T stub/stub.lds
+stub-ld = ld $(LDFLAGS_pie) --hash-style=gnu --gc-sections -T stub/stub.lds
 # $(call stub-link,OBJECTS): to $@, twice, for the names in reports
 define stub-link
 	$(Q)awk -f stub/symbols.awk </dev/null >$@.sym.c

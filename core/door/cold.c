@@ -12,7 +12,6 @@
 #include "blob_write.h"
 #include "checked.h"
 #include "digest.h"
-#include "region.h"
 #include "stream.h"
 
 /* One file of the target, whose bytes are here. */
@@ -168,39 +167,6 @@ static uint64_t images_end(const struct cold *c, uint64_t at)
 	return at;
 }
 
-/* The highest place at or below `top` that is not taken; 0: none. */
-static uint64_t highest(struct range ram, uint64_t bytes, uint64_t top,
-			const struct range *taken, uint32_t count)
-{
-	uint64_t end = ram.end < top ? ram.end : top;
-	uint32_t i;
-
-	for (;;) {
-		end = align_down(end, HO_PAGE_2M_BYTES);
-		if (end < bytes || end - bytes < ram.start ||
-		    end - bytes < REGION_LOWEST)
-			return 0;
-		for (i = 0; i < count; i++)
-			if (range_overlaps(taken[i], (struct range){
-						   end - bytes, end }))
-				break;
-		if (i == count)
-			return end - bytes;
-		end = taken[i].start;
-	}
-}
-
-static bool fits_at(const struct hostmap *map, struct range r,
-		    const struct range *taken, uint32_t count)
-{
-	bool in_ram = hostmap_is_ram(map, r);
-	uint32_t i;
-
-	for (i = 0; i < count; i++)
-		in_ram &= !range_overlaps(taken[i], r);
-	return in_ram && r.start >= MIB;
-}
-
 int cold_check_room(const struct cold *c, uint64_t region_bytes,
 		    struct diag_log *diag)
 {
@@ -218,6 +184,8 @@ int cold_place(const struct cold *c, const struct hostmap *map,
 	       uint64_t limit, struct range *region, struct diag_log *diag)
 {
 	uint64_t ram = 0, bytes = c->region_bytes, at = c->region_base;
+	const struct room_list list = { taken, taken_count };
+	struct range ignored;
 	uint32_t i;
 
 	for (i = 0; i < map->memory_count; i++)
@@ -226,15 +194,13 @@ int cold_place(const struct cold *c, const struct hostmap *map,
 		bytes = cold_region_bytes(ram);
 	if (cold_check_room(c, bytes, diag))
 		return -HO_ECOLDSMALL;
-	for (i = map->memory_count; !at && i-- > 0;)
-		at = highest(map->memory[i], bytes, LIMIT_4G, taken,
-			     taken_count);
-	for (i = map->memory_count; !at && i-- > 0;)
-		at = highest(map->memory[i], bytes, limit, taken,
-			     taken_count);
+	if (!at)
+		at = hostmap_region_place(map, bytes, limit, room_listed,
+					  &list);
 	*region = (struct range){ at, at + bytes };
-	if (at && region->end > at && region->end <= limit &&
-	    fits_at(map, *region, taken, taken_count))
+	if (at >= MIB && region->end > at && region->end <= limit &&
+	    hostmap_is_ram(map, *region) &&
+	    !room_listed(&list, *region, &ignored))
 		return 0;
 	return diag_add(diag, HO_ECOLDROOM,
 			"%llu MiB at 0x%llx (0: anywhere), of %llu MiB",

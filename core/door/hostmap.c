@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "checked.h"
+#include "region.h"
 #include "span.h"
 
 #define ADDRESSES_END (1ull << 52)
@@ -245,4 +246,32 @@ bool hostmap_is_ram(const struct hostmap *m, struct range r)
 		if (range_covers(m->memory[i], r))
 			return true;
 	return false;
+}
+
+static uint64_t highest(const struct hostmap *m, uint64_t bytes, uint64_t limit,
+			room_taken_fn taken, const void *context)
+{
+	uint64_t at = 0;
+	uint32_t i;
+
+	for (i = m->memory_count; !at && i-- > 0;) {
+		struct range ram = m->memory[i];
+
+		if (ram.start < REGION_LOWEST)
+			ram.start = REGION_LOWEST;
+		if (ram.end > limit)
+			ram.end = limit;
+		at = room_highest(ram, bytes, HO_PAGE_2M_BYTES, taken, context);
+	}
+	return at;
+}
+
+uint64_t hostmap_region_place(const struct hostmap *m, uint64_t bytes,
+			      uint64_t limit, room_taken_fn taken,
+			      const void *context)
+{
+	uint64_t at = highest(m, bytes, limit < LIMIT_4G ? limit : LIMIT_4G,
+			      taken, context);
+
+	return at ? at : highest(m, bytes, limit, taken, context);
 }

@@ -10,6 +10,7 @@
 
 #include "blob.h"
 #include "e820.h"
+#include "room.h"
 
 /* Room for a settled map, and all of EFI's on top. */
 #define HOSTMAP_RAW_MAX	(2 * HO_MEMORY_RANGES_MAX + \
@@ -56,5 +57,10 @@ int hostmap_add_settled(struct hostmap *m, const struct blob *b,
 int hostmap_settle(struct hostmap *m, struct diag_log *diag);
 /* Of a settled one: does a single range of RAM cover this? */
 bool hostmap_is_ram(const struct hostmap *m, struct range r);
+/* Of a settled one: where a region of `bytes` bytes may begin, in whole 2 MiB, as
+ * high as possible below 4 GiB, else below `limit`. 0: nowhere. */
+uint64_t hostmap_region_place(const struct hostmap *m, uint64_t bytes,
+			      uint64_t limit, room_taken_fn taken,
+			      const void *context);
 
 #endif /* CORE_HOSTMAP_H */

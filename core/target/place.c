@@ -5,6 +5,7 @@
 #include "place.h"
 
 #include "checked.h"
+#include "room.h"
 
 void place_init(struct place *p, const struct e820_map *map,
 		const struct efi *efi)
@@ -12,43 +13,22 @@ void place_init(struct place *p, const struct e820_map *map,
 	*p = (struct place){ .map = map, .efi = efi };
 }
 
-/* The end of a taken piece, or of one of the firmware's, in the way of `want`;
- * 0: none. */
-static uint64_t taken_end(const struct place *p, struct range want)
+/* A piece, or what the firmware has. */
+static bool is_taken(const void *context, struct range want, struct range *at)
 {
+	const struct place *p = context;
+	struct room_list pieces = { p->taken, p->taken_count };
 	uint32_t i;
 
 	for (i = 0; i < efi_count(p->efi); i++) {
 		struct efi_descriptor d = efi_descriptor(p->efi, i);
 
-		if (efi_is_taken(p->efi, &d) && range_overlaps(d.place, want))
-			return d.place.end;
+		if (efi_is_taken(p->efi, &d) && range_overlaps(d.place, want)) {
+			*at = d.place;
+			return true;
+		}
 	}
-
-	for (i = 0; i < p->taken_count; i++)
-		if (range_overlaps(p->taken[i], want))
-			return p->taken[i].end;
-	return 0;
-}
-
-/* Lowest room inside one entry, 0: none. */
-static uint64_t room_in(const struct place *p, struct range entry,
-			uint64_t bytes, uint64_t align)
-{
-	struct range want = { .start = entry.start };
-
-	for (;;) {
-		uint64_t taken;
-
-		if (!checked_align(want.start, align, &want.start) ||
-		    !checked_add(want.start, bytes, &want.end) ||
-		    want.end > entry.end)
-			return 0;
-		taken = taken_end(p, want);
-		if (!taken)
-			return want.start;
-		want.start = taken;
-	}
+	return room_listed(&pieces, want, at);
 }
 
 uint64_t place_take(struct place *p, uint64_t bytes, uint64_t align,
@@ -68,7 +48,7 @@ uint64_t place_take(struct place *p, uint64_t bytes, uint64_t align,
 			entry.end = max;
 		if (p->map->entries[i].type == E820_RAM &&
 		    entry.start < entry.end)
-			start = room_in(p, entry, bytes, align);
+			start = room_lowest(entry, bytes, align, is_taken, p);
 	}
 	if (!start || p->taken_count == PLACE_MAX)
 		return 0;

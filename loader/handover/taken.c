@@ -44,8 +44,37 @@ static int by_start(const void *a, const void *b)
 
 void taken_sort(struct taken *t)
 {
-	if (t->count)
-		qsort(t->ranges, t->count, sizeof(*t->ranges), by_start);
+	size_t i, last = 0;
+
+	if (!t->count)
+		return;
+	qsort(t->ranges, t->count, sizeof(*t->ranges), by_start);
+	for (i = 1; i < t->count; i++)
+		if (t->ranges[i].start > t->ranges[last].end)
+			t->ranges[++last] = t->ranges[i];
+		else if (t->ranges[i].end > t->ranges[last].end)
+			t->ranges[last].end = t->ranges[i].end;
+	t->count = last + 1;
+}
+
+bool taken_in_the_way(const void *taken, struct range want, struct range *at)
+{
+	const struct taken *t = taken;
+	size_t low = 0, high = t->count;
+
+	/* the last that starts before want ends: those before it end earlier */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (t->ranges[middle].start < want.end)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (!low || t->ranges[low - 1].end <= want.start)
+		return false;
+	*at = t->ranges[low - 1];
+	return true;
 }
 
 void taken_free(struct taken *t)

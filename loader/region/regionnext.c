@@ -8,64 +8,14 @@
 
 #include "checked.h"
 #include "placetext.h"
-#include "region.h"
 #include "util.h"
-
 
 static bool is_free(const struct taken *t, const struct hostmap *map,
 		    struct range r)
 {
-	bool in_ram = false;
-	size_t i;
+	struct range ignored;
 
-	for (i = 0; i < map->memory_count; i++)
-		in_ram |= range_covers(map->memory[i], r);
-	for (i = 0; i < t->count && in_ram; i++)
-		in_ram = !range_overlaps(t->ranges[i], r);
-	return in_ram;
-}
-
-/* The highest place of `bytes` bytes in [start, end). */
-static void offer(struct range *best, uint64_t bytes, uint64_t start,
-		  uint64_t end)
-{
-	bool low, best_low = range_bytes(*best) && best->end <= LIMIT_4G;
-
-	if (start < REGION_LOWEST)
-		start = REGION_LOWEST;
-	if (start < LIMIT_4G && end > LIMIT_4G)
-		offer(best, bytes, start, LIMIT_4G);
-	start = align_up(start, HO_PAGE_2M_BYTES);
-	end = align_down(end, HO_PAGE_2M_BYTES);
-	if (end < start || end - start < bytes)
-		return;
-	low = end <= LIMIT_4G;
-	if (low >= best_low)
-		*best = (struct range){ end - bytes, end };
-}
-
-static struct range search(const struct taken *t, const struct hostmap *map,
-			   uint64_t bytes)
-{
-	struct range best = { 0, 0 };
-	uint32_t m;
-	size_t i;
-
-	for (m = 0; m < map->memory_count; m++) {
-		struct range ram = map->memory[m];
-		uint64_t at = ram.start;
-
-		for (i = 0; i < t->count && t->ranges[i].start < ram.end;
-		     i++) {
-			if (t->ranges[i].start > at)
-				offer(&best, bytes, at, t->ranges[i].start);
-			if (t->ranges[i].end > at)
-				at = t->ranges[i].end;
-		}
-		if (at < ram.end)
-			offer(&best, bytes, at, ram.end);
-	}
-	return best;
+	return hostmap_is_ram(map, r) && !taken_in_the_way(t, r, &ignored);
 }
 
 /* Of that size: where it is now, or somewhere else. */
@@ -75,10 +25,13 @@ static int choose(struct range *next, uint64_t base, uint64_t bytes,
 {
 	next->start = base;
 	if (!checked_add(base, bytes, &next->end) ||
-	    !is_free(taken, map, *next))
-		*next = search(taken, map, bytes);
-	return range_bytes(*next) ? 0 : diag_add(diag, HO_ENEXTROOM, "%s",
-						 human_bytes(bytes));
+	    !is_free(taken, map, *next)) {
+		next->start = hostmap_region_place(map, bytes, UINT64_MAX,
+						   taken_in_the_way, taken);
+		next->end = next->start + bytes;
+	}
+	return next->start ? 0 : diag_add(diag, HO_ENEXTROOM, "%s",
+					  human_bytes(bytes));
 }
 
 /* The ranges of this update cover it, and are apart from each other. */

@@ -136,6 +136,33 @@ static void refused(void **state)
 	assert_int_equal(next("512M+64M"), -HO_EREGIONRANGES);
 }
 
+/* Overlapping, inside each other, side by side: one list without seams. */
+static void joined(void **state)
+{
+	const struct range given[] = { { 50, 60 }, { 10, 40 }, { 12, 14 },
+				       { 60, 61 }, { 39, 45 }, { 80, 90 } };
+	struct range at;
+	struct taken t = { 0 };
+	size_t i;
+
+	(void)state;
+	taken_sort(&t);
+	assert_false(taken_in_the_way(&t, (struct range){ 0, 100 }, &at));
+	for (i = 0; i < ARRAY_COUNT(given); i++)
+		assert_int_equal(taken_add(&t, given[i], &diag), 0);
+	taken_sort(&t);
+	assert_int_equal(t.count, 3);
+	assert_false(taken_in_the_way(&t, (struct range){ 1, 10 }, &at));
+	assert_true(taken_in_the_way(&t, (struct range){ 14, 15 }, &at));
+	assert_true(at.start == 10 && at.end == 45);
+	assert_false(taken_in_the_way(&t, (struct range){ 45, 50 }, &at));
+	assert_true(taken_in_the_way(&t, (struct range){ 45, 51 }, &at));
+	assert_true(at.start == 50 && at.end == 61);
+	assert_true(taken_in_the_way(&t, (struct range){ 89, 200 }, &at));
+	assert_false(taken_in_the_way(&t, (struct range){ 90, 200 }, &at));
+	taken_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +175,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(grows_both_ways, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(refused, setup, teardown),
+		cmocka_unit_test(joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
