@@ -10,8 +10,6 @@
 
 #include "collect.h"
 #include "command.h"
-#include "guard.h"
-#include "guests.h"
 #include "jsonout.h"
 #include "kexec.h"
 #include "load.h"
@@ -21,53 +19,29 @@
 #include "pack.h"
 #include "resume.h"
 #include "rundir.h"
+#include "sequence.h"
 #include "slot.h"
 #include "util.h"
 #include "verdict.h"
 
-/* Processes are not stopped here, and QEMU guests stay so only when all went
- * well. */
-static int collect_all(struct collect *c, const char *output,
-		       struct diag_log *diag)
+static int may_collect(struct sequence *s, struct diag_log *diag)
 {
-	struct guard guard = GUARD_NONE;
-	struct handover *h = NULL;
-	int rc = lock_alone("collect", diag);
+	(void)s;
+	return lock_alone("collect", diag);
+}
 
-	if (!rc)
-		rc = handover_parent(&h, diag);
-	if (!rc)
-		rc = collect_check(c, h, diag);
-	if (!rc)
-		rc = guests_open(c, diag);
-	if (!rc)
-		rc = guests_left(c, diag);
-	if (!rc)
-		rc = guests_keep(c, diag);
-	if (!rc)
-		rc = collect_find(c, diag);
-	if (!rc && (c->guests || c->xen_domain_count))
-		rc = guard_start(&guard, c, diag);
-	if (!rc)
-		rc = guests_save(c, diag);
-	if (!rc)
-		rc = collect_run(c, h, output, diag);
-	if (!rc)
-		rc = collect_wipe(c, diag);
-	if (rc)
-		guests_resume(c);
-	else
-		guests_keep_on(c);
-	guard_stop(&guard, !rc);
-	handover_free(h);
-	return rc;
+static int wipe(struct sequence *s, struct diag_log *diag)
+{
+	return collect_wipe(s->collect, diag);
 }
 
 int cmd_collect(int argc, char **argv, struct diag_log *diag)
 {
 	static const struct option options[] = { COLLECT_OPTIONS,
 		{ "output", required_argument, NULL, 'o' }, { 0 } };
-	struct collect c = { 0 };
+	static struct collect c;
+	struct sequence s = { .collect = &c, .guard = GUARD_NONE,
+			      .may = may_collect, .saved = wipe };
 	const char *output = NULL;
 	int option, rc;
 
@@ -81,10 +55,10 @@ int cmd_collect(int argc, char **argv, struct diag_log *diag)
 	}
 	if (!output || optind != argc)
 		return command_usage(diag, "-o FILE is missing");
-	if (!c.domain_count && !c.kept && !c.xen_count && !c.xen_all)
+	if (!c.domain_count && !c.kept && !c.name_count)
 		return command_usage(diag, "nothing to collect: give --pid, --qemu, --xen or --kept");
-	rc = collect_all(&c, output, diag);
-	guests_close(&c);
+	s.stream = output;
+	rc = sequence_run(&s, diag);
 	collect_free(&c);
 	return rc;
 }
@@ -384,7 +358,7 @@ static int unload(struct diag_log *diag)
 
 	if (rc)
 		return rc;
-	rc = resume_guests(UNDONE_BLOB, RESUME_SECONDS, diag);
+	rc = resume_guests(UNDONE_BLOB, GUEST_RESUME_SECONDS, diag);
 	if (rc != -HO_EQMP)
 		load_forget();
 	return rc;

@@ -5,16 +5,13 @@
  */
 #include "commands.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "collect.h"
 #include "command.h"
-#include "guard.h"
 #include "guests.h"
 #include "kexec.h"
 #include "load.h"
@@ -23,30 +20,23 @@
 #include "note.h"
 #include "pack.h"
 #include "rundir.h"
+#include "sequence.h"
 #include "slot.h"
 #include "util.h"
 
 struct upgrade {
+	struct sequence sequence;
 	struct collect collect;
 	struct pack pack;
 	bool no_exec, shutdown, replace;
-	bool begun;			/* its files in RUN_DIR are ours */
-	struct handover *parent;
-	struct guard guard;
+	struct packing *packing;
 	struct timespec start;
 };
 
-static int pause_all(struct upgrade *u, struct diag_log *diag)
+static struct upgrade *upgrade_of(struct sequence *s)
 {
-	int i;
-
-	for (i = 0; i < u->collect.domain_count; i++)
-		if (!u->collect.domains[i].monitor &&
-		    kill(u->collect.domains[i].pid, SIGSTOP))
-			return diag_add(diag, HO_EPROCESS, "process %d: %s",
-					(int)u->collect.domains[i].pid,
-					strerror(errno));
-	return guests_save(&u->collect, diag);
+	return (struct upgrade *)((char *)s -
+				  offsetof(struct upgrade, sequence));
 }
 
 static void say(const struct upgrade *u, const char *what)
@@ -58,56 +48,63 @@ static void say(const struct upgrade *u, const char *what)
 		 (now.tv_nsec - u->start.tv_nsec) / 1e9, what);
 }
 
-static int prepare(struct upgrade *u, struct diag_log *diag)
+/* Two loads: this one, and the one that takes it back. */
+static int may(struct sequence *s, struct diag_log *diag)
 {
-	const struct handover *h = u->parent && u->parent->known
-		? u->parent : NULL;
-	const struct load load = { .blob = UPGRADE_BLOB };
-	struct packing *packing;
-	int rc;
+	int rc = lock_alone("upgrade", diag);
+
+	if (!rc)
+		rc = kexec_allowed_times(2, false, diag);
+	return rc ? rc : slot_check(false, upgrade_of(s)->replace, diag);
+}
+
+/* What takes long, while guests run. */
+static int ready(struct sequence *s, struct diag_log *diag)
+{
+	struct upgrade *u = upgrade_of(s);
+	const struct handover *h = s->parent && s->parent->known
+		? s->parent : NULL;
 
 	say(u, "reading kernel and initrd");
-	packing = pack_begin(&u->pack, h, diag);
-	if (!packing)
+	u->packing = pack_begin(&u->pack, h, diag);
+	if (!u->packing)
 		return -diag->items[0].code;
 	if (!u->no_exec)
 		sync();		/* the one below has less to do */
 	say(u, "pausing guests");
-	rc = pause_all(u, diag);
-	if (!rc)
-		say(u, "guests paused; collecting their frames");
-	if (!rc)
-		rc = collect_run(&u->collect, h, UPGRADE_STREAM, diag);
-	if (!rc) {
-		say(u, "packing the blob");
-		u->pack.stream_count = 1;
-		u->pack.streams[0] = UPGRADE_STREAM;
-	}
-	rc = pack_end(packing, rc ? NULL : UPGRADE_BLOB) ?: rc;
-	if (!rc && !u->no_exec)
-		sync();		/* between load and jump nothing takes long */
-	if (!rc) {
-		say(u, "checking and loading it");
-		guard_loading(&u->guard);
-		rc = load_run(&load, diag);
-	}
-	return rc;
+	return 0;
 }
 
-/* Looks at every frame once more; returns only on failure, --no-exec or
- * --shutdown. */
-static int finish(struct upgrade *u, struct diag_log *diag)
+static void paused(struct sequence *s)
 {
-	int rc = look_again(u->shutdown ? LOOK_KEEPERS : 0, diag);
+	say(upgrade_of(s), "guests paused; collecting their frames");
+}
 
-	if (!rc)
-		rc = guests_look_again(&u->collect, diag);
-	if (!rc)
-		rc = collect_wipe(&u->collect, diag);
+static int pack_and_load(struct upgrade *u, struct diag_log *diag)
+{
+	const struct load load = { .blob = UPGRADE_BLOB };
+	struct packing *packing = u->packing;
+	int rc;
+
+	say(u, "packing the blob");
+	u->pack.stream_count = 1;
+	u->pack.streams[0] = UPGRADE_STREAM;
+	u->packing = NULL;
+	rc = pack_end(packing, UPGRADE_BLOB);
 	if (rc)
 		return rc;
+	if (!u->no_exec)
+		sync();		/* between load and jump nothing takes long */
+	say(u, "checking and loading it");
+	guard_loading(&u->sequence.guard);
+	return load_run(&load, diag);
+}
+
+/* Returns only on failure, --no-exec or --shutdown. */
+static int jump(struct upgrade *u, struct diag_log *diag)
+{
 	if (u->no_exec) {
-		guard_let_run(&u->collect);
+		guests_resume(&u->collect);
 		say(u, "loaded, guests run on. baton exec jumps, baton unload forgets");
 		return 0;
 	}
@@ -116,59 +113,45 @@ static int finish(struct upgrade *u, struct diag_log *diag)
 		say(u, "the host goes down, then the stub is started");
 		/* systemd may end us before it has answered */
 		guests_keep_on(&u->collect);
-		guard_going_down(&u->guard);
+		guard_going_down(&u->sequence.guard);
 		return kexec_shutdown(diag);
 	}
 	say(u, "point of no return: starting the stub");
 	return kexec_jump(diag);
 }
 
-/* Nobody was touched yet: all that can be refused is. Two loads: this one, and
- * the one that takes it back. */
-static int begin(struct upgrade *u, struct diag_log *diag)
+/* Every frame is looked at once more before the jump. */
+static int saved(struct sequence *s, struct diag_log *diag)
 {
-	int rc = lock_alone("upgrade", diag);
+	struct upgrade *u = upgrade_of(s);
+	int rc = pack_and_load(u, diag);
 
 	if (!rc)
-		rc = kexec_allowed_times(2, false, diag);
+		rc = look_again(u->shutdown ? LOOK_KEEPERS : 0, diag);
 	if (!rc)
-		rc = slot_check(false, u->replace, diag);
+		rc = guests_unchanged(&u->collect, diag);
 	if (!rc)
-		rc = handover_parent(&u->parent, diag);
-	if (!rc)
-		rc = collect_check(&u->collect, u->parent, diag);
-	if (!rc)
-		rc = guests_open(&u->collect, diag);
-	if (!rc)
-		rc = guests_left(&u->collect, diag);
-	u->begun = !rc;
-	return rc;
+		rc = collect_wipe(&u->collect, diag);
+	return rc ? rc : jump(u, diag);
 }
 
 static int run(struct upgrade *u, struct diag_log *diag)
 {
-	int rc = begin(u, diag);
+	int rc;
 
-	if (!rc)
-		rc = guests_keep(&u->collect, diag);
-	if (!rc)
-		rc = collect_find(&u->collect, diag);
-	if (!rc)
-		rc = guard_start(&u->guard, &u->collect, diag);
-	if (!rc)
-		rc = prepare(u, diag);
-	if (!rc)
-		rc = finish(u, diag);
-	guard_stop(&u->guard, !rc);
+	u->sequence = (struct sequence){
+		.collect = &u->collect, .stream = UPGRADE_STREAM,
+		.pause_all = true, .begin_anew = true, .guard = GUARD_NONE,
+		.may = may, .ready = ready,
+		.paused = paused, .saved = saved };
+	rc = sequence_run(&u->sequence, diag);
+	if (u->packing)
+		pack_end(u->packing, NULL);
 	/* a stream that is too long for the blob is where it is until the jump */
-	if (rc && u->begun)
+	if (rc && u->sequence.begun)
 		unlink(UPGRADE_STREAM);
-	if (u->begun)
+	if (u->sequence.begun)
 		unlink(UPGRADE_BLOB);
-	if (rc)
-		guests_resume(&u->collect);
-	guests_close(&u->collect);
-	handover_free(u->parent);
 	return rc;
 }
 
@@ -178,8 +161,8 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 		PACK_OPTIONS, { "no-exec", no_argument, NULL, 'X' },
 		{ "shutdown", no_argument, NULL, 'Z' },
 		{ "replace", no_argument, NULL, 'Y' }, { 0 } };
-	struct upgrade u = { .collect.kept = true, .pack = PACK_DEFAULTS,
-			     .guard = GUARD_NONE };
+	static struct upgrade u = { .collect.kept = true,
+				    .pack = PACK_DEFAULTS };
 	int option, rc;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
@@ -198,11 +181,14 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 		if (diag->total)
 			return -HO_EUSAGE;
 	}
-	for (option = 0; option < u.collect.domain_count; option++)
-		if (u.no_exec && u.collect.domains[option].monitor)
-			return command_usage(diag, "--no-exec with --qemu: the saved state is of one moment");
-		else if (u.shutdown && !u.collect.domains[option].monitor)
-			return command_usage(diag, "--shutdown with --pid: the process would end first");
+	for (option = 0; option < u.collect.domain_count; option++) {
+		const struct guest_kind *k = u.collect.domains[option].kind;
+
+		if (u.no_exec && k->not_no_exec)
+			return command_usage(diag, k->not_no_exec);
+		if (u.shutdown && k->not_shutdown)
+			return command_usage(diag, k->not_shutdown);
+	}
 	if (optind != argc || u.pack.stream_count)
 		return command_usage(diag, "upgrade takes options of collect and pack, no --stream");
 	clock_gettime(CLOCK_MONOTONIC, &u.start);

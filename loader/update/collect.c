@@ -5,13 +5,12 @@
 #include "collect.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "checked.h"
-#include "collect_xen.h"
+#include "kinds.h"
 #include "stream_writer.h"
 #include "util.h"
 
@@ -20,51 +19,50 @@ static int usage(struct diag_log *diag, const char *what, const char *value)
 	return diag_add(diag, HO_EUSAGE, "%s %.60s", what, value ? value : "");
 }
 
-static int new_domain(struct collect *c, int option, const char *value,
-		      struct diag_log *diag)
+struct guest *collect_add(struct collect *c, const struct guest_kind *kind,
+			  struct diag_log *diag)
 {
-	struct collect_domain *d;
-	uint64_t pid;
+	struct guest *g;
 
 	if (!c->domains)
 		c->domains = calloc(COLLECT_DOMAINS_MAX,
 				    sizeof(*c->domains));
-	if (!c->domains)
-		return diag_add(diag, HO_ENOMEM, "domains");
-	if (c->domain_count == COLLECT_DOMAINS_MAX)
-		return usage(diag, "too many --pid", value);
-	d = &c->domains[c->domain_count++];
-	d->domid = -1;
-	if (option == 'q') {
-		d->monitor = value;
-		c->guests = true;
-		return 0;
+	if (!c->domains) {
+		diag_add(diag, HO_ENOMEM, "domains");
+		return NULL;
 	}
-	if (!number_parse(value, 1, INT32_MAX, &pid))
-		return usage(diag, "--pid", value);
-	d->pid = pid;
-	return 0;
+	if (c->domain_count == COLLECT_DOMAINS_MAX) {
+		usage(diag, "too many guests:", kind->name);
+		return NULL;
+	}
+	g = &c->domains[c->domain_count++];
+	g->kind = kind;
+	g->domid = -1;
+	return g;
 }
 
-int collect_add_range(struct collect_domain *d, struct vrange r,
+static int new_domain(struct collect *c, const char *kind, const char *value,
 		      struct diag_log *diag)
 {
-	if (d->range_count == COLLECT_ITEMS_MAX)
-		return usage(diag, "too many ranges of memory of", d->name);
-	d->ranges[d->range_count++] = r;
-	return 0;
+	struct guest *g = collect_add(c, guest_kind_named(kind), diag);
+
+	if (!g)
+		return -diag->items[0].code;
+	g->given = value;
+	return g->kind->take ? g->kind->take(g, value, diag) : 0;
 }
 
-int collect_add_state(struct collect_domain *d, const char *name,
-		      const char *path, struct diag_log *diag)
+static int new_name(struct collect *c, const char *kind, const char *name,
+		    struct diag_log *diag)
 {
-	if (d->state_count == COLLECT_ITEMS_MAX)
-		return usage(diag, "too many --state of", d->name);
-	d->states[d->state_count++] = (struct collect_state){ name, path };
+	if (c->name_count == COLLECT_NAMES_MAX)
+		return usage(diag, "too many names of guests:", name);
+	c->names[c->name_count++] = (struct collect_names){
+		guest_kind_named(kind), name };
 	return 0;
 }
 
-static int add_range(struct collect_domain *d, const char *value,
+static int add_range(struct guest *d, const char *value,
 		     struct diag_log *diag)
 {
 	struct vrange r;
@@ -74,10 +72,10 @@ static int add_range(struct collect_domain *d, const char *value,
 	    !is_aligned(r.end, HO_PAGE_BYTES))
 		return usage(diag, "--range START-END, hexadecimal, whole pages:",
 			     value);
-	return collect_add_range(d, r, diag);
+	return guest_add_range(d, r, diag);
 }
 
-static int add_state(struct collect_domain *d, const char *value,
+static int add_state(struct guest *d, const char *value,
 		     struct diag_log *diag)
 {
 	char *equals = strchr(value, '='), *name;
@@ -89,7 +87,7 @@ static int add_state(struct collect_domain *d, const char *value,
 	name = strndup(value, equals - value);
 	if (!name)
 		return diag_add(diag, HO_ENOMEM, "--state");
-	rc = collect_add_state(d, name, equals + 1, diag);
+	rc = guest_add_state(d, name, equals + 1, diag);
 	if (rc)
 		free(name);
 	return rc;
@@ -98,14 +96,15 @@ static int add_state(struct collect_domain *d, const char *value,
 int collect_option(struct collect *c, int option, const char *value,
 		   struct diag_log *diag)
 {
-	struct collect_domain *d = c->domain_count
+	struct guest *d = c->domain_count
 		? &c->domains[c->domain_count - 1] : NULL;
 	uint64_t domid;
 
 	switch (option) {
 	case 'p':
+		return new_domain(c, "process", value, diag);
 	case 'q':
-		return new_domain(c, option, value, diag);
+		return new_domain(c, "qemu", value, diag);
 	case 'k':
 		c->kept = true;
 		return 0;
@@ -113,13 +112,9 @@ int collect_option(struct collect *c, int option, const char *value,
 		c->kept = false;
 		return 0;
 	case 'g':
-		if (c->xen_count == XEN_DOMAINS_MAX)
-			return usage(diag, "too many --xen", value);
-		c->xen[c->xen_count++] = value;
-		return 0;
+		return new_name(c, "xen", value, diag);
 	case 'G':
-		c->xen_all = true;
-		return 0;
+		return new_name(c, "xen", NULL, diag);
 	case 'w':
 		c->wipe_state = true;
 		return 0;
@@ -130,7 +125,7 @@ int collect_option(struct collect *c, int option, const char *value,
 	case 'r':
 		return add_range(d, value, diag);
 	case 'm':
-		if (d->map_count == COLLECT_ITEMS_MAX)
+		if (d->map_count == GUEST_ITEMS_MAX)
 			return usage(diag, "too many --map", value);
 		d->maps[d->map_count++] = value;
 		return 0;
@@ -187,64 +182,7 @@ static int take_domid(struct taken *t, int64_t wanted, uint32_t *out,
 	return 0;
 }
 
-static void write_extent(void *context, uint64_t mfn, uint64_t pages,
-			 uint64_t vpn)
-{
-	stream_writer_extent(context, mfn, pages, HO_TYPE_NORMAL, vpn);
-}
-
-static void count_extent(void *context, uint64_t mfn, uint64_t pages,
-			 uint64_t vpn)
-{
-	(void)context, (void)mfn, (void)pages, (void)vpn;
-}
-
-/* Twice: what moves between two looks is not held still. */
-static int write_range(struct stream_writer *w, pid_t pid, struct vrange r,
-		       struct diag_log *diag)
-{
-	uint64_t first = 0, second = 0;
-	int rc = process_extents(pid, r, write_extent, w, &first, diag);
-
-	if (!rc)
-		rc = process_extents(pid, r, count_extent, NULL, &second,
-				     diag);
-	if (!rc && first != second)
-		rc = diag_add(diag, HO_EMIGRATED,
-			      "process %d, in 0x%llx-0x%llx", (int)pid,
-			      (unsigned long long)r.start,
-			      (unsigned long long)r.end);
-	return rc;
-}
-
-static int write_map(struct stream_writer *w, pid_t pid, const char *name,
-		     struct diag_log *diag)
-{
-	struct vrange *found;
-	char path[64];
-	int count, i, rc = 0;
-	FILE *maps;
-
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-	maps = fopen(path, "re");
-	if (!maps)
-		return diag_add(diag, errno == EACCES ? HO_EPERM : HO_EPROCESS,
-				"%s: %s", path, strerror(errno));
-	count = maps_find(maps, name, &found);
-	fclose(maps);
-	if (count < 0)
-		rc = diag_add(diag, HO_ENOMEM, "%s", path);
-	if (count == 0)
-		rc = diag_add(diag, HO_ENOMAP,
-			      "process %d has no mapping called %s",
-			      (int)pid, name);
-	for (i = 0; i < count && !rc; i++)
-		rc = write_range(w, pid, found[i], diag);
-	free(found);
-	return rc;
-}
-
-static int write_state(struct stream_writer *w, const struct collect_state *s,
+static int write_state(struct stream_writer *w, const struct guest_state *s,
 		       struct diag_log *diag)
 {
 	struct mapped m;
@@ -257,63 +195,38 @@ static int write_state(struct stream_writer *w, const struct collect_state *s,
 	return 0;
 }
 
-static int write_domain(struct stream_writer *w,
-			const struct collect_domain *d, struct taken *taken,
+static int write_domain(struct stream_writer *w, struct guest *d,
 			struct diag_log *diag)
 {
-	struct ho_rec_domain rec = { .kind = d->guest ? HO_KIND_KVM
-						      : HO_KIND_PROCESS };
-	struct ho_rec_owner owner;
-	int i, rc = take_name(taken, d->name, diag);
+	int i, rc;
 
-	if (!rc)
-		rc = take_domid(taken, d->domid, &rec.domid, diag);
-	if (!rc)
-		rc = random_id(rec.uuid, diag);
-	if (!rc)
-		rc = process_owner(d->pid, &owner, diag);
-	if (rc)
-		return rc;
-	memcpy(rec.name, d->name, strlen(d->name));
-	owner.domid = rec.domid;
-	stream_writer_domain(w, &rec);
-	stream_writer_owner(w, &owner);
-	for (i = 0; i < d->range_count && !rc; i++)
-		rc = write_range(w, d->pid, d->ranges[i], diag);
-	for (i = 0; i < d->map_count && !rc; i++)
-		rc = write_map(w, d->pid, d->maps[i], diag);
+	d->record.frame_count = d->frame_count;
+	stream_writer_domain(w, &d->record);
+	rc = d->kind->frames(d, w, diag);
 	for (i = 0; i < d->state_count && !rc; i++)
 		rc = write_state(w, &d->states[i], diag);
 	stream_writer_domain_end(w);
 	return rc;
 }
 
-/* The domid that Xen has for it, if no kept domain has it. */
-static int write_guests(struct stream_writer *w, const struct collect *c,
-			struct taken *taken, struct diag_log *diag)
+/* What it is called in the stream. */
+static int name_domain(struct guest *d, struct taken *taken,
+		       struct diag_log *diag)
 {
-	uint32_t domids[XEN_DOMAINS_MAX];
-	struct xen *x;
-	int i, rc = 0;
+	static const uint8_t none[HO_ID_BYTES];
+	struct ho_rec_domain *rec = &d->record;
+	int64_t wanted = d->domid;
+	int rc = take_name(taken, d->name, diag);
 
-	if (!c->xen_domain_count)
-		return 0;
-	for (i = 0; i < c->xen_domain_count && !rc; i++) {
-		const struct xen_domain *d = &c->xen_domains[i];
-		int64_t wanted = taken->domids[d->domid] ? -1
-				: (int64_t)d->domid;
-
-		rc = take_name(taken, d->name, diag);
-		if (!rc)
-			rc = take_domid(taken, wanted, &domids[i], diag);
-	}
+	if (d->any_domid && wanted >= 0 && taken->domids[wanted])
+		wanted = -1;
+	*rec = (struct ho_rec_domain){ .kind = d->kind->record };
 	if (!rc)
-		rc = xen_open(&x, diag);
-	if (rc)
-		return rc;
-	rc = collect_xen(w, x, c->xen_domains, domids, c->xen_domain_count,
-			 diag);
-	xen_close(x);
+		rc = take_domid(taken, wanted, &rec->domid, diag);
+	memcpy(rec->uuid, d->uuid, sizeof(rec->uuid));
+	if (!rc && !memcmp(rec->uuid, none, sizeof(none)))
+		rc = random_id(rec->uuid, diag);
+	memcpy(rec->name, d->name, strlen(d->name));
 	return rc;
 }
 
@@ -349,7 +262,7 @@ static int carry_kept(struct stream_writer *w, const struct handover *h,
 	return rc;
 }
 
-static int check_domain(const struct collect_domain *d,
+static int check_domain(const struct guest *d,
 			struct taken *taken, struct diag_log *diag)
 {
 	uint32_t domid;
@@ -357,10 +270,9 @@ static int check_domain(const struct collect_domain *d,
 
 	if (!d->name || !*d->name || strlen(d->name) >= HO_NAME_BYTES)
 		return usage(diag, "--name is missing or too long", d->name);
-	if (xen_is_dom0())
-		return diag_add(diag, HO_EXENPROCESS, "%s", d->name);
-	if (!d->monitor && !d->range_count && !d->map_count)
-		return usage(diag, "give --range or --map for", d->name);
+	rc = d->kind->check ? d->kind->check(d, diag) : 0;
+	if (rc)
+		return rc;
 	for (i = 0; i < d->state_count; i++)
 		if (access(d->states[i].path, R_OK))
 			return diag_add(diag, HO_EFILE, "%s: %s",
@@ -402,37 +314,57 @@ int collect_check(const struct collect *c, const struct handover *h,
 	return rc;
 }
 
-int collect_run(const struct collect *c, const struct handover *h,
-		const char *path, struct diag_log *diag)
-{
-	struct stream_writer *w = calloc(1, sizeof(*w));
-	struct taken *taken = calloc(1, sizeof(*taken));
-	int i, rc = -HO_ENOMEM;
+struct collect_stream {
+	struct stream_writer writer;
+	struct taken taken;
+};
 
-	if (!w || !taken) {
-		diag_add(diag, HO_ENOMEM, "stream");
-		goto out;
-	}
-	rc = stream_writer_begin(w, path, diag);
-	if (rc)
-		goto out;
-	if (c->kept && h)
-		rc = carry_kept(w, h, taken, diag);
-	for (i = 0; i < c->domain_count && !rc; i++)
-		rc = write_domain(w, &c->domains[i], taken, diag);
-	if (!rc)
-		rc = write_guests(w, c, taken, diag);
+int collect_begin(struct collect *c, const struct handover *h,
+		  const char *path, struct diag_log *diag)
+{
+	struct collect_stream *s = calloc(1, sizeof(*s));
+	int i, rc;
+
+	if (!s)
+		return diag_add(diag, HO_ENOMEM, "stream");
+	rc = stream_writer_begin(&s->writer, path, diag);
 	if (rc) {
-		stream_writer_abandon(w);
-		goto out;
+		free(s);
+		return rc;
 	}
-	rc = stream_writer_end(w);
-	if (rc)
-		collect_resume(c);
-out:
-	free(taken);
-	free(w);
+	c->stream = s;
+	if (c->kept && h)
+		rc = carry_kept(&s->writer, h, &s->taken, diag);
+	for (i = 0; i < c->domain_count && !rc; i++)
+		rc = name_domain(&c->domains[i], &s->taken, diag);
 	return rc;
+}
+
+int collect_end(struct collect *c, struct diag_log *diag)
+{
+	int i, rc = 0;
+
+	for (i = 0; i < c->domain_count && !rc; i++)
+		rc = write_domain(&c->stream->writer, &c->domains[i], diag);
+	if (rc)
+		return rc;
+	rc = stream_writer_end(&c->stream->writer);
+	free(c->stream);
+	c->stream = NULL;
+	return rc;
+}
+
+void collect_abandon(struct collect *c)
+{
+	if (c->stream)
+		stream_writer_abandon(&c->stream->writer);
+	free(c->stream);
+	c->stream = NULL;
+}
+
+void collect_free(struct collect *c)
+{
+	free(c->domains);
 }
 
 int collect_wipe(const struct collect *c, struct diag_log *diag)

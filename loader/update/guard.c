@@ -17,23 +17,11 @@
 #include "rundir.h"
 #include "util.h"
 
-void guard_let_run(struct collect *c)
-{
-	int i;
-
-	for (i = 0; i < c->domain_count; i++)
-		if (!c->domains[i].monitor && !c->domains[i].was_stopped)
-			kill(c->domains[i].pid, SIGCONT);
-	collect_resume(c);
-	guests_resume(c);
-}
-
-/* What the guard is told; the end of the pipe without one of the last two
- * means that this process is gone. */
+/* What the guard is told; the end of the pipe without the last one means that this
+ * process is gone. */
 #define GUARD_LOADING	'l'	/* from now on there may be an image of ours */
 #define GUARD_DOWN	'd'	/* from now on the host may be going down */
 #define GUARD_WELL	'w'	/* leave everything as it is */
-#define GUARD_UNDO	'u'
 
 #define DOWN_TRIES	50
 #define DOWN_WAIT_US	100000
@@ -81,39 +69,41 @@ static bool wait_for_end(int fd, bool *loading)
 		case GUARD_LOADING: *loading = true; break;
 		case GUARD_DOWN: down = true; break;
 		case GUARD_WELL: return false;
-		case GUARD_UNDO: return true;
 		}
 	return !down || !goes_down();
+}
+
+void guard_undo(struct guard *g, struct collect *c)
+{
+	struct diag_log scratch;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (g->loading)
+		load_undo(&scratch);
+	g->loading = false;
+	guests_resume(c);
 }
 
 /* Runs in the child. */
 static void guard_main(struct collect *c, int fd)
 {
-	struct diag_log scratch;
-	bool loading = false;
+	struct guard own = GUARD_NONE;
 
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	guests_touched(c);
-	if (!wait_for_end(fd, &loading))
+	if (!wait_for_end(fd, &own.loading))
 		_exit(0);
-	diag_init(&scratch, HO_STAGE_LOADER);
-	if (loading)
-		load_undo(&scratch);
-	guard_let_run(c);
+	guard_undo(&own, c);
 	remove_files();
 	_exit(0);
 }
 
 int guard_start(struct guard *g, struct collect *c, struct diag_log *diag)
 {
-	int fds[2], i;
+	int fds[2];
 
-	for (i = 0; i < c->domain_count; i++)
-		if (!c->domains[i].monitor)
-			c->domains[i].was_stopped =
-				process_is_stopped(c->domains[i].pid);
 	/* no program that is started holds it open */
 	if (pipe2(fds, O_CLOEXEC))
 		return io_error(diag, "pipe");
@@ -137,8 +127,9 @@ static void tell(const struct guard *g, char what)
 		perror("baton: guard");
 }
 
-void guard_loading(const struct guard *g)
+void guard_loading(struct guard *g)
 {
+	g->loading = true;
 	tell(g, GUARD_LOADING);
 }
 
@@ -147,11 +138,11 @@ void guard_going_down(const struct guard *g)
 	tell(g, GUARD_DOWN);
 }
 
-void guard_stop(struct guard *g, bool well)
+void guard_stop(struct guard *g)
 {
 	if (g->fd < 0)
 		return;
-	tell(g, well ? GUARD_WELL : GUARD_UNDO);
+	tell(g, GUARD_WELL);
 	close(g->fd);
 	g->fd = -1;
 	waitpid(g->pid, NULL, 0);

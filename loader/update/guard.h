@@ -10,24 +10,23 @@
 #include "collect.h"
 
 struct guard {
-	int fd;				/* closing it wakes the guard */
+	int fd;				/* closing it wakes the guard; -1: none */
 	pid_t pid;
+	bool loading;
 };
 
 #define GUARD_NONE	{ .fd = -1 }
 
-/* Guests must be open by now: it inherits their monitors. Notes who is stopped
- * already. HO_EIO. */
+/* Guests must be looked at by now: it inherits what that opened. HO_EIO. */
 int guard_start(struct guard *g, struct collect *c, struct diag_log *diag);
 /* From now on there may be an image of ours. */
-void guard_loading(const struct guard *g);
+void guard_loading(struct guard *g);
 /* The host is about to go down, this process with it, and the image is what it
  * goes down for: from now on our end is no failure, if the host does. */
 void guard_going_down(const struct guard *g);
-/* `well`: what is loaded and stopped may stay so. */
-void guard_stop(struct guard *g, bool well);
-
-/* Those that were stopped before stay stopped. */
-void guard_let_run(struct collect *c);
+/* What it would do, by ourselves: the image goes, then guests run on. */
+void guard_undo(struct guard *g, struct collect *c);
+/* From here on there is nothing to undo. */
+void guard_stop(struct guard *g);
 
 #endif /* LOADER_GUARD_H */

@@ -5,164 +5,150 @@
 #include "guests.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "baton_mem.h"
-#include "checked.h"
-#include "left.h"
-#include "resume.h"
-#include "sidebyside.h"
-#include "util.h"
+#include "kinds.h"
 
-typedef int (*guest_fn)(struct collect_domain *d, struct diag_log *diag);
-
-static int for_all(struct collect *c, guest_fn fn, struct diag_log *diag)
+static const struct guest_kind *const *kinds_of(const struct collect *c)
 {
-	int i, rc = 0;
+	return c->kinds ? c->kinds : guest_kinds;
+}
 
-	for (i = 0; i < c->domain_count && !rc; i++)
-		if (c->domains[i].monitor)
-			rc = fn(&c->domains[i], diag);
+static struct guest *add_found(void *context, const struct guest_kind *kind,
+			       struct diag_log *diag)
+{
+	return collect_add(context, kind, diag);
+}
+
+/* Whoever wants all of a kind names nobody. */
+static int find(struct collect *c, const struct guest_kind *kind,
+		struct diag_log *diag)
+{
+	const char **names = calloc(c->name_count + 1, sizeof(*names));
+	bool all = false;
+	int count = 0, i, rc = 0;
+
+	if (!names)
+		return diag_add(diag, HO_ENOMEM, "names");
+	for (i = 0; i < c->name_count; i++) {
+		if (c->names[i].kind != kind)
+			continue;
+		all |= !c->names[i].name;
+		names[count++] = c->names[i].name;
+	}
+	if (count)
+		rc = kind->find(names, all ? 0 : count, add_found, c, diag);
+	free(names);
 	return rc;
 }
 
-/* The name becomes that of a device. */
-static bool name_ok(const char *name)
+static int examine(struct collect *c, struct diag_log *diag)
 {
-	return name && *name && *name != '.' &&
-	       !name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")] &&
-	       strlen(name) < 32;
-}
+	int i, rc = 0;
 
-/* For what keep_one() and wait_one() add, while the guest still runs. */
-static int check_room(const struct collect_domain *d, struct diag_log *diag)
-{
-	if (d->range_count + d->guest->conf.backend_count >
-	    COLLECT_ITEMS_MAX || d->state_count + 2 > COLLECT_ITEMS_MAX)
-		return diag_add(diag, HO_EUSAGE,
-				"too many --state or --range of QEMU guest %.31s",
-				d->name);
-	return 0;
-}
+	for (i = 0; i < c->domain_count && !rc; i++) {
+		struct guest *g = &c->domains[i];
 
-static int open_one(struct collect_domain *d, struct diag_log *diag)
-{
-	struct qemu *q;
-	int rc;
-
-	if (!name_ok(d->name))
-		return diag_add(diag, HO_EUSAGE,
-				"--name of a QEMU guest: letters, digits, -_., at most 31: %.60s",
-				d->name ? d->name : "");
-	q = calloc(1, sizeof(*q));
-	if (!q)
-		return diag_add(diag, HO_ENOMEM, "%s", d->name);
-	rc = qemu_open(q, d->monitor, diag);
-	if (rc)
-		free(q);
-	else
-		d->guest = q;
-	return rc ? rc : check_room(d, diag);
-}
-
-static void look_at_extent(void *context, uint64_t mfn, uint64_t pages,
-			   uint64_t vpn)
-{
-	uint64_t *small = context;
-
-	if (!is_aligned(mfn | pages | vpn, HO_PAGE_2M_BYTES / HO_PAGE_BYTES))
-		*small = *small ? *small : mfn;
-}
-
-/* The next instance maps it by 2 MiB, or not at all. */
-static int check_pages(const struct collect_domain *d, struct vrange r,
-		       struct diag_log *diag)
-{
-	uint64_t small = 0, hash = 0;
-	int rc = process_extents(d->pid, r, look_at_extent, &small, &hash,
-				 diag);
-
-	return rc || !small ? rc
-		: diag_add(diag, HO_EGUESTPAGES, "%.31s, at mfn 0x%llx",
-			   d->name, (unsigned long long)small);
-}
-
-static int keep_one(struct collect_domain *d, struct diag_log *diag)
-{
-	struct qemu *q = d->guest;
-	int i, rc = qemu_keep(q, d->name, diag);
-
-	d->pid = q->keeper;
-	for (i = 0; i < q->conf.backend_count && !rc; i++) {
-		const struct guest_backend *b = &q->conf.backends[i];
-		struct vrange r = { b->address, b->address + b->bytes };
-
-		rc = check_pages(d, r, diag);
-		if (!rc)
-			rc = collect_add_range(d, r, diag);
+		rc = g->kind->examine ? g->kind->examine(g, diag) : 0;
 	}
 	return rc;
 }
 
-static int begin_one(struct collect_domain *d, struct diag_log *diag)
+static int check_left(struct collect *c, struct diag_log *diag)
 {
-	return qemu_save_begin(d->guest, diag);
-}
-
-static int wait_one(struct collect_domain *d, struct diag_log *diag)
-{
-	struct qemu *q = d->guest;
-	int rc = qemu_save_wait(q, GUESTS_SAVE_SECONDS, diag);
-
-	if (!rc)
-		rc = collect_add_state(d, GUEST_CONF_STATE, q->conf_path,
-				       diag);
-	return rc ? rc : collect_add_state(d, GUEST_DEVICE_STATE,
-					   q->state_path, diag);
-}
-
-int guests_open(struct collect *c, struct diag_log *diag)
-{
-	return for_all(c, open_one, diag);
-}
-
-int guests_left(struct collect *c, struct diag_log *diag)
-{
+	const struct guest_kind *const *kind;
 	pid_t *pids = calloc(c->domain_count + 1, sizeof(*pids));
 	size_t count = 0;
-	int i, rc;
+	int i, rc = 0;
 
 	if (!pids)
 		return diag_add(diag, HO_ENOMEM, "guests");
 	for (i = 0; i < c->domain_count; i++)
-		if (c->domains[i].guest)
-			pids[count++] = c->domains[i].guest->qmp.pid;
-	rc = left_check(pids, count, diag);
+		if (c->domains[i].runner)
+			pids[count++] = c->domains[i].runner;
+	for (kind = kinds_of(c); *kind && !rc; kind++)
+		if ((*kind)->left)
+			rc = (*kind)->left(pids, count, diag);
 	free(pids);
 	return rc;
 }
 
-int guests_keep(struct collect *c, struct diag_log *diag)
+int guests_examine(struct collect *c, struct diag_log *diag)
 {
-	return for_all(c, keep_one, diag);
+	const struct guest_kind *const *kind;
+	int rc = 0;
+
+	for (kind = kinds_of(c); *kind && !rc; kind++)
+		if ((*kind)->find)
+			rc = find(c, *kind, diag);
+	if (!rc)
+		rc = examine(c, diag);
+	return rc ? rc : check_left(c, diag);
 }
 
-int guests_save(struct collect *c, struct diag_log *diag)
+int guests_hold(struct collect *c, struct diag_log *diag)
 {
-	int rc = for_all(c, begin_one, diag);
+	int i, rc = 0;
 
-	return rc ? rc : for_all(c, wait_one, diag);
+	for (i = 0; i < c->domain_count && !rc; i++) {
+		struct guest *g = &c->domains[i];
+
+		g->held = true;
+		rc = g->kind->hold ? g->kind->hold(g, diag) : 0;
+	}
+	return rc;
 }
 
-static int look_at_one(struct collect_domain *d, struct diag_log *diag)
+/* Those of a kind; `undo`: that there is something to undo for. */
+static int list_kind(struct collect *c, const struct guest_kind *kind,
+		     bool undo, struct guest **list)
 {
-	return qemu_still_saved(&d->guest->qmp, diag);
+	int i, count = 0;
+
+	for (i = 0; i < c->domain_count; i++) {
+		struct guest *g = &c->domains[i];
+
+		if (g->kind == kind && (!undo || g->held || g->touched))
+			list[count++] = g;
+	}
+	return count;
 }
 
-int guests_look_again(struct collect *c, struct diag_log *diag)
+bool guests_pause(const struct collect *c)
 {
-	return for_all(c, look_at_one, diag);
+	int i;
+
+	for (i = 0; i < c->domain_count; i++)
+		if (!c->domains[i].kind->runs_in_collect)
+			return true;
+	return false;
+}
+
+int guests_save(struct collect *c, bool all, struct diag_log *diag)
+{
+	const struct guest_kind *const *kind;
+	struct guest *list[COLLECT_DOMAINS_MAX];
+	int count, rc = 0;
+
+	for (kind = kinds_of(c); *kind && !rc; kind++) {
+		if (!(*kind)->save || ((*kind)->runs_in_collect && !all))
+			continue;
+		count = list_kind(c, *kind, false, list);
+		if (count)
+			rc = (*kind)->save(list, count, diag);
+	}
+	return rc;
+}
+
+int guests_unchanged(struct collect *c, struct diag_log *diag)
+{
+	int i, rc = 0;
+
+	for (i = 0; i < c->domain_count && !rc; i++) {
+		struct guest *g = &c->domains[i];
+
+		rc = g->kind->unchanged ? g->kind->unchanged(g, diag) : 0;
+	}
+	return rc;
 }
 
 void guests_touched(struct collect *c)
@@ -170,33 +156,35 @@ void guests_touched(struct collect *c)
 	int i;
 
 	for (i = 0; i < c->domain_count; i++)
-		if (c->domains[i].guest)
-			c->domains[i].guest->touched = true;
-}
-
-static void resume_one(void *context, uint32_t i)
-{
-	struct collect_domain *d = &((struct collect *)context)->domains[i];
-	struct diag_log diag;
-
-	diag_init(&diag, HO_STAGE_LOADER);
-	if (d->guest && qemu_resume(d->guest, RESUME_SECONDS, &diag))
-		progress("%s does not run on: %s", d->name,
-			 diag.items[0].where);
+		c->domains[i].touched = true;
 }
 
 void guests_resume(struct collect *c)
 {
-	all_at_once(c->guests ? c->domain_count : 0, resume_one, c);
+	const struct guest_kind *const *kind;
+	struct guest *list[COLLECT_DOMAINS_MAX];
+	int count, i;
+
+	for (kind = kinds_of(c); *kind; kind++) {
+		count = list_kind(c, *kind, true, list);
+		if (count && (*kind)->resume)
+			(*kind)->resume(list, count);
+		for (i = 0; i < count; i++)
+			list[i]->held = list[i]->touched = false;
+	}
 }
 
 void guests_keep_on(struct collect *c)
 {
 	int i;
 
-	for (i = 0; i < c->domain_count; i++)
-		if (c->domains[i].guest)
-			qemu_keep_on(c->domains[i].guest);
+	for (i = 0; i < c->domain_count; i++) {
+		struct guest *g = &c->domains[i];
+
+		if (g->kind->keep_on && !g->kept_on)
+			g->kind->keep_on(g);
+		g->kept_on = true;
+	}
 }
 
 void guests_close(struct collect *c)
@@ -204,11 +192,9 @@ void guests_close(struct collect *c)
 	int i;
 
 	for (i = 0; i < c->domain_count; i++) {
-		struct collect_domain *d = &c->domains[i];
+		struct guest *g = &c->domains[i];
 
-		if (d->guest)
-			qemu_close(d->guest);
-		free(d->guest);
-		d->guest = NULL;
+		if (g->own && g->kind->close)
+			g->kind->close(g);
 	}
 }

@@ -1,30 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * guests.h - the QEMU guests among the domains to collect, all of them at
- * once: opened, their memory held, saved side by side.
+ * guests.h - the live guests among the domains to collect, all of them at once,
+ * kind by kind. The calls come in this order; see guest.h for what each means.
  */
 #ifndef LOADER_GUESTS_H
 #define LOADER_GUESTS_H
 
 #include "collect.h"
 
-#define GUESTS_SAVE_SECONDS	60
-
-/* Look at all of them; codes of qemu_open(). Nothing is stopped yet. */
-int guests_open(struct collect *c, struct diag_log *diag);
-/* Guests that run on memory that an earlier update kept, and are not among
- * them, would lose it: HO_EGUESTLEFT. */
-int guests_left(struct collect *c, struct diag_log *diag);
-/* Their keepers; codes of qemu_keep(). They still run. */
-int guests_keep(struct collect *c, struct diag_log *diag);
-/* Stop and save; codes of qemu_save_begin() and qemu_save_wait(). */
-int guests_save(struct collect *c, struct diag_log *diag);
-/* Is each still stopped as it was saved? HO_EGUESTBUSY. */
-int guests_look_again(struct collect *c, struct diag_log *diag);
+/* Those that were asked for by name join the others; all are looked at; and is
+ * nobody left behind on kept memory? Nobody is touched. Codes of the kinds,
+ * HO_EGUESTLEFT. */
+int guests_examine(struct collect *c, struct diag_log *diag);
+/* Codes of the kinds. They still run. */
+int guests_hold(struct collect *c, struct diag_log *diag);
+/* Pause them, but not what may run while it is collected unless `all`. */
+int guests_save(struct collect *c, bool all, struct diag_log *diag);
+/* Would any be paused when it is collected? */
+bool guests_pause(const struct collect *c);
+/* Is each still as it was saved? HO_EGUESTBUSY. */
+int guests_unchanged(struct collect *c, struct diag_log *diag);
 /* For a process that was forked off and may have to resume them: as if all
- * were stopped. */
+ * were paused. */
 void guests_touched(struct collect *c);
-/* Back to how they were found. */
+/* Back to how they were found: each that is held or paused, once. */
 void guests_resume(struct collect *c);
 /* What was collected stays held when this process has ended. */
 void guests_keep_on(struct collect *c);

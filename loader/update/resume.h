@@ -7,8 +7,6 @@
 
 #include "diag.h"
 
-#define RESUME_SECONDS	30		/* for all of them together */
-
 /*
  * All at once, within so many seconds: one that hangs keeps nobody waiting. Those
  * that ran before they were saved run on, and all keepers end; who does not run

@@ -259,7 +259,7 @@ static void moved(void **state)
 
 static void collect_options(void **state)
 {
-	struct collect c = { 0 };
+	static struct collect c;
 
 	(void)state;
 	assert_int_equal(collect_option(&c, 'n', "x", &diag), -HO_EUSAGE);
@@ -284,19 +284,19 @@ static void collect_options(void **state)
 /* Whoever adds, as many as there is room for and no more. */
 static void collect_bounds(void **state)
 {
-	static struct collect_domain d;
+	static struct guest d;
 	struct vrange r = { 0x1000, 0x2000 };
 	int i;
 
 	(void)state;
-	for (i = 0; i < COLLECT_ITEMS_MAX; i++) {
-		assert_int_equal(collect_add_state(&d, "k", "f", &diag), 0);
-		assert_int_equal(collect_add_range(&d, r, &diag), 0);
+	for (i = 0; i < GUEST_ITEMS_MAX; i++) {
+		assert_int_equal(guest_add_state(&d, "k", "f", &diag), 0);
+		assert_int_equal(guest_add_range(&d, r, &diag), 0);
 	}
-	assert_int_equal(collect_add_state(&d, "k", "f", &diag), -HO_EUSAGE);
-	assert_int_equal(collect_add_range(&d, r, &diag), -HO_EUSAGE);
-	assert_int_equal(d.state_count, COLLECT_ITEMS_MAX);
-	assert_int_equal(d.range_count, COLLECT_ITEMS_MAX);
+	assert_int_equal(guest_add_state(&d, "k", "f", &diag), -HO_EUSAGE);
+	assert_int_equal(guest_add_range(&d, r, &diag), -HO_EUSAGE);
+	assert_int_equal(d.state_count, GUEST_ITEMS_MAX);
+	assert_int_equal(d.range_count, GUEST_ITEMS_MAX);
 }
 
 static void numbers_for_people(void **state)

@@ -19,19 +19,6 @@
 
 #define TYPES_BATCH	1024		/* of xc_get_pfn_type_batch() */
 
-/* What is known of a guest while its records are written. */
-struct guest {
-	struct xen *x;
-	struct xen_domain *d;
-	struct diag_log *diag;
-	struct diag_log own_diag;	/* while it is saved beside others */
-	struct xen_saved saved;
-	uint64_t *p2m;
-	uint64_t p2m_count;
-	struct pause_saved pause;
-	int rc;
-};
-
 static double since(const struct timespec *start)
 {
 	struct timespec now;
@@ -42,7 +29,7 @@ static double since(const struct timespec *start)
 }
 
 /* xl opens it by name: /proc/self/fd, as there is no file. */
-static int save(struct guest *g)
+static int save(struct collect_xen *g)
 {
 	char domid[16];
 	const char *const argv[] = { "xl", "save", "-p", domid,
@@ -55,7 +42,7 @@ static int save(struct guest *g)
 	if (pipe2(fds, O_CLOEXEC))
 		return io_error(g->diag, "pipe");
 	fcntl(fds[1], F_SETPIPE_SZ, 1 << 20);
-	snprintf(domid, sizeof(domid), "%u", g->d->domid);
+	snprintf(domid, sizeof(domid), "%u", g->domain.domid);
 	started = child_start(&xl, argv, fds[1]);
 	close(fds[1]);
 	in = fdopen(fds[0], "r");
@@ -66,13 +53,13 @@ static int save(struct guest *g)
 		fclose(in);
 	if (started && !child_wait(&xl) && !rc)
 		rc = diag_add(g->diag, HO_EXENSAVE, "domain %s: xl save -p",
-			      g->d->name);
+			      g->domain.name);
 	return rc;
 }
 
 static void save_beside(void *guests, uint32_t i)
 {
-	struct guest *g = (struct guest *)guests + i;
+	struct collect_xen *g = ((struct collect_xen **)guests)[i];
 	struct timespec start;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
@@ -82,12 +69,12 @@ static void save_beside(void *guests, uint32_t i)
 	g->rc = save(g);
 	if (!g->rc)
 		progress("%s: %s, suspended and saved %.2f s, state %s",
-			 g->d->name, human_bytes(g->d->tot_pages <<
+			 g->domain.name, human_bytes(g->domain.tot_pages <<
 						 HO_PAGE_SHIFT),
 			 since(&start), human_bytes(g->saved.length));
 }
 
-static uint8_t type_of(const struct guest *g, uint64_t pfn)
+static uint8_t type_of(const struct collect_xen *g, uint64_t pfn)
 {
 	return pfn < g->saved.pfn_count ? g->saved.types[pfn] : XEN_PFN_NONE;
 }
@@ -99,19 +86,19 @@ static bool has_frame(uint8_t type)
 }
 
 /* What Xen says of each frame must be what xl wrote of each pfn. */
-static int check_batch(const struct guest *g, const uint64_t *pfns,
+static int check_batch(const struct collect_xen *g, const uint64_t *pfns,
 		       xen_pfn_t *frames, uint32_t count)
 {
 	uint32_t i;
 
-	if (g->x->xc_get_pfn_type_batch(g->x->xc, g->d->domid, count, frames))
+	if (g->x->xc_get_pfn_type_batch(g->x->xc, g->domain.domid, count, frames))
 		return io_error(g->diag, "types of frames");
 	for (i = 0; i < count; i++)
 		if (frames[i] >> XEN_DOMCTL_PFINFO_LTAB_SHIFT !=
 		    type_of(g, pfns[i]))
 			return diag_add(g->diag, HO_EXENP2M,
 					"domain %s: pfn 0x%llx is of type %llx in Xen, %x in its stream",
-					g->d->name,
+					g->domain.name,
 					(unsigned long long)pfns[i],
 					(unsigned long long)(frames[i] >>
 					XEN_DOMCTL_PFINFO_LTAB_SHIFT),
@@ -119,7 +106,7 @@ static int check_batch(const struct guest *g, const uint64_t *pfns,
 	return 0;
 }
 
-static int check_types(const struct guest *g)
+static int check_types(const struct collect_xen *g)
 {
 	xen_pfn_t frames[TYPES_BATCH];
 	uint64_t pfns[TYPES_BATCH], pfn, found = 0;
@@ -139,25 +126,53 @@ static int check_types(const struct guest *g)
 		}
 	}
 	if (!rc && (found != g->saved.page_count || found !=
-		    g->d->tot_pages))
+		    g->domain.tot_pages))
 		rc = diag_add(g->diag, HO_EXENBALLOON,
 			      "domain %s: %llu frames in its p2m, %llu in its stream, %llu of its own",
-			      g->d->name, (unsigned long long)found,
+			      g->domain.name, (unsigned long long)found,
 			      (unsigned long long)g->saved.page_count,
-			      (unsigned long long)g->d->tot_pages);
+			      (unsigned long long)g->domain.tot_pages);
 	return rc;
 }
 
-static void write_records(struct guest *g, struct stream_writer *w,
-			  uint32_t domid)
+/* Suspended it is: are its frames what its stream says? */
+static int look(struct collect_xen *g, struct xen *x, struct diag_log *diag)
 {
-	struct ho_rec_domain rec = { .domid = domid, .kind = HO_KIND_XEN_PV,
-				     .frame_count = g->saved.page_count };
+	int rc;
+
+	g->x = x;
+	g->diag = diag;
+	rc = xen_domain_refresh(x, &g->domain, diag);
+	if (!rc)
+		rc = xen_domain_p2m(x, &g->domain, &g->p2m, &g->p2m_count,
+				    diag);
+	return rc ? rc : check_types(g);
+}
+
+int collect_xen_save(struct collect_xen **guests, uint32_t count,
+		     struct diag_log *diag)
+{
+	struct xen *x = NULL;
+	uint32_t i;
+	int rc = xen_open(&x, diag);
+
+	if (rc)
+		return rc;
+	side_by_side(count, save_beside, guests);
+	for (i = 0; i < count; i++) {
+		diag_merge(diag, &guests[i]->own_diag);
+		rc = rc ? rc : guests[i]->rc;
+	}
+	for (i = 0; i < count && !rc; i++)
+		rc = look(guests[i], x, diag);
+	xen_close(x);
+	return rc;
+}
+
+int collect_xen_write(struct collect_xen *g, struct stream_writer *w)
+{
 	uint64_t pfn;
 
-	memcpy(rec.uuid, g->d->uuid, sizeof(rec.uuid));
-	memcpy(rec.name, g->d->name, sizeof(rec.name));
-	stream_writer_domain(w, &rec);
 	for (pfn = 0; pfn < g->p2m_count; pfn++)
 		if (has_frame(type_of(g, pfn)))
 			stream_writer_extent(w, g->p2m[pfn], 1,
@@ -166,57 +181,19 @@ static void write_records(struct guest *g, struct stream_writer *w,
 			    g->saved.length);
 	stream_writer_state(w, XEN_DIGEST_NAME, g->saved.digest,
 			    sizeof(g->saved.digest));
-	stream_writer_state(w, XEN_CPU_TIME_NAME, &g->d->cpu_time,
-			    sizeof(g->d->cpu_time));
+	stream_writer_state(w, XEN_CPU_TIME_NAME, &g->domain.cpu_time,
+			    sizeof(g->domain.cpu_time));
 	g->pause.collected_tsc = pause_tsc();
 	stream_writer_state(w, PAUSE_STATE_NAME, &g->pause,
 			    sizeof(g->pause));
-	stream_writer_domain_end(w);
-}
-
-/* Suspended it is: its frames, then its records. */
-static int write_guest(struct guest *g, struct stream_writer *w,
-		       uint32_t domid)
-{
-	int rc = xen_domain_refresh(g->x, g->d, g->diag);
-
-	if (!rc)
-		rc = xen_domain_p2m(g->x, g->d, &g->p2m, &g->p2m_count,
-				    g->diag);
-	if (!rc)
-		rc = check_types(g);
-	if (rc)
-		return rc;
-	write_records(g, w, domid);
 	return w->rc;
 }
 
-int collect_xen(struct stream_writer *w, struct xen *x, struct xen_domain *d,
-		const uint32_t *domids, uint32_t count, struct diag_log *diag)
+void collect_xen_forget(struct collect_xen *g)
 {
-	struct guest *guests = calloc(count, sizeof(*guests));
-	uint32_t i;
-	int rc = 0;
-
-	if (!guests)
-		return diag_add(diag, HO_ENOMEM, "guests");
-	for (i = 0; i < count; i++)
-		guests[i] = (struct guest){ .x = x, .d = &d[i] };
-	side_by_side(count, save_beside, guests);
-	for (i = 0; i < count; i++) {
-		diag_merge(diag, &guests[i].own_diag);
-		rc = rc ? rc : guests[i].rc;
-	}
-	for (i = 0; i < count && !rc; i++) {
-		guests[i].diag = diag;
-		rc = write_guest(&guests[i], w, domids[i]);
-	}
-	for (i = 0; i < count; i++) {
-		if (rc && !guests[i].rc)
-			xen_domain_unpause(&d[i]);
-		free(guests[i].p2m);
-		xen_saved_free(&guests[i].saved);
-	}
-	free(guests);
-	return rc;
+	free(g->p2m);
+	xen_saved_free(&g->saved);
+	g->p2m = NULL;
+	g->saved = (struct xen_saved){ 0 };
+	g->p2m_count = 0;
 }

@@ -61,7 +61,7 @@ for ms in 0 200 400 700 1000 1500 2000 3000; do
 	: >/run/killed
 	MORE=--no-exec really_to_xen exec setsid baton >/run/killed 2>&1 &
 	i=0
-	until grep -q "guests paused" /run/killed || [ $i = 500 ]; do
+	until grep -q "pausing guests" /run/killed || [ $i = 500 ]; do
 		i=$((i + 1))
 		usleep 20000
 	done

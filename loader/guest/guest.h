@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * guest.h - a kind of guest: one folder beside this file that fills one table of
+ * functions. Commands and the sequence of an update go over the kinds of
+ * loader/update/kinds.c and know none. What a kind has nothing to do for is NULL.
+ */
+#ifndef LOADER_GUEST_H
+#define LOADER_GUEST_H
+
+#include "handover.h"
+#include "process.h"
+#include "stream_writer.h"
+
+#define GUEST_ITEMS_MAX	64		/* ranges, maps, states of a guest */
+#define GUEST_RESUME_SECONDS 30		/* for all of a kind together */
+
+struct guest_kind;
+
+struct guest_state {
+	const char *name;
+	const char *path;
+};
+
+/* One guest of the old instance. Texts of options are the caller's. */
+struct guest {
+	const struct guest_kind *kind;
+	const char *given;		/* by its option: a socket, a name */
+	void *own;			/* the kind's, until close() */
+	const char *name;
+	int64_t domid;			/* -1: the lowest free one */
+	bool any_domid;			/* another will do where it is taken */
+	uint8_t uuid[HO_ID_BYTES];	/* all zero: a random one */
+	uint64_t frame_count;		/* where the kind knows, else 0 */
+	pid_t pid;			/* whose memory its frames are; 0: nobody's */
+	pid_t runner;			/* the process it runs in, from examine() */
+	bool was_stopped;		/* stood still before we came */
+	bool held;			/* hold() has begun */
+	bool touched;			/* save() has begun with it */
+	bool kept_on;
+	struct ho_rec_domain record;	/* as it goes into the stream */
+	int range_count, map_count, state_count;
+	struct vrange ranges[GUEST_ITEMS_MAX];
+	const char *maps[GUEST_ITEMS_MAX];
+	struct guest_state states[GUEST_ITEMS_MAX];
+};
+
+/* A new guest of that kind for find(); NULL: recorded in diag. */
+typedef struct guest *(*guest_new_fn)(void *context,
+				      const struct guest_kind *kind,
+				      struct diag_log *diag);
+
+/* Is a guest of a loaded blob there, in this instance? */
+enum guest_here {
+	GUEST_NOT_ASKED,
+	GUEST_NOT_HERE,			/* kept by an earlier update */
+	GUEST_HERE,
+};
+
+/* A domain of a loaded blob, at the last look. */
+struct guest_look {
+	const struct ho_rec_domain *domain;
+	bool owned;			/* a live process has its frames */
+	bool ask;			/* also what runs it: `exec` */
+	void **own;			/* the kind's, for all of one look */
+	enum guest_here here;		/* the answers */
+	pid_t runner;
+};
+
+/* How kept guests are to be restored. */
+struct guest_restore {
+	const char *name;		/* NULL: all of the kind */
+	const char *output;		/* a file instead */
+	bool paused, keep;
+};
+
+/*
+ * The calls of the old instance come in this order. Until save() the guest runs;
+ * what can be refused is refused before. A function that takes a list is called
+ * once, for all guests of its kind.
+ */
+struct guest_kind {
+	const char *name;
+	uint32_t record;		/* HO_KIND_... of its domains */
+	/* its STATE record that look() and remember() are given; NULL: none */
+	const char *state;
+	bool runs_in_collect;		/* only upgrade pauses it */
+	/* why these options cannot be had with it; NULL: they can */
+	const char *not_no_exec, *not_shutdown;
+
+	/* The text of its option. NULL: it becomes `given`. HO_EUSAGE. */
+	int (*take)(struct guest *g, const char *text, struct diag_log *diag);
+	/* What is wrong with the call alone. */
+	int (*check)(const struct guest *g, struct diag_log *diag);
+	/* Guests by name, or all there are when `count` is 0; each refused that
+	 * cannot go. Untouched. */
+	int (*find)(const char *const *names, int count, guest_new_fn add,
+		    void *context, struct diag_log *diag);
+	/* Every reason why it cannot go. Untouched. */
+	int (*examine)(struct guest *g, struct diag_log *diag);
+	/* Would guests of this kind, that run on memory which an earlier update
+	 * kept and in none of these processes, lose it? HO_EGUESTLEFT. */
+	int (*left)(const pid_t *pids, size_t count, struct diag_log *diag);
+	/* Its frames can no longer move or be freed, whoever ends. It runs. */
+	int (*hold)(struct guest *g, struct diag_log *diag);
+	/* Pause, and state into memory. Sets `touched` of each right before
+	 * anything is done to it. */
+	int (*save)(struct guest *const *list, int count,
+		    struct diag_log *diag);
+	/* The records of its open domain, but for `states`. */
+	int (*frames)(struct guest *g, struct stream_writer *w,
+		      struct diag_log *diag);
+	/* Still exactly as saved? */
+	int (*unchanged)(struct guest *g, struct diag_log *diag);
+	/* The undo of hold() and, where touched, of save(): as if nothing had
+	 * been. Also in a process that was forked off before save(). */
+	void (*resume)(struct guest *const *list, int count);
+	/* What is held stays so without us. */
+	void (*keep_on)(struct guest *g);
+	/* Forget it; it stays as it is. */
+	void (*close)(struct guest *g);
+};
+
+/* One more; the texts are the caller's and must live. HO_EUSAGE:
+ * GUEST_ITEMS_MAX are there. */
+int guest_add_range(struct guest *g, struct vrange r, struct diag_log *diag);
+int guest_add_state(struct guest *g, const char *name, const char *path,
+		    struct diag_log *diag);
+
+#endif /* LOADER_GUEST_H */

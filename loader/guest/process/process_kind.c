@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/*
+ * process_kind.c - see process_kind.h.
+ */
+#include "process_kind.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+#include "xen.h"
+
+static int take(struct guest *g, const char *text, struct diag_log *diag)
+{
+	uint64_t pid;
+
+	if (!number_parse(text, 1, INT32_MAX, &pid))
+		return diag_add(diag, HO_EUSAGE, "--pid %.60s", text);
+	g->pid = pid;
+	return 0;
+}
+
+static int check(const struct guest *g, struct diag_log *diag)
+{
+	if (xen_is_dom0())
+		return diag_add(diag, HO_EXENPROCESS, "%s", g->name);
+	if (!g->range_count && !g->map_count)
+		return diag_add(diag, HO_EUSAGE,
+				"give --range or --map for %.60s", g->name);
+	return 0;
+}
+
+static int hold(struct guest *g, struct diag_log *diag)
+{
+	(void)diag;
+	g->was_stopped = process_is_stopped(g->pid);
+	return 0;
+}
+
+static int save(struct guest *const *list, int count, struct diag_log *diag)
+{
+	int i;
+
+	for (i = 0; i < count; i++) {
+		list[i]->touched = true;
+		if (kill(list[i]->pid, SIGSTOP))
+			return diag_add(diag, HO_EPROCESS, "process %d: %s",
+					(int)list[i]->pid, strerror(errno));
+	}
+	return 0;
+}
+
+static void resume(struct guest *const *list, int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (list[i]->touched && !list[i]->was_stopped)
+			kill(list[i]->pid, SIGCONT);
+}
+
+static void write_extent(void *context, uint64_t mfn, uint64_t pages,
+			 uint64_t vpn)
+{
+	stream_writer_extent(context, mfn, pages, HO_TYPE_NORMAL, vpn);
+}
+
+static void count_extent(void *context, uint64_t mfn, uint64_t pages,
+			 uint64_t vpn)
+{
+	(void)context, (void)mfn, (void)pages, (void)vpn;
+}
+
+/* Twice: what moves between two looks is not held still. */
+static int write_range(struct stream_writer *w, pid_t pid, struct vrange r,
+		       struct diag_log *diag)
+{
+	uint64_t first = 0, second = 0;
+	int rc = process_extents(pid, r, write_extent, w, &first, diag);
+
+	if (!rc)
+		rc = process_extents(pid, r, count_extent, NULL, &second,
+				     diag);
+	if (!rc && first != second)
+		rc = diag_add(diag, HO_EMIGRATED,
+			      "process %d, in 0x%llx-0x%llx", (int)pid,
+			      (unsigned long long)r.start,
+			      (unsigned long long)r.end);
+	return rc;
+}
+
+static int write_map(struct stream_writer *w, pid_t pid, const char *name,
+		     struct diag_log *diag)
+{
+	struct vrange *found;
+	char path[64];
+	int count, i, rc = 0;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+	maps = fopen(path, "re");
+	if (!maps)
+		return diag_add(diag, errno == EACCES ? HO_EPERM : HO_EPROCESS,
+				"%s: %s", path, strerror(errno));
+	count = maps_find(maps, name, &found);
+	fclose(maps);
+	if (count < 0)
+		rc = diag_add(diag, HO_ENOMEM, "%s", path);
+	if (count == 0)
+		rc = diag_add(diag, HO_ENOMAP,
+			      "process %d has no mapping called %s",
+			      (int)pid, name);
+	for (i = 0; i < count && !rc; i++)
+		rc = write_range(w, pid, found[i], diag);
+	free(found);
+	return rc;
+}
+
+int process_kind_frames(struct guest *g, struct stream_writer *w,
+			 struct diag_log *diag)
+{
+	struct ho_rec_owner owner;
+	int i, rc = process_owner(g->pid, &owner, diag);
+
+	if (rc)
+		return rc;
+	owner.domid = g->record.domid;
+	stream_writer_owner(w, &owner);
+	for (i = 0; i < g->range_count && !rc; i++)
+		rc = write_range(w, g->pid, g->ranges[i], diag);
+	for (i = 0; i < g->map_count && !rc; i++)
+		rc = write_map(w, g->pid, g->maps[i], diag);
+	return rc;
+}
+
+const struct guest_kind process_kind = {
+	.name = "process",
+	.record = HO_KIND_PROCESS,
+	.runs_in_collect = true,
+	.not_shutdown = "--shutdown with --pid: the process would end first",
+	.take = take,
+	.check = check,
+	.hold = hold,
+	.save = save,
+	.frames = process_kind_frames,
+	.resume = resume,
+};

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+/*
+ * qemu_kind.c - see qemu_kind.h.
+ */
+#include "qemu_kind.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "checked.h"
+#include "left.h"
+#include "process_kind.h"
+#include "qemu.h"
+#include "sidebyside.h"
+#include "util.h"
+#include "xen.h"
+
+#define SAVE_SECONDS	60
+
+/* The name becomes that of a device. */
+static bool name_ok(const char *name)
+{
+	return name && *name && *name != '.' &&
+	       !name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")] &&
+	       strlen(name) < 32;
+}
+
+static int check(const struct guest *g, struct diag_log *diag)
+{
+	return xen_is_dom0() ? diag_add(diag, HO_EXENPROCESS, "%s", g->name)
+			     : 0;
+}
+
+/* For what hold() and save() add, while the guest still runs. */
+static int check_room(const struct guest *g, struct diag_log *diag)
+{
+	const struct qemu *q = g->own;
+
+	if (g->range_count + q->conf.backend_count > GUEST_ITEMS_MAX ||
+	    g->state_count + 2 > GUEST_ITEMS_MAX)
+		return diag_add(diag, HO_EUSAGE,
+				"too many --state or --range of QEMU guest %.31s",
+				g->name);
+	return 0;
+}
+
+static int examine(struct guest *g, struct diag_log *diag)
+{
+	struct qemu *q;
+	int rc;
+
+	if (!name_ok(g->name))
+		return diag_add(diag, HO_EUSAGE,
+				"--name of a QEMU guest: letters, digits, -_., at most 31: %.60s",
+				g->name ? g->name : "");
+	q = calloc(1, sizeof(*q));
+	if (!q)
+		return diag_add(diag, HO_ENOMEM, "%s", g->name);
+	rc = qemu_open(q, g->given, diag);
+	if (rc) {
+		free(q);
+		return rc;
+	}
+	g->own = q;
+	g->runner = q->qmp.pid;
+	return check_room(g, diag);
+}
+
+static void look_at_extent(void *context, uint64_t mfn, uint64_t pages,
+			   uint64_t vpn)
+{
+	uint64_t *small = context;
+
+	if (!is_aligned(mfn | pages | vpn, HO_PAGE_2M_BYTES / HO_PAGE_BYTES))
+		*small = *small ? *small : mfn;
+}
+
+/* The next instance maps it by 2 MiB, or not at all. */
+static int check_pages(const struct guest *g, struct vrange r,
+		       struct diag_log *diag)
+{
+	uint64_t small = 0, hash = 0;
+	int rc = process_extents(g->pid, r, look_at_extent, &small, &hash,
+				 diag);
+
+	return rc || !small ? rc
+		: diag_add(diag, HO_EGUESTPAGES, "%.31s, at mfn 0x%llx",
+			   g->name, (unsigned long long)small);
+}
+
+static int hold(struct guest *g, struct diag_log *diag)
+{
+	struct qemu *q = g->own;
+	int i, rc = qemu_keep(q, g->name, diag);
+
+	g->pid = q->keeper;
+	for (i = 0; i < q->conf.backend_count && !rc; i++) {
+		const struct guest_backend *b = &q->conf.backends[i];
+		struct vrange r = { b->address, b->address + b->bytes };
+
+		rc = check_pages(g, r, diag);
+		if (!rc)
+			rc = guest_add_range(g, r, diag);
+	}
+	return rc;
+}
+
+static int wait_saved(struct guest *g, struct diag_log *diag)
+{
+	struct qemu *q = g->own;
+	int rc = qemu_save_wait(q, SAVE_SECONDS, diag);
+
+	if (!rc)
+		rc = guest_add_state(g, GUEST_CONF_STATE, q->conf_path, diag);
+	return rc ? rc : guest_add_state(g, GUEST_DEVICE_STATE,
+					 q->state_path, diag);
+}
+
+/* All begin, then each is waited for. */
+static int save(struct guest *const *list, int count, struct diag_log *diag)
+{
+	int i, rc = 0;
+
+	for (i = 0; i < count && !rc; i++) {
+		list[i]->touched = true;
+		rc = qemu_save_begin(list[i]->own, diag);
+	}
+	for (i = 0; i < count && !rc; i++)
+		rc = wait_saved(list[i], diag);
+	return rc;
+}
+
+static int unchanged(struct guest *g, struct diag_log *diag)
+{
+	struct qemu *q = g->own;
+
+	return qemu_still_saved(&q->qmp, diag);
+}
+
+static void resume_one(void *context, uint32_t i)
+{
+	struct guest *g = ((struct guest *const *)context)[i];
+	struct qemu *q = g->own;
+	struct diag_log diag;
+
+	if (!q)
+		return;
+	diag_init(&diag, HO_STAGE_LOADER);
+	q->touched |= g->touched;
+	if (qemu_resume(q, GUEST_RESUME_SECONDS, &diag))
+		progress("%s does not run on: %s", g->name,
+			 diag.items[0].where);
+}
+
+static void resume(struct guest *const *list, int count)
+{
+	all_at_once(count, resume_one, (void *)list);
+}
+
+static void keep_on(struct guest *g)
+{
+	qemu_keep_on(g->own);
+}
+
+static void close_guest(struct guest *g)
+{
+	qemu_close(g->own);
+	free(g->own);
+	g->own = NULL;
+}
+
+const struct guest_kind qemu_kind = {
+	.name = "qemu",
+	.record = HO_KIND_KVM,
+	.state = GUEST_CONF_STATE,
+	.not_no_exec = "--no-exec with --qemu: the saved state is of one moment",
+	.check = check,
+	.examine = examine,
+	.left = left_check,
+	.hold = hold,
+	.save = save,
+	.frames = process_kind_frames,
+	.unchanged = unchanged,
+	.resume = resume,
+	.keep_on = keep_on,
+	.close = close_guest,
+};

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+/*
+ * xen_kind.c - see xen_kind.h.
+ */
+#include "xen_kind.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "collect_xen.h"
+
+static int add_guest(const struct xen_domain *d, guest_new_fn add,
+		     void *context, struct diag_log *diag)
+{
+	struct guest *g = add(context, &xen_kind, diag);
+	struct collect_xen *own;
+
+	if (!g)
+		return -diag->items[0].code;
+	own = calloc(1, sizeof(*own));
+	if (!own)
+		return diag_add(diag, HO_ENOMEM, "guests");
+	own->domain = *d;
+	g->own = own;
+	g->name = own->domain.name;
+	/* the one Xen has for it, if no kept domain has it */
+	g->domid = d->domid;
+	g->any_domid = true;
+	memcpy(g->uuid, d->uuid, sizeof(g->uuid));
+	return 0;
+}
+
+static int find_all(struct xen *x, guest_new_fn add, void *context,
+		    struct diag_log *diag)
+{
+	struct xen_domain *all = calloc(XEN_DOMAINS_MAX, sizeof(*all));
+	int count = 0, i, rc;
+
+	if (!all)
+		return diag_add(diag, HO_ENOMEM, "guests");
+	rc = xen_domain_all(x, all, &count, diag);
+	for (i = 0; i < count && !rc; i++)
+		rc = add_guest(&all[i], add, context, diag);
+	free(all);
+	return rc;
+}
+
+static int find(const char *const *names, int count, guest_new_fn add,
+		void *context, struct diag_log *diag)
+{
+	struct xen_domain d;
+	struct xen *x = NULL;
+	int i, rc = xen_open(&x, diag);
+
+	if (!rc && !count)
+		rc = find_all(x, add, context, diag);
+	for (i = 0; i < count && !rc; i++) {
+		rc = xen_domain_find(x, names[i], &d, diag);
+		if (!rc)
+			rc = add_guest(&d, add, context, diag);
+	}
+	xen_close(x);
+	return rc;
+}
+
+static int save(struct guest *const *list, int count, struct diag_log *diag)
+{
+	struct collect_xen **guests = calloc(count, sizeof(*guests));
+	int i, rc;
+
+	if (!guests)
+		return diag_add(diag, HO_ENOMEM, "guests");
+	for (i = 0; i < count; i++) {
+		guests[i] = list[i]->own;
+		list[i]->touched = true;
+	}
+	rc = collect_xen_save(guests, count, diag);
+	for (i = 0; i < count && !rc; i++)
+		list[i]->frame_count = guests[i]->saved.page_count;
+	free(guests);
+	return rc;
+}
+
+static int frames(struct guest *g, struct stream_writer *w,
+		  struct diag_log *diag)
+{
+	int rc = collect_xen_write(g->own, w);
+
+	(void)diag;
+	collect_xen_forget(g->own);	/* it is large */
+	return rc;
+}
+
+/* Is it paused? Where xl save is about to end, and the reader is gone, xl
+ * either resumes the guest or pauses it. */
+static bool wait_for_xl(struct xen *x, struct xen_domain *d,
+			struct diag_log *diag)
+{
+	int tries;
+
+	for (tries = 0; tries < 100; tries++) {
+		if (xen_domain_refresh(x, d, diag))
+			return false;
+		if (!d->suspended)
+			break;
+		usleep(100000);
+	}
+	return d->paused;
+}
+
+static void resume(struct guest *const *list, int count)
+{
+	struct collect_xen *own;
+	struct diag_log scratch;
+	struct xen *x;
+	int i;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (xen_open(&x, &scratch))
+		return;
+	for (i = 0; i < count; i++) {
+		own = list[i]->own;
+		if (own && list[i]->touched &&
+		    wait_for_xl(x, &own->domain, &scratch))
+			xen_domain_unpause(&own->domain);
+	}
+	xen_close(x);
+}
+
+static void close_guest(struct guest *g)
+{
+	collect_xen_forget(g->own);
+	free(g->own);
+	g->own = NULL;
+}
+
+const struct guest_kind xen_kind = {
+	.name = "xen",
+	.record = HO_KIND_XEN_PV,
+	.state = XEN_CPU_TIME_NAME,
+	.find = find,
+	.save = save,
+	.frames = frames,
+	.resume = resume,
+	.close = close_guest,
+};

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kinds.h - which kinds of guest there are.
+ */
+#ifndef LOADER_KINDS_H
+#define LOADER_KINDS_H
+
+#include "guest.h"
+
+/* All of them, ended by NULL, in the order in which they are paused and let run. */
+extern const struct guest_kind *const guest_kinds[];
+
+/* NULL: there is none of that name. */
+const struct guest_kind *guest_kind_named(const char *name);
+
+#endif /* LOADER_KINDS_H */
