@@ -69,8 +69,9 @@ struct guest_look {
 /* How kept guests are to be restored. */
 struct guest_restore {
 	const char *name;		/* NULL: all of the kind */
-	const char *output;		/* a file instead */
-	bool paused, keep;
+	const char *output;		/* the stream of the one goes here instead */
+	bool paused;			/* they wait to be let run */
+	bool keep;			/* the kept frames are not released */
 };
 
 /*
@@ -118,6 +119,40 @@ struct guest_kind {
 	void (*keep_on)(struct guest *g);
 	/* Forget it; it stays as it is. */
 	void (*close)(struct guest *g);
+
+	/*
+	 * The same of guests in a loaded blob, by a later command.
+	 * Still as saved, says the body of its STATE record? Owner and frames are
+	 * looked at by the caller. HO_EGUESTBUSY, HO_EXENRAN.
+	 */
+	int (*look)(struct guest_look *look, struct span *body,
+		    struct diag_log *diag);
+	/* What look() left in *own. */
+	void (*look_end)(void *own);
+	/* Would the process outlive the host's services? */
+	bool (*outlives)(pid_t pid);
+	/* What let_run() needs, out of the same record; *own until forget(). */
+	int (*remember)(void **own, struct span *body, struct diag_log *diag);
+	/* An update is called off: it runs on, if it did, and who held it ends.
+	 * On a thread of its own. HO_EQMP: not within so many seconds. */
+	int (*let_run)(void *own, const struct ho_rec_owner *owner,
+		       int seconds, struct diag_log *diag);
+	void (*forget)(void *own);
+
+	/*
+	 * The new instance. Is the domain kept for it, with what adopt() takes?
+	 */
+	bool (*is_kept)(const struct handover *h, const struct ho_domain *d);
+	/* It goes on in its frames; then `d` is HO_DOM_RELEASED. On failure before
+	 * that frames and state are as they were, for the next attempt. */
+	int (*adopt)(const struct handover *h, struct ho_domain *d,
+		     int seconds, struct diag_log *diag);
+	/* Is anybody on the memory of the guest of this name now? */
+	bool (*in_use)(const char *name);
+	/* They go on in frames of their own; where they did, the kept ones are
+	 * HO_DOM_RELEASED. What can be is, whatever becomes of the others. */
+	int (*restore)(const struct guest_restore *o, struct handover *h,
+		       struct diag_log *diag);
 };
 
 /* One more; the texts are the caller's and must live. HO_EUSAGE:

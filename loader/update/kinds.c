@@ -18,6 +18,20 @@ const struct guest_kind *const guest_kinds[] = {
 	NULL
 };
 
+_Static_assert(sizeof(guest_kinds) / sizeof(*guest_kinds) <= GUEST_KINDS_MAX,
+	       "GUEST_KINDS_MAX");
+
+int guest_kind_of_state(const char *name)
+{
+	int i;
+
+	for (i = 0; guest_kinds[i]; i++)
+		if (guest_kinds[i]->state &&
+		    !strcmp(guest_kinds[i]->state, name))
+			return i;
+	return -1;
+}
+
 const struct guest_kind *guest_kind_named(const char *name)
 {
 	int i;

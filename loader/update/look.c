@@ -10,15 +10,11 @@
 #include <unistd.h>
 
 #include "handover.h"
-#include "keeper.h"
-#include "left.h"
+#include "kinds.h"
 #include "loaded.h"
 #include "process.h"
-#include "qemu.h"
 #include "rundir.h"
 #include "util.h"
-#include "xen_domain.h"
-#include "xen_stream.h"
 
 /* The open domain while the records go by. */
 struct look {
@@ -30,34 +26,12 @@ struct look {
 	struct handover *here;		/* that started this instance, or NULL */
 	size_t pid_count;		/* owners and QEMUs of domains in it */
 	pid_t *pids;
-	struct xen *xen;		/* opened when it is needed */
+	void *own[GUEST_KINDS_MAX];	/* the kinds', for all domains */
 };
 
 static int carried(const struct look *look, struct diag_log *diag)
 {
 	return diag_add(diag, HO_ECARRIED, "domain %.31s", look->domain.name);
-}
-
-/* Of a guest of Xen: whether it has run since. */
-static int look_at_cpu_time(struct look *look, struct record *rec,
-			    struct diag_log *diag)
-{
-	uint64_t cpu_time;
-	bool there;
-	int rc = 0;
-
-	if (!xen_is_dom0() || !span_le64(&rec->body, &cpu_time))
-		return 0;
-	if (!look->xen)
-		rc = xen_open(&look->xen, diag);
-	if (!rc)
-		rc = xen_domain_has_stayed(look->xen, look->domain.name,
-					   look->domain.uuid, cpu_time,
-					   &there, diag);
-	if (!rc && look->released && !there)
-		rc = carried(look, diag);
-	look->released = false;		/* asked */
-	return rc;
 }
 
 static int add_pid(struct look *look, pid_t pid, struct diag_log *diag)
@@ -72,6 +46,17 @@ static int add_pid(struct look *look, pid_t pid, struct diag_log *diag)
 	return 0;
 }
 
+/* Would whoever holds the frames outlive the services? */
+static bool outlives(pid_t pid)
+{
+	int i;
+
+	for (i = 0; guest_kinds[i]; i++)
+		if (guest_kinds[i]->outlives && guest_kinds[i]->outlives(pid))
+			return true;
+	return false;
+}
+
 static int look_at_owner(struct look *look, struct record *rec,
 			 struct diag_log *diag)
 {
@@ -83,7 +68,7 @@ static int look_at_owner(struct look *look, struct record *rec,
 		rc = process_owner(was.pid, &is, diag);
 	if (rc)
 		return rc;
-	if (look->what & LOOK_KEEPERS && !keeper_is(was.pid))
+	if (look->what & LOOK_KEEPERS && !outlives(was.pid))
 		return diag_add(diag, HO_EKEEPER, "domain %s, process %u",
 				look->domain.name, was.pid);
 	is.domid = was.domid;
@@ -122,23 +107,24 @@ static int look_at_frames(const struct look *look, struct record *rec,
 	return 0;
 }
 
-/* Had its QEMU let the guest run on, its saved state would be of the past. One
- * that has ended did not. */
-static int look_at_guest(struct look *look, struct record *rec,
+/* Its kind is asked. */
+static int look_at_guest(struct look *look, int kind, struct span *body,
 			 struct diag_log *diag)
 {
-	struct guest_conf conf;
-	pid_t pid;
-	int rc = guest_conf_read(&conf, (const char *)rec->body.bytes +
-				 rec->body.offset, span_left(&rec->body),
-				 diag);
+	struct guest_look l = {
+		.domain = &look->domain,
+		.owned = look->pagemap >= 0,
+		.ask = look->what & LOOK_GUESTS,
+		.own = &look->own[kind],
+	};
+	int rc = guest_kinds[kind]->look(&l, body, diag);
 
-	if (rc)
-		return rc;
-	rc = qemu_look_again(conf.monitor, &pid, diag);
-	if (!rc && pid)
-		rc = add_pid(look, pid, diag);
-	guest_conf_free(&conf);
+	if (!rc && look->released && l.here == GUEST_NOT_HERE)
+		rc = carried(look, diag);
+	if (l.here != GUEST_NOT_ASKED)
+		look->released = false;
+	if (!rc && l.runner)
+		rc = add_pid(look, l.runner, diag);
 	return rc;
 }
 
@@ -182,14 +168,13 @@ static int look_at_state(struct look *look, struct record *rec,
 			 struct diag_log *diag)
 {
 	struct ho_rec_state head;
-	int rc = record_state(rec, &head, diag);
+	int kind, rc = record_state(rec, &head, diag);
 
-	if (!rc && !strcmp(head.name, XEN_CPU_TIME_NAME))
-		return look_at_cpu_time(look, rec, diag);
-	if (!rc && look->what & LOOK_GUESTS && look->pagemap >= 0 &&
-	    !strcmp(head.name, GUEST_CONF_STATE))
-		return look_at_guest(look, rec, diag);
-	return rc;
+	if (rc)
+		return rc;
+	kind = guest_kind_of_state(head.name);
+	return kind < 0 || !guest_kinds[kind]->look ? 0
+		: look_at_guest(look, kind, &rec->body, diag);
 }
 
 static int look_at_record(void *context, struct record *rec,
@@ -216,6 +201,30 @@ static int look_at_record(void *context, struct record *rec,
 	return 0;
 }
 
+/* Does nobody else run on kept memory? */
+static int look_at_left(const struct look *look, struct diag_log *diag)
+{
+	int i, rc = 0;
+
+	for (i = 0; guest_kinds[i] && !rc; i++)
+		if (guest_kinds[i]->left)
+			rc = guest_kinds[i]->left(look->pids, look->pid_count,
+						  diag);
+	return rc;
+}
+
+static void look_close(struct look *look)
+{
+	int i;
+
+	look_end(look);
+	for (i = 0; guest_kinds[i]; i++)
+		if (guest_kinds[i]->look_end)
+			guest_kinds[i]->look_end(look->own[i]);
+	handover_free(look->here);
+	free(look->pids);
+}
+
 int look_again(int what, struct diag_log *diag)
 {
 	struct look look = { .pagemap = -1, .what = what };
@@ -228,10 +237,7 @@ int look_again(int what, struct diag_log *diag)
 		rc = loaded_walk(LOADED_BLOB, true, look_at_record, &look,
 				 diag);
 	if (!rc && what & LOOK_GUESTS)
-		rc = left_check(look.pids, look.pid_count, diag);
-	look_end(&look);
-	handover_free(look.here);
-	xen_close(look.xen);
-	free(look.pids);
+		rc = look_at_left(&look, diag);
+	look_close(&look);
 	return rc;
 }

@@ -4,24 +4,20 @@
  */
 #include "resume.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "guestconf.h"
-#include "keeper.h"
+#include "kinds.h"
 #include "loaded.h"
-#include "process.h"
-#include "qemu.h"
 #include "sidebyside.h"
 
 /* A domain of the blob. */
 struct waiting {
 	char name[HO_NAME_BYTES];
 	struct ho_rec_owner owner;	/* pid 0: none in this instance */
-	bool has_conf;
-	struct guest_conf conf;
+	const struct guest_kind *kind;	/* NULL: nothing to do for it */
+	void *own;			/* the kind's */
 	struct diag_log diag;
 };
 
@@ -52,19 +48,21 @@ static int take_state(struct waiting *w, struct record *rec,
 		      struct diag_log *diag)
 {
 	struct ho_rec_state head;
-	int rc = record_state(rec, &head, diag);
+	const struct guest_kind *kind;
+	int i, rc = record_state(rec, &head, diag);
 
-	/* one that was kept already, and is carried on, has no QEMU here */
-	if (rc || !w->owner.pid || w->has_conf ||
-	    strcmp(head.name, GUEST_CONF_STATE))
+	/* one that was kept already, and is carried on, has nobody here */
+	if (rc || !w->owner.pid || w->kind)
 		return rc;
+	i = guest_kind_of_state(head.name);
+	kind = i < 0 ? NULL : guest_kinds[i];
+	if (!kind || !kind->remember)
+		return 0;
 	diag_init(&w->diag, HO_STAGE_LOADER);
-	w->has_conf = !guest_conf_read(&w->conf,
-				       (const char *)rec->body.bytes +
-				       rec->body.offset,
-				       span_left(&rec->body), &w->diag);
-	if (!w->has_conf)
+	if (kind->remember(&w->own, &rec->body, &w->diag))
 		diag_merge(diag, &w->diag);
+	else
+		w->kind = kind;
 	return 0;
 }
 
@@ -88,30 +86,14 @@ static int take_record(void *context, struct record *rec,
 	return 0;
 }
 
-/* The keeper that was recorded, and not a later process of its number. */
-static bool is_same(const struct ho_rec_owner *was)
-{
-	struct ho_rec_owner is;
-	struct diag_log scratch;
-
-	diag_init(&scratch, HO_STAGE_LOADER);
-	if (process_owner(was->pid, &is, &scratch))
-		return false;
-	is.domid = was->domid;
-	return !memcmp(&is, was, sizeof(is)) && keeper_is(was->pid);
-}
-
 static void resume_one(void *context, uint32_t i)
 {
 	const struct crowd *c = context;
 	struct waiting *w = &c->list[i];
 
 	diag_init(&w->diag, HO_STAGE_LOADER);
-	if (!w->has_conf)
-		return;
-	qemu_let_run(&w->conf, c->seconds, &w->diag);
-	if (is_same(&w->owner))
-		kill(w->owner.pid, SIGKILL);
+	if (w->kind)
+		w->kind->let_run(w->own, &w->owner, c->seconds, &w->diag);
 }
 
 int resume_guests(const char *blob_path, int seconds,
@@ -133,7 +115,8 @@ int resume_guests(const char *blob_path, int seconds,
 			rc = diag_add(diag, w->diag.items[0].code,
 				      "%.31s: %.60s", w->name,
 				      w->diag.items[0].where);
-		guest_conf_free(&w->conf);
+		if (w->kind)
+			w->kind->forget(w->own);
 	}
 	free(c.list);
 	return rc;

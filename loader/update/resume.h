@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * resume.h - an update is called off: the QEMU guests in its blob run on.
+ * resume.h - an update is called off: the guests in its blob run on.
  */
 #ifndef LOADER_RESUME_H
 #define LOADER_RESUME_H

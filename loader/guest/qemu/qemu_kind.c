@@ -4,10 +4,16 @@
  */
 #include "qemu_kind.h"
 
+#include <glob.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "adopt.h"
+#include "baton_mem.h"
 #include "checked.h"
+#include "guestmem.h"
+#include "keeper.h"
 #include "left.h"
 #include "process_kind.h"
 #include "qemu.h"
@@ -170,6 +176,92 @@ static void close_guest(struct guest *g)
 	g->own = NULL;
 }
 
+static int read_conf(struct guest_conf *conf, struct span *body,
+		     struct diag_log *diag)
+{
+	return guest_conf_read(conf, (const char *)body->bytes + body->offset,
+			       span_left(body), diag);
+}
+
+/* Had its QEMU let the guest run on, its saved state would be of the past. One
+ * that has ended did not; one that was kept already has no owner here. */
+static int look(struct guest_look *l, struct span *body,
+		struct diag_log *diag)
+{
+	struct guest_conf conf;
+	int rc;
+
+	if (!l->ask || !l->owned)
+		return 0;
+	rc = read_conf(&conf, body, diag);
+	if (rc)
+		return rc;
+	rc = qemu_look_again(conf.monitor, &l->runner, diag);
+	guest_conf_free(&conf);
+	return rc;
+}
+
+static int remember(void **own, struct span *body, struct diag_log *diag)
+{
+	struct guest_conf *conf = calloc(1, sizeof(*conf));
+	int rc;
+
+	if (!conf)
+		return diag_add(diag, HO_ENOMEM, "guests");
+	rc = read_conf(conf, body, diag);
+	if (rc)
+		free(conf);
+	else
+		*own = conf;
+	return rc;
+}
+
+/* The keeper that was recorded, and not a later process of its number. */
+static bool is_same(const struct ho_rec_owner *was)
+{
+	struct ho_rec_owner is;
+	struct diag_log scratch;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (process_owner(was->pid, &is, &scratch))
+		return false;
+	is.domid = was->domid;
+	return !memcmp(&is, was, sizeof(is)) && keeper_is(was->pid);
+}
+
+static int let_run(void *own, const struct ho_rec_owner *owner, int seconds,
+		   struct diag_log *diag)
+{
+	int rc = qemu_let_run(own, seconds, diag);
+
+	if (is_same(owner))
+		kill(owner->pid, SIGKILL);
+	return rc;
+}
+
+static void forget(void *own)
+{
+	guest_conf_free(own);
+	free(own);
+}
+
+/* Memory of an adopted guest that its QEMU has. */
+static bool in_use(const char *name)
+{
+	char pattern[128];
+	glob_t found;
+	bool used = false;
+	size_t i;
+
+	snprintf(pattern, sizeof(pattern), BATON_MEM_FOLDER "/%.63s.*", name);
+	if (glob(pattern, 0, NULL, &found))
+		return false;
+	for (i = 0; i < found.gl_pathc; i++)
+		used |= guestmem_in_use(found.gl_pathv[i]);
+	globfree(&found);
+	return used;
+}
+
 const struct guest_kind qemu_kind = {
 	.name = "qemu",
 	.record = HO_KIND_KVM,
@@ -185,4 +277,12 @@ const struct guest_kind qemu_kind = {
 	.resume = resume,
 	.keep_on = keep_on,
 	.close = close_guest,
+	.look = look,
+	.outlives = keeper_is,
+	.remember = remember,
+	.let_run = let_run,
+	.forget = forget,
+	.is_kept = adopt_is_guest,
+	.adopt = adopt_run,
+	.in_use = in_use,
 };

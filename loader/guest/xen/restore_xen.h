@@ -6,7 +6,7 @@
 #ifndef LOADER_RESTORE_XEN_H
 #define LOADER_RESTORE_XEN_H
 
-#include "handover.h"
+#include "guest.h"
 #include "xen.h"
 
 /* Free pages of Xen's that it takes. */
@@ -21,5 +21,9 @@ int restore_xen(struct xen *x, const struct handover *h,
 int restore_xen_to_file(struct xen *x, const struct handover *h,
 			const struct ho_domain *d, const char *path,
 			struct diag_log *diag);
+
+/* struct guest_kind's restore(). HO_ENODOMAIN, and codes of the above. */
+int restore_xen_guests(const struct guest_restore *how, struct handover *h,
+		       struct diag_log *diag);
 
 #endif /* LOADER_RESTORE_XEN_H */

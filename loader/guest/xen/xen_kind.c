@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "collect_xen.h"
+#include "restore_xen.h"
 
 static int add_guest(const struct xen_domain *d, guest_new_fn add,
 		     void *context, struct diag_log *diag)
@@ -135,6 +136,34 @@ static void close_guest(struct guest *g)
 	g->own = NULL;
 }
 
+/* Has it run since? */
+static int look(struct guest_look *l, struct span *body,
+		struct diag_log *diag)
+{
+	struct xen *x = *l->own;
+	uint64_t cpu_time;
+	bool there;
+	int rc = 0;
+
+	if (!xen_is_dom0() || !span_le64(body, &cpu_time))
+		return 0;
+	if (!x)
+		rc = xen_open(&x, diag);
+	*l->own = x;
+	if (!rc)
+		rc = xen_domain_has_stayed(x, l->domain->name,
+					   l->domain->uuid, cpu_time, &there,
+					   diag);
+	if (!rc)
+		l->here = there ? GUEST_HERE : GUEST_NOT_HERE;
+	return rc;
+}
+
+static void look_end(void *own)
+{
+	xen_close(own);
+}
+
 const struct guest_kind xen_kind = {
 	.name = "xen",
 	.record = HO_KIND_XEN_PV,
@@ -144,4 +173,7 @@ const struct guest_kind xen_kind = {
 	.frames = frames,
 	.resume = resume,
 	.close = close_guest,
+	.look = look,
+	.look_end = look_end,
+	.restore = restore_xen_guests,
 };
