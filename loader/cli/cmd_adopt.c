@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * cmd_adopt.c - kept QEMU guests go on. One that runs is released from what
- * is kept: its frames are then its QEMU's, and the next update collects it
- * from there.
+ * cmd_adopt.c - kept guests go on, by their kinds. One that runs is released
+ * from what is kept: its frames are then whoever's runs it, and the next update
+ * collects it from there.
  */
 #include "commands.h"
 
-#include <glob.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "adopt.h"
-#include "baton_mem.h"
 #include "command.h"
-#include "guestmem.h"
+#include "kinds.h"
 #include "lock.h"
 #include "note.h"
 #include "rundir.h"
@@ -21,6 +18,32 @@
 
 #define ADOPT_SECONDS		60
 #define ADOPT_SECONDS_MAX	86400
+
+/* The kind that adopts it, NULL: none. */
+static const struct guest_kind *kind_of(const struct handover *h,
+					const struct ho_domain *d)
+{
+	int i;
+
+	for (i = 0; guest_kinds[i]; i++)
+		if (guest_kinds[i]->is_kept && guest_kinds[i]->is_kept(h, d))
+			return guest_kinds[i];
+	return NULL;
+}
+
+static int adopt_by_kind(struct handover *h, struct ho_domain *d, int seconds,
+			 struct diag_log *diag)
+{
+	const struct guest_kind *kind = kind_of(h, d);
+
+	if (d->flags & HO_DOM_RELEASED)
+		return diag_add(diag, HO_ENODOMAIN,
+				"%.60s: adopted or released already", d->name);
+	return kind ? kind->adopt(h, d, seconds, diag)
+		    : diag_add(diag, HO_EGUESTCONF,
+			       "%.40s: no state of a guest that can be adopted",
+			       d->name);
+}
 
 /* A second command for the same guest waits for the first, and then finds it
  * adopted. */
@@ -34,10 +57,7 @@ static int adopt_alone(struct handover *h, struct ho_domain *d, int seconds,
 	rc = lock_file(path, false, seconds, "adopt", &fd, diag);
 	if (rc)
 		return rc;
-	rc = d->flags & HO_DOM_RELEASED
-		? diag_add(diag, HO_ENODOMAIN, "%.60s: adopted or released already",
-			   d->name)
-		: adopt_run(h, d, seconds, diag);
+	rc = adopt_by_kind(h, d, seconds, diag);
 	close(fd);	/* the file stays: who waits has it open */
 	return rc;
 }
@@ -62,27 +82,21 @@ static int adopt_all(struct handover *h, int seconds, struct diag_log *diag)
 	int rc = 0;
 
 	for (i = 0; i < h->result.domain_count; i++)
-		if (adopt_is_guest(h, &h->domains[i]) &&
+		if (kind_of(h, &h->domains[i]) &&
 		    adopt_one(h, &h->domains[i], seconds, diag))
 			rc = -diag->items[0].code;
 	return rc;
 }
 
-/* Memory of an adopted guest that its QEMU has. */
+/* In memory that was kept for it. */
 static bool runs(const char *name)
 {
-	char pattern[128];
-	glob_t found;
-	bool used = false;
-	size_t i;
+	int i;
 
-	snprintf(pattern, sizeof(pattern), BATON_MEM_FOLDER "/%.63s.*", name);
-	if (glob(pattern, 0, NULL, &found))
-		return false;
-	for (i = 0; i < found.gl_pathc; i++)
-		used |= guestmem_in_use(found.gl_pathv[i]);
-	globfree(&found);
-	return used;
+	for (i = 0; guest_kinds[i]; i++)
+		if (guest_kinds[i]->in_use && guest_kinds[i]->in_use(name))
+			return true;
+	return false;
 }
 
 /* Would another QEMU for it be a second one? For the guest's own unit. */
@@ -95,7 +109,7 @@ static int test(const char *name, struct diag_log *diag)
 	if (!h)
 		return -diag->items[0].code;
 	d = handover_find(h, name);
-	is = d && (adopt_is_guest(h, d) || runs(name));
+	is = d && (kind_of(h, d) || runs(name));
 	handover_free(h);
 	return is ? 0 : diag_add(diag, HO_ENODOMAIN,
 				 "%.60s is not kept, and does not run in kept memory",
