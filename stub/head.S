@@ -37,9 +37,10 @@
 	.long	HO_ABI_VERSION
 	.long	HO_STUB_HEADER_BYTES
 	.section .header.tail, "a"
-	.long	HO_ABI_COMPAT
+	.long	HO_ABI_OLDEST
 	.long	HO_ABI_VERSION
-	.quad	0
+	.long	HO_ABI_COMPAT
+	.long	0
 
 	.section .entry_block, "aw"
 	.balign	64

@@ -183,7 +183,7 @@ static int begin_chain(struct stub *s)
 		    (unsigned long long)s->run.plan.entry);
 	s->run.log_paddr = (uintptr_t)s->console.log_bytes;
 	s->run.log_bytes = s->console.log.used;
-	memcpy(s->run.stage_tsc, s->crumb.stage_tsc, sizeof(s->run.stage_tsc));
+	memcpy(s->run.stage_tsc, s->crumb.stage_tsc, sizeof(s->crumb.stage_tsc));
 	return 0;
 }
 
@@ -268,6 +268,17 @@ static int stop_others(struct stub *s)
 	return 0;
 }
 
+static int check_entry(struct stub *s, const struct ho_entry *e)
+{
+	unsigned long long at = (const uint8_t *)e - stub_image;
+
+	if (entry_is_newer(e))
+		return diag_version(&s->diag, "entry block", e->version,
+				    e->compat);
+	return entry_check(e) ? 0 : diag_add(&s->diag, HO_EENTRY,
+				"entry block at stub+0x%llx", at);
+}
+
 /* Before the entry block is believed there is COM1 and nothing else. */
 static int stage_entry(struct stub *s)
 {
@@ -275,7 +286,8 @@ static int stage_entry(struct stub *s)
 	int rc;
 
 	s->crumb = (struct ho_breadcrumb){
-		.magic = HO_BREADCRUMB_MAGIC, .version = HO_ABI_VERSION,
+		.magic = HO_BREADCRUMB_MAGIC, .compat = HO_CRUMB_COMPAT,
+		.version = HO_ABI_VERSION,
 		.bytes = sizeof(s->crumb), .state = HO_STATE_RUNNING,
 		.stage = HO_STAGE_ENTRY, .trap_vector = HO_NO_TRAP,
 	};
@@ -284,10 +296,9 @@ static int stage_entry(struct stub *s)
 	console_init(&s->console, 0x3f8, 0);
 	trap_init();
 	crypto_init();
-	if (!entry_check(e))
-		return diag_add(&s->diag, HO_EENTRY, "entry block at stub+0x%llx",
-				(unsigned long long)((uint8_t *)e -
-						     stub_image));
+	rc = check_entry(s, e);
+	if (rc)
+		return rc;
 	console_init(&s->console, e->uart_port, e->uart_baud);
 	take_entry(s, e);
 	console_say(&s->console,

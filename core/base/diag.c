@@ -31,6 +31,14 @@ int diag_add(struct diag_log *log, int code, const char *format, ...)
 	return -code;
 }
 
+int diag_version(struct diag_log *log, const char *what, uint32_t version,
+		 uint32_t compat)
+{
+	return diag_add(log, HO_EBLOBVERSION,
+			"%s version %u wants reader %u, not %u",
+			what, version, compat, HO_ABI_VERSION);
+}
+
 void diag_merge(struct diag_log *log, const struct diag_log *other)
 {
 	uint32_t i;

@@ -34,6 +34,11 @@ void diag_init(struct diag_log *log, int stage);
 int diag_add(struct diag_log *log, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* HO_EBLOBVERSION: `what` was written by `version`, for readers of `compat`
+ * and later, and this is none (handover-abi/README.md, rule 3). */
+int diag_version(struct diag_log *log, const char *what, uint32_t version,
+		 uint32_t compat);
+
 /* Add what another log holds. */
 void diag_merge(struct diag_log *log, const struct diag_log *other);
 

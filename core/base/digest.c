@@ -96,14 +96,42 @@ void entry_seal(struct ho_entry *entry)
 	entry->checksum = entry_checksum(entry);
 }
 
+void entry_seal_for(struct ho_entry *entry, uint32_t stub_version)
+{
+	entry->version = stub_version > 1 ? HO_ABI_VERSION : 1;
+	entry->compat = stub_version > 1 ? HO_ENTRY_COMPAT : 0;
+	entry_seal(entry);
+}
+
+/* What a newer writer has put where this one has zeroes may be ignored: its
+ * oldest reader says so. */
+static bool spare_is_good(uint32_t version, const uint8_t *spare,
+			  size_t bytes)
+{
+	return version > HO_ABI_VERSION || bytes_are_zero(spare, bytes);
+}
+
 bool entry_check(const struct ho_entry *entry)
 {
-	return entry->magic == HO_ENTRY_MAGIC &&
-	       entry->version == HO_ABI_VERSION &&
+	/* version 1 has no second number: it must be 0, and means 1 */
+	uint32_t compat = entry->version == 1 ? !entry->compat
+					      : entry->compat;
+
+	return entry->magic == HO_ENTRY_MAGIC && compat &&
+	       HO_MAY_READ(entry->version, compat) &&
 	       entry->bytes == sizeof(*entry) &&
-	       !entry->reserved0 &&
-	       bytes_are_zero(entry->reserved, sizeof(entry->reserved)) &&
+	       spare_is_good(entry->version, entry->reserved,
+			     sizeof(entry->reserved)) &&
 	       entry->checksum == entry_checksum(entry);
+}
+
+bool entry_is_newer(const struct ho_entry *entry)
+{
+	return entry->magic == HO_ENTRY_MAGIC &&
+	       entry->compat > HO_ABI_VERSION &&
+	       entry->compat <= entry->version &&
+	       (entry->bytes > sizeof(*entry) ||
+		entry->checksum == entry_checksum(entry));
 }
 
 static uint64_t breadcrumb_checksum(const struct ho_breadcrumb *crumb)
@@ -119,12 +147,30 @@ void breadcrumb_seal(struct ho_breadcrumb *crumb)
 	crumb->checksum = breadcrumb_checksum(crumb);
 }
 
+uint32_t breadcrumb_version(const struct ho_breadcrumb *crumb)
+{
+	return crumb->version ? crumb->version : 1;
+}
+
 bool breadcrumb_check(const struct ho_breadcrumb *crumb)
 {
-	return crumb->magic == HO_BREADCRUMB_MAGIC &&
-	       crumb->version == HO_ABI_VERSION &&
+	uint32_t version = breadcrumb_version(crumb);
+
+	return crumb->magic == HO_BREADCRUMB_MAGIC && crumb->compat &&
+	       HO_MAY_READ(version, crumb->compat) &&
 	       crumb->bytes == sizeof(*crumb) &&
 	       crumb->where[HO_WHERE_BYTES - 1] == '\0' &&
-	       bytes_are_zero(crumb->reserved, sizeof(crumb->reserved)) &&
+	       (version > HO_ABI_VERSION || !crumb->reserved0) &&
+	       spare_is_good(version, crumb->reserved,
+			     sizeof(crumb->reserved)) &&
 	       crumb->checksum == breadcrumb_checksum(crumb);
+}
+
+bool breadcrumb_is_newer(const struct ho_breadcrumb *crumb)
+{
+	return crumb->magic == HO_BREADCRUMB_MAGIC &&
+	       crumb->compat > HO_ABI_VERSION &&
+	       crumb->compat <= crumb->version &&
+	       (crumb->bytes > sizeof(*crumb) ||
+		crumb->checksum == breadcrumb_checksum(crumb));
 }

@@ -34,10 +34,20 @@ void digest_update(struct digest_stream *d, const void *bytes,
 void digest_end(struct digest_stream *d, uint8_t out[HO_DIGEST_BYTES]);
 
 /* Set / verify the checksum field. The check functions also look at magic,
- * version, size and reserved bytes; false when any of it is wrong. */
+ * versions (README rule 3), size and reserved bytes; false when any of it is
+ * wrong, or when it needs a newer reader: _is_newer tells that apart. */
 void entry_seal(struct ho_entry *entry);
 bool entry_check(const struct ho_entry *entry);
+bool entry_is_newer(const struct ho_entry *entry);
 void breadcrumb_seal(struct ho_breadcrumb *crumb);
 bool breadcrumb_check(const struct ho_breadcrumb *crumb);
+bool breadcrumb_is_newer(const struct ho_breadcrumb *crumb);
+
+/* entry_seal(), with the versions for a stub whose header has this one: a
+ * stub of version 1 reads version 1 alone. */
+void entry_seal_for(struct ho_entry *entry, uint32_t stub_version);
+
+/* The writer's version: 1 where there is no number. */
+uint32_t breadcrumb_version(const struct ho_breadcrumb *crumb);
 
 #endif /* CORE_DIGEST_H */

@@ -23,7 +23,7 @@ static int read_root(const struct fdt_reader *r, struct blob *blob)
 
 	if (!fdtread_is(r, 0, HO_FDT_COMPATIBLE))
 		return fdtread_error(r, HO_EBLOBCOMPAT, 0, "compatible");
-	rc = blob_check_version(r, &blob->version);
+	rc = blob_check_version(r, 0, &blob->version, &blob->compat);
 	if (!rc)
 		rc = fdtread_u32(r, 0, HO_FDT_GENERATION, &blob->generation);
 	if (!rc)

@@ -35,19 +35,15 @@ int blob_check_header(const struct fdt_reader *r, uint64_t available,
 	return 0;
 }
 
-int blob_check_version(const struct fdt_reader *r, uint32_t *version)
+int blob_check_version(const struct fdt_reader *r, int node,
+		       uint32_t *version, uint32_t *compat)
 {
-	uint32_t compat;
-	int rc = fdtread_u32(r, 0, HO_FDT_VERSION, version);
+	int rc = fdtread_u32(r, node, HO_FDT_VERSION, version);
 
 	if (!rc)
-		rc = fdtread_u32(r, 0, HO_FDT_COMPAT, &compat);
-	if (rc)
+		rc = fdtread_u32(r, node, HO_FDT_COMPAT, compat);
+	if (rc || HO_MAY_READ(*version, *compat))
 		return rc;
-	if (compat > HO_ABI_VERSION || *version < HO_ABI_COMPAT ||
-	    compat > *version)
-		return diag_add(r->diag, HO_EBLOBVERSION,
-				"baton,version %u, baton,compat %u; this reads %u",
-				*version, compat, HO_ABI_VERSION);
-	return 0;
+	return diag_version(r->diag, node ? "result" : "blob", *version,
+			    *compat);
 }

@@ -11,7 +11,9 @@
  * HO_EBLOBTREE. */
 int blob_check_header(const struct fdt_reader *r, uint64_t available,
 		      uint32_t *total);
-/* One that this reads: HO_EBLOBVERSION. */
-int blob_check_version(const struct fdt_reader *r, uint32_t *version);
+/* The pair of the root (node 0) or of /result, which this may read:
+ * HO_EBLOBVERSION, HO_EPROP. */
+int blob_check_version(const struct fdt_reader *r, int node,
+		       uint32_t *version, uint32_t *compat);
 
 #endif /* CORE_BLOB_HEAD_H */

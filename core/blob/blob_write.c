@@ -9,13 +9,20 @@
 
 #include "blob_efi.h"
 
+/* What a reader of version 1 would refuse, or take for something else. */
+uint32_t blob_compat(const struct blob *b)
+{
+	return b->stream_range_count || b->target.kind == TARGET_XEN
+	     ? 2 : HO_ABI_COMPAT;
+}
+
 static void write_root(struct fdtwrite *w, const struct blob *b)
 {
 	fdtwrite_string(w, "compatible", HO_FDT_COMPATIBLE);
 	fdtwrite_string(w, "model", "baton " BATON_VERSION);
 	fdtwrite_cells(w, 2, 2);
 	fdtwrite_u32(w, HO_FDT_VERSION, HO_ABI_VERSION);
-	fdtwrite_u32(w, HO_FDT_COMPAT, HO_ABI_COMPAT);
+	fdtwrite_u32(w, HO_FDT_COMPAT, blob_compat(b));
 	fdtwrite_u32(w, HO_FDT_GENERATION, b->generation);
 	fdtwrite_bytes(w, HO_FDT_ID, b->id, HO_ID_BYTES);
 	fdtwrite_bytes(w, HO_FDT_PARENT_ID, b->parent_id, HO_ID_BYTES);

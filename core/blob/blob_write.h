@@ -14,6 +14,11 @@
  * w->rc's. */
 void blob_write(struct fdtwrite *w, const struct blob *b);
 
+/* The oldest version of a reader that knows all of it that may not be
+ * ignored (handover-abi/README.md, section 6). A stream by reference is one by
+ * b->stream_range_count, which the caller sets before blob_write(). */
+uint32_t blob_compat(const struct blob *b);
+
 /* The `compatible` of a target of that kind. */
 const char *blob_compatible(enum target_kind kind);
 

@@ -113,7 +113,7 @@ int cold_parse(struct cold *c, const void *bytes, uint64_t available,
 	       struct diag_log *diag)
 {
 	struct fdt_reader r = { .fdt = bytes, .diag = diag };
-	uint32_t total, version;
+	uint32_t total, version, compat;
 	int rc;
 
 	memset(c, 0, sizeof(*c));
@@ -128,7 +128,7 @@ int cold_parse(struct cold *c, const void *bytes, uint64_t available,
 				fdtread_is(&r, 0, HO_FDT_COMPATIBLE)
 				? "a handover's blob, by a door that may have been loaded over guests"
 				: "some other tree");
-	rc = blob_check_version(&r, &version);
+	rc = blob_check_version(&r, 0, &version, &compat);
 	if (!rc)
 		rc = fdtread_optional_u32(&r, 0, HO_FDT_UART_PORT,
 					  &c->uart_port);

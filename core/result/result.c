@@ -87,6 +87,8 @@ static void put_result(struct fdtwrite *w, const struct result_input *in)
 		tsc[i] = cpu_to_fdt64(in->stage_tsc[i]);
 	fdtwrite_begin(w, HO_FDT_RESULT);
 	fdtwrite_string(w, "compatible", HO_FDT_RESULT_COMPAT);
+	fdtwrite_u32(w, HO_FDT_VERSION, HO_ABI_VERSION);
+	fdtwrite_u32(w, HO_FDT_COMPAT, HO_ABI_COMPAT);
 	fdtwrite_cells(w, 2, 2);
 	fdtwrite_bytes(w, HO_FDT_STAGE_TSC, tsc, sizeof(tsc));
 	fdtwrite_u32(w, HO_FDT_TSC_KHZ, in->blob->tsc_khz);

@@ -30,6 +30,7 @@ int result_write(void *out, uint64_t capacity, const struct result_input *in,
 
 /* What the new instance reads back; blob_parse(BLOB_RESULT) gives the rest. */
 struct result {
+	uint32_t version;		/* of the stub that wrote it */
 	uint64_t stage_tsc[8];
 	uint64_t frames_owned;
 	uint64_t frames_plugged;

@@ -8,6 +8,8 @@
 #include <libfdt.h>
 #include <string.h>
 
+#include "blob_head.h"
+#include "blob_target.h"
 #include "checked.h"
 #include "fdtread.h"
 
@@ -151,6 +153,18 @@ static int read_numbers(const struct fdt_reader *r, int node,
 	return rc;
 }
 
+/* Of the stub, which may be another than the loader's; version 1 has none. */
+static int read_versions(const struct fdt_reader *r, int node,
+			 struct result *result)
+{
+	uint32_t bytes, compat;
+
+	result->version = 1;
+	if (!fdtread_find(r, node, HO_FDT_VERSION, &bytes))
+		return 0;
+	return blob_check_version(r, node, &result->version, &compat);
+}
+
 /* The stream lies in the blob that it came in. */
 static int check_stream(const struct fdt_reader *r, const struct blob *blob,
 			struct range reg)
@@ -175,7 +189,9 @@ int result_parse(struct result *result, const struct blob *blob,
 		return node;
 	if (!fdtread_is(&r, node, HO_FDT_RESULT_COMPAT))
 		return fdtread_error(&r, HO_EBLOBCOMPAT, node, "compatible");
-	rc = read_numbers(&r, node, result);
+	rc = read_versions(&r, node, result);
+	if (!rc)
+		rc = read_numbers(&r, node, result);
 	if (!rc)
 		rc = read_map(&r, node, result);
 	if (!rc)

@@ -38,6 +38,9 @@ static int read_crumb(struct handover *h, int fd, uint64_t base,
 		return io_error(diag, "/dev/mem: first page of the region");
 	memcpy(&h->crumb, page, sizeof(h->crumb));
 	munmap(page, HO_PAGE_BYTES);
+	if (breadcrumb_is_newer(&h->crumb))
+		return diag_version(diag, "breadcrumb", h->crumb.version,
+				    h->crumb.compat);
 	if (!breadcrumb_check(&h->crumb) || h->crumb.region_base != base ||
 	    !is_aligned(base, HO_PAGE_2M_BYTES) || !h->crumb.region_bytes ||
 	    !is_aligned(h->crumb.region_bytes, HO_PAGE_2M_BYTES) ||

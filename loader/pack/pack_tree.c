@@ -78,6 +78,7 @@ static void describe(struct blob *b, const struct packing *k,
 	b->uart_baud = k->options->uart_baud;
 	b->stub = image_of(&k->stub);
 	b->region_only = region_only;
+	b->stream_range_count = region_only ? 0 : k->ref.count;
 	b->on_failure = on_failure(k->policy, region_only);
 	b->e820_budget = k->options->e820_budget ? k->options->e820_budget
 						 : HO_E820_BUDGET_DEFAULT;

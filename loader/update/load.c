@@ -42,8 +42,22 @@ static bool header_is_sane(const struct ho_stub_header *h, uint64_t length)
 	       h->memory_bytes >= length &&
 	       h->memory_bytes <= HO_PAGE_2M_BYTES &&
 	       h->entry_offset < length &&
-	       h->entry_block_offset <= length - sizeof(struct ho_entry) &&
-	       h->abi_min <= HO_ABI_VERSION && h->abi_max >= HO_ABI_VERSION;
+	       h->entry_block_offset <= length - sizeof(struct ho_entry);
+}
+
+/* May this loader load that stub, and the stub read the blob? */
+static int check_versions(const struct ho_stub_header *h,
+			  const struct blob *b, struct diag_log *diag)
+{
+	if (h->magic == HO_STUB_MAGIC && h->compat > HO_ABI_VERSION)
+		return diag_version(diag, b->stub.file, h->version, h->compat);
+	if (h->magic == HO_STUB_MAGIC &&
+	    (b->compat > h->abi_max || b->version < h->abi_min))
+		return diag_add(diag, HO_EBLOBVERSION,
+				"blob: version %u, oldest reader %u; %s reads %u to %u",
+				b->version, b->compat, b->stub.file,
+				h->abi_min, h->abi_max);
+	return 0;
 }
 
 static int open_stub(struct loading *l, struct diag_log *diag)
@@ -56,6 +70,9 @@ static int open_stub(struct loading *l, struct diag_log *diag)
 	if (l->stub_file.length < sizeof(l->header) + sizeof(struct ho_entry))
 		return diag_add(diag, HO_ESTUB, "%s: too short", stub->file);
 	memcpy(&l->header, l->stub_file.bytes, sizeof(l->header));
+	rc = check_versions(&l->header, &l->v.blob, diag);
+	if (rc)
+		return rc;
 	if (!header_is_sane(&l->header, l->stub_file.length))
 		return diag_add(diag, HO_ESTUB, "%s: header", stub->file);
 	if (digest_check(stub->digest_alg, stub->digest, l->stub_file.bytes,
@@ -72,8 +89,7 @@ static void fill_entry(struct loading *l)
 {
 	const struct blob *b = &l->v.blob;
 	struct ho_entry e = {
-		.magic = HO_ENTRY_MAGIC, .version = HO_ABI_VERSION,
-		.bytes = sizeof(e),
+		.magic = HO_ENTRY_MAGIC, .bytes = sizeof(e),
 		.blob_paddr = l->self.start, .blob_bytes = l->blob.length,
 		.blob_digest_alg = HO_DIGEST_SHA256,
 		.on_failure = b->on_failure,
@@ -91,7 +107,7 @@ static void fill_entry(struct loading *l)
 		memcpy(e.fallback_digest, b->fallback_tree.digest,
 		       sizeof(e.fallback_digest));
 	}
-	entry_seal(&e);
+	entry_seal_for(&e, l->header.version);
 	memcpy(l->stub + l->header.entry_block_offset, &e, sizeof(e));
 }
 

@@ -220,8 +220,7 @@ static uint64_t fill_region(struct range region)
 		(const struct ho_stub_header *)door_stub;
 	uint64_t stub = region.start + HO_STUB_OFFSET, at;
 	struct ho_entry entry = {
-		.magic = HO_ENTRY_MAGIC, .version = HO_ABI_VERSION,
-		.bytes = sizeof(entry), .on_failure = cold.on_failure,
+		.magic = HO_ENTRY_MAGIC, .bytes = sizeof(entry), .on_failure = cold.on_failure,
 		.region_base = region.start,
 		.region_bytes = range_bytes(region),
 		.blob_digest_alg = HO_DIGEST_SHA256,
@@ -248,7 +247,7 @@ static uint64_t fill_region(struct range region)
 	}
 	digest_of(HO_DIGEST_SHA256, (const void *)(uintptr_t)at,
 		  entry.blob_bytes, entry.blob_digest);
-	entry_seal(&entry);
+	entry_seal_for(&entry, header->version);
 	memcpy((void *)(uintptr_t)(stub + header->entry_block_offset), &entry,
 	       sizeof(entry));
 	return stub + header->entry_offset;

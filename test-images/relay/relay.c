@@ -256,8 +256,7 @@ static void write_entry(const struct ho_stub_header *header, uint64_t blob,
 			uint32_t blob_bytes)
 {
 	struct ho_entry entry = {
-		.magic = HO_ENTRY_MAGIC, .version = HO_ABI_VERSION,
-		.bytes = sizeof(entry), .on_failure = next.on_failure,
+		.magic = HO_ENTRY_MAGIC, .bytes = sizeof(entry), .on_failure = next.on_failure,
 		.region_base = next.region[0].start,
 		.region_bytes = range_bytes(next.region[0]),
 		.blob_paddr = blob, .blob_bytes = blob_bytes,
@@ -267,7 +266,7 @@ static void write_entry(const struct ho_stub_header *header, uint64_t blob,
 
 	digest_of(HO_DIGEST_SHA256, (const void *)(uintptr_t)blob, blob_bytes,
 		  entry.blob_digest);
-	entry_seal(&entry);
+	entry_seal_for(&entry, header->version);
 	memcpy((uint8_t *)(uintptr_t)next.stub.place.start +
 	       header->entry_block_offset, &entry, sizeof(entry));
 }

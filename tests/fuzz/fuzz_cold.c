@@ -43,7 +43,8 @@ static int read_door(unsigned int door, const struct physmem *memory)
 static void look_back(struct blob *blob, unsigned int first)
 {
 	struct ho_breadcrumb crumb = {
-		.magic = HO_BREADCRUMB_MAGIC, .version = HO_ABI_VERSION,
+		.magic = HO_BREADCRUMB_MAGIC, .compat = HO_CRUMB_COMPAT,
+		.version = HO_ABI_VERSION,
 		.bytes = sizeof(crumb), .region_base = blob->region[0].start,
 		.state = first / 3 % 8, .stage = first / 24, .error = first,
 	};

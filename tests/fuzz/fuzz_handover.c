@@ -38,7 +38,9 @@ static int open_files(void)
 static void repair(struct ho_breadcrumb *c, uint8_t how, size_t rest)
 {
 	c->magic = HO_BREADCRUMB_MAGIC;
-	c->version = HO_ABI_VERSION;
+	c->compat = HO_CRUMB_COMPAT;
+	c->version = how & 8 ? 0 : HO_ABI_VERSION;
+	c->reserved0 = 0;
 	c->bytes = sizeof(*c);
 	c->region_base = BASE;
 	c->region_bytes = REGION_BYTES;

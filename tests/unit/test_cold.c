@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cmocka_all.h"
+#include "blob_write.h"
 #include "cold.h"
 #include "digest.h"
 #include "fdtwrite.h"
@@ -238,13 +239,42 @@ static void refused(void **state)
 	assert_int_equal(parse(), -HO_EBLOBMAGIC);
 }
 
+/* The oldest reader is that of what is in there. */
+static void oldest_reader(void **state)
+{
+	static const struct {
+		enum target_kind kind;
+		uint32_t pieces, oldest;
+	} all[] = {
+		{ TARGET_LINUX, 0, 1 }, { TARGET_MULTIBOOT2, 0, 1 },
+		{ TARGET_XEN, 0, 2 }, { TARGET_LINUX, 1, 2 },
+	};
+	uint32_t i;
+
+	(void)state;
+	assert_int_equal(parse(), 0);
+	assert_int_equal(place(NULL, 0), 0);
+	for (i = 0; i < ARRAY_COUNT(all); i++) {
+		cold_describe(&blob, &cold, &map, region, 100000);
+		blob.target.kind = all[i].kind;
+		blob.stream_range_count = all[i].pieces;
+		assert_int_equal(blob_compat(&blob), all[i].oldest);
+		assert_true(cold_write(&blob, out, sizeof(out)));
+		assert_int_equal(fdt32_ld(fdt_getprop(out, 0, HO_FDT_COMPAT,
+						      NULL)), all[i].oldest);
+		assert_int_equal(fdt32_ld(fdt_getprop(out, 0, HO_FDT_VERSION,
+						      NULL)), HO_ABI_VERSION);
+	}
+}
+
 /* A breadcrumb of an earlier boot, in the region's first page. */
 static struct ho_breadcrumb left_behind(void)
 {
 	assert_int_equal(parse(), 0);
 	assert_int_equal(place(NULL, 0), 0);
 	return (struct ho_breadcrumb){
-		.magic = HO_BREADCRUMB_MAGIC, .version = HO_ABI_VERSION,
+		.magic = HO_BREADCRUMB_MAGIC, .compat = HO_CRUMB_COMPAT,
+		.version = HO_ABI_VERSION,
 		.bytes = sizeof(struct ho_breadcrumb),
 		.region_base = region.start, .state = HO_STATE_FAILED,
 		.stage = HO_STAGE_PASS, .error = HO_EDOUBLE, .generation = 7,
@@ -341,6 +371,7 @@ int main(void)
 		cmocka_unit_test_setup(earlier_boot, setup),
 		cmocka_unit_test_setup(text_mode, setup),
 		cmocka_unit_test_setup(earlier_boot_states, setup),
+		cmocka_unit_test_setup(oldest_reader, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
  */
 #include "cmocka_all.h"
 #include "digest.h"
+#include "span.h"
 #include "handover/errors.h"
 
 /* Values that other implementations of XXH64 test themselves with. */
@@ -139,6 +140,7 @@ static struct ho_entry good_entry(void)
 	struct ho_entry e = {
 		.magic = HO_ENTRY_MAGIC,
 		.version = HO_ABI_VERSION,
+		.compat = HO_ENTRY_COMPAT,
 		.bytes = sizeof(e),
 		.blob_paddr = 0x10400000,
 		.region_base = 0x10000000,
@@ -176,7 +178,16 @@ static void entry_block_fields(void **state)
 	entry_seal(&e);
 	assert_false(entry_check(&e));
 	e = good_entry();
-	e.version = HO_ABI_VERSION + 1;
+	e.version = HO_ENTRY_COMPAT - 1;	/* older than its reader */
+	entry_seal(&e);
+	assert_false(entry_check(&e));
+	e = good_entry();
+	e.compat = 0;
+	entry_seal(&e);
+	assert_false(entry_check(&e));
+	e = good_entry();
+	e.version = 0;
+	e.compat = 0;
 	entry_seal(&e);
 	assert_false(entry_check(&e));
 	e = good_entry();
@@ -197,6 +208,7 @@ static struct ho_breadcrumb good_crumb(void)
 {
 	struct ho_breadcrumb c = {
 		.magic = HO_BREADCRUMB_MAGIC,
+		.compat = HO_CRUMB_COMPAT,
 		.version = HO_ABI_VERSION,
 		.bytes = sizeof(c),
 		.state = HO_STATE_FAILED,
@@ -232,7 +244,17 @@ static void breadcrumb_fields(void **state)
 	breadcrumb_seal(&c);
 	assert_false(breadcrumb_check(&c));
 	c = good_crumb();
-	c.version++;
+	c.compat = 0;
+	breadcrumb_seal(&c);
+	assert_false(breadcrumb_check(&c));
+	c = good_crumb();
+	c.compat = 2;
+	c.version = 0;			/* older than its reader */
+	breadcrumb_seal(&c);
+	assert_false(breadcrumb_check(&c));
+	assert_false(breadcrumb_is_newer(&c));
+	c = good_crumb();
+	c.reserved0 = 1;
 	breadcrumb_seal(&c);
 	assert_false(breadcrumb_check(&c));
 	c = good_crumb();
@@ -249,6 +271,94 @@ static void breadcrumb_fields(void **state)
 	assert_false(breadcrumb_check(&c));
 }
 
+/* What 0.1.0 to 0.4.2 wrote is read for ever. */
+static void version_1(void **state)
+{
+	struct ho_breadcrumb c = good_crumb();
+	struct ho_entry e = good_entry();
+
+	(void)state;
+	entry_seal_for(&e, 1);
+	assert_int_equal(e.version, 1);
+	assert_int_equal(e.compat, 0);
+	assert_true(entry_check(&e));
+	e.compat = 1;			/* version 1: reserved */
+	entry_seal(&e);
+	assert_false(entry_check(&e));
+	c.version = 0;
+	breadcrumb_seal(&c);
+	assert_true(breadcrumb_check(&c));
+	assert_int_equal(breadcrumb_version(&c), 1);
+}
+
+/* What a reader of version 1 looks at, for it may come next. */
+static void read_by_version_1(void **state)
+{
+	struct ho_breadcrumb c = good_crumb();
+	uint32_t number;
+
+	(void)state;
+	memcpy(&number, (uint8_t *)&c + 8, sizeof(number));
+	assert_int_equal(number, 1);
+	assert_true(bytes_are_zero(c.reserved, sizeof(c.reserved)));
+	assert_int_equal(c.bytes, 408);
+}
+
+/* A newer writer may add what may be ignored ... */
+static void newer_writer(void **state)
+{
+	struct ho_breadcrumb c = good_crumb();
+	struct ho_entry e = good_entry();
+
+	(void)state;
+	entry_seal_for(&e, HO_ABI_VERSION);
+	assert_int_equal(e.version, HO_ABI_VERSION);
+	e.version = HO_ABI_VERSION + 1;
+	e.compat = HO_ABI_VERSION;
+	e.reserved[7] = 1;
+	entry_seal(&e);
+	assert_true(entry_check(&e));
+	assert_false(entry_is_newer(&e));
+	c.version = HO_ABI_VERSION + 7;
+	c.compat = HO_ABI_VERSION;
+	c.reserved0 = 1;
+	c.reserved[7] = 1;
+	breadcrumb_seal(&c);
+	assert_true(breadcrumb_check(&c));
+	assert_false(breadcrumb_is_newer(&c));
+	assert_int_equal(breadcrumb_version(&c), HO_ABI_VERSION + 7);
+}
+
+/* ... or ask for a reader that knows it, which then is what is wrong; but
+ * not bytes that nobody has sealed. */
+static void needs_a_newer_reader(void **state)
+{
+	struct ho_breadcrumb c = good_crumb();
+	struct ho_entry e = good_entry();
+
+	(void)state;
+	assert_false(entry_is_newer(&e));
+	e.version = e.compat = HO_ABI_VERSION + 1;
+	assert_false(entry_is_newer(&e));
+	entry_seal(&e);
+	assert_false(entry_check(&e));
+	assert_true(entry_is_newer(&e));
+	e.bytes += 8;
+	assert_true(entry_is_newer(&e));
+	e.magic++;
+	assert_false(entry_is_newer(&e));
+	assert_false(breadcrumb_is_newer(&c));
+	c.version = c.compat = HO_ABI_VERSION + 1;
+	assert_false(breadcrumb_is_newer(&c));
+	breadcrumb_seal(&c);
+	assert_false(breadcrumb_check(&c));
+	assert_true(breadcrumb_is_newer(&c));
+	c.bytes += 8;
+	assert_true(breadcrumb_is_newer(&c));
+	c.version--;
+	assert_false(breadcrumb_is_newer(&c));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +373,10 @@ int main(void)
 		cmocka_unit_test(entry_block_fields),
 		cmocka_unit_test(breadcrumb),
 		cmocka_unit_test(breadcrumb_fields),
+		cmocka_unit_test(version_1),
+		cmocka_unit_test(read_by_version_1),
+		cmocka_unit_test(newer_writer),
+		cmocka_unit_test(needs_a_newer_reader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

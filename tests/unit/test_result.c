@@ -423,6 +423,32 @@ static void compatible(void **state)
 	refused(HO_EBLOBCOMPAT, "/result/compatible");
 }
 
+/* The node's own pair: it is the stub's, the root's the loader's. Absent in
+ * what version 1 wrote. */
+static void versions(void **state)
+{
+	(void)state;
+	open_tree("/result");
+	good();
+	assert_int_equal(result.version, HO_ABI_VERSION);
+	fdt_setprop_u32(tree, open_tree("/result"), HO_FDT_VERSION,
+			HO_ABI_VERSION + 1);
+	good();
+	fdt_setprop_u32(tree, fdt_path_offset(tree, "/result"), HO_FDT_COMPAT,
+			HO_ABI_VERSION + 1);
+	refused(HO_EBLOBVERSION,
+		"result version 3 wants reader 3, not 2");
+	fdt_setprop_u32(tree, fdt_path_offset(tree, "/result"), HO_FDT_COMPAT,
+			HO_ABI_VERSION + 2);	/* than its writer */
+	refused(HO_EBLOBVERSION,
+		"result version 3 wants reader 4, not 2");
+	fdt_delprop(tree, open_tree("/result"), HO_FDT_COMPAT);
+	refused(HO_EPROP, "/result/" HO_FDT_COMPAT);
+	fdt_delprop(tree, open_tree("/result"), HO_FDT_VERSION);
+	good();
+	assert_int_equal(result.version, 1);
+}
+
 /* Each property absent, and a cell too long. */
 static void properties(void **state)
 {
@@ -619,7 +645,7 @@ int main(int argc, char **argv)
 		T(written_and_read), T(lists_are_read_back),
 		T(blob_is_copied), T(stream_of_any_length),
 		T(nothing_was_kept), T(everything_at_its_limit), T(no_room),
-		T(nodes), T(compatible), T(properties), T(lists_too_long),
+		T(nodes), T(compatible), T(versions), T(properties), T(lists_too_long),
 		T(lists_that_wrap), T(addresses), T(frametable),
 		T(domain_table), T(stream_address), T(damaged),
 		T(golden_is_read),

@@ -10,10 +10,21 @@
 #ifndef HANDOVER_BASE_H
 #define HANDOVER_BASE_H
 
-/* The version a writer of this tree writes, and the oldest reader version
- * that can still read it (rule 3 of the README). */
-#define HO_ABI_VERSION		1
+/*
+ * The version of the contract (rule 3 and section 6 of the README). What is
+ * marked "since 2" is not in version 1, all else is in both. A writer writes
+ * HO_ABI_VERSION, and beside it the oldest reader that may read what it wrote:
+ * HO_ABI_COMPAT, or more, when that reader must know what is in there. A
+ * reader reads what HO_ABI_OLDEST and later wrote.
+ */
+#define HO_ABI_VERSION		2
 #define HO_ABI_COMPAT		1
+#define HO_ABI_OLDEST		1
+
+/* May a reader of HO_ABI_VERSION read what has this pair? */
+#define HO_MAY_READ(version, compat) \
+	((compat) <= HO_ABI_VERSION && (compat) <= (version) && \
+	 (version) >= HO_ABI_OLDEST)
 
 #define HO_PAGE_SHIFT		12
 #define HO_PAGE_BYTES		4096

@@ -6,7 +6,9 @@
  *
  * Written by the stub: once before each stage starts, once when it chains,
  * and once when it fails. Read by the new instance, which trusts nothing
- * before magic, version, size and checksum agree. All fields little-endian.
+ * before magic, versions, size and checksum agree. All fields little-endian.
+ * Magic, compat, bytes, checksum and version stay where they are in every
+ * version.
  */
 #ifndef HANDOVER_BREADCRUMB_H
 #define HANDOVER_BREADCRUMB_H
@@ -29,11 +31,18 @@
 
 #define HO_WHERE_BYTES		96
 
+/* Oldest reader of what a stub writes here: whoever gives `reserved` a meaning
+ * raises it to 2, for readers of version 1 want zeroes there. */
+#define HO_CRUMB_COMPAT		1
+
 #ifndef __ASSEMBLER__
 
 struct ho_breadcrumb {
 	uint64_t magic;			/* HO_BREADCRUMB_MAGIC */
-	uint32_t version;		/* HO_ABI_VERSION of the stub */
+	uint32_t compat;		/* HO_CRUMB_COMPAT: oldest reader that
+					 * may read it. Version 1 had its only
+					 * number here, and its readers compare
+					 * it with 1 */
 	uint32_t bytes;			/* sizeof(struct ho_breadcrumb) */
 	uint64_t checksum;		/* XXH64 (seed 0) of the struct with
 					 * this field zero */
@@ -52,9 +61,12 @@ struct ho_breadcrumb {
 	uint32_t generation;		/* of the blob; 0 until it is read */
 	uint32_t tsc_khz;		/* of the blob; 0: unknown */
 	uint8_t  id[HO_ID_BYTES];	/* of the blob */
-	uint64_t stage_tsc[8];		/* TSC at the start of stage n;
-					 * [HO_STAGE_TARGET] is the jump, [7]
-					 * and [0] are 0 */
+	uint64_t stage_tsc[7];		/* TSC at the start of stage n;
+					 * [HO_STAGE_TARGET] is the jump, [0]
+					 * is 0 */
+	uint32_t version;		/* since 2: HO_ABI_VERSION of the stub;
+					 * 0, as written by version 1: 1 */
+	uint32_t reserved0;		/* 0 */
 	uint32_t trap_vector;		/* of the CPU fault that failed the
 					 * run, HO_NO_TRAP if none */
 	uint32_t trap_error_code;
@@ -72,7 +84,7 @@ struct ho_breadcrumb {
 #define HO_NO_TRAP		0xffffffff
 
 HO_ASSERT_FIELD(struct ho_breadcrumb, magic, 0);
-HO_ASSERT_FIELD(struct ho_breadcrumb, version, 8);
+HO_ASSERT_FIELD(struct ho_breadcrumb, compat, 8);
 HO_ASSERT_FIELD(struct ho_breadcrumb, bytes, 12);
 HO_ASSERT_FIELD(struct ho_breadcrumb, checksum, 16);
 HO_ASSERT_FIELD(struct ho_breadcrumb, region_base, 24);
@@ -91,6 +103,8 @@ HO_ASSERT_FIELD(struct ho_breadcrumb, generation, 104);
 HO_ASSERT_FIELD(struct ho_breadcrumb, tsc_khz, 108);
 HO_ASSERT_FIELD(struct ho_breadcrumb, id, 112);
 HO_ASSERT_FIELD(struct ho_breadcrumb, stage_tsc, 128);
+HO_ASSERT_FIELD(struct ho_breadcrumb, version, 184);
+HO_ASSERT_FIELD(struct ho_breadcrumb, reserved0, 188);
 HO_ASSERT_FIELD(struct ho_breadcrumb, trap_vector, 192);
 HO_ASSERT_FIELD(struct ho_breadcrumb, trap_error_code, 196);
 HO_ASSERT_FIELD(struct ho_breadcrumb, trap_rip, 200);

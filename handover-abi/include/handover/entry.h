@@ -11,7 +11,8 @@
  * `entry_offset`. No register carries anything: the stub finds the block
  * relative to its own code. Machine state at entry: README section 3.
  *
- * All fields are little-endian.
+ * All fields are little-endian. Of header and block magic, version, size,
+ * checksum and compat stay where they are in every version.
  */
 #ifndef HANDOVER_ENTRY_H
 #define HANDOVER_ENTRY_H
@@ -38,6 +39,9 @@
 #define HO_STUB_HEADER_BYTES	64
 #define HO_ENTRY_BYTES		256
 
+/* Oldest stub that reads a block of version 2 and later. */
+#define HO_ENTRY_COMPAT		2
+
 /* on_failure: what ends a run that failed after the jump. */
 #define HO_ON_FAILURE_HALT	0
 #define HO_ON_FAILURE_RESET	1
@@ -56,9 +60,13 @@ struct ho_stub_header {
 					 * at most 2 MiB */
 	uint64_t entry_offset;		/* 64-bit entry point, from offset 0 */
 	uint64_t entry_block_offset;	/* struct ho_entry, from offset 0 */
-	uint32_t abi_min;		/* oldest blob version the stub reads */
-	uint32_t abi_max;		/* newest */
-	uint64_t reserved;		/* 0 */
+	uint32_t abi_min;		/* HO_ABI_OLDEST: oldest writer of a
+					 * blob that the stub reads */
+	uint32_t abi_max;		/* HO_ABI_VERSION: it reads blobs whose
+					 * baton,compat is not above this */
+	uint32_t compat;		/* since 2: oldest loader that may load
+					 * the stub; 0, by version 1: 1 */
+	uint32_t reserved;		/* 0 */
 };
 
 HO_ASSERT_FIELD(struct ho_stub_header, magic, 0);
@@ -70,7 +78,8 @@ HO_ASSERT_FIELD(struct ho_stub_header, entry_offset, 32);
 HO_ASSERT_FIELD(struct ho_stub_header, entry_block_offset, 40);
 HO_ASSERT_FIELD(struct ho_stub_header, abi_min, 48);
 HO_ASSERT_FIELD(struct ho_stub_header, abi_max, 52);
-HO_ASSERT_FIELD(struct ho_stub_header, reserved, 56);
+HO_ASSERT_FIELD(struct ho_stub_header, compat, 56);
+HO_ASSERT_FIELD(struct ho_stub_header, reserved, 60);
 HO_ASSERT_SIZE(struct ho_stub_header, HO_STUB_HEADER_BYTES);
 
 /*
@@ -80,7 +89,9 @@ HO_ASSERT_SIZE(struct ho_stub_header, HO_STUB_HEADER_BYTES);
  */
 struct ho_entry {
 	uint64_t magic;			/* HO_ENTRY_MAGIC */
-	uint32_t version;		/* HO_ABI_VERSION of the loader */
+	uint32_t version;		/* HO_ABI_VERSION of the loader; 1 for a
+					 * stub whose header says version 1,
+					 * which compares it */
 	uint32_t bytes;			/* sizeof(struct ho_entry) */
 	uint64_t checksum;		/* see above */
 	uint64_t blob_paddr;		/* handover blob, page-aligned, in the
@@ -102,7 +113,9 @@ struct ho_entry {
 					 * region, next to the blob; 0: none */
 	uint64_t fallback_bytes;	/* its length (FDT totalsize) */
 	uint32_t fallback_digest_alg;	/* HO_DIGEST_* */
-	uint32_t reserved0;		/* 0 */
+	uint32_t compat;		/* since 2: HO_ENTRY_COMPAT, oldest
+					 * stub that may read it; 0 in version
+					 * 1, whose stubs check that */
 	uint8_t  fallback_digest[HO_DIGEST_BYTES];
 	uint8_t  reserved[88];		/* 0 */
 };
@@ -124,7 +137,7 @@ HO_ASSERT_FIELD(struct ho_entry, tsc_jump, 104);
 HO_ASSERT_FIELD(struct ho_entry, fallback_paddr, 112);
 HO_ASSERT_FIELD(struct ho_entry, fallback_bytes, 120);
 HO_ASSERT_FIELD(struct ho_entry, fallback_digest_alg, 128);
-HO_ASSERT_FIELD(struct ho_entry, reserved0, 132);
+HO_ASSERT_FIELD(struct ho_entry, compat, 132);
 HO_ASSERT_FIELD(struct ho_entry, fallback_digest, 136);
 HO_ASSERT_FIELD(struct ho_entry, reserved, 168);
 HO_ASSERT_SIZE(struct ho_entry, HO_ENTRY_BYTES);

@@ -172,8 +172,8 @@
 	  "not a device-tree blob", \
 	  "give the file that baton pack wrote") \
 	X(72, BLOBVERSION, B, HO_EXIT_BLOB, \
-	  "blob needs a newer reader", \
-	  "use the baton and stub.bin of the writer's version") \
+	  "needs a newer reader", \
+	  "use the writer's baton and stub.bin") \
 	X(73, BLOBCOMPAT, B, HO_EXIT_BLOB, \
 	  "wrong compatible string", \
 	  "give the file that baton pack wrote") \
@@ -203,7 +203,7 @@
 	  "collect again; check for a full disk") \
 	X(83, RECTYPE, B, HO_EXIT_BLOB, \
 	  "unknown mandatory record", \
-	  "use the baton and stub.bin of the writer's version") \
+	  "use the writer's baton and stub.bin") \
 	X(84, RECLEN, B, HO_EXIT_BLOB, \
 	  "record of a wrong length", \
 	  "the stream is damaged: collect again") \

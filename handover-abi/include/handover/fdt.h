@@ -6,7 +6,8 @@
  *
  * All cells are big-endian u32 as in every device tree; "u64" is two cells,
  * high first; a "range" is u64 base, u64 bytes. #address-cells and
- * #size-cells are 2 wherever an address appears.
+ * #size-cells are 2 wherever an address appears. "Since 2": not in version 1
+ * (README section 6, which says what its readers make of it).
  *
  *  / compatible, baton,version, baton,compat, baton,generation, baton,id,
  *  |   baton,parent-id, model
@@ -46,9 +47,10 @@
  * of lu-stream/data (its bytes stay where they are; by reference, nothing
  * changes), and
  *
- *  +- result           compatible, stage-tsc, tsc-khz, frames-owned,
- *     |                frames-plugged, frames-unplugged, memory-map,
- *     |                not-plugged, region-used
+ *  +- result           compatible, baton,version, baton,compat (of this node,
+ *     |                which the stub writes; since 2), stage-tsc, tsc-khz,
+ *     |                frames-owned, frames-plugged, frames-unplugged,
+ *     |                memory-map, not-plugged, region-used
  *     +- blob@BASE     reg
  *     +- frametable@BASE    reg (the root table), levels, tables, runs
  *     +- domain-table@BASE  reg, count, entry-size
@@ -59,8 +61,10 @@
 
 /* root */
 #define HO_FDT_COMPATIBLE	"baton,handover-v1"
-#define HO_FDT_VERSION		"baton,version"		/* u32 HO_ABI_VERSION */
-#define HO_FDT_COMPAT		"baton,compat"		/* u32 HO_ABI_COMPAT */
+#define HO_FDT_VERSION		"baton,version"		/* u32 HO_ABI_VERSION
+							 * of the writer */
+#define HO_FDT_COMPAT		"baton,compat"		/* u32 oldest reader:
+							 * README section 6 */
 #define HO_FDT_GENERATION	"baton,generation"	/* u32, 1 = first */
 #define HO_FDT_ID		"baton,id"		/* HO_ID_BYTES */
 #define HO_FDT_PARENT_ID	"baton,parent-id"	/* HO_ID_BYTES, zero
@@ -76,9 +80,9 @@
 #define HO_FDT_REGION		"region"
 #define HO_FDT_REGION_COMPAT	"baton,region-v1"
 #define HO_REGION_RANGES_MAX	8
-#define HO_FDT_NEXT_REGION	"next-region"	/* range, optional: the region
-						 * of the following update
-						 * (README rule 17) */
+#define HO_FDT_NEXT_REGION	"next-region"	/* since 2: range, optional: the
+						 * region of the following
+						 * update (README rule 17) */
 
 /* firmware */
 #define HO_FDT_FIRMWARE		"firmware"
@@ -88,43 +92,45 @@
 						 * sorted; at most
 						 * HO_MEMORY_RANGES_MAX (README
 						 * rule 20) */
-/* RAM for a purpose (CXL, HBM; EFI_MEMORY_SP of UEFI 2.10, section 7.2.3), as
- * Linux's E820_TYPE_SOFT_RESERVED */
+/* Since 2: RAM for a purpose (CXL, HBM; EFI_MEMORY_SP of UEFI 2.10, section
+ * 7.2.3), as Linux's E820_TYPE_SOFT_RESERVED */
 #define HO_E820_SOFT_RESERVED	0xefffffff
 #define HO_FDT_ACPI_RSDP	"acpi-rsdp"	/* u64, optional */
-#define HO_FDT_ACPI_WDAT	"acpi-wdat"	/* bytes, optional: the whole
-						 * table. Registers in RAM are
-						 * refused */
-/* EFI (README rule 16): all optional; what is marked * comes with
+#define HO_FDT_ACPI_WDAT	"acpi-wdat"	/* since 2: bytes, optional: the
+						 * whole table. Registers in
+						 * RAM are refused */
+/* EFI (README rule 16): all since 2, all optional; what is marked * comes with
  * efi-system-table. Addresses are physical. fw-vendor and config-table, both
  * or neither: the firmware is in virtual mode, SetVirtualAddressMap() has been
  * called with the virtual addresses of the map; without them it has not. */
-#define HO_FDT_EFI_SYSTEM_TABLE	"efi-system-table"	/* u64 */
-#define HO_FDT_EFI_MEMORY_MAP	"efi-memory-map"	/* * bytes: descriptors
-						 * as the firmware lays them
+#define HO_FDT_EFI_SYSTEM_TABLE	"efi-system-table"	/* since 2: u64 */
+#define HO_FDT_EFI_MEMORY_MAP	"efi-memory-map"	/* since 2: * bytes:
+						 * descriptors as the firmware lays them
 						 * out, little-endian; none of
 						 * memory that is free */
 #define HO_EFI_MAP_BYTES_MAX	32768
-#define HO_FDT_EFI_DESC_SIZE	"efi-desc-size"	/* * u32, a multiple of 8 */
+#define HO_FDT_EFI_DESC_SIZE	"efi-desc-size"	/* since 2: * u32, a
+						 * multiple of 8 */
 #define HO_EFI_DESC_BYTES_MIN	40
 #define HO_EFI_DESC_BYTES_MAX	256
-#define HO_FDT_EFI_DESC_VERSION	"efi-desc-version"	/* * u32 */
-#define HO_FDT_EFI_FW_VENDOR	"efi-fw-vendor"	/* u64 */
-#define HO_FDT_EFI_CONFIG_TABLE	"efi-config-table"	/* u64 */
-#define HO_FDT_EFI_SMBIOS	"efi-smbios"	/* u64, with config-table */
-#define HO_FDT_EFI_SECURE_BOOT	"efi-secure-boot"	/* u32: secure_boot of
-						 * Linux's boot_params, 0: not
+#define HO_FDT_EFI_DESC_VERSION	"efi-desc-version"	/* since 2: * u32 */
+#define HO_FDT_EFI_FW_VENDOR	"efi-fw-vendor"	/* since 2: u64 */
+#define HO_FDT_EFI_CONFIG_TABLE	"efi-config-table"	/* since 2: u64 */
+#define HO_FDT_EFI_SMBIOS	"efi-smbios"	/* since 2: u64, with
+						 * config-table */
+#define HO_FDT_EFI_SECURE_BOOT	"efi-secure-boot"	/* since 2: u32:
+						 * secure_boot of Linux's boot_params, 0: not
 						 * known */
 #define HO_EFI_SECURE_BOOT_MAX	3
-#define HO_FDT_SCREEN_INFO	"screen-info"	/* bytes, optional: Linux's
-						 * struct screen_info, when it
-						 * names a framebuffer that the
+#define HO_FDT_SCREEN_INFO	"screen-info"	/* since 2: bytes, optional:
+						 * Linux's struct screen_info,
+						 * when it names a framebuffer that the
 						 * firmware set up and the old
 						 * instance left alone */
 #define HO_SCREEN_INFO_BYTES	64
-#define HO_FDT_VGA_TEXT		"vga-text"	/* u32 columns, lines, height
-						 * of a character: the colour
-						 * text mode that a VGA still
+#define HO_FDT_VGA_TEXT		"vga-text"	/* since 2: u32 columns, lines,
+						 * height of a character: the
+						 * colour text mode that a VGA still
 						 * is in; optional, without
 						 * screen-info */
 #define HO_FDT_TSC_KHZ		"tsc-khz"	/* u32, 0 or absent: unknown */
@@ -145,8 +151,8 @@
 #define HO_FDT_DATA		"data"		/* the stream itself */
 #define HO_FDT_DATA_ADDRESS	"data-address"	/* result only: u64, where the
 						 * bytes of `data` are */
-/* By reference (README rule 15): reg is range[], whole pages in the order of
- * the stream's bytes; digest is over those bytes, file is where the old
+/* By reference (README rule 15): since 2, and needs a reader of 2.
+ * reg is range[], whole pages in the order of the stream's bytes; digest is over those bytes, file is where the old
  * instance has them. */
 #define HO_STREAM_RANGES_MAX	16384
 #define HO_STREAM_BYTES_MAX	0x1000000000	/* 64 GiB */
@@ -164,8 +170,11 @@
 #define HO_FDT_FALLBACK		"fallback"
 #define HO_FDT_TARGET_LINUX	"baton,target-linux-v1"
 #define HO_FDT_TARGET_MB2	"baton,target-multiboot2-v1"
-#define HO_FDT_TARGET_XEN	"baton,target-xen-v1"	/* README 3.4 */
-#define HO_FDT_TARGET_KHO	"baton,target-kho-v1"	/* reserved */
+#define HO_FDT_TARGET_XEN	"baton,target-xen-v1"	/* since 2, and needs a
+						 * reader of 2: README
+						 * 3.4 */
+#define HO_FDT_TARGET_KHO	"baton,target-kho-v1"	/* reserved: nobody
+						 * reads or writes it */
 #define HO_FDT_BOOTARGS		"bootargs"	/* without what the
 						 * stub appends */
 #define HO_FDT_IMAGE		"image"
@@ -182,16 +191,18 @@
 #define HO_FDT_FAILED_STAGE	"stage"		/* u32 enum ho_stage */
 #define HO_FDT_FAILED_ERROR	"error"		/* u32 enum ho_error */
 
-/* previous: the breadcrumb of an update of an earlier boot that did not complete,
+/* previous: the breadcrumb of an update of an earlier boot that did not
+ * complete,
  * as a door found it where it put the region, before it wrote there (README
  * rule 18) */
-#define HO_FDT_PREVIOUS		"previous"
-#define HO_FDT_PREVIOUS_REGION	"region"	/* u64: where it was */
-#define HO_FDT_PREVIOUS_GENERATION "generation"	/* u32 */
-#define HO_FDT_PREVIOUS_ID	"id"		/* HO_ID_BYTES */
-#define HO_FDT_PREVIOUS_STATE	"state"		/* u32 HO_STATE_* */
-#define HO_FDT_PREVIOUS_STAGE	"stage"		/* u32 enum ho_stage */
-#define HO_FDT_PREVIOUS_ERROR	"error"		/* u32 enum ho_error, 0: none */
+#define HO_FDT_PREVIOUS		"previous"	/* since 2 */
+#define HO_FDT_PREVIOUS_REGION	"region"	/* since 2: u64, its place */
+#define HO_FDT_PREVIOUS_GENERATION "generation"	/* since 2: u32 */
+#define HO_FDT_PREVIOUS_ID	"id"		/* since 2: HO_ID_BYTES */
+#define HO_FDT_PREVIOUS_STATE	"state"		/* since 2: u32 HO_STATE_* */
+#define HO_FDT_PREVIOUS_STAGE	"stage"		/* since 2: u32 enum ho_stage */
+#define HO_FDT_PREVIOUS_ERROR	"error"		/* since 2: u32 enum ho_error,
+						 * 0: none */
 
 /* policy */
 #define HO_FDT_POLICY		"policy"
@@ -242,8 +253,8 @@
  *  |                   reg: their bytes are in data
  *  +- policy           on-failure ("halt", "reset"), e820-budget
  */
-#define HO_FDT_COLD_COMPAT	"baton,cold-v1"
-#define HO_FDT_BASE		"base"		/* u64 */
+#define HO_FDT_COLD_COMPAT	"baton,cold-v1"	/* since 2 */
+#define HO_FDT_BASE		"base"		/* since 2: u64 */
 
 /* The new instance's command line: baton=0x<region base, hex>, and in a
  * fallback baton.failed=<stage>:<error code>, names of stage.h, decimal. Before
