@@ -14,7 +14,11 @@ $(O)/tests/abi/failure: $(O)/host/tests/abi/failure.o
 $(O)/tests/abi/headers.o: $(O)/free/tests/abi/headers.o
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
-abi-bin := $(addprefix $(O)/tests/abi/,layout failure headers.o)
+$(O)/tests/abi/golden: $(call objs,host,tests/abi/golden.c $(core-src))
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_host) $(LDFLAGS_host) $^ $(core-libs) -o $@
+abi-bin := $(addprefix $(O)/tests/abi/,layout failure golden headers.o)
 
 # Unit: a program a module, over the host flavour of core
 unit-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
@@ -84,7 +88,7 @@ check-exact: $(exact-bin)
 	@O=$(O) tests/check exact
 check-loader: all $(loader-test-bin)
 	@O=$(O) tests/check loader
-check-malform: $(malform-bin) $(O)/tests/fuzz/seeds
+check-malform: $(malform-bin) $(O)/tests/abi/golden $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check malform
 check-module: all
 	@O=$(O) tests/check module

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
  * layout.c - prints the layout of the contract: every struct and field that
- * the headers assert, every stage and error code. The output, sorted, is compared
- * with handover-abi/golden/layout-v1.txt, which is kept for ever.
+ * the headers assert, every stage. tests/abi/contract compares the output with
+ * golden/layout-v<version>.txt, which is kept for ever.
+ *
+ *   layout --errors   instead: every error code and its name
  */
 #include <stdio.h>
+#include <string.h>
 
 struct row {
 	const char *type;
@@ -35,10 +38,20 @@ struct row {
 
 extern const struct row __start_layout[], __stop_layout[];
 
-int main(void)
+static int print_errors(void)
+{
+#define ERROR(code, name, class, exit, text, remedy) \
+	printf("%d HO_E" #name "\n", code);
+	HO_ERROR_LIST(ERROR)
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	const struct row *r;
 
+	if (argc > 1)
+		return strcmp(argv[1], "--errors") ? 2 : print_errors();
 	printf("version %d compat %d\n", HO_ABI_VERSION, HO_ABI_COMPAT);
 	for (r = __start_layout; r < __stop_layout; r++) {
 		if (r->field)
@@ -49,8 +62,5 @@ int main(void)
 	}
 #define STAGE(code, name, text, what) printf("stage %d %s\n", code, text);
 	HO_STAGE_LIST(STAGE)
-#define ERROR(code, name, class, exit, text, remedy) \
-	printf("error %d HO_E" #name " " #class " exit %d\n", code, exit);
-	HO_ERROR_LIST(ERROR)
 	return 0;
 }

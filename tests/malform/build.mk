@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The maker of malformed blobs, and a sanitised baton to check them with.
 
-malform-src := $(addprefix tests/malform/, malform.c tree_cases.c \
+malform-src := $(addprefix tests/malform/, malform.c newer.c tree_cases.c \
 	stream_cases.c) tests/unit/testmachine.c
 malform-bin := $(addprefix $(O)/tests/malform/, malform baton flips)
 

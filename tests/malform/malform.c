@@ -4,6 +4,10 @@
  *   malform --list              the codes, a line each
  *   malform --stream OUT        a good LU stream: two domains
  *   malform --typed LIST OUT    one domain of frames MFN PAGES TYPE
+ *   malform --codes             every code that a blob can carry, and its exit
+ *                               status, by handover/errors.h
+ *   malform --newer GOOD OUT    GOOD of a newer writer, for newer readers:
+ *                               newer.c
  *   malform GOOD OUT CODE       write OUT, GOOD spoiled so that CODE results
  */
 #include "malform.h"
@@ -15,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "handover/errors.h"
 #include "testmachine.h"
 
 #define ROOM (4 << 20)
@@ -29,6 +34,34 @@ static void list(const struct malform_case *c)
 {
 	for (; c->name; c++)
 		puts(c->name);
+}
+
+static void codes(void)
+{
+#define CODE(code, name, class, exit, text, remedy) \
+	if (#class[0] == 'B') \
+		printf(#name " %d\n", exit);
+	HO_ERROR_LIST(CODE)
+}
+
+static void newer(const char *good, const char *out)
+{
+	FILE *f = fopen(good, "rb");
+	uint8_t *bytes;
+	long length;
+
+	if (!f || fseek(f, 0, SEEK_END) || (length = ftell(f)) <= 0)
+		malform_die(good);
+	rewind(f);
+	bytes = malloc(length);
+	if (!bytes || fread(bytes, length, 1, f) != 1)
+		malform_die(good);
+	fclose(f);
+	malform_newer(bytes, length);
+	f = fopen(out, "wb");
+	if (!f || fwrite(bytes, length, 1, f) != 1 || fclose(f))
+		malform_die(out);
+	free(bytes);
 }
 
 static const struct malform_case *find(const struct malform_case *c,
@@ -123,6 +156,14 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "--list")) {
 		list(malform_tree_cases);
 		list(malform_stream_cases);
+		return 0;
+	}
+	if (argc == 2 && !strcmp(argv[1], "--codes")) {
+		codes();
+		return 0;
+	}
+	if (argc == 4 && !strcmp(argv[1], "--newer")) {
+		newer(argv[2], argv[3]);
 		return 0;
 	}
 	if (argc == 4 && !strcmp(argv[1], "--typed")) {

@@ -39,10 +39,10 @@
 
 struct ho_breadcrumb {
 	uint64_t magic;			/* HO_BREADCRUMB_MAGIC */
-	uint32_t compat;		/* HO_CRUMB_COMPAT: oldest reader that
-					 * may read it. Version 1 had its only
-					 * number here, and its readers compare
-					 * it with 1 */
+	uint32_t compat;		/* since 2: HO_CRUMB_COMPAT, oldest
+					 * reader that may read it. Version 1
+					 * has its only number here, and its
+					 * readers compare it with 1 */
 	uint32_t bytes;			/* sizeof(struct ho_breadcrumb) */
 	uint64_t checksum;		/* XXH64 (seed 0) of the struct with
 					 * this field zero */

@@ -30,7 +30,7 @@
  * it. A bzImage's kernel_version begins with HO_DOOR_NAME. The loader and the
  * stub refuse it as a target (HO_EDOORTARGET).
  */
-#define HO_DOOR_MAGIC		0x524f4f444e544142
+#define HO_DOOR_MAGIC		0x524f4f444e544142	/* since 2 */
 #define HO_DOOR_MAGIC_OFFSET	0x10
 #define HO_DOOR_AT_MULTIBOOT2	0x20
 #define HO_DOOR_NAME		"baton "

@@ -92,9 +92,9 @@
 						 * sorted; at most
 						 * HO_MEMORY_RANGES_MAX (README
 						 * rule 20) */
-/* Since 2: RAM for a purpose (CXL, HBM; EFI_MEMORY_SP of UEFI 2.10, section
- * 7.2.3), as Linux's E820_TYPE_SOFT_RESERVED */
-#define HO_E820_SOFT_RESERVED	0xefffffff
+/* RAM for a purpose (CXL, HBM; EFI_MEMORY_SP of UEFI 2.10, section 7.2.3), as
+ * Linux's E820_TYPE_SOFT_RESERVED */
+#define HO_E820_SOFT_RESERVED	0xefffffff	/* since 2 */
 #define HO_FDT_ACPI_RSDP	"acpi-rsdp"	/* u64, optional */
 #define HO_FDT_ACPI_WDAT	"acpi-wdat"	/* since 2: bytes, optional: the
 						 * whole table. Registers in
@@ -154,7 +154,7 @@
 /* By reference (README rule 15): since 2, and needs a reader of 2.
  * reg is range[], whole pages in the order of the stream's bytes; digest is over those bytes, file is where the old
  * instance has them. */
-#define HO_STREAM_RANGES_MAX	16384
+#define HO_STREAM_RANGES_MAX	16384	/* since 2 */
 #define HO_STREAM_BYTES_MAX	0x1000000000	/* 64 GiB */
 
 /* domains/domain@ID */
@@ -261,6 +261,6 @@
  * them, for every Linux over kept frames (README rule 19), a word of its own. */
 #define HO_CMDLINE_OPTION	"baton="
 #define HO_CMDLINE_FAILED	"baton.failed="
-#define HO_CMDLINE_NO_HOTPLUG	"acpi_no_memhotplug"
+#define HO_CMDLINE_NO_HOTPLUG	"acpi_no_memhotplug"	/* since 2 */
 
 #endif /* HANDOVER_FDT_H */

@@ -52,7 +52,7 @@
 #define HO_DOMID_COUNT		0x7ff0
 /* Owner of a stream's own frames (README rule 15), in the frametable alone:
  * the number of Xen's DOMID_XEN. */
-#define HO_DOMID_STREAM		0x7ff2
+#define HO_DOMID_STREAM		0x7ff2	/* since 2 */
 
 #define HO_NAME_BYTES		64	/* NUL-terminated, rest zero */
 #define HO_STATE_NAME_BYTES	32
