@@ -264,6 +264,51 @@ newer() {
 	done
 }
 
+# put_word OFFSET VALUE: of the stub's header, a byte is enough
+put_word() {
+	printf '%b' "\\x0$2" |
+		dd of="$DIR/stub.bin" bs=1 seek="$1" conv=notrunc status=none
+}
+
+# loads STATUS: what load says of good blob and changed stub
+loads() {
+	local status=0
+	"$BATON" pack --stream "$DIR/good.lu" --kernel "$KERNEL" \
+		--initrd "$DIR/initrd" --memory-map "$DIR/map" \
+		--region 256M+128M --policy halt --stub "$DIR/stub.bin" \
+		-o "$DIR/stub.dtb"
+	[ $# = 1 ] || fdtput -t x "$DIR/stub.dtb" / baton,compat "$2"
+	"$BATON" load --elf "$DIR/stub.elf" "$DIR/stub.dtb" >"$DIR/out" 2>&1 ||
+		status=$?
+	[ "$status" = "$1" ] && { [ "$1" = 0 ] ||
+		grep -q '\[HO_EBLOBVERSION\]' "$DIR/out"; } ||
+		{ echo "FAIL stub of another version"; cat "$DIR/out"; return 1; }
+}
+
+# A stub reads what its header says (abi_max), in the form that its version
+# had; one for newer loaders is not loaded
+stubs() {
+	cp "$O/stub/stub.bin" "$DIR/stub.bin"
+	put_word 8 1
+	put_word 52 1
+	put_word 56 0
+	loads 0
+	# of the entry block version 1, and no oldest reader
+	python3 - "$DIR/stub.elf" <<-'END'
+		import struct, sys
+		image = open(sys.argv[1], 'rb').read()
+		at = image.index(b'BATNENTR' + struct.pack('<II', 1, 256))
+		assert not any(image[at + 132:at + 136])
+	END
+	loads 7 2
+	cp "$O/stub/stub.bin" "$DIR/stub.bin"
+	loads 0 2
+	put_word 8 3
+	put_word 56 3
+	loads 7
+	echo "ok stubs of other versions"
+}
+
 # Name and exit status of every code of class B in handover/errors.h
 codes() {
 	"$MALFORM" --codes | sed 's/^/E/'
@@ -293,6 +338,7 @@ reference
 cold
 door
 newer
+stubs
 bad=0
 while read -r name exit; do
 	one "$name" "$exit" || bad=$((bad + 1))
