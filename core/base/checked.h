@@ -15,6 +15,7 @@ static inline bool checked_add(uint64_t a, uint64_t b, uint64_t *out)
 	return !__builtin_add_overflow(a, b, out);
 }
 
+/* a * b. False, and *out undefined, when the product wraps. */
 static inline bool checked_mul(uint64_t a, uint64_t b, uint64_t *out)
 {
 	return !__builtin_mul_overflow(a, b, out);
@@ -29,6 +30,7 @@ static inline bool checked_align(uint64_t a, uint64_t align, uint64_t *out)
 	return true;
 }
 
+/* Round `a` down to a multiple of `align`, a power of two. Never wraps. */
 static inline uint64_t align_down(uint64_t a, uint64_t align)
 {
 	return a & ~(align - 1);
@@ -40,6 +42,7 @@ static inline uint64_t align_up(uint64_t a, uint64_t align)
 	return (a + align - 1) & ~(align - 1);
 }
 
+/* True when `a` is a multiple of `align`, a power of two. */
 static inline bool is_aligned(uint64_t a, uint64_t align)
 {
 	return (a & (align - 1)) == 0;

@@ -28,6 +28,8 @@ struct diag_log {
 	struct ho_diag items[DIAG_KEPT];
 };
 
+/* Make the log empty. Errors that follow are recorded under `stage` (enum
+ * ho_stage). */
 void diag_init(struct diag_log *log, int stage);
 
 /* Record `code` (positive) with a place; returns -code. */
@@ -44,10 +46,18 @@ void diag_merge(struct diag_log *log, const struct diag_log *other);
 
 /* The list's columns for a code; "unknown error" for one not in the list. */
 const char *error_name(int code);	/* "HO_EDOUBLE" */
+/* What is wrong, without a final stop; "unknown error" for a code not in the
+ * list. */
 const char *error_text(int code);
+/* What to do; "" for a code not in the list. */
 const char *error_remedy(int code);
+/* The exit status of baton, HO_EXIT_*; HO_EXIT_FAILURE for a code not in the
+ * list. */
 int error_exit(int code);		/* HO_EXIT_* */
+/* 'B': a blob can carry it, 'L': the loader alone has it, 'S': the stub
+ * alone; 0 for a code not in the list. */
 char error_class(int code);		/* 'B', 'L', 'S', 0: not in the list */
+/* The name of an enum ho_stage, "verify"; "?" for another number. */
 const char *stage_name(int stage);
 
 #endif /* CORE_DIAG_H */

@@ -28,25 +28,34 @@ int digest_check(uint32_t alg, const uint8_t expected[HO_DIGEST_BYTES],
 struct digest_stream {
 	uint64_t opaque[16];
 };
+/* Begin: no bytes yet. */
 void digest_begin(struct digest_stream *d);
+/* Add `length` bytes. The pieces may be of any size: only their order
+ * counts. */
 void digest_update(struct digest_stream *d, const void *bytes,
 		   uint64_t length);
+/* The digest of all bytes added, written as digest_of() writes XXH64: 8
+ * bytes, the others zero. */
 void digest_end(struct digest_stream *d, uint8_t out[HO_DIGEST_BYTES]);
 
-/* Set / verify the checksum field. The check functions also look at magic,
- * versions (README rule 3), size and reserved bytes; false when any of it is
- * wrong, or when it needs a newer reader: _is_newer tells that apart. */
+/* Set the checksum, after all other fields. */
 void entry_seal(struct ho_entry *entry);
-bool entry_check(const struct ho_entry *entry);
-bool entry_is_newer(const struct ho_entry *entry);
-void breadcrumb_seal(struct ho_breadcrumb *crumb);
-bool breadcrumb_check(const struct ho_breadcrumb *crumb);
-bool breadcrumb_is_newer(const struct ho_breadcrumb *crumb);
-
-/* entry_seal(), with the versions for a stub whose header has this one: a
- * stub of version 1 reads version 1 alone. */
+/* The same, with the versions for a stub whose header has this one: a stub of
+ * version 1 reads version 1 alone. */
 void entry_seal_for(struct ho_entry *entry, uint32_t stub_version);
+/* True when magic, versions (README rule 3), size, reserved fields and checksum
+ * are right. */
+bool entry_check(const struct ho_entry *entry);
+/* Why it is not: true when it is whole, and needs a newer reader. */
+bool entry_is_newer(const struct ho_entry *entry);
 
+/* Set the checksum, after all other fields. */
+void breadcrumb_seal(struct ho_breadcrumb *crumb);
+/* True when magic, versions, size, reserved bytes and checksum are right, and the
+ * text of `where` ends with NUL. */
+bool breadcrumb_check(const struct ho_breadcrumb *crumb);
+/* Why it is not: true when it is whole, and needs a newer reader. */
+bool breadcrumb_is_newer(const struct ho_breadcrumb *crumb);
 /* The writer's version: 1 where there is no number. */
 uint32_t breadcrumb_version(const struct ho_breadcrumb *crumb);
 

@@ -25,8 +25,12 @@ const void *fdtread_find(const struct fdt_reader *r, int node,
 /* Each returns 0 or -HO_EPROP (recorded): absent or not of that size. */
 int fdtread_bytes(const struct fdt_reader *r, int node, const char *name,
 		  void *out, uint32_t bytes);
+/* One big-endian cell. Returns 0, or -HO_EPROP (recorded): absent, or not 4
+ * bytes. */
 int fdtread_u32(const struct fdt_reader *r, int node, const char *name,
 		uint32_t *out);
+/* Two big-endian cells. Returns 0, or -HO_EPROP (recorded): absent, or not 8
+ * bytes. */
 int fdtread_u64(const struct fdt_reader *r, int node, const char *name,
 		uint64_t *out);
 /* A single NUL-terminated string. */
@@ -42,6 +46,8 @@ bool fdtread_next_range(struct span *s, struct range *out, bool *wraps);
 /* Like the above, but absence leaves *out as it is and returns 0. */
 int fdtread_optional_u32(const struct fdt_reader *r, int node,
 			 const char *name, uint32_t *out);
+/* The same for two cells: 0, also when it is absent; -HO_EPROP (recorded)
+ * for another size. */
 int fdtread_optional_u64(const struct fdt_reader *r, int node,
 			 const char *name, uint64_t *out);
 

@@ -14,6 +14,7 @@
 /* Write at most `bytes` bytes with the terminating NUL (none if bytes is 0).
  * Returns the length that the whole text has, as snprintf does. */
 size_t fmt_vprint(char *out, size_t bytes, const char *format, va_list args);
+/* The same with the arguments in place. */
 size_t fmt_print(char *out, size_t bytes, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

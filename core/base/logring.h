@@ -17,7 +17,10 @@ struct logring {
 	uint64_t dropped;	/* bytes lost so far */
 };
 
+/* An empty log over `capacity` bytes of the caller, which must live as long. */
 void logring_init(struct logring *log, char *bytes, uint32_t capacity);
+/* Append `length` bytes. When the room is used up the oldest half goes. Of a
+ * text longer than half the capacity only the end is kept. */
 void logring_write(struct logring *log, const char *text, size_t length);
 
 #endif /* CORE_LOGRING_H */

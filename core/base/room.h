@@ -16,12 +16,14 @@ struct room_list {
 	const struct range *ranges;
 	uint32_t count;
 };
+/* A room_taken_fn. `list`: a struct room_list. */
 bool room_listed(const void *list, struct range want, struct range *at);
 
 /* The start of the lowest or highest place of `bytes` bytes in `within` that is
  * not taken, a multiple of `align` (a power of two). 0: there is none. */
 uint64_t room_lowest(struct range within, uint64_t bytes, uint64_t align,
 		     room_taken_fn taken, const void *context);
+/* The start of the highest such place; 0: there is none. */
 uint64_t room_highest(struct range within, uint64_t bytes, uint64_t align,
 		      room_taken_fn taken, const void *context);
 

@@ -17,16 +17,19 @@ struct range {
 	uint64_t end;
 };
 
+/* Length in bytes. */
 static inline uint64_t range_bytes(struct range r)
 {
 	return r.end - r.start;
 }
 
+/* True when the two, neither of them empty, have a byte in common. */
 static inline bool range_overlaps(struct range a, struct range b)
 {
 	return a.start < b.end && b.start < a.end;
 }
 
+/* True when every byte of `inner` is in `outer`. */
 static inline bool range_covers(struct range outer, struct range inner)
 {
 	return outer.start <= inner.start && inner.end <= outer.end;

@@ -179,6 +179,7 @@ struct range blob_region_span(const struct blob *blob);
  * (2 MiB), `self` (where the blob itself is loaded; may be empty), fallback
  * tree, images, modules. Returns the count, at most BLOB_STAGED_MAX. */
 #define BLOB_STAGED_MAX (4 + 2 * (1 + HO_TARGET_MODULES_MAX))
+/* Fill out[] with these pieces, in bytes; returns how many. */
 uint32_t blob_staged(const struct blob *blob, struct range self,
 		     struct range out[BLOB_STAGED_MAX]);
 /* Where the blob itself is loaded (handover-abi/README.md section 2): the

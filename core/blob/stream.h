@@ -42,16 +42,24 @@ int stream_next(struct stream *s, struct record *rec, struct diag_log *diag);
  * HO_EDOMAIN (kind, name not terminated or empty). */
 int record_version(struct record *rec, struct ho_rec_version *out,
 		   struct diag_log *diag);
+/* Returns 0, -HO_ERECLEN, or -HO_EDOMAIN: name not printable, empty, with a
+ * blank or "/", or kind unknown. */
 int record_domain(struct record *rec, struct ho_rec_domain *out,
 		  struct diag_log *diag);
+/* The state's bytes follow the head: they are what is left of the body.
+ * Returns 0, -HO_ERECLEN, -HO_ERESERVED, or -HO_EDOMAIN: name of the state. */
 int record_state(struct record *rec, struct ho_rec_state *out,
 		 struct diag_log *diag);
+/* Returns 0, or -HO_ERECLEN. */
 int record_owner(struct record *rec, struct ho_rec_owner *out,
 		 struct diag_log *diag);
+/* Returns 0, -HO_ERECLEN, or -HO_ERESERVED. */
 int record_domain_end(struct record *rec, struct ho_rec_domain_end *out,
 		      struct diag_log *diag);
+/* Returns 0, -HO_ERECLEN, or -HO_ERESERVED. Compares nothing. */
 int record_digest(struct record *rec, struct ho_rec_digest *out,
 		  struct diag_log *diag);
+/* Returns 0, -HO_ERECLEN, or -HO_ERESERVED. Compares no totals. */
 int record_end(struct record *rec, struct ho_rec_end *out,
 	       struct diag_log *diag);
 
@@ -62,6 +70,8 @@ struct frames {
 	const uint8_t *words;
 	const uint8_t *gfns;
 };
+/* Returns 0, or -HO_ERECLEN: no extent, or arrays of another length. The
+ * pointers lead into the stream's bytes. */
 int record_frames(struct record *rec, struct frames *out,
 		  struct diag_log *diag);
 
@@ -71,17 +81,21 @@ static inline uint64_t frame_word_mfn(uint64_t word)
 	return word & ((1ull << HO_FRAME_MFN_BITS) - 1);
 }
 
+/* 4 KiB frames of the extent, 1 to HO_FRAME_PAGES_MAX. */
 static inline uint32_t frame_word_pages(uint64_t word)
 {
 	return ((word >> HO_FRAME_COUNT_SHIFT) &
 		(HO_FRAME_PAGES_MAX - 1)) + 1;
 }
 
+/* Type of the frames, HO_TYPE_*; may be unknown in a damaged stream. */
 static inline uint32_t frame_word_type(uint64_t word)
 {
 	return word >> HO_FRAME_TYPE_SHIFT;
 }
 
+/* The word of `pages` frames from `mfn` on. All three must be in their
+ * ranges. */
 static inline uint64_t frame_word(uint64_t mfn, uint32_t pages, uint32_t type)
 {
 	return mfn | (uint64_t)(pages - 1) << HO_FRAME_COUNT_SHIFT |

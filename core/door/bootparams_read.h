@@ -16,7 +16,7 @@ void bootparams_efi(struct efi *efi, const void *zero_page);
 /*
  * Read a boot loader's, and what it points to: see facts.h. The command line
  * is taken, and not read; of the map, what is in the page and in
- * SETUP_E820_EXT.
+ * SETUP_E820_EXT. HO_EDOOR, HO_EMEMORY, codes of facts_take().
  */
 int bootparams_read(struct facts *facts, struct hostmap *map,
 		    const struct physmem *memory, uint64_t at,

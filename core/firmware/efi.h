@@ -48,6 +48,7 @@ struct efi {
 	uint32_t map_bytes;		/* a multiple of desc_size */
 };
 
+/* How many descriptors the map has; 0 when there is no map. */
 uint32_t efi_count(const struct efi *efi);
 /* The index'th; its range may be senseless until efi_check() was content: one
  * that wraps ends before it starts. */

@@ -75,6 +75,7 @@ uint32_t frametable_set_spans(struct frametable *ft, const uint8_t *words,
 /* Ask the CPU for the level 2 entry of mfn, and for what it points to. Only a
  * hint; reads the table, writes nothing. */
 void frametable_prefetch_entry(const struct frametable *ft, uint64_t mfn);
+/* The same for what the level 2 entry points to. The entry itself is read. */
 void frametable_prefetch_node(const struct frametable *ft, uint64_t mfn);
 
 /*
@@ -91,6 +92,7 @@ struct frametable_view {
 	struct range ranges[HO_REGION_RANGES_MAX + 1];
 };
 
+/* Fill *view for a table of this run. `blob` names the region's ranges. */
 void frametable_view(const struct frametable *ft, const struct blob *blob,
 		     struct frametable_view *view);
 
@@ -117,12 +119,14 @@ struct frametable_walk {
 	bool has_ahead;
 };
 
+/* A walk that begins at frame 0. `view` must live as long. */
 struct frametable_walk frametable_walk(const struct frametable_view *view);
 /* Who owns mfn, and up to where at least the same entry says so: 1 and *out
  * (mfn first), 0: nobody, for out->count frames, -HO_EBLOBTREE. Faster than
  * frametable_lookup() for frames near each other; does not move the walk. */
 int frametable_at(struct frametable_walk *w, uint64_t mfn,
 		  struct frametable_span *out);
+/* The next owned span. 1 and *out, 0 at the end, -HO_EBLOBTREE as above. */
 int frametable_next(struct frametable_walk *w, struct frametable_span *out);
 /* The same for those who only ask whether: neighbours are merged whoever owns
  * them, domid and type of *out mean nothing. A few instructions for each 2 MiB

@@ -11,17 +11,20 @@
 #define PAGES_2M	512ull
 #define PAGES_1G	(512ull * 512)
 
+/* The first 4 KiB frame of a run, counted in its 2 MiB span. */
 static inline uint32_t run_first(uint64_t run)
 {
 	return run >> HO_FT_RUN_FIRST_SHIFT & HO_FT_RUN_INDEX_MASK;
 }
 
+/* The frame behind the last one, counted as in run_first(); at most 512. */
 static inline uint32_t run_end(uint64_t run)
 {
 	return run_first(run) +
 	       (run >> HO_FT_RUN_COUNT_SHIFT & HO_FT_RUN_INDEX_MASK) + 1;
 }
 
+/* Owner and type of a run, as the bits of a leaf entry. */
 static inline uint64_t run_leaf(uint64_t run)
 {
 	return run & (HO_FT_KIND_MASK |

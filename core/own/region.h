@@ -71,6 +71,8 @@ uint64_t region_page(struct region *r);
 /* One 64-byte node. */
 uint64_t region_node(struct region *r);
 
+/* The bias of the physical address `pa`: that of its place in `far`, else
+ * `near`. */
 static inline uintptr_t region_bias(const struct region_far *far,
 				    uintptr_t near, uint64_t pa)
 {
@@ -82,6 +84,8 @@ static inline uintptr_t region_bias(const struct region_far *far,
 	return near;
 }
 
+/* A pointer to the physical address `pa`, which region_alloc(),
+ * region_page() or region_node() gave. */
 static inline void *region_va(const struct region *r, uint64_t pa)
 {
 	return (void *)((uintptr_t)pa + region_bias(&r->far, r->bias, pa));

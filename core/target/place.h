@@ -18,6 +18,7 @@ struct place {
 	struct range taken[PLACE_MAX];
 };
 
+/* No piece is taken yet. `map` and `efi` must live as long as *p. */
 void place_init(struct place *p, const struct e820_map *map,
 		const struct efi *efi);
 

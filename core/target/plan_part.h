@@ -22,7 +22,8 @@ void plan_baton_words(const struct plan_input *in, char *out, size_t bytes);
 int plan_write_line(struct plan *plan, uint64_t *pa, const char *before,
 		    const char *args, const char *after, uint64_t max,
 		    struct diag_log *diag);
-/* plan->cmdline: bootargs and baton= */
+/* plan->cmdline: bootargs and baton=. HO_EFULL, HO_ECMDLINE: more than `max`
+ * bytes. */
 int plan_write_cmdline(struct plan *plan, const struct plan_input *in,
 		       uint64_t max, struct diag_log *diag);
 
