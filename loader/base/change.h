@@ -34,6 +34,7 @@ int change_remove(struct changes *c, const char *path, struct diag_log *diag);
 
 /* As it was, the last change first; what fails is recorded. */
 void changes_undo(struct changes *c, struct diag_log *diag);
+/* Done: free what changes_undo() would have needed. */
 void changes_keep(struct changes *c);
 
 #endif /* LOADER_CHANGE_H */

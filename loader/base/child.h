@@ -24,6 +24,7 @@ struct child {
 bool child_start(struct child *c, const char *const argv[], int fd);
 /* True when it was started and ended with status 0. */
 bool child_wait(struct child *c);
+/* Start it and wait. True when it ended with status 0. */
 bool child_run(const char *const argv[]);
 /* While the signals `held` are blocked: one that comes ends the program and all
  * that it has started, and nobody else. */

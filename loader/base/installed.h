@@ -9,6 +9,7 @@
  * program (a build tree), beside it, in ../lib/baton, or in /usr/lib/baton.
  * NULL: in none of them. */
 const char *installed_stub_path(void);
+/* The same for the door, baton.bzImage. */
 const char *installed_door_path(void);
 
 #endif /* LOADER_INSTALLED_H */

@@ -20,6 +20,8 @@ static inline bool json_is_u64(struct json_object *value, uint64_t *out)
 	return true;
 }
 
+/* The same of the member `key` of an object. False: absent, or not such a
+ * number. */
 static inline bool json_take_u64(struct json_object *o, const char *key,
 				 uint64_t *out)
 {

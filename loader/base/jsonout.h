@@ -9,18 +9,21 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* Add a number to an object. */
 static inline void json_u64(struct json_object *o, const char *name,
 			    uint64_t v)
 {
 	json_object_object_add(o, name, json_object_new_int64(v));
 }
 
+/* Add a string; it is copied. */
 static inline void json_text(struct json_object *o, const char *name,
 			     const char *text)
 {
 	json_object_object_add(o, name, json_object_new_string(text));
 }
 
+/* Add true or false. */
 static inline void json_flag(struct json_object *o, const char *name, int v)
 {
 	json_object_object_add(o, name, json_object_new_boolean(v));

@@ -21,9 +21,12 @@
  * HO_EIO.
  */
 int lock_alone(const char *command, struct diag_log *diag);
+/* The same, beside others that share it, after at most LOCK_SHARED_SECONDS.
+ * The same codes. */
 int lock_shared(const char *command, struct diag_log *diag);
 
-/* The same for any file, 0: fail at once. *fd is to be closed. */
+/* The same for any file, 0: fail at once. *fd is to be closed. HO_ELOCKED,
+ * HO_EPERM, HO_EIO. */
 int lock_file(const char *path, bool shared, int seconds, const char *command,
 	      int *fd, struct diag_log *diag);
 

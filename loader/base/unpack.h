@@ -11,6 +11,7 @@
 /* Unpack `m` in place if it is gzip, else leave it as it is. `path` is for
  * the report. HO_EFILE: damaged, or more than UNPACK_MAX_BYTES. */
 #define UNPACK_MAX_BYTES (256ull << 20)
+/* Returns 0, or -HO_EFILE; UNPACK_MAX_BYTES counts the unpacked bytes. */
 int mapped_unpack(struct mapped *m, const char *path, struct diag_log *diag);
 
 #endif /* LOADER_UNPACK_H */

@@ -23,6 +23,7 @@ int mapped_open(struct mapped *m, const char *path, int code,
  * nobody else may write it. */
 int mapped_open_own(struct mapped *m, const char *path, int code,
 		    struct diag_log *diag);
+/* Unmap it. One that is not open is fine. */
 void mapped_close(struct mapped *m);
 
 /* Two files with the same bytes, at least one. */
@@ -42,9 +43,11 @@ struct outfile {
 
 /* HO_EFILE, also when there is something of that name that is no file. */
 int outfile_open(struct outfile *o, const char *path, struct diag_log *diag);
-/* Write out, sync, rename. On failure nothing is left. */
+/* Write out, sync, rename. On failure nothing is left. HO_EFILE. */
 int outfile_commit(struct outfile *o, struct diag_log *diag);
+/* Close it and remove the temporary file. */
 void outfile_abandon(struct outfile *o);
+/* Append `length` bytes. Returns 0, or -HO_EFILE. */
 int outfile_write(struct outfile *o, const void *bytes, uint64_t length,
 		  struct diag_log *diag);
 
@@ -52,7 +55,7 @@ int outfile_write(struct outfile *o, const void *bytes, uint64_t length,
  * too: be alone there. */
 void leftovers_remove(const char *path);
 
-/* All of it at once, in that way. */
+/* All of it at once, in that way. HO_EFILE. */
 int file_write(const char *path, const void *bytes, uint64_t length,
 	       struct diag_log *diag);
 
@@ -70,6 +73,7 @@ bool text_read_tail(const char *path, char *out, size_t bytes);
  * environ), at most `max`: a NULL-terminated array, to be freed; NULL: not
  * read, or more. */
 char **strings_read(const char *path, int max, int *count);
+/* Free such an array and its strings; NULL is fine. */
 void strings_free(char **strings);
 
 /* Record HO_EIO: what failed and errno's text. */
@@ -81,6 +85,7 @@ void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Bytes as people read them: "16 MiB", "1.5 GiB". Static buffers of the
  * thread, four in turn. */
 const char *human_bytes(uint64_t bytes);
+/* An id as a UUID's text, in a buffer of the same four. */
 const char *human_id(const uint8_t id[HO_ID_BYTES]);
 
 /* A number of an option, "12" or "0xc", from min to max: false on anything

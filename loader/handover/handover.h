@@ -52,17 +52,20 @@ bool handover_failed(const char *cmdline_path, struct blob_failed *out);
  */
 int handover_open(struct handover *h, bool writable, struct diag_log *diag);
 /* The same from another memory (a file, offsets are physical addresses) and
- * command line. */
+ * command line. The same codes. */
 int handover_open_at(struct handover *h, const char *memory,
 		     const char *cmdline, bool writable,
 		     struct diag_log *diag);
+/* Unmap and free what handover_open() filled in. */
 void handover_close(struct handover *h);
 
 /* The same on the heap, for it is large. NULL on error (recorded). */
 struct handover *handover_new(bool writable, struct diag_log *diag);
 /* Of an instance that a handover may or may not have started: *h is NULL,
- * and no error, when it did not; a stale breadcrumb is none. */
+ * and no error, when it did not; a stale breadcrumb is none. Codes of
+ * handover_open(). */
 int handover_parent(struct handover **h, struct diag_log *diag);
+/* Close it and free it; NULL is fine. */
 void handover_free(struct handover *h);
 
 /* The domain that is kept under this name; NULL: none. */

@@ -26,6 +26,7 @@ struct kept_list {
  * is no error. */
 int kept_read(struct kept_list *list, const uint8_t *stream, uint64_t bytes,
 	      bool trusted, struct diag_log *diag);
+/* Free the list of kept_read(). */
 void kept_free(struct kept_list *list);
 
 /* One extent after the other, in the stream's order. */
@@ -44,10 +45,12 @@ struct kept_walk {
 	uint32_t next;
 };
 
-/* Of the domain whose DOMAIN record is at `only`, or ~0: of all. */
+/* Of the domain whose DOMAIN record is at `only`, or ~0: of all. Codes of
+ * stream_open(). */
 int kept_walk_begin(struct kept_walk *w, const uint8_t *stream,
 		    uint64_t bytes, uint64_t only, struct diag_log *diag);
-/* 1 and *out, 0 at the end, or the framing's error. */
+/* 1 and *out, 0 at the end, or the framing's error. Codes of stream_next()
+ * and record_frames(). */
 int kept_walk_next(struct kept_walk *w, struct kept_extent *out,
 		   struct diag_log *diag);
 
@@ -58,6 +61,8 @@ int kept_walk_next(struct kept_walk *w, struct kept_extent *out,
  */
 typedef int (*kept_state_fn)(void *context, const char *kind,
 			     struct span *body, struct diag_log *diag);
+/* Returns 0, or the first error of the framing or of `give`. Codes of
+ * stream_open(), stream_next() and record_state(). */
 int kept_states(const uint8_t *stream, uint64_t bytes, uint64_t from,
 		kept_state_fn give, void *context, struct diag_log *diag);
 

@@ -30,21 +30,29 @@ struct stream_writer {
 };
 
 /* Errors stick: every function may be called on, stream_writer_end() says
- * what went wrong first. */
+ * what went wrong first. HO_EFILE. */
 int stream_writer_begin(struct stream_writer *w, const char *path,
 			struct diag_log *diag);
+/* Begin a domain: its DOMAIN record. */
 void stream_writer_domain(struct stream_writer *w,
 			  const struct ho_rec_domain *domain);
 /* `pages` frames from mfn on, guest numbers from gfn on; joined with the one
  * before where both continue. */
 void stream_writer_extent(struct stream_writer *w, uint64_t mfn,
 			  uint64_t pages, uint32_t type, uint64_t gfn);
+/* A state of the open domain: `length` bytes under a name; a long one takes
+ * several STATE records. */
 void stream_writer_state(struct stream_writer *w, const char *name,
 			 const void *bytes, uint64_t length);
+/* The process that owns the frames of the open domain: its OWNER record. */
 void stream_writer_owner(struct stream_writer *w,
 			 const struct ho_rec_owner *owner);
+/* End the open domain: its totals, and the digest of its records. */
 void stream_writer_domain_end(struct stream_writer *w);
+/* The END record; the file appears under its name. Returns 0, or the first
+ * error, and then leaves no file. -HO_EFILE, codes of the framing. */
 int stream_writer_end(struct stream_writer *w);
+/* Leave no file. In place of stream_writer_end(). */
 void stream_writer_abandon(struct stream_writer *w);
 
 /*

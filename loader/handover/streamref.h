@@ -21,6 +21,7 @@ struct streamref {
  * process_extents(). O(pages). */
 int streamref_open(struct streamref *ref, const char *path,
 		   struct diag_log *diag);
+/* Unlock and unmap the file. */
 void streamref_close(struct streamref *ref);
 
 /* Is the blob's stream still where the blob says? It stays locked there as

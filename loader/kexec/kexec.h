@@ -53,7 +53,7 @@ enum kexec_known kexec_entry(bool on_crash, uint64_t *entry);
 int kexec_load_pieces(uint64_t entry, const struct kexec_piece *pieces,
 		      int count, bool on_crash, struct diag_log *diag);
 /* The same once more, over an image of ours. When it fails nothing may be loaded:
- * where both have no room the old one goes first. */
+ * where both have no room the old one goes first. The same codes. */
 int kexec_load_again(uint64_t entry, const struct kexec_piece *pieces,
 		     int count, struct diag_log *diag);
 /* HO_EIO, HO_EKEXECLIMIT; what is loaded stays so. */

@@ -27,11 +27,12 @@ bool iomem_name_is_ram(const char *name);
 
 /* The last `Crash kernel`, which is the highest: for a crashkernel= above
  * 4 GiB Linux reserves another piece below it, which is not ours. *found is
- * false, with 0, when there is none. Else iomem_walk()'s codes. */
+ * false, with 0, when there is none. Else iomem_walk()'s codes. Codes of
+ * iomem_walk(). */
 int iomem_crash_region(const char *path, struct range *out, bool *found,
 		       struct diag_log *diag);
 
-/* Is any of r System RAM? iomem_walk()'s codes. */
+/* Is any of r System RAM? iomem_walk()'s codes. Codes of iomem_walk(). */
 int iomem_is_ram(const char *path, struct range r, bool *out,
 		 struct diag_log *diag);
 

@@ -39,7 +39,7 @@ typedef void (*extent_fn)(void *context, uint64_t mfn, uint64_t pages,
 int process_extents(pid_t pid, struct vrange range, extent_fn fn,
 		    void *context, uint64_t *hash, struct diag_log *diag);
 
-/* The same from an open pagemap; `pid` is for messages. */
+/* The same from an open pagemap; `pid` is for messages. The same codes. */
 int pagemap_extents(int fd, pid_t pid, struct vrange range, extent_fn fn,
 		    void *context, uint64_t *hash, struct diag_log *diag);
 
@@ -55,7 +55,7 @@ int process_owner(pid_t pid, struct ho_rec_owner *out, struct diag_log *diag);
 /* Stopped by a signal (state T)? False when it is gone. */
 bool process_is_stopped(pid_t pid);
 
-/* A random UUID, version 4. */
+/* A random UUID, version 4. HO_EIO. */
 int random_id(uint8_t id[HO_ID_BYTES], struct diag_log *diag);
 
 #endif /* LOADER_PROCESS_H */

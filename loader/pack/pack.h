@@ -64,8 +64,10 @@ int pack_option(struct pack *p, int option, const char *value,
  * recorded. pack_end() frees it; a NULL path: only that.
  */
 struct packing;
+/* Codes of pack_run(), but for those of writing the blob. */
 struct packing *pack_begin(const struct pack *p, const struct handover *h,
 			   struct diag_log *diag);
+/* Write the blob to `path`. Returns 0, or -HO_EFILE and codes of pack_run(). */
 int pack_end(struct packing *k, const char *path);
 
 /* Write the blob. `h` may be NULL. HO_EUSAGE, HO_EFILE, HO_EINITRD,

@@ -26,6 +26,8 @@ void running_cmdline(char *out, size_t bytes, bool memory);
 
 /* The same from `line`, which is cut up; and of Xen's. */
 void running_linux_words(char *out, size_t bytes, char *line, bool memory);
+/* The same of Xen's command line: without crashkernel=, and what a boot
+ * loader and the stub add. */
 void running_xen_words(char *out, size_t bytes, char *line);
 
 /* "6.1.0-50-amd64" of Debian's name of a kernel, "FILE" or "FILE ARGUMENTS":

@@ -19,7 +19,7 @@
 int crashkernel_region(struct range *out, struct diag_log *diag);
 
 /* The same of any iomem file; `cmdline` and `log` are texts, "" if not
- * known. */
+ * known. The same codes. */
 int crashkernel_region_of(struct range *out, const char *iomem,
 			  const char *cmdline, const char *log,
 			  struct diag_log *diag);

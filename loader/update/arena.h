@@ -28,7 +28,9 @@ bool arena_add_spare(struct arena *a, uint64_t bytes);
 /* Instead: the first range is longer by up to so much; false: another is in
  * the way. arena_set_tail() says by how much. */
 bool arena_add_tail(struct arena *a, uint64_t bytes);
+/* Use so many bytes of the tail, at most what arena_add_tail() was given. */
 void arena_set_tail(struct arena *a, uint64_t bytes);
+/* Unmap all pieces. */
 void arena_close(struct arena *a);
 
 /* What `r` hands out is in the arena, and the spare room comes last. */

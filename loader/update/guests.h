@@ -27,6 +27,7 @@ void guests_touched(struct collect *c);
 void guests_resume(struct collect *c);
 /* What was collected stays held when this process has ended. */
 void guests_keep_on(struct collect *c);
+/* Forget them all; they stay as they are. */
 void guests_close(struct collect *c);
 
 #endif /* LOADER_GUESTS_H */

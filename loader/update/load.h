@@ -31,6 +31,8 @@ void load_forget(void);
 /* The image goes, then the copy; on failure both are as they were. Codes of
  * kexec_unload(). */
 int load_undo(struct diag_log *diag);
+/* The same for what arm loaded: the image, then its copy. Codes of
+ * kexec_unload(). */
 int load_undo_crash(struct diag_log *diag);
 
 #endif /* LOADER_LOAD_H */

@@ -17,6 +17,8 @@
  */
 #define LOOK_GUESTS	1
 #define LOOK_KEEPERS	2
+/* Returns 0, or the code of the first that is not as it should be. `what`:
+ * LOOK_* or 0. */
 int look_again(int what, struct diag_log *diag);
 
 #endif /* LOADER_LOOK_H */

@@ -35,19 +35,22 @@ struct verdict {
 /*
  * Every reason why not goes to diag; returns 0 or the first. Holds the files
  * named in the blob open until verdict_close(). `v` is large: allocate it.
+ * HO_EREGIONSMALL, HO_ENOMEM, codes of blob_parse(), course_run() and of
+ * verdict_open_files().
  */
 int verdict_run(struct verdict *v, const void *blob, uint64_t bytes,
 		struct diag_log *diag);
+/* Unmap its files and its arena. `v` itself is the caller's. */
 void verdict_close(struct verdict *v);
 
 /* After a good verdict: how long the pass takes on this machine, over memory
  * that has been touched. Its tables are built anew: what `v` says of them
- * stays true. */
+ * stays true. Codes of region_init(), region_take_stream(), pass_run(). */
 int verdict_time_pass(struct verdict *v, uint64_t *nanoseconds,
 		      struct diag_log *diag);
 
 /* Read and digest-check the staged files and the stream's alone, for load
- * --force. */
+ * --force. HO_EFILE, HO_EINITRD, HO_EDIGEST. */
 int verdict_open_files(struct verdict *v, struct diag_log *diag);
 
 /* The file of a stream by reference, into blob->stream; nothing to do for

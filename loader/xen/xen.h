@@ -62,6 +62,7 @@ bool xen_is_dom0(void);
 
 /* HO_EXENLIB, HO_EXENVERSION, HO_ENOMEM, HO_EIO. */
 int xen_open(struct xen **out, struct diag_log *diag);
+/* Close its handles and free it; the libraries stay open. NULL is fine. */
 void xen_close(struct xen *x);
 
 /* After a call of libxenctrl's that failed: HO_EXENVERSION when Xen says that

@@ -52,6 +52,7 @@ char *guest_conf_write(const struct guest_conf *c, struct diag_log *diag);
 /* HO_EGUESTCONF. */
 int guest_conf_read(struct guest_conf *c, const char *text, size_t bytes,
 		    struct diag_log *diag);
+/* Free what it holds, also after guest_conf_read() failed. */
 void guest_conf_free(struct guest_conf *c);
 
 /*

@@ -18,6 +18,7 @@ struct guest_option {
 /* The option at args[*at], which goes on behind it; *at begins at 1. False: no
  * more. `args` ends with NULL. */
 bool guest_option_next(char *const *args, int *at, struct guest_option *o);
+/* True when the option has this name (without dashes). */
 bool guest_option_is(const struct guest_option *o, const char *name);
 /* The same of several names, ended by NULL. */
 bool guest_option_in(const struct guest_option *o, const char *const *names);
@@ -30,6 +31,7 @@ bool guest_option_in(const struct guest_option *o, const char *const *names);
  */
 typedef bool (*guest_value_fn)(void *context, const char *key,
 			       const char *text);
+/* Returns true when fn ended it. A NULL value has nothing. */
 bool guest_value_each(const char *value, guest_value_fn fn, void *context);
 /* Can it be read? JSON that is none cannot. */
 bool guest_value_is_good(const char *value);

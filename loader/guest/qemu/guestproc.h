@@ -42,7 +42,9 @@ bool guest_process_status(struct guest_process *p, FILE *status);
 /* To and from JSON. False: out of memory, or nothing that can be believed;
  * what was read so far is to be freed all the same. */
 struct json_object *guest_process_json(const struct guest_process *p);
+/* Fill *p from such an object. False as above. */
 bool guest_process_take(struct guest_process *p, struct json_object *o);
+/* Free what it holds, also after a function above failed. */
 void guest_process_free(struct guest_process *p);
 
 /*

@@ -23,9 +23,13 @@ struct keeper_range {
  */
 int keeper_start(const char *name, const struct keeper_range *ranges,
 		 int count, pid_t *pid, int *hold, struct diag_log *diag);
+/* Tell it to stay when the last *hold is closed. `hold` below 0: nothing to
+ * tell. */
 void keeper_stay(int hold);
 /* Is the process one? */
 bool keeper_is(pid_t pid);
+/* End a keeper that this process forked, and wait for its end. 0: nothing to
+ * end. */
 void keeper_stop(pid_t pid);
 
 #endif /* LOADER_KEEPER_H */

@@ -45,11 +45,13 @@ int qemu_keep(struct qemu *q, const char *name, struct diag_log *diag);
 /* Stop the guest and begin to save; then wait until it is done, or HO_EGUESTSAVE
  * after so many seconds. Two steps, so that guests save side by side. */
 int qemu_save_begin(struct qemu *q, struct diag_log *diag);
+/* Returns 0, or -HO_EGUESTSAVE: not done after `seconds`, or QEMU failed. */
 int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag);
 
 /* Is it stopped as it was when it was saved? HO_EGUESTBUSY. */
 int qemu_still_saved(struct qmp *m, struct diag_log *diag);
-/* The same by its socket; one where nobody listens any more is, *pid is 0. */
+/* The same by its socket; one where nobody listens any more is, *pid is 0.
+ * HO_EGUESTBUSY, HO_EQMP. */
 int qemu_look_again(const char *socket, pid_t *pid, struct diag_log *diag);
 
 /* A guest that was saved by another process runs on, if it did; one that has

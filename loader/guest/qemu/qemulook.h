@@ -22,10 +22,14 @@ int qemu_check_settings(struct qemu *q, struct diag_log *diag);
  * Parts of qemu_check_disks(). Are the nodes, and the files below them, those of
  * the command line? Is `file`, as QEMU calls a node's, what this option of a
  * disk (as -drive or -blockdev would have it) says? The same name for people.
+ * HO_EGUESTDIFF.
  */
 int qemu_check_nodes(const struct qemu *q, struct json_object *nodes,
 		     struct diag_log *diag);
+/* True when `file`, as QEMU calls a node's, is the one that this option
+ * names. */
 bool qemu_is_named(const struct qemu *q, const char *option, const char *file);
+/* The same name for people: of a json: text, what begins at its file name. */
 const char *qemu_short_name(const char *file);
 
 /* 0: it is no list. */

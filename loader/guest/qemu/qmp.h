@@ -29,7 +29,7 @@ struct qmp {
 /* Connect and negotiate, within QMP_CALL_SECONDS. HO_EQMP, HO_ENOMEM. */
 int qmp_open(struct qmp *q, const char *path, struct diag_log *diag);
 /* The same within `seconds`, which is then the deadline of all that follows
- * (qmp_set_deadline()). */
+ * (qmp_set_deadline()). The same codes. */
 int qmp_open_within(struct qmp *q, const char *path, int seconds,
 		    struct diag_log *diag);
 /*
@@ -38,6 +38,7 @@ int qmp_open_within(struct qmp *q, const char *path, int seconds,
  * its own, as after qmp_open(). Nothing that QEMU sends makes it longer.
  */
 void qmp_set_deadline(struct qmp *q, int seconds);
+/* Disconnect, and free what it holds. One that is not open is fine. */
 void qmp_close(struct qmp *q);
 
 /*
@@ -51,7 +52,7 @@ int qmp_call(struct qmp *q, const char *command,
 	     int code, struct diag_log *diag);
 
 /* After another process may have left off in the middle of a command or of its
- * answer: from here on answers are ours. */
+ * answer: from here on answers are ours. HO_EQMP. */
 int qmp_resync(struct qmp *q, struct diag_log *diag);
 
 /* One argument, a string. */
@@ -60,7 +61,7 @@ struct json_object *qmp_argument(const char *name, const char *value);
 /* The text a human would see, to be freed; NULL on error (recorded). */
 char *qmp_human(struct qmp *q, const char *line, struct diag_log *diag);
 
-/* Give it a descriptor under a name ("fd:NAME" of migrate). */
+/* Give it a descriptor under a name ("fd:NAME" of migrate). HO_EQMP. */
 int qmp_give_fd(struct qmp *q, const char *name, int fd,
 		struct diag_log *diag);
 

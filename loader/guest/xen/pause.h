@@ -26,6 +26,7 @@ struct pause {
 	bool over;			/* else until now, and no RESTORE */
 };
 
+/* The TSC of this CPU, now. */
 uint64_t pause_tsc(void);
 
 /* Where the pause of a domain went. False: it is not a guest that was suspended,

@@ -17,7 +17,8 @@ uint64_t restore_xen_pages(const struct ho_domain *d);
 int restore_xen(struct xen *x, const struct handover *h,
 		const struct ho_domain *d, bool paused,
 		struct diag_log *diag);
-/* Write the stream, as xl save would have written it, to a file instead. */
+/* Write the stream, as xl save would have written it, to a file instead.
+ * HO_EFILE, and the same codes. */
 int restore_xen_to_file(struct xen *x, const struct handover *h,
 			const struct ho_domain *d, const char *path,
 			struct diag_log *diag);

@@ -27,10 +27,12 @@ struct xen_domain {
  * HO_EXENBALLOON while its size changes. */
 int xen_domain_find(struct xen *x, const char *name, struct xen_domain *out,
 		    struct diag_log *diag);
-/* All but dom0, refused as above. */
+/* All but dom0, refused as above. HO_EXENDOMAIN also for more than
+ * XEN_DOMAINS_MAX, HO_EXENBALLOON. */
 int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
 		   struct diag_log *diag);
-/* The same again, as it is now. */
+/* The same again, as it is now. HO_EXENDOMAIN: it is gone; codes of
+ * xen_refused(). */
 int xen_domain_refresh(struct xen *x, struct xen_domain *d,
 		       struct diag_log *diag);
 

@@ -41,6 +41,7 @@ struct xen_saved {
  * not a PV guest's of 64 bits, damaged or cut off; HO_ENOMEM.
  */
 int xen_stream_strip(FILE *in, struct xen_saved *out, struct diag_log *diag);
+/* Free what xen_stream_strip() filled in. */
 void xen_saved_free(struct xen_saved *s);
 
 /* Where inflated pages come from. */
