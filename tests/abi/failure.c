@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * failure.c - the tables of docs/failure.md, printed from handover/errors.h
- * and handover/stage.h. tests/abi/failure.sh puts them there and compares.
+ * failure.c - docs/errors.md, printed from handover/errors.h and
+ * handover/stage.h. tests/abi/failure.sh writes it and compares.
  */
 #include <stdio.h>
 
@@ -15,7 +15,14 @@ static const char *who(char class)
 
 int main(void)
 {
-	puts("| stage | code | does |\n| --- | --- | --- |");
+	puts("# Stages and errors\n\n"
+	     "`make docs` makes this page from\n"
+	     "`handover-abi/include/handover/stage.h` and `errors.h` there.\n"
+	     "[failure.md](failure.md) says what happens when something fails.\n\n"
+	     "`baton` in the column *said by* is the loader alone; *stub* is the\n"
+	     "stub alone; *check, stub* is both, since `baton check` runs the same\n"
+	     "code.\n\n"
+	     "| stage | code | does |\n| --- | --- | --- |");
 #define STAGE(code, name, text, what) \
 	printf("| %s | %d | %s |\n", text, code, what);
 	HO_STAGE_LIST(STAGE)

@@ -1,22 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The tables at the end of docs/failure.md are those of the headers.
+# docs/errors.md is what PROGRAM prints from the headers.
 #
 #   tests/abi/failure.sh PROGRAM            compare; status 1 if they differ
-#   tests/abi/failure.sh --write PROGRAM    put them there (make docs)
+#   tests/abi/failure.sh --write PROGRAM    write it (make docs)
 set -euo pipefail
 
 write=
 [ "$1" != --write ] || { write=1; shift; }
-program=$(realpath "$1")
-cd "$(dirname "$0")/../../docs"
-new=$(mktemp)
-trap 'rm -f "$new"' EXIT
-sed '/^<!-- tables/q' failure.md >"$new"
-"$program" >>"$new"
+page=$(dirname "$0")/../../docs/errors.md
 if [ -n "$write" ]; then
-	cat "$new" >failure.md
+	"$1" >"$page"
 else
-	diff -u failure.md "$new"
+	"$1" | diff -u "$page" -
 fi

@@ -30,13 +30,17 @@ sees() {
 	awk -F' [|] ' -v room="$1" '$1 == room { print $3 }' "$work/rooms"
 }
 
-# The table in docs/ is that of rooms.mk
-awk -F'|' '/^<!-- rooms -->/ { on = 1 } /^<!-- end of rooms -->/ { on = 0 }
-	on && /^[|] `/ { gsub(/[` ]+/, " ", $2); gsub(/[` ]+/, " ", $3)
-		print $2 "|" $3 }' docs/architecture.md |
-	sed 's/^ *//; s/ *| */ | /; s/ *$//' >"$work/docs"
+# The list in docs/ is that of rooms.mk: - `ROOM` on `ROOM` ...: what it holds
+sed -n '/^<!-- rooms -->/,/^<!-- end of rooms -->/ {
+		s/^- `\([^`]*\)`\( on\)\{0,1\}\([^:]*\):.*/\1 |\3/
+		t found
+		d
+		:found
+		s/`//g
+		p
+	}' docs/architecture.md >"$work/docs"
 sed 's/ *| [^|]*$//; s/ *$//' "$work/rooms" |
-	diff - "$work/docs" || complain "docs/architecture.md: another table"
+	diff - "$work/docs" || complain "docs/architecture.md: another list"
 
 # Each folder with sources is a room, and headers are included by plain name
 folders=$(find core stub loader module test-images tests bench \

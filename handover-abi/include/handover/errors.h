@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * errors.h - every way to be refused: one list for the loader, the core, the
- * stub, the breadcrumb, the tests and docs/failure.md.
+ * stub, the breadcrumb, the tests and docs/errors.md.
  *
  * X(code, NAME, class, exit, text, remedy)
  *   code    the number in the breadcrumb; never reused (README rule 5).
