@@ -64,10 +64,10 @@
 	  "no such domain", \
 	  "baton status lists the domains that are kept") \
 	X(16, OWNER, L, HO_EXIT_PERMISSION, \
-	  "file could have been written by somebody else than root", \
+	  "another user than root could have written the file", \
 	  "pack it again as root; chown root and chmod go-w what you trust") \
 	X(17, STREAMFILE, L, HO_EXIT_FAILURE, \
-	  "a stream this long must stay in memory, and this file is not there", \
+	  "a stream this long must be a file in memory, and this one is not", \
 	  "put it on a tmpfs (/run, /dev/shm), or raise --inline-max") \
 	X(18, STREAMPIECES, L, HO_EXIT_LIMIT, \
 	  "stream lies in too many pieces of memory", \
@@ -98,7 +98,7 @@
 	  "use an x86-64 kernel with CONFIG_RELOCATABLE") \
 	X(32, INITRD, L, HO_EXIT_TARGET, \
 	  "initrd missing or unreadable", \
-	  "check --initrd or --fallback-initrd; none is a kernel without one") \
+	  "check --initrd or --fallback-initrd; give none for a kernel without initrd") \
 	X(33, NOTMB2, B, HO_EXIT_TARGET, \
 	  "target is not a multiboot2 ELF", \
 	  "give an ELF with a multiboot2 header and a 32-bit entry") \
@@ -146,18 +146,18 @@
 	  "the blob is not of this machine, or the memory is a device's") \
 	X(63, LOWMEM, B, HO_EXIT_DOMAIN, \
 	  "frame below 1 MiB", \
-	  "the first MiB is written by every boot; move the page") \
+	  "every boot writes the first MiB: move the page") \
 	X(64, FRAMEHIGH, B, HO_EXIT_DOMAIN, \
 	  "frame beyond the physical address width", \
 	  "the blob is damaged or not of this machine") \
 	X(65, FRAMETYPE, B, HO_EXIT_BLOB, \
 	  "frame type unknown", \
-	  "the stream was written by something newer or is damaged") \
+	  "a newer writer wrote the stream, or it is damaged: collect again") \
 	X(66, FULL, B, HO_EXIT_REGION, \
 	  "region exhausted while building the frametable", \
 	  "reserve a larger region: baton check says how much") \
 	X(67, PTOWNER, S, HO_EXIT_DOMAIN, \
-	  "page table entry points to a frame of somebody else", \
+	  "page table entry points to a frame of another owner", \
 	  "the guest's page tables are not what its hypervisor checked") \
 	X(68, PTLEVEL, S, HO_EXIT_DOMAIN, \
 	  "page table entry points to a frame of the wrong type", \
@@ -191,7 +191,7 @@
 	  "pack it again; see handover-abi/README.md") \
 	X(78, MEMORY, B, HO_EXIT_BLOB, \
 	  "memory ranges empty, unaligned, overlapping or too many", \
-	  "pack it again; a firmware whose map is such has to be updated") \
+	  "pack it again; if the firmware's own map is so, update the firmware") \
 	X(80, STREAMMAGIC, B, HO_EXIT_BLOB, \
 	  "not an LU stream", \
 	  "give the file that baton collect wrote") \
@@ -221,7 +221,7 @@
 	  "the stream is damaged: collect again") \
 	X(89, RESERVED, B, HO_EXIT_BLOB, \
 	  "reserved field is not zero", \
-	  "written by something newer or damaged") \
+	  "a newer writer wrote it, or it is damaged") \
 	X(90, DOMAIN, B, HO_EXIT_BLOB, \
 	  "domain's kind or name is not allowed", \
 	  "the stream is damaged: collect again") \
@@ -247,7 +247,7 @@
 	  "the new instance panicked, and other CPUs still run its code", \
 	  "save the guests (baton salvage), then switch the host off and on") \
 	X(106, DOOR, S, HO_EXIT_FAILURE, \
-	  "no blob that may come in by this door", \
+	  "no blob of a first boot at this door", \
 	  "give the file of baton pack --cold as initrd or module; a handover comes by baton exec") \
 	X(119, GUESTPROG, L, HO_EXIT_DOMAIN, \
 	  "program that QEMU was started from is gone", \
@@ -271,14 +271,14 @@
 	  "QEMU's command line cannot be used a second time", \
 	  "use paths and interface names, not inherited descriptors") \
 	X(126, GUESTMEM, L, HO_EXIT_DOMAIN, \
-	  "kept memory cannot be made a device", \
+	  "kept memory cannot become a device", \
 	  "install baton-mem for this kernel (DKMS), modprobe baton_mem") \
 	X(127, ADOPT, L, HO_EXIT_DOMAIN, \
 	  "QEMU did not take the guest over", \
 	  "memory and state are kept: see its log, run baton adopt again") \
 	X(128, GUESTCONF, L, HO_EXIT_DOMAIN, \
 	  "kept domain has no usable configuration of a QEMU guest", \
-	  "it can be saved with baton salvage") \
+	  "save its memory with baton salvage") \
 	X(129, GUESTPAGES, L, HO_EXIT_DOMAIN, \
 	  "guest's RAM is not in 2 MiB pages", \
 	  "start it on hugetlbfs or with memory-backend-memfd,hugetlb=on") \
@@ -295,7 +295,7 @@
 	  "process that holds a domain's memory ends when the host goes down", \
 	  "jump without --shutdown; QEMU guests have a keeper that stays") \
 	X(134, SHUTDOWN, L, HO_EXIT_STATE, \
-	  "host could not be told to go down first", \
+	  "host cannot shut down before the jump", \
 	  "end its services and unmount its file systems, then baton exec") \
 	X(135, GUESTMEMFD, L, HO_EXIT_DOMAIN, \
 	  "this QEMU copies RAM that has no file when it saves a guest", \
@@ -307,13 +307,13 @@
 	  "guest is not what its QEMU's command line says", \
 	  "undo it by the monitor, or start the guest with that on its command line") \
 	X(138, GUESTONCE, L, HO_EXIT_DOMAIN, \
-	  "QEMU has an option that a second start would not understand alike", \
-	  "shut the guest down and start it without; commit what it wrote to temporary disks first") \
+	  "QEMU has an option that means something else at a second start", \
+	  "commit what the guest wrote to temporary disks, then start it without the option") \
 	X(139, GUESTCAP, L, HO_EXIT_DOMAIN, \
 	  "QEMU has a migration setting that would spoil the saved guest", \
 	  "put it back by the monitor: migrate-set-capabilities, -parameters") \
 	X(140, XENLIB, L, HO_EXIT_TARGET, \
-	  "Xen's libraries of the running hypervisor are not there", \
+	  "Xen's libraries of the running hypervisor are missing", \
 	  "install the libxenmisc package of the version that xl info shows") \
 	X(141, XENVERSION, L, HO_EXIT_TARGET, \
 	  "Xen's tools and the running hypervisor are of different versions", \
@@ -361,7 +361,7 @@
 	  "region is too small for the target's files", \
 	  "give baton pack --cold a larger --region") \
 	X(166, EFI, B, HO_EXIT_BLOB, \
-	  "EFI's memory map is damaged, or has memory in it that may be guests'", \
+	  "EFI's memory map is damaged, or names memory that may be a guest's", \
 	  "pack it again on the host that it is for") \
 	X(167, XENACPI, B, HO_EXIT_TARGET, \
 	  "Xen would not find the ACPI tables of this host", \
@@ -373,7 +373,7 @@
 	  "GRUB's configuration could not be made", \
 	  "see what grub-mkconfig says; the old configuration is as it was") \
 	X(172, NOGRUB, L, HO_EXIT_STATE, \
-	  "no GRUB whose configuration could be made", \
+	  "no GRUB configuration can be made here", \
 	  "install grub2-common and run update-grub, or give --no-update-grub") \
 	X(173, GRUBOWN, L, HO_EXIT_STATE, \
 	  "GRUB's configuration was not made by grub-mkconfig", \
@@ -412,7 +412,7 @@
 	  "this kernel has no kexec_load", \
 	  "boot a kernel with CONFIG_KEXEC, as Debian's are") \
 	X(195, KEXECLIMIT, L, HO_EXIT_PERMISSION, \
-	  "kernel's limit of kexec loads is used up", \
+	  "the kernel's limit of kexec loads is used up", \
 	  "it cannot be raised before the next boot; do not set kernel.kexec_load_limit_*")
 
 #ifndef __ASSEMBLER__
