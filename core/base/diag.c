@@ -4,6 +4,7 @@
  */
 #include "diag.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "fmt.h"
@@ -48,59 +49,85 @@ void diag_merge(struct diag_log *log, const struct diag_log *other)
 		log->items[log->kept++] = other->items[i];
 }
 
+/* All texts in one piece. A row has their places in it, and no pointers, each of
+ * which the stub would have to relocate. */
+struct error_texts {
+#define FIELDS(code, name, class, exit, text, remedy) \
+	char name_##code[sizeof("HO_E" #name)]; \
+	char text_##code[sizeof(text)]; \
+	char remedy_##code[sizeof(remedy)];
+	HO_ERROR_LIST(FIELDS)
+#undef FIELDS
+};
+
+static const struct error_texts texts = {
+#define TEXTS(code, name, class, exit, text, remedy) \
+	"HO_E" #name, text, remedy,
+	HO_ERROR_LIST(TEXTS)
+#undef TEXTS
+};
+
 struct error_row {
-	int code;
-	int exit;
+	uint16_t code;
+	uint8_t exit;
 	char class;
-	const char *name;
-	const char *text;
-	const char *remedy;
+	uint16_t name, text, remedy;	/* offsets into texts */
 };
 
 static const struct error_row errors[] = {
 #define ROW(code, name, class, exit, text, remedy) \
-	{ code, exit, #class[0], "HO_E" #name, text, remedy },
+	{ code, exit, #class[0], \
+	  offsetof(struct error_texts, name_##code), \
+	  offsetof(struct error_texts, text_##code), \
+	  offsetof(struct error_texts, remedy_##code) },
 	HO_ERROR_LIST(ROW)
 #undef ROW
 };
 
+/* NULL: not in the list. */
 static const struct error_row *find(int code)
 {
-	static const struct error_row unknown = {
-		.exit = HO_EXIT_FAILURE, .name = "HO_E?",
-		.text = "unknown error", .remedy = "",
-	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_COUNT(errors); i++)
 		if (errors[i].code == code)
 			return &errors[i];
-	return &unknown;
+	return NULL;
 }
 
 const char *error_name(int code)
 {
-	return find(code)->name;
+	const struct error_row *row = find(code);
+
+	return row ? (const char *)&texts + row->name : "HO_E?";
 }
 
 const char *error_text(int code)
 {
-	return find(code)->text;
+	const struct error_row *row = find(code);
+
+	return row ? (const char *)&texts + row->text : "unknown error";
 }
 
 const char *error_remedy(int code)
 {
-	return find(code)->remedy;
+	const struct error_row *row = find(code);
+
+	return row ? (const char *)&texts + row->remedy : "";
 }
 
 int error_exit(int code)
 {
-	return find(code)->exit;
+	const struct error_row *row = find(code);
+
+	return row ? row->exit : HO_EXIT_FAILURE;
 }
 
 char error_class(int code)
 {
-	return find(code)->class;
+	const struct error_row *row = find(code);
+
+	return row ? row->class : 0;
 }
 
 const char *stage_name(int stage)

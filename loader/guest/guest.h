@@ -158,6 +158,7 @@ struct guest_kind {
 /* One more; the texts are the caller's and must live. HO_EUSAGE:
  * GUEST_ITEMS_MAX are there. */
 int guest_add_range(struct guest *g, struct vrange r, struct diag_log *diag);
+/* The same for a state: its name, and the file with its bytes. HO_EUSAGE. */
 int guest_add_state(struct guest *g, const char *name, const char *path,
 		    struct diag_log *diag);
 

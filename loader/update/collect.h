@@ -56,6 +56,7 @@ int collect_begin(struct collect *c, const struct handover *h,
 int collect_end(struct collect *c, struct diag_log *diag);
 /* There is to be no stream. No harm when there is none, or it is complete. */
 void collect_abandon(struct collect *c);
+/* Free what it holds. The guests stay as they are. */
 void collect_free(struct collect *c);
 
 /* With wipe_state: overwrite the state files with zeroes and remove them. The

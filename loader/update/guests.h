@@ -14,7 +14,8 @@
 int guests_examine(struct collect *c, struct diag_log *diag);
 /* Codes of the kinds. They still run. */
 int guests_hold(struct collect *c, struct diag_log *diag);
-/* Pause them, but not what may run while it is collected unless `all`. */
+/* Pause them, but not what may run while it is collected unless `all`. HO_EPROCESS,
+ * HO_EGUESTSAVE, HO_EXENSAVE: codes of the kinds. */
 int guests_save(struct collect *c, bool all, struct diag_log *diag);
 /* Would any be paused when it is collected? */
 bool guests_pause(const struct collect *c);

@@ -10,7 +10,7 @@
 
 #include "digest.h"
 #include "handover.h"
-#include "tests/unit/cmocka_all.h"
+#include "cmocka_all.h"
 
 #define BASE		0x10000000ull
 #define REGION_BYTES	(128ull << 20)
