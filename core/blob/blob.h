@@ -69,8 +69,9 @@ struct blob_previous {
 struct blob {
 	const void *fdt;
 	uint32_t fdt_bytes;		/* totalsize */
-	uint32_t version;		/* of its writer, and the oldest reader */
-	uint32_t compat;		/* that may read it; the writer's matter */
+	uint32_t version;		/* of the writer */
+	uint32_t compat;		/* oldest reader; blob_write() finds
+					 * both itself */
 	uint32_t generation;
 	uint8_t id[HO_ID_BYTES];
 	uint8_t parent_id[HO_ID_BYTES];

@@ -105,8 +105,9 @@
  * called with the virtual addresses of the map; without them it has not. */
 #define HO_FDT_EFI_SYSTEM_TABLE	"efi-system-table"	/* since 2: u64 */
 #define HO_FDT_EFI_MEMORY_MAP	"efi-memory-map"	/* since 2: * bytes:
-						 * descriptors as the firmware lays them
-						 * out, little-endian; none of
+						 * descriptors as the
+						 * firmware lays them out,
+						 * little-endian; none of
 						 * memory that is free */
 #define HO_EFI_MAP_BYTES_MAX	32768
 #define HO_FDT_EFI_DESC_SIZE	"efi-desc-size"	/* since 2: * u32, a
@@ -119,20 +120,20 @@
 #define HO_FDT_EFI_SMBIOS	"efi-smbios"	/* since 2: u64, with
 						 * config-table */
 #define HO_FDT_EFI_SECURE_BOOT	"efi-secure-boot"	/* since 2: u32:
-						 * secure_boot of Linux's boot_params, 0: not
-						 * known */
+						 * secure_boot of Linux's
+						 * boot_params, 0: not known */
 #define HO_EFI_SECURE_BOOT_MAX	3
 #define HO_FDT_SCREEN_INFO	"screen-info"	/* since 2: bytes, optional:
 						 * Linux's struct screen_info,
-						 * when it names a framebuffer that the
-						 * firmware set up and the old
-						 * instance left alone */
+						 * when it names a framebuffer
+						 * that the firmware set up and
+						 * the old instance left so */
 #define HO_SCREEN_INFO_BYTES	64
 #define HO_FDT_VGA_TEXT		"vga-text"	/* since 2: u32 columns, lines,
 						 * height of a character: the
-						 * colour text mode that a VGA still
-						 * is in; optional, without
-						 * screen-info */
+						 * colour text mode that a VGA
+						 * still is in; optional, not
+						 * with screen-info */
 #define HO_FDT_TSC_KHZ		"tsc-khz"	/* u32, 0 or absent: unknown */
 #define HO_FDT_UART_PORT	"uart-port"	/* u32 I/O port, absent: none */
 #define HO_FDT_UART_BAUD	"uart-baud"	/* u32, 0: leave as set */
@@ -151,9 +152,9 @@
 #define HO_FDT_DATA		"data"		/* the stream itself */
 #define HO_FDT_DATA_ADDRESS	"data-address"	/* result only: u64, where the
 						 * bytes of `data` are */
-/* By reference (README rule 15): since 2, and needs a reader of 2.
- * reg is range[], whole pages in the order of the stream's bytes; digest is over those bytes, file is where the old
- * instance has them. */
+/* By reference (README rule 15), since 2, and needs a reader of 2: reg is
+ * range[], whole pages in the order of the stream's bytes; digest is over those
+ * bytes, file is where the old instance has them. */
 #define HO_STREAM_RANGES_MAX	16384	/* since 2 */
 #define HO_STREAM_BYTES_MAX	0x1000000000	/* 64 GiB */
 
@@ -192,9 +193,8 @@
 #define HO_FDT_FAILED_ERROR	"error"		/* u32 enum ho_error */
 
 /* previous: the breadcrumb of an update of an earlier boot that did not
- * complete,
- * as a door found it where it put the region, before it wrote there (README
- * rule 18) */
+ * complete, as a door found it where it put the region, before it wrote there
+ * (README rule 18) */
 #define HO_FDT_PREVIOUS		"previous"	/* since 2 */
 #define HO_FDT_PREVIOUS_REGION	"region"	/* since 2: u64, its place */
 #define HO_FDT_PREVIOUS_GENERATION "generation"	/* since 2: u32 */
