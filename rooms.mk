@@ -33,7 +33,8 @@ $(call room,loader/guest/process,loader/guest)
 $(call room,loader/guest/qemu,loader/guest/process module)
 $(call room,loader/guest/xen,loader/guest)
 $(call room,loader/pack,loader/region)
-$(call room,loader/update,loader/pack loader/kexec loader/guest/qemu loader/guest/xen)
+$(call room,loader/update,loader/pack loader/kexec loader/guest/process \
+	loader/guest/qemu loader/guest/xen)
 $(call room,loader/install,loader/pack)
 $(call room,loader/cli,loader/update loader/install)
 

@@ -39,7 +39,7 @@ int cmd_collect(int argc, char **argv, struct diag_log *diag)
 {
 	static const struct option options[] = { COLLECT_OPTIONS,
 		{ "output", required_argument, NULL, 'o' }, { 0 } };
-	static struct collect c;
+	struct collect c = { 0 };
 	struct sequence s = { .collect = &c, .guard = GUARD_NONE,
 			      .may = may_collect, .saved = wipe };
 	const char *output = NULL;

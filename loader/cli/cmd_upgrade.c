@@ -161,8 +161,7 @@ int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
 		PACK_OPTIONS, { "no-exec", no_argument, NULL, 'X' },
 		{ "shutdown", no_argument, NULL, 'Z' },
 		{ "replace", no_argument, NULL, 'Y' }, { 0 } };
-	static struct upgrade u = { .collect.kept = true,
-				    .pack = PACK_DEFAULTS };
+	struct upgrade u = { .collect.kept = true, .pack = PACK_DEFAULTS };
 	int option, rc;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {

@@ -278,8 +278,9 @@ static int check_domain(const struct guest *d,
 			return diag_add(diag, HO_EFILE, "%s: %s",
 					d->states[i].path, strerror(errno));
 	rc = take_name(taken, d->name, diag);
-	return rc || d->domid < 0 ? rc : take_domid(taken, d->domid, &domid,
-						    diag);
+	if (rc || d->domid < 0 || d->any_domid)
+		return rc;
+	return take_domid(taken, d->domid, &domid, diag);
 }
 
 static int check_kept(const struct handover *h, struct taken *taken,

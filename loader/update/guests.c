@@ -72,7 +72,7 @@ static int check_left(struct collect *c, struct diag_log *diag)
 	return rc;
 }
 
-int guests_examine(struct collect *c, struct diag_log *diag)
+int guests_find(struct collect *c, struct diag_log *diag)
 {
 	const struct guest_kind *const *kind;
 	int rc = 0;
@@ -80,8 +80,13 @@ int guests_examine(struct collect *c, struct diag_log *diag)
 	for (kind = kinds_of(c); *kind && !rc; kind++)
 		if ((*kind)->find)
 			rc = find(c, *kind, diag);
-	if (!rc)
-		rc = examine(c, diag);
+	return rc;
+}
+
+int guests_examine(struct collect *c, struct diag_log *diag)
+{
+	int rc = examine(c, diag);
+
 	return rc ? rc : check_left(c, diag);
 }
 

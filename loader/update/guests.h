@@ -8,9 +8,10 @@
 
 #include "collect.h"
 
-/* Those that were asked for by name join the others; all are looked at; and is
- * nobody left behind on kept memory? Nobody is touched. Codes of the kinds,
- * HO_EGUESTLEFT. */
+/* Those that were asked for by name join the others. Codes of the kinds. */
+int guests_find(struct collect *c, struct diag_log *diag);
+/* All are looked at; and is nobody left behind on kept memory? Nobody is touched.
+ * Codes of the kinds, HO_EGUESTLEFT. */
 int guests_examine(struct collect *c, struct diag_log *diag);
 /* Codes of the kinds. They still run. */
 int guests_hold(struct collect *c, struct diag_log *diag);

@@ -13,14 +13,19 @@ static int call(struct sequence *s,
 	return fn ? fn(s, diag) : 0;
 }
 
-/* Nobody is touched: all that can be refused is. */
+/* Nobody is touched: all that can be refused is. What is wrong with the call comes
+ * first; the names of those that are found by it are looked at, too. */
 static int look(struct sequence *s, struct diag_log *diag)
 {
-	int rc = call(s, s->may, diag);
+	int count = s->collect->domain_count, rc = call(s, s->may, diag);
 
 	if (!rc)
 		rc = handover_parent(&s->parent, diag);
 	if (!rc)
+		rc = collect_check(s->collect, s->parent, diag);
+	if (!rc)
+		rc = guests_find(s->collect, diag);
+	if (!rc && s->collect->domain_count > count)
 		rc = collect_check(s->collect, s->parent, diag);
 	return rc ? rc : guests_examine(s->collect, diag);
 }

@@ -51,6 +51,21 @@ grep -rn --include='*.[chS]' '^#[ \t]*include[ \t]*"[^"]*/' $folders |
 	grep -v 'include "handover/[a-z]*\.h"' &&
 	complain "an include by another path than a room's"
 
+# Kinds of guest are behind one table: what a kind's folder has is included there,
+# by a kind that stands on it, and by the list of kinds. How long a guest of Xen
+# stood still is shown by its own file.
+kinds='^loader/guest/|^loader/update/kinds\.c:'
+for header in loader/guest/*/*.h; do
+	if grep -rn --include='*.[ch]' "^#include \"${header##*/}\"" loader |
+		grep -Ev "$kinds|^loader/cli/status_pause\.c:"; then
+		complain "it knows a kind of guest"
+	fi
+done
+if grep -rnE --include='*.[ch]' '\<(process|qemu|xen)_kind\>' loader |
+	grep -Ev "$kinds"; then
+	complain "it names a kind of guest"
+fi
+
 # Plant: LOOK says which headers it finds, each room has what it must not see
 cp -r Makefile rooms.mk handover-abi core stub loader module test-images tests \
 	bench "$work"
