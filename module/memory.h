@@ -36,8 +36,8 @@ int memory_claim(struct mem_device *d);
 int memory_map_pages(struct mem_device *d);
 /* Undo whatever was done of both. */
 void memory_let_go(struct mem_device *d);
-/* Does anything but the device itself hold a page? (Pinned pages outlive
- * mappings.) */
+/* True when anything but the device itself holds a page. (Pinned pages
+ * outlive mappings.) */
 bool memory_used(const struct mem_device *d);
 
 /* mmap of a device's file; private_data is the device. */

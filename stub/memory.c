@@ -51,7 +51,8 @@ static int map_self(struct stub *s)
 	return rc;
 }
 
-/* Is [start, start + bytes) inside the landing range of the entry block? */
+/* True when [start, start + bytes) is inside the landing range of the entry
+ * block. */
 static bool in_landing(const struct ho_entry *e, uint64_t start,
 		       uint64_t bytes)
 {

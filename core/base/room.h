@@ -7,7 +7,7 @@
 
 #include "types.h"
 
-/* Is any of `want` taken? If so *at is a range that is in the way. */
+/* True when any of `want` is taken: *at is then a range that is in the way. */
 typedef bool (*room_taken_fn)(const void *context, struct range want,
 			      struct range *at);
 

@@ -158,15 +158,15 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 int blob_parse_fallback(struct blob *tree, const struct blob *blob,
 			const void *bytes, struct diag_log *diag);
 
-/* May it stand in a blob? For whoever writes one, and the reader. */
+/* True when a blob may hold it. */
 bool blob_previous_is_sane(const struct blob_previous *p);
 
 /* No register of a watchdog may be in RAM; its page, for pages are mapped. */
 bool blob_wdat_is_sane(const struct wdat *wdat, const struct range *memory,
 		       uint32_t memory_count);
 
-/* Does one RAM range cover r? *hint is where the last one asked for was
- * found: 0 at first. */
+/* True when one RAM range covers r. *hint is where the last one asked for
+ * was found: 0 at first. */
 bool blob_in_memory(const struct blob *blob, struct range r, uint32_t *hint);
 
 /* The index'th piece of a stream by reference: whole pages. */

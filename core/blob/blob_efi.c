@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * blob_efi.c - what /firmware says of EFI and of the screen, read and written; for
- * blob.c and blob_write.c alone.
+ * blob_efi.c - what /firmware says of EFI and of the screen, read and written.
  */
 #include "blob_efi.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * blob_efi.h - EFI's part of /firmware; for blob.c and blob_write.c alone.
+ * blob_efi.h - EFI's part of /firmware, read and written.
  */
 #ifndef CORE_BLOB_EFI_H
 #define CORE_BLOB_EFI_H

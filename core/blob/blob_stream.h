@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * blob_stream.h - /lu-stream of the blob; for blob.c alone.
+ * blob_stream.h - /lu-stream of the blob.
  */
 #ifndef CORE_BLOB_STREAM_H
 #define CORE_BLOB_STREAM_H

@@ -28,7 +28,8 @@ struct cold {
 int cold_parse(struct cold *c, const void *bytes, uint64_t available,
 	       struct diag_log *diag);
 
-/* Do the files fit into a region of so many bytes? HO_ECOLDSMALL. */
+/* Returns 0 when the files fit into a region of so many bytes.
+ * HO_ECOLDSMALL. */
 int cold_check_room(const struct cold *c, uint64_t region_bytes,
 		    struct diag_log *diag);
 
@@ -52,9 +53,9 @@ uint64_t cold_describe(struct blob *b, const struct cold *c,
 		       const struct hostmap *map, struct range region,
 		       uint64_t stub_bytes);
 
-/* Is there a breadcrumb of an earlier boot in the first page of the region, of
- * something that did not complete? It is described in `b`; call it before
- * anything is written there. */
+/* Describe in `b` (previous) the breadcrumb of an earlier boot, of something
+ * that did not complete, if `page`, the first of the region, holds one. Call
+ * it before anything is written there. */
 void cold_look_back(struct blob *b, const void *page);
 
 /* The blob, with a stream that names nobody: its size, 0: no room. */

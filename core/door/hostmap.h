@@ -55,7 +55,7 @@ int hostmap_add_settled(struct hostmap *m, const struct blob *b,
 /* Sorted and apart; RAM in whole pages, neighbours of one type joined.
  * HO_EMEMORY: no RAM, or too many pieces. O(n^2). */
 int hostmap_settle(struct hostmap *m, struct diag_log *diag);
-/* Of a settled one: does a single range of RAM cover this? */
+/* True when a single range of RAM covers this. The map must be settled. */
 bool hostmap_is_ram(const struct hostmap *m, struct range r);
 /* Of a settled one: where a region of `bytes` bytes may begin, in whole 2 MiB, as
  * high as possible below 4 GiB, else below `limit`. 0: nowhere. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * told.c - see told.h. Used by the loader, for the target's command line, and
- * by the doors.
+ * told.c - see told.h.
  */
 #include "told.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * frametable_entry.h - taking entries and runs apart; for frametable.c and
- * frametable_walk.c alone. Bits: handover/frametable.h.
+ * frametable_entry.h - taking entries and runs of the frametable apart. Bits:
+ * handover/frametable.h.
  */
 #ifndef CORE_FRAMETABLE_ENTRY_H
 #define CORE_FRAMETABLE_ENTRY_H

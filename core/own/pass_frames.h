@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * pass_frames.h - the extents of one FRAMES record, and the stream's own
- * frames; for pass.c alone.
+ * frames: a part of the pass.
  */
 #ifndef CORE_PASS_FRAMES_H
 #define CORE_PASS_FRAMES_H

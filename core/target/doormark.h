@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * doormark.h - is a file Baton's own door? It starts a first boot, so that as
- * the target of a handover it would forget every domain.
+ * doormark.h - refuses Baton's own door as a target. It starts a first boot,
+ * so that as the target of a handover it would forget every domain.
  */
 #ifndef CORE_DOORMARK_H
 #define CORE_DOORMARK_H

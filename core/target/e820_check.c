@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * e820_check.c - is the target's map right? Looks at it anew, with nothing of
+ * e820_check.c - checks the target's map. Looks at it anew, with nothing of
  * what e820.c made it by. See e820.h.
  */
 #include "e820.h"

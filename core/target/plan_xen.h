@@ -49,7 +49,7 @@ int plan_xen_check_dom0(const struct e820_map *map, const void *kernel,
 #define PLAN_XEN_EBDA		0x9fc00
 #define PLAN_XEN_RSDP_BYTES	36	/* of ACPI 2.0 and later */
 
-/* Is the RSDP known, and not where Xen looks? */
+/* True when the RSDP is known, and is not where Xen looks. */
 bool plan_xen_plants_rsdp(const struct blob *blob);
 /* HO_EXENACPI: the RSDP is in RAM, or where the copy goes is none. */
 int plan_xen_check_acpi(const struct blob *blob, struct diag_log *diag);

@@ -99,7 +99,7 @@ static bool runs(const char *name)
 	return false;
 }
 
-/* Would another QEMU for it be a second one? For the guest's own unit. */
+/* Says whether another QEMU for the guest would be a second one. */
 static int test(const char *name, struct diag_log *diag)
 {
 	struct handover *h = handover_new(false, diag);

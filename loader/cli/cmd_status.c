@@ -275,7 +275,7 @@ static int print_log(const struct handover *h, struct diag_log *diag)
 	return 0;
 }
 
-/* Did firmware start this instance, as far as the error says? */
+/* True when, as far as the error says, firmware started this instance. */
 static bool is_plain_boot(const struct diag_log *diag)
 {
 	uint64_t base;
@@ -284,7 +284,8 @@ static bool is_plain_boot(const struct diag_log *diag)
 	       !handover_base("/proc/cmdline", &base);
 }
 
-/* Nothing of a handover can be shown; was one to start this instance? */
+/* Nothing of a handover can be shown. Says so when one was to start this
+ * instance. */
 static int show_lost(int what, struct diag_log *diag)
 {
 	struct note lost;

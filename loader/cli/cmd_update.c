@@ -256,7 +256,8 @@ int cmd_load(int argc, char **argv, struct diag_log *diag)
 	return rc ? rc : load_run(&l, diag);
 }
 
-/* Is what a jump would start ours? Nobody who loads asks for our lock. */
+/* Returns 0 when the image that a jump would start is ours. Other programs
+ * load without our lock. */
 static int slot_is_ours(struct diag_log *diag)
 {
 	enum slot_state state = slot_state(false);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * status_json.h - baton status --json, for cmd_status.c alone.
+ * status_json.h - baton status --json.
  */
 #ifndef LOADER_STATUS_JSON_H
 #define LOADER_STATUS_JSON_H

@@ -173,7 +173,8 @@ static int read_result(struct handover *h, int fd, struct diag_log *diag)
 	return rc ? rc : result_parse(&h->result, &h->blob, diag);
 }
 
-/* Is the blob what the entry block of the stub in the region says? */
+/* True when the blob is what the entry block of the stub in the region
+ * says. */
 static bool blob_is_intact(const struct handover *h, int fd)
 {
 	uint64_t stub = h->crumb.region_base + HO_STUB_OFFSET;
@@ -199,7 +200,7 @@ static bool blob_is_intact(const struct handover *h, int fd)
 	return good;
 }
 
-/* All that the stream is, by the blob's digests? */
+/* True when the whole stream has the digest of the blob. */
 static bool stream_is_intact(const struct handover *h, int fd)
 {
 	const struct blob *b = &h->blob;

@@ -24,8 +24,9 @@ int streamref_open(struct streamref *ref, const char *path,
 /* Unlock and unmap the file. */
 void streamref_close(struct streamref *ref);
 
-/* Is the blob's stream still where the blob says? It stays locked there as
- * long as this process lives. HO_EMIGRATED, and those above. */
+/* Returns 0 when the blob's stream is still where the blob says. It stays
+ * locked there as long as this process lives. HO_EMIGRATED, and those
+ * above. */
 int streamref_hold(const struct blob *blob, struct diag_log *diag);
 
 /* The stream of a blob from an open /dev/mem (or a file in its place),

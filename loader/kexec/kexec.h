@@ -40,10 +40,10 @@ struct kexec_way {
 
 extern const struct kexec_way kexec_linux, kexec_xen;
 
-/* May this process, on this kernel? HO_EPERM, HO_ELOCKDOWN, HO_EKEXECOFF,
- * HO_ENOKEXEC; HO_EXENEFI. */
+/* Returns 0 when this process may load, on this kernel. HO_EPERM,
+ * HO_ELOCKDOWN, HO_EKEXECOFF, HO_ENOKEXEC; HO_EXENEFI. */
 int kexec_allowed(struct diag_log *diag);
-/* The same, and `loads` more times? Unloading counts, too. HO_EKEXECLIMIT. */
+/* The same, and `loads` more times. Unloading counts, too. HO_EKEXECLIMIT. */
 int kexec_allowed_times(int loads, bool on_crash, struct diag_log *diag);
 /* Which image is in a slot, by its entry. */
 enum kexec_known kexec_entry(bool on_crash, uint64_t *entry);

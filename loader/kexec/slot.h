@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * slot.h - the kernel has one place for an image that a reboot starts, and one
- * for a panic. Whose image is there?
+ * for a panic: the owner of the image that is there.
  */
 #ifndef LOADER_SLOT_H
 #define LOADER_SLOT_H
@@ -20,9 +20,9 @@ enum slot_state {
 enum slot_state slot_state(bool on_crash);
 
 /*
- * May the slot be filled? HO_ELOADED: an update of ours is in it, or some of
- * its guests do not run yet. HO_ESLOT: somebody else's image is, and `replace`
- * is false. For a crash ours may be replaced.
+ * Returns 0 when the slot may be filled. HO_ELOADED: an update of ours is in
+ * it, or some of its guests do not run yet. HO_ESLOT: somebody else's image
+ * is, and `replace` is false. For a crash ours may be replaced.
  */
 int slot_check(bool on_crash, bool replace, struct diag_log *diag);
 

@@ -29,7 +29,7 @@ struct efisys {
  */
 int efisys_read(struct efisys *e, const char *root, struct diag_log *diag);
 
-/* Does the firmware start nothing that is not signed? boot_params has the
+/* True when the firmware starts only what is signed. boot_params has the
  * kernel's own answer, which minds shim's switch, too; else the variable. */
 bool efisys_secure_boot(const char *root);
 
@@ -40,8 +40,8 @@ void efisys_inherit(struct efisys *e, const struct efi *from);
 /* The value of NAME in lines NAME=0x..., /sys/firmware/efi/systab; 0: none. */
 uint64_t efisys_table(const char *text, const char *name);
 
-/* Does /proc/fb's text say that a driver for the firmware's framebuffer has
- * it, and no other driver any? */
+/* True when, by /proc/fb's text, a driver for the firmware's framebuffer
+ * has it, and no other driver has any. */
 bool efisys_fb_is_firmwares(const char *text);
 
 #endif /* LOADER_EFISYS_H */

@@ -22,17 +22,17 @@ typedef int iomem_visit(void *context, struct range place, const char *name,
 int iomem_walk(const char *path, iomem_visit *visit, void *context,
 	       struct diag_log *diag);
 
-/* Is it a line of System RAM, memory that was added later included? */
+/* True when it is a line of System RAM, memory that was added later
+ * included. */
 bool iomem_name_is_ram(const char *name);
 
-/* The last `Crash kernel`, which is the highest: for a crashkernel= above
- * 4 GiB Linux reserves another piece below it, which is not ours. *found is
- * false, with 0, when there is none. Else iomem_walk()'s codes. Codes of
- * iomem_walk(). */
+/* The last `Crash kernel`, which is the highest: for a crashkernel= above 4
+ * GiB Linux reserves another piece below it, which is not ours. *found is
+ * false, with 0, when there is none. Codes of iomem_walk(). */
 int iomem_crash_region(const char *path, struct range *out, bool *found,
 		       struct diag_log *diag);
 
-/* Is any of r System RAM? iomem_walk()'s codes. Codes of iomem_walk(). */
+/* *out: any of r is System RAM. Codes of iomem_walk(). */
 int iomem_is_ram(const char *path, struct range r, bool *out,
 		 struct diag_log *diag);
 

@@ -43,8 +43,8 @@ int process_extents(pid_t pid, struct vrange range, extent_fn fn,
 int pagemap_extents(int fd, pid_t pid, struct vrange range, extent_fn fn,
 		    void *context, uint64_t *hash, struct diag_log *diag);
 
-/* Are the pages from vpn on still the frames from mfn on? `fd` is of
- * /proc/PID/pagemap. The first that is not: *moved. */
+/* True when the pages from vpn on are still the frames from mfn on. `fd` is
+ * of /proc/PID/pagemap. The first that is not: *moved. */
 bool process_holds(int fd, uint64_t vpn, uint64_t pages, uint64_t mfn,
 		   uint64_t *moved);
 
@@ -52,7 +52,7 @@ bool process_holds(int fd, uint64_t vpn, uint64_t pages, uint64_t mfn,
  * one of the same number. HO_EPROCESS, HO_EIO. */
 int process_owner(pid_t pid, struct ho_rec_owner *out, struct diag_log *diag);
 
-/* Stopped by a signal (state T)? False when it is gone. */
+/* True when it is stopped by a signal (state T); false when it is gone. */
 bool process_is_stopped(pid_t pid);
 
 /* A random UUID, version 4. HO_EIO. */

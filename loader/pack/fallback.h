@@ -18,7 +18,7 @@ struct fallback_files {
 	const char *policy;		/* words with a comma */
 };
 
-/* Do these words of a policy ask for one? NULL: no. */
+/* True when these words of a policy ask for a fallback; false for NULL. */
 bool fallback_policy(const char *policy);
 
 /*

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pack_tree.h - what pack.c has gathered when the tree is written; for pack.c
- * and pack_tree.c alone.
+ * pack_tree.h - what is gathered when the tree is written.
  */
 #ifndef LOADER_PACK_TREE_H
 #define LOADER_PACK_TREE_H

@@ -230,7 +230,7 @@ static int name_domain(struct guest *d, struct taken *taken,
 	return rc;
 }
 
-/* Is the domain one of those that are carried on? */
+/* True when the domain is one of those that are carried on. */
 static bool is_carried(const struct handover *h, uint32_t i)
 {
 	return !(h->domains[i].flags & HO_DOM_RELEASED);

@@ -10,17 +10,17 @@
 
 /* Those that were asked for by name join the others. Codes of the kinds. */
 int guests_find(struct collect *c, struct diag_log *diag);
-/* All are looked at; and is nobody left behind on kept memory? Nobody is touched.
- * Codes of the kinds, HO_EGUESTLEFT. */
+/* Look at all, and for guests left behind on kept memory. Nobody is touched. Codes
+ * of the kinds, HO_EGUESTLEFT. */
 int guests_examine(struct collect *c, struct diag_log *diag);
 /* Codes of the kinds. They still run. */
 int guests_hold(struct collect *c, struct diag_log *diag);
 /* Pause them, but not what may run while it is collected unless `all`. HO_EPROCESS,
  * HO_EGUESTSAVE, HO_EXENSAVE: codes of the kinds. */
 int guests_save(struct collect *c, bool all, struct diag_log *diag);
-/* Would any be paused when it is collected? */
+/* True when any is paused to be collected. */
 bool guests_pause(const struct collect *c);
-/* Is each still as it was saved? HO_EGUESTBUSY. */
+/* Returns 0 when each is still as it was saved. HO_EGUESTBUSY. */
 int guests_unchanged(struct collect *c, struct diag_log *diag);
 /* For a process that was forked off and may have to resume them: as if all
  * were paused. */

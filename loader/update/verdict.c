@@ -136,7 +136,7 @@ static void give_files(struct course *run, const struct verdict_files *f)
 		run->modules[i] = f->modules[i].bytes;
 }
 
-/* Would it do with what the arena has now? */
+/* True when what the arena has now is enough. */
 static bool would_do(struct verdict *v, struct course *run, bool with_target)
 {
 	struct diag_log scratch;

@@ -57,7 +57,7 @@ struct xen {
 	xencall_handle *calls;
 };
 
-/* Is this the domain that controls a Xen? xenfs must be mounted. */
+/* True when this is the domain that controls a Xen. xenfs must be mounted. */
 bool xen_is_dom0(void);
 
 /* HO_EXENLIB, HO_EXENVERSION, HO_ENOMEM, HO_EIO. */

@@ -22,7 +22,7 @@ struct xen_facts {
 /* In a dom0. HO_EIO, codes of xen_open(). */
 int xen_facts_read(struct xen_facts *facts, struct diag_log *diag);
 
-/* Is this file, which may be packed, the build? */
+/* True when this file, which may be packed, is the build. */
 bool xen_image_is(const char *path, const struct xen_facts *facts);
 
 /* Its name, in path[PATH_MAX]. HO_EFILE: none in /boot is. */

@@ -9,7 +9,7 @@
 
 #include "handover.h"
 
-/* Does the domain have what it takes? */
+/* True when the domain is not released and has a QEMU guest's configuration. */
 bool adopt_is_guest(const struct handover *h, const struct ho_domain *d);
 
 /*

@@ -63,11 +63,11 @@ void guest_conf_free(struct guest_conf *c);
 char **guest_args(const struct guest_conf *c, const char *prefix,
 		  struct diag_log *diag);
 
-/* Asked before a guest is saved: could the same options be had a second time?
- * HO_EGUESTONCE, and HO_EGUESTARGS for what is inherited or not understood. */
+/* Returns 0 when a second QEMU can have the same options. HO_EGUESTONCE,
+ * and HO_EGUESTARGS for what is inherited or not understood. */
 int guest_args_check(const struct guest_conf *c, struct diag_log *diag);
 
-/* Does QEMU itself change its user (-runas, -run-with user=)? */
+/* True when QEMU itself changes its user (-runas, -run-with user=). */
 bool guest_args_change_user(char *const *args);
 
 #endif /* LOADER_GUESTCONF_H */

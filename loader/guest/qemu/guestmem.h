@@ -17,8 +17,8 @@
 int guestmem_create(const struct handover *h, const struct ho_domain *d,
 		    const struct guest_conf *c, struct diag_log *diag);
 
-/* Does anybody have this device open, or its pages in use? One that is not in
- * use is removed: adopting makes it again. */
+/* True when a process has this device open, or its pages are in use. A
+ * device that is not in use is removed: adopting makes it again. */
 bool guestmem_in_use(const char *path);
 
 #endif /* LOADER_GUESTMEM_H */

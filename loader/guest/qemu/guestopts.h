@@ -33,15 +33,15 @@ typedef bool (*guest_value_fn)(void *context, const char *key,
 			       const char *text);
 /* Returns true when fn ended it. A NULL value has nothing. */
 bool guest_value_each(const char *value, guest_value_fn fn, void *context);
-/* Can it be read? JSON that is none cannot. */
+/* True when the value can be read: text that begins as JSON is JSON. */
 bool guest_value_is_good(const char *value);
 
 /* What KEY says, the last one when there are more, as in QEMU; to be freed.
  * NULL: it is not there. */
 char *guest_value_get(const char *value, const char *key);
-/* Is it there, with this text? */
+/* True when the key is there, with this text. */
 bool guest_value_is(const char *value, const char *key, const char *text);
-/* Is this text what any key says? */
+/* True when any key has this text. */
 bool guest_value_has(const char *value, const char *text);
 
 #endif /* LOADER_GUESTOPTS_H */

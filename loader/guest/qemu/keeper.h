@@ -26,7 +26,7 @@ int keeper_start(const char *name, const struct keeper_range *ranges,
 /* Tell it to stay when the last *hold is closed. `hold` below 0: nothing to
  * tell. */
 void keeper_stay(int hold);
-/* Is the process one? */
+/* True when the process is a keeper, by its name. */
 bool keeper_is(pid_t pid);
 /* End a keeper that this process forked, and wait for its end. 0: nothing to
  * end. */

@@ -10,8 +10,8 @@
 
 #include "diag.h"
 
-/* Is each such device that is in use mapped by one of these processes?
- * HO_EGUESTLEFT. */
+/* Returns 0 when one of these processes maps each such device that is in
+ * use. HO_EGUESTLEFT. */
 int left_check(const pid_t *pids, size_t count, struct diag_log *diag);
 
 #endif /* LOADER_LEFT_H */

@@ -48,7 +48,8 @@ int qemu_save_begin(struct qemu *q, struct diag_log *diag);
 /* Returns 0, or -HO_EGUESTSAVE: not done after `seconds`, or QEMU failed. */
 int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag);
 
-/* Is it stopped as it was when it was saved? HO_EGUESTBUSY. */
+/* Returns 0 when it is stopped as it was when it was saved. HO_EGUESTBUSY,
+ * HO_EQMP. */
 int qemu_still_saved(struct qmp *m, struct diag_log *diag);
 /* The same by its socket; one where nobody listens any more is, *pid is 0.
  * HO_EGUESTBUSY, HO_EQMP. */

@@ -131,7 +131,7 @@ static char *device_id(const char *qdev)
 	return strndup(qdev, strcspn(qdev, "/"));
 }
 
-/* Does the device's own option (without an id: any) say this node? */
+/* True when the device's own option (without an id: any) names this node. */
 static bool device_says(const struct qemu *q, const char *id,
 			const char *node)
 {

@@ -331,7 +331,7 @@ static char *program_of(pid_t pid, struct diag_log *diag)
 	return NULL;
 }
 
-/* Would it start a second time? Better asked now than in the new instance. */
+/* Returns 0 when QEMU's program can be started a second time. */
 static int take_command(struct qemu *q, struct diag_log *diag)
 {
 	struct guest_conf *c = &q->conf;
@@ -356,7 +356,7 @@ static int take_command(struct qemu *q, struct diag_log *diag)
 	return guest_args_check(c, diag);
 }
 
-/* Of a QEMU that is what it should be: is it still what it was started as? */
+/* Compares a QEMU that passed the checks with what it was started as. */
 static int check_changes(struct qemu *q, struct diag_log *diag)
 {
 	int rc = qemu_check_settings(q, diag);

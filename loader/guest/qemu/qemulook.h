@@ -36,7 +36,7 @@ const char *qemu_short_name(const char *file);
 size_t qemu_list_length(struct json_object *list);
 /* The next option of that name and with a value; *at begins at 1. NULL: no more. */
 const char *qemu_next_value(const struct qemu *q, const char *name, int *at);
-/* Has one of these options such an id? */
+/* True when one of these options has this id. */
 bool qemu_has_id(const struct qemu *q, const char *name, const char *id);
 /* Record HO_EGUESTDIFF. */
 int qemu_differs(const struct qemu *q, struct diag_log *diag,

@@ -141,7 +141,7 @@ static bool has_words(const char *option, const char *url)
 	return good;
 }
 
-/* Is the file (QEMU's name for it) what the option says? */
+/* True when the file (QEMU's name for it) is what the option names. */
 bool qemu_is_named(const struct qemu *q, const char *option, const char *file)
 {
 	struct naming n = { q, option, file, 0 };
@@ -151,7 +151,7 @@ bool qemu_is_named(const struct qemu *q, const char *option, const char *file)
 	return names(&n) || (strstr(file, "://") && has_words(option, file));
 }
 
-/* Is this very file open in the process? */
+/* True when this very file is open in the process. */
 static bool is_open(const struct qemu *q, const struct stat *file)
 {
 	char pattern[64];

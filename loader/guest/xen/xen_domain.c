@@ -44,7 +44,7 @@ static bool has_devices(const struct xen_domain *d)
 	       > 1;
 }
 
-/* Does it have what its balloon driver was told that it should have? */
+/* HO_EXENBALLOON when it has more or less than its balloon's target. */
 static int check_balloon(struct xen *x, const struct xen_domain *d,
 			 struct diag_log *diag)
 {
