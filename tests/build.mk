@@ -2,7 +2,7 @@
 # Tests, fast to slow, a target each. tests/check runs what is built here.
 
 include tests/malform/build.mk tests/stub/build.mk tests/synth/build.mk tests/fire/build.mk \
-	tests/fuzz/build.mk 	tests/coverage/build.mk
+	tests/fuzz/build.mk tests/fake/build.mk tests/coverage/build.mk
 
 # ABI: the headers alone, as C and as assembly; the layout as committed
 $(O)/tests/abi/layout: $(O)/host/tests/abi/layout.o
@@ -44,8 +44,8 @@ $(O)/tests/boot/wdat.aml: tests/boot/wdat
 # Loader: its readers and writers, host flavour
 loader-test-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/loader/test_*.c))
 $(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
-		$(call objs,host,tests/unit/testmachine.c $(loader-lib-src) \
-		$(core-src))
+		$(call objs,host,tests/unit/testmachine.c $(fake-plain-src) \
+		$(loader-lib-src) $(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(loader-libs) -o $@
@@ -69,6 +69,7 @@ $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
 	check-fuzz check-module check-qemu check-boot tests setup-check
 
 tests: all kvm-images $(abi-bin) $(unit-bin) $(exact-bin) $(loader-test-bin) \
+	$(command-test-bin) \
 	$(malform-bin) $(fuzz-bin) $(O)/tests/fuzz/seeds \
 	$(attack-bin) $(O)/tests/boot/wdat.aml $(O)/tests/qemu/args
 
@@ -86,7 +87,7 @@ check-unit: $(unit-bin)
 	@O=$(O) tests/check unit
 check-exact: $(exact-bin)
 	@O=$(O) tests/check exact
-check-loader: all $(loader-test-bin)
+check-loader: all $(loader-test-bin) $(command-test-bin)
 	@O=$(O) tests/check loader
 check-malform: $(malform-bin) $(O)/tests/abi/golden $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check malform

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fakekernel.c - see fakekernel.h: what the loader calls in place of the kernel.
+ */
+#include "fakekernel.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/kexec.h>
+#include <linux/reboot.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "fakeroot.h"
+
+#define IMAGE		0xffffffff82000000ull	/* kexec_image, and the crash one */
+#define CORE_BYTES	4096
+
+struct fake_machine *fake_machine;
+
+long __wrap_syscall(long number, ...);
+uid_t __wrap_geteuid(void);
+void __wrap_sync(void);
+int __wrap_kill(pid_t pid, int sig);
+int __real_kill(pid_t pid, int sig);
+int __wrap_fstat(int fd, struct stat *st);
+int __real_fstat(int fd, struct stat *st);
+int __wrap_reboot(int what);
+
+/* What the loader reads to see whose image is loaded: a word for each slot that
+ * points at its image, whose fourth word is the entry. */
+static void show(void)
+{
+	struct fake_machine *m = fake_machine;
+	Elf64_Ehdr e = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64 },
+			 .e_phoff = sizeof(e), .e_phnum = 1,
+			 .e_phentsize = sizeof(Elf64_Phdr) };
+	Elf64_Phdr p = { .p_type = PT_LOAD, .p_offset = CORE_BYTES,
+			 .p_vaddr = IMAGE, .p_memsz = CORE_BYTES,
+			 .p_filesz = CORE_BYTES };
+	int i;
+
+	fake_put("/sys/kernel/kexec_loaded", "%d\n", m->loaded[0]);
+	fake_put("/sys/kernel/kexec_crash_loaded", "%d\n", m->loaded[1]);
+	fake_put_at("/proc/kcore", 0, &e, sizeof(e));
+	fake_put_at("/proc/kcore", sizeof(e), &p, sizeof(p));
+	for (i = 0; i < 2; i++) {
+		uint64_t image = IMAGE + 0x100 * (i + 1);
+
+		fake_put_at("/proc/kcore", CORE_BYTES + 8 * i, &image, 8);
+		fake_put_at("/proc/kcore", CORE_BYTES + image - IMAGE + 24,
+			    &m->entry[i], 8);
+	}
+	fake_put("/proc/kallsyms", "%s", m->hidden ? "" :
+		 "ffffffff82000000 d kexec_image\n"
+		 "ffffffff82000008 d kexec_crash_image\n");
+}
+
+static long fails(int error)
+{
+	errno = error;
+	return -1;
+}
+
+static void take_segments(unsigned long count,
+			  const struct kexec_segment *s)
+{
+	unsigned long i;
+
+	fake_machine->stub = (uintptr_t)s[0].mem;
+	for (i = 0; i < count; i++)
+		fake_put_at("/dev/mem", (uintptr_t)s[i].mem, s[i].buf,
+			    s[i].bufsz);
+}
+
+static long load(unsigned long entry, unsigned long count,
+		 const struct kexec_segment *segments, unsigned long flags)
+{
+	struct fake_machine *m = fake_machine;
+	bool crash = flags & KEXEC_ON_CRASH;
+
+	if (m->no_kexec)
+		return fails(ENOSYS);
+	if (count > KEXEC_SEGMENT_MAX)
+		return fails(EINVAL);
+	if (m->busy && m->busy--)
+		return fails(EBUSY);
+	if (!count) {
+		*(crash ? &m->crash_unloads : &m->unloads) += 1;
+		m->loaded[crash] = false;
+		m->entry[crash] = 0;
+		show();
+		return 0;
+	}
+	*(crash ? &m->crash_loads : &m->loads) += 1;
+	if (m->load_errno && m->loads + m->crash_loads >= m->fail_from)
+		return fails(m->load_errno);
+	take_segments(count, segments);
+	m->loaded[crash] = true;
+	m->entry[crash] = m->foreign ? 0x1000 : entry;
+	show();
+	return 0;
+}
+
+static long jump(void)
+{
+	if (fake_machine->jump_errno)
+		return fails(fake_machine->jump_errno);
+	fake_machine->jumps++;
+	fflush(NULL);
+	exit(FAKE_JUMPED);	/* not _exit(): who counts lines counts these */
+}
+
+long __wrap_syscall(long number, ...)
+{
+	unsigned long a[4];
+	va_list list;
+	int i;
+
+	va_start(list, number);
+	for (i = 0; i < 4; i++)
+		a[i] = va_arg(list, unsigned long);
+	va_end(list);
+	switch (fake_machine ? number : -1) {
+	case SYS_capget:
+		memset((void *)a[1], 0xff,
+		       2 * sizeof(struct __user_cap_data_struct));
+		return 0;
+	case SYS_capset:
+		return 0;
+	case SYS_kexec_load:
+		return load(a[0], a[1], (void *)a[2], a[3]);
+	case SYS_reboot:
+		if (a[2] == LINUX_REBOOT_CMD_KEXEC)
+			return jump();
+		/* fall through */
+	default:
+		fprintf(stderr, "system call %ld: not in a test\n", number);
+		abort();
+	}
+}
+
+int __wrap_reboot(int what)
+{
+	fprintf(stderr, "reboot(0x%x): not in a test\n", what);
+	abort();
+}
+
+uid_t __wrap_geteuid(void)
+{
+	return fake_machine ? fake_machine->uid : 0;
+}
+
+/* There is nothing to save. */
+void __wrap_sync(void)
+{
+}
+
+/* A process that a test made, and no group of others. */
+int __wrap_kill(pid_t pid, int sig)
+{
+	if (pid == -1 || pid == 0 || pid == 1) {
+		fprintf(stderr, "kill(%d): not in a test\n", (int)pid);
+		abort();
+	}
+	if (fake_machine && sig)
+		fake_machine->kills++;
+	return __real_kill(pid, sig);
+}
+
+/* Files of the tester are root's, whoever that is. */
+int __wrap_fstat(int fd, struct stat *st)
+{
+	int rc = __real_fstat(fd, st);
+
+	if (!rc && fake_machine && st->st_uid == getuid())
+		st->st_uid = 0;
+	return rc;
+}
+
+void fake_iomem(const char *name)
+{
+	fake_put("/proc/iomem",
+		 "00000000-00000fff : Reserved\n"
+		 "00001000-0009fbff : System RAM\n"
+		 "00100000-3fffffff : System RAM\n"
+		 "  10000000-17ffffff : %s\n", name);
+}
+
+static void put_map(void)
+{
+	static const struct {
+		uint64_t start, last;
+	} ram[] = { { 0, 0x9fbff }, { 0x100000, FAKE_RAM_END - 1 } };
+	char path[64];
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "/sys/firmware/memmap/%d/start",
+			 i);
+		fake_put(path, "0x%llx\n", (unsigned long long)ram[i].start);
+		snprintf(path, sizeof(path), "/sys/firmware/memmap/%d/end", i);
+		fake_put(path, "0x%llx\n", (unsigned long long)ram[i].last);
+		snprintf(path, sizeof(path), "/sys/firmware/memmap/%d/type", i);
+		fake_put(path, "System RAM\n");
+	}
+}
+
+/* What the reader of bzImages wants to see, and nothing else. */
+static void put_kernel(const char *path)
+{
+	static const uint32_t init_size = 4 << 20, alignment = 2 << 20;
+	static const uint64_t pref_address = 16 << 20;
+	static uint8_t k[8192];
+
+	k[0x1f1] = 3;
+	memcpy(k + 0x1fe, "\x55\xaa\xeb\x6aHdrS\x0f\x02", 10);
+	memcpy(k + 0x230, &alignment, 4);
+	memcpy(k + 0x234, "\x01\x00\x7f\x00\xff\x07", 6);
+	memcpy(k + 0x258, &pref_address, 8);
+	memcpy(k + 0x260, &init_size, 4);
+	fake_put_bytes(path, k, sizeof(k));
+}
+
+static void put_host(void)
+{
+	struct utsname u;
+	char path[128];
+
+	uname(&u);
+	snprintf(path, sizeof(path), "/boot/vmlinuz-%s", u.release);
+	put_kernel(path);
+	put_kernel("/boot/vmlinuz");
+	snprintf(path, sizeof(path), "/boot/initrd.img-%s", u.release);
+	fake_put(path, "initrd of this host\n");
+	fake_put("/boot/initrd.img", "initrd\n");
+	fake_put("/proc/cmdline", "BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 "
+		 "crashkernel=128M\n");
+	fake_iomem("Crash kernel");
+	fake_put("/proc/sys/kernel/random/boot_id",
+		 "11111111-2222-4333-8444-555555555555\n");
+	fake_put("/sys/kernel/kexec_crash_size", "%llu\n", FAKE_REGION_BYTES);
+	put_map();
+	/* /dev/mem is a file as long as RAM */
+	fake_put_at("/dev/mem", FAKE_RAM_END - 1, "", 1);
+	show();
+}
+
+void fake_kernel_begin(void)
+{
+	fake_machine = mmap(NULL, sizeof(*fake_machine),
+			    PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (fake_machine == MAP_FAILED)
+		abort();
+	put_host();
+}
+
+void fake_kernel_end(void)
+{
+	munmap(fake_machine, sizeof(*fake_machine));
+	fake_machine = NULL;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fakekernel.h - a kernel that is asked to load and to jump, and does neither.
+ * What it was asked is in memory that the processes of a test share. A system
+ * call that it does not know ends the test: none reaches the real kernel.
+ */
+#ifndef FAKE_FAKEKERNEL_H
+#define FAKE_FAKEKERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "diag.h"
+
+/* How a run ends that jumped. */
+#define FAKE_JUMPED	86
+
+#define FAKE_REGION	0x10000000ull	/* 256 MiB */
+#define FAKE_REGION_BYTES 0x8000000ull	/* 128 MiB */
+#define FAKE_RAM_END	0x40000000ull	/* 1 GiB */
+
+struct fake_machine {
+	/* what it does */
+	unsigned int uid;
+	int load_errno;			/* of the next loads, 0: they are done */
+	int fail_from;			/* load_errno counts from this load on */
+	int busy;			/* so many calls meet EBUSY first */
+	int jump_errno;
+	bool no_kexec;			/* ENOSYS */
+	bool hidden;			/* no kallsyms: nobody sees what is loaded */
+	bool foreign;			/* the next load is replaced by another's */
+	/* what was done */
+	int loads, unloads, crash_loads, crash_unloads, jumps;
+	bool loaded[2];			/* [on crash] */
+	uint64_t entry[2];
+	int kills;
+	uint64_t stub;			/* where the first segment was put */
+};
+
+extern struct fake_machine *fake_machine;
+
+/* A host with 1 GiB, a crash kernel's region, two kernels' files: in the fake
+ * root, which must be there. */
+void fake_kernel_begin(void);
+void fake_kernel_end(void);
+/* The lines of /proc/iomem with [region, +bytes) reserved under `name`. */
+void fake_iomem(const char *name);
+
+/* What the stub does after the jump: core's own course over /dev/mem, and the
+ * breadcrumb. Then the host is the new instance. 0, or -HO_E... of the course. */
+int fake_stub(struct diag_log *diag);
+/* The stub fails with this code instead: the host is the fallback. */
+void fake_stub_fails(int code, int stage);
+
+#endif /* FAKE_FAKEKERNEL_H */

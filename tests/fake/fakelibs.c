@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fakelibs.c - see fakelibs.h.
+ */
+#include "fakelibs.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "baton_mem.h"
+#include "fakeroot.h"
+#include "real.h"
+#include "xen.h"
+
+struct fake_xen *fake_xen;
+
+void *__wrap_dlopen(const char *name, int flags);
+void *__real_dlopen(const char *name, int flags);
+void *__wrap_dlsym(void *library, const char *name);
+char *__wrap_dlerror(void);
+int __wrap_ioctl(int fd, unsigned long request, ...);
+
+static char handle;
+
+void *__wrap_dlopen(const char *name, int flags)
+{
+	(void)flags;
+	if (strncmp(name, "libxen", 6)) {
+		fprintf(stderr, "dlopen(%s): not in a test\n", name);
+		abort();
+	}
+	return fake_xen && fake_xen->there &&
+	       (strncmp(name, "libxenctrl.so.", 14) ||
+		!strcmp(name, "libxenctrl.so.4.17")) ? &handle : NULL;
+}
+
+char *__wrap_dlerror(void)
+{
+	return "no such library";
+}
+
+static int failed(void)
+{
+	errno = fake_xen->fail;
+	return fake_xen->fail ? -1 : 0;
+}
+
+static void *open_any(void)
+{
+	return &handle;
+}
+
+static int close_any(void)
+{
+	return 0;
+}
+
+static int physinfo(void *x, xc_physinfo_t *out)
+{
+	(void)x;
+	memset(out, 0, sizeof(*out));
+	out->free_pages = fake_xen->free_pages;
+	return failed();
+}
+
+static int getinfolist(void *x, uint32_t first, unsigned int max,
+		       xc_domaininfo_t *out)
+{
+	unsigned int count = 0;
+	int i;
+
+	(void)x;
+	for (i = 0; i < FAKE_XEN_GUESTS && count < max; i++) {
+		const struct fake_xen_guest *g = &fake_xen->guests[i];
+
+		if (!g->domid || g->domid < first)
+			continue;
+		memset(&out[count], 0, sizeof(*out));
+		out[count].domain = g->domid;
+		out[count].flags = g->flags;
+		out[count].tot_pages = g->pages;
+		out[count].cpu_time = g->cpu_time;
+		memcpy(out[count++].handle, g->uuid, 16);
+	}
+	return failed() ? -1 : (int)count;
+}
+
+static int memory_map(void *x, struct e820entry *out, uint32_t max)
+{
+	(void)x;
+	if (max < 2 || failed())
+		return -1;
+	out[0] = (struct e820entry){ 0, 0x9fc00, 1 };
+	out[1] = (struct e820entry){ 0x100000, 0x3ff00000, 1 };
+	return 2;
+}
+
+static int kexec_load(void *x, uint8_t type, uint16_t arch, uint64_t entry,
+		      uint32_t count, xen_kexec_segment_t *segments)
+{
+	uint32_t i;
+
+	(void)x;
+	(void)type;
+	(void)arch;
+	(void)entry;
+	if (failed())
+		return -1;
+	fake_xen->loads++;
+	for (i = 0; i < count; i++)
+		fake_put_at("/dev/mem", segments[i].dest_maddr,
+			    (void *)segments[i].buf.h.p,
+			    segments[i].buf_size);
+	return 0;
+}
+
+static int kexec_unload(void *x, int type)
+{
+	(void)x;
+	(void)type;
+	fake_xen->unloads++;
+	return failed();
+}
+
+static int kexec_exec(void *x, int type)
+{
+	(void)x;
+	(void)type;
+	if (failed())
+		return -1;
+	fake_xen->jumps++;
+	fflush(NULL);
+	exit(86);
+}
+
+static int kexec_range(void *x, int range, int nr, uint64_t *size,
+		       uint64_t *start)
+{
+	(void)x;
+	(void)range;
+	(void)nr;
+	*size = fake_xen->kexec_bytes;
+	*start = fake_xen->kexec_base;
+	return failed();
+}
+
+static void *alloc_buffer(void *x, size_t bytes)
+{
+	(void)x;
+	return aligned_alloc(4096, (bytes + 4095) & ~4095ull);
+}
+
+static void free_buffer(void *x, void *buffer)
+{
+	(void)x;
+	free(buffer);
+}
+
+static void *no_map(void)
+{
+	errno = EINVAL;
+	return NULL;
+}
+
+static int no_types(void)
+{
+	errno = EINVAL;
+	return -1;
+}
+
+static void *store_read(void *x, uint32_t t, const char *path,
+			unsigned int *length)
+{
+	unsigned int domid;
+	char *text;
+	int i;
+
+	(void)x;
+	(void)t;
+	if (sscanf(path, "/local/domain/%u/memory/target", &domid) != 1)
+		return NULL;
+	for (i = 0; i < FAKE_XEN_GUESTS; i++)
+		if (fake_xen->guests[i].domid == domid) {
+			*length = asprintf(&text, "%llu", (unsigned long long)
+					   fake_xen->guests[i].target_kib);
+			return text;
+		}
+	return NULL;
+}
+
+void *__wrap_dlsym(void *library, const char *name)
+{
+	static const struct {
+		const char *name;
+		void *function;
+	} all[] = {
+		{ "xc_interface_open", open_any },
+		{ "xc_interface_close", close_any },
+		{ "xc_version", close_any },
+		{ "xc_physinfo", physinfo },
+		{ "xc_vcpu_getinfo", failed },
+		{ "xc_domain_getinfolist", getinfolist },
+		{ "xc_get_pfn_type_batch", no_types },
+		{ "xc_get_machine_memory_map", memory_map },
+		{ "xc_kexec_load", kexec_load },
+		{ "xc_kexec_unload", kexec_unload },
+		{ "xc_kexec_exec", kexec_exec },
+		{ "xc_kexec_get_range", kexec_range },
+		{ "xenforeignmemory_open", open_any },
+		{ "xenforeignmemory_close", close_any },
+		{ "xenforeignmemory_map", no_map },
+		{ "xenforeignmemory_unmap", close_any },
+		{ "xencall_open", open_any },
+		{ "xencall_close", close_any },
+		{ "xencall_alloc_buffer", alloc_buffer },
+		{ "xencall_free_buffer", free_buffer },
+		{ "xs_open", open_any },
+		{ "xs_close", close_any },
+		{ "xs_read", store_read },
+	};
+	size_t i;
+
+	(void)library;
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (!strcmp(all[i].name, name))
+			return all[i].function;
+	return NULL;
+}
+
+void fake_xen_here(void)
+{
+	fake_xen->there = true;
+	fake_xen->free_pages = 1 << 20;
+	fake_xen->kexec_base = 0x10000000;
+	fake_xen->kexec_bytes = 0x8000000;
+	fake_put("/sys/hypervisor/type", "xen\n");
+	fake_put("/sys/hypervisor/version/major", "4\n");
+	fake_put("/sys/hypervisor/version/minor", "17\n");
+	fake_put("/proc/xen/capabilities", "control_d\n");
+}
+
+/* A device of the module's is a file with what it would be made of. */
+static int make_device(const struct baton_mem_create *c)
+{
+	const struct baton_mem_extent *e = (void *)(uintptr_t)c->extents;
+	char path[160], text[4096] = "";
+	uint32_t i;
+
+	snprintf(path, sizeof(path), BATON_MEM_FOLDER "/%.95s", c->name);
+	if (fake_has(path)) {
+		errno = EEXIST;
+		return -1;
+	}
+	for (i = 0; i < c->count && i < 64; i++)
+		sprintf(text + strlen(text), "%llx+%llx\n",
+			(unsigned long long)e[i].start,
+			(unsigned long long)e[i].bytes);
+	fake_put(path, "%s", text);
+	return 0;
+}
+
+static int remove_device(const struct baton_mem_name *n)
+{
+	char path[160], busy[160];
+
+	snprintf(path, sizeof(path), BATON_MEM_FOLDER "/%.95s", n->name);
+	snprintf(busy, sizeof(busy), "/busy/%.95s", n->name);
+	errno = fake_has(busy) ? EBUSY : fake_has(path) ? 0 : ENOENT;
+	if (errno)
+		return -1;
+	fake_remove(path);
+	return 0;
+}
+
+int __wrap_ioctl(int fd, unsigned long request, ...)
+{
+	va_list list;
+	void *at;
+
+	(void)fd;
+	va_start(list, request);
+	at = va_arg(list, void *);
+	va_end(list);
+	if (request == BATON_MEM_CREATE)
+		return make_device(at);
+	if (request == BATON_MEM_REMOVE)
+		return remove_device(at);
+	fprintf(stderr, "ioctl 0x%lx: not in a test\n", request);
+	abort();
+}
+
+void fake_mem_here(void)
+{
+	fake_put(BATON_MEM_CONTROL, "%s", "");
+}
+
+void fake_libs_begin(void)
+{
+	fake_xen = mmap(NULL, sizeof(*fake_xen), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (fake_xen == MAP_FAILED)
+		abort();
+}
+
+void fake_libs_end(void)
+{
+	munmap(fake_xen, sizeof(*fake_xen));
+	fake_xen = NULL;
+}

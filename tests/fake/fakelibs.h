@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fakelibs.h - what the loader opens at run time: Xen's libraries, and the
+ * module's device. Neither is there until a test says so.
+ */
+#ifndef FAKE_FAKELIBS_H
+#define FAKE_FAKELIBS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define FAKE_XEN_GUESTS	4
+
+/* A Xen, in memory that the processes of a test share. */
+struct fake_xen {
+	bool there;			/* its libraries are */
+	int loads, unloads, jumps;
+	int fail;			/* errno of its calls */
+	uint64_t free_pages;
+	uint64_t kexec_base, kexec_bytes;
+	struct fake_xen_guest {
+		uint32_t domid;		/* 0: none */
+		uint32_t flags;		/* XEN_DOMINF_* */
+		uint64_t pages, target_kib;
+		uint64_t cpu_time;
+		uint8_t uuid[16];
+	} guests[FAKE_XEN_GUESTS];
+};
+
+extern struct fake_xen *fake_xen;
+
+/* The host is the dom0 of one, of version 4.17. */
+void fake_xen_here(void);
+
+/* The module is loaded: its device makes files of the fake root. */
+void fake_mem_here(void);
+
+void fake_libs_begin(void);
+void fake_libs_end(void);
+
+#endif /* FAKE_FAKELIBS_H */

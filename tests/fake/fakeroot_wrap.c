@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fakeroot_wrap.c - what the loader calls in place of the C library's functions
+ * that take a path: see fakeroot.h.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "real.h"
+#include "fakeroot.h"
+
+int __wrap_open(const char *path, int flags, ...);
+FILE *__wrap_fopen(const char *path, const char *mode);
+int __wrap_access(const char *path, int mode);
+DIR *__wrap_opendir(const char *path);
+int __wrap_glob(const char *pattern, int flags,
+		int (*fn)(const char *, int), glob_t *out);
+ssize_t __wrap_readlink(const char *path, char *out, size_t bytes);
+int __wrap_stat(const char *path, struct stat *st);
+int __wrap_lstat(const char *path, struct stat *st);
+int __wrap_statvfs(const char *path, struct statvfs *fs);
+int __wrap_mkdir(const char *path, mode_t mode);
+int __wrap_rmdir(const char *path);
+int __wrap_unlink(const char *path);
+int __wrap_rename(const char *from, const char *to);
+int __wrap_mkostemp(char *path, int flags);
+char *__wrap_realpath(const char *path, char *out);
+int __wrap_chown(const char *path, uid_t uid, gid_t gid);
+int __wrap_chmod(const char *path, mode_t mode);
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	char out[PATH_MAX];
+	mode_t mode = 0;
+	va_list list;
+
+	if (flags & O_CREAT) {
+		va_start(list, flags);
+		mode = va_arg(list, mode_t);
+		va_end(list);
+	}
+	return __real_open(fake_find(path, out), flags, mode);
+}
+
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+	char out[PATH_MAX];
+
+	return __real_fopen(fake_find(path, out), mode);
+}
+
+int __wrap_access(const char *path, int mode)
+{
+	char out[PATH_MAX];
+
+	return __real_access(fake_find(path, out), mode);
+}
+
+DIR *__wrap_opendir(const char *path)
+{
+	char out[PATH_MAX];
+
+	return __real_opendir(fake_find(path, out));
+}
+
+/* What is found is said as it was asked for. */
+int __wrap_glob(const char *pattern, int flags,
+		int (*fn)(const char *, int), glob_t *out)
+{
+	char text[PATH_MAX];
+	size_t i, more = strlen(fake_path(""));
+	const char *at = fake_find(pattern, text);
+	int rc = __real_glob(at, flags, fn, out);
+
+	for (i = 0; !rc && at == text && i < out->gl_pathc; i++)
+		memmove(out->gl_pathv[i], out->gl_pathv[i] + more,
+			strlen(out->gl_pathv[i] + more) + 1);
+	/* a real process */
+	if (rc && at == text && !strncmp(pattern, "/proc/", 6))
+		rc = __real_glob(pattern, flags, fn, out);
+	return rc;
+}
+
+ssize_t __wrap_readlink(const char *path, char *out, size_t bytes)
+{
+	char text[PATH_MAX];
+
+	return __real_readlink(fake_find(path, text), out, bytes);
+}
+
+int __wrap_stat(const char *path, struct stat *st)
+{
+	char out[PATH_MAX];
+
+	return __real_stat(fake_find(path, out), st);
+}
+
+int __wrap_lstat(const char *path, struct stat *st)
+{
+	char out[PATH_MAX];
+
+	return __real_lstat(fake_find(path, out), st);
+}
+
+int __wrap_statvfs(const char *path, struct statvfs *fs)
+{
+	char out[PATH_MAX];
+
+	return __real_statvfs(fake_find(path, out), fs);
+}
+
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+	char out[PATH_MAX];
+
+	return __real_mkdir(fake_find(path, out), mode);
+}
+
+int __wrap_rmdir(const char *path)
+{
+	char out[PATH_MAX];
+
+	return __real_rmdir(fake_find(path, out));
+}
+
+int __wrap_unlink(const char *path)
+{
+	char out[PATH_MAX];
+
+	return __real_unlink(fake_find(path, out));
+}
+
+int __wrap_rename(const char *from, const char *to)
+{
+	char one[PATH_MAX], other[PATH_MAX];
+
+	return __real_rename(fake_find(from, one), fake_find(to, other));
+}
+
+/* The six characters that were chosen go back to the caller. */
+int __wrap_mkostemp(char *path, int flags)
+{
+	char out[PATH_MAX];
+	const char *at = fake_find(path, out);
+	int fd = __real_mkostemp(at == path ? path : out, flags);
+
+	if (at == out)
+		memcpy(path, out + strlen(out) - strlen(path), strlen(path));
+	return fd;
+}
+
+char *__wrap_realpath(const char *path, char *out)
+{
+	char text[PATH_MAX];
+	const char *at = fake_find(path, text);
+
+	return at == path ? __real_realpath(path, out)
+	     : __real_access(at, F_OK) ? NULL
+	     : out ? strcpy(out, path) : strdup(path);
+}
+
+int __wrap_chown(const char *path, uid_t uid, gid_t gid)
+{
+	char out[PATH_MAX];
+
+	return __real_chown(fake_find(path, out), uid, gid);
+}
+
+int __wrap_chmod(const char *path, mode_t mode)
+{
+	char out[PATH_MAX];
+
+	return __real_chmod(fake_find(path, out), mode);
+}
