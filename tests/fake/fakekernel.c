@@ -35,6 +35,8 @@ int __real_kill(pid_t pid, int sig);
 int __wrap_fstat(int fd, struct stat *st);
 int __real_fstat(int fd, struct stat *st);
 int __wrap_reboot(int what);
+pid_t __wrap_fork(void);
+pid_t __real_fork(void);
 
 /* What the loader reads to see whose image is loaded: a word for each slot that
  * points at its image, whose fourth word is the entry. */
@@ -111,10 +113,34 @@ static long load(unsigned long entry, unsigned long count,
 	return 0;
 }
 
+/* Those that the command has started. */
+static bool counting;
+
+void fake_count_forks(void)
+{
+	counting = true;
+	fake_machine->child_count = 0;
+}
+
+pid_t __wrap_fork(void)
+{
+	pid_t pid = __real_fork();
+	struct fake_machine *m = fake_machine;
+
+	if (counting && pid > 0 && m->child_count < FAKE_CHILDREN_MAX)
+		m->children[m->child_count++] = pid;
+	return pid;
+}
+
 static long jump(void)
 {
+	int i;
+
 	if (fake_machine->jump_errno)
 		return fails(fake_machine->jump_errno);
+	/* nobody does anything any more, a guard above all */
+	for (i = 0; i < fake_machine->child_count; i++)
+		__real_kill(fake_machine->children[i], SIGKILL);
 	fake_machine->jumps++;
 	fflush(NULL);
 	exit(FAKE_JUMPED);	/* not _exit(): who counts lines counts these */
@@ -196,22 +222,34 @@ void fake_iomem(const char *name)
 		 "  10000000-17ffffff : %s\n", name);
 }
 
-static void put_map(void)
+static void put_number(int i, const char *name, uint64_t value)
 {
-	static const struct {
-		uint64_t start, last;
-	} ram[] = { { 0, 0x9fbff }, { 0x100000, FAKE_RAM_END - 1 } };
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/firmware/memmap/%d/%s", i, name);
+	fake_put(path, "0x%llx\n", (unsigned long long)value);
+}
+
+void fake_memory(const char *iomem)
+{
+	const char *at = iomem;
 	char path[64];
 	int i;
 
-	for (i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "/sys/firmware/memmap/%d/start",
-			 i);
-		fake_put(path, "0x%llx\n", (unsigned long long)ram[i].start);
-		snprintf(path, sizeof(path), "/sys/firmware/memmap/%d/end", i);
-		fake_put(path, "0x%llx\n", (unsigned long long)ram[i].last);
+	fake_put("/proc/iomem", "%s", iomem);
+	fake_remove("/sys/firmware/memmap");
+	for (i = 0; at && *at; i++) {
+		unsigned long long start, last;
+
+		if (sscanf(at, "%llx-%llx", &start, &last) != 2)
+			abort();
+		put_number(i, "start", start);
+		put_number(i, "end", last);
 		snprintf(path, sizeof(path), "/sys/firmware/memmap/%d/type", i);
-		fake_put(path, "System RAM\n");
+		at = strstr(at, " : ") + 3;
+		fake_put(path, "%.*s\n", (int)strcspn(at, "\n"), at);
+		at = strchr(at, '\n');
+		at += at != NULL;
 	}
 }
 
@@ -245,11 +283,12 @@ static void put_host(void)
 	fake_put("/boot/initrd.img", "initrd\n");
 	fake_put("/proc/cmdline", "BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 "
 		 "crashkernel=128M\n");
+	fake_memory("00000000-0009fbff : System RAM\n"
+		    "00100000-3fffffff : System RAM\n");
 	fake_iomem("Crash kernel");
 	fake_put("/proc/sys/kernel/random/boot_id",
 		 "11111111-2222-4333-8444-555555555555\n");
 	fake_put("/sys/kernel/kexec_crash_size", "%llu\n", FAKE_REGION_BYTES);
-	put_map();
 	/* /dev/mem is a file as long as RAM */
 	fake_put_at("/dev/mem", FAKE_RAM_END - 1, "", 1);
 	show();

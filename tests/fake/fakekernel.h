@@ -19,6 +19,8 @@
 #define FAKE_REGION_BYTES 0x8000000ull	/* 128 MiB */
 #define FAKE_RAM_END	0x40000000ull	/* 1 GiB */
 
+#define FAKE_CHILDREN_MAX 64
+
 struct fake_machine {
 	/* what it does */
 	unsigned int uid;
@@ -34,6 +36,7 @@ struct fake_machine {
 	bool loaded[2];			/* [on crash] */
 	uint64_t entry[2];
 	int kills;
+	int child_count, children[FAKE_CHILDREN_MAX];
 	uint64_t stub;			/* where the first segment was put */
 };
 
@@ -43,13 +46,21 @@ extern struct fake_machine *fake_machine;
  * root, which must be there. */
 void fake_kernel_begin(void);
 void fake_kernel_end(void);
+/* From here on this process is the command: what it starts ends with a jump. */
+void fake_count_forks(void);
 /* The lines of /proc/iomem with [region, +bytes) reserved under `name`. */
 void fake_iomem(const char *name);
+
+/* The same lines for /proc/iomem and, as the firmware's, /sys/firmware/memmap. */
+void fake_memory(const char *iomem);
 
 /* What the stub does after the jump: core's own course over /dev/mem, and the
  * breadcrumb. Then the host is the new instance. 0, or -HO_E... of the course. */
 int fake_stub(struct diag_log *diag);
 /* The stub fails with this code instead: the host is the fallback. */
 void fake_stub_fails(int code, int stage);
+
+/* Memory that is not what it was: a byte of this text, in the blob. */
+void fake_spoil(const char *text);
 
 #endif /* FAKE_FAKEKERNEL_H */

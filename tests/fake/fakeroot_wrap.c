@@ -31,6 +31,7 @@ int __wrap_mkostemp(char *path, int flags);
 char *__wrap_realpath(const char *path, char *out);
 int __wrap_chown(const char *path, uid_t uid, gid_t gid);
 int __wrap_chmod(const char *path, mode_t mode);
+struct json_object *__wrap_json_object_from_file(const char *path);
 
 int __wrap_open(const char *path, int flags, ...)
 {
@@ -175,4 +176,12 @@ int __wrap_chmod(const char *path, mode_t mode)
 	char out[PATH_MAX];
 
 	return __real_chmod(fake_find(path, out), mode);
+}
+
+/* A library opens for itself. */
+struct json_object *__wrap_json_object_from_file(const char *path)
+{
+	char out[PATH_MAX];
+
+	return __real_json_object_from_file(fake_find(path, out));
 }

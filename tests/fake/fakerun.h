@@ -21,10 +21,11 @@ int baton(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *baton_said(void);
 const char *baton_complained(void);
 
-/* Exit status and error code of a refusal: cmocka assertions that show what was
- * printed when they fail. */
+/* What became of it: exit status, error code, a text on standard output. All that
+ * is wrong is shown with what was printed, and fake_end() fails. */
 void expect_ok(int status);
 void expect_refusal(int status, int code);
+void expect_said(int status, const char *text);
 
 /* A program `name` for PATH, a shell script. Every call is a line in calls. Those
  * that baton knows are there from the start, and fail. */

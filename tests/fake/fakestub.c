@@ -158,8 +158,7 @@ int fake_stub(struct diag_log *diag)
 		 (unsigned long long)f->crumb.region_base);
 	boot(option);
 	/* kept frames and the region are reserved */
-	fake_put("/proc/iomem",
-		 "00001000-0009fbff : System RAM\n"
+	fake_memory("00001000-0009fbff : System RAM\n"
 		 "00100000-0fffffff : System RAM\n"
 		 "10000000-17ffffff : Reserved\n"
 		 "18000000-1fffffff : System RAM\n"
@@ -187,9 +186,23 @@ void fake_stub_fails(int code, int stage)
 		 code);
 	boot(option);
 	/* the region is all the RAM there is, but for the breadcrumb's pages */
-	fake_put("/proc/iomem",
-		 "10000000-107fffff : Reserved\n"
+	fake_memory("10000000-107fffff : Reserved\n"
 		 "10800000-17ffffff : System RAM\n");
 	end(f);
+	free(f);
+}
+
+void fake_spoil(const char *text)
+{
+	struct fake_run *f = calloc(1, sizeof(*f));
+	uint8_t *at;
+
+	begin(f);
+	at = memmem(f->memory + f->entry->blob_paddr, f->entry->blob_bytes,
+		    text, strlen(text));
+	if (!at)
+		abort();
+	*at ^= 1;
+	munmap(f->memory, FAKE_RAM_END);
 	free(f);
 }

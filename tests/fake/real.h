@@ -31,4 +31,6 @@ char *__real_realpath(const char *path, char *out);
 int __real_chown(const char *path, uid_t uid, gid_t gid);
 int __real_chmod(const char *path, mode_t mode);
 
+struct json_object *__real_json_object_from_file(const char *path);
+
 #endif /* FAKE_REAL_H */

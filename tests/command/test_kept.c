@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_kept.c - the new instance and the fallback: status, state, release,
+ * salvage, region, arm, disarm, and the next update, over what the stub's own
+ * course left in memory.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmocka_all.h"
+#include "fakelibs.h"
+#include "fakerun.h"
+
+#define MFN	0x20000ull		/* 512 MiB */
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet --stub build/stub/stub.bin"
+#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
+#define UPGRADE	"upgrade " TARGET " "
+#define ARMED	"/run/baton/armed.dtb"
+
+static pid_t guest;
+static struct diag_log diag;
+
+static int upgrade(const char *more)
+{
+	return baton(UPGRADE "--pid %d --map memfd:guest --name one --state kind=%s %s",
+		     FILES, (int)guest, fake_path("/state"), more);
+}
+
+static int before(void **state)
+{
+	fake_begin(state);
+	diag_init(&diag, HO_STAGE_LOADER);
+	guest = fake_process(MFN, 16);
+	fake_put("/state", "of a device");
+	fake_put_at("/dev/mem", MFN << 12, "the guest's memory", 18);
+	assert_int_equal(upgrade(""), FAKE_JUMPED);
+	fake_process_end(guest);
+	return 0;
+}
+
+static int setup(void **state)
+{
+	before(state);
+	assert_int_equal(fake_stub(&diag), 0);
+	return 0;
+}
+
+static int setup_fallback(void **state)
+{
+	before(state);
+	fake_stub_fails(HO_EDOUBLE, HO_STAGE_PASS);
+	return 0;
+}
+
+static void shows(const char *command, const char *text)
+{
+	expect_said(baton("%s", command), text);
+}
+
+static void status(void **state)
+{
+	char command[256];
+
+	(void)state;
+	shows("status", "one");
+	shows("status --json", "\"chained\"");
+	shows("status --extents", "1 one 20000 16 ");
+	shows("status --log", "baton-stub: made up");
+	snprintf(command, sizeof(command), "status --result %s",
+		 fake_path("/tree"));
+	expect_ok(baton("%s", command));
+	assert_true(fake_holds("/tree", "domain-table"));
+	shows("state one kind", "of a device");
+	expect_refusal(baton("state one other"), HO_ENODOMAIN);
+	expect_refusal(baton("state two kind"), HO_ENODOMAIN);
+	expect_refusal(baton("state one"), HO_EUSAGE);
+	expect_refusal(baton("status now"), HO_EUSAGE);
+	expect_refusal(baton("status --what"), HO_EUSAGE);
+	fake_machine->uid = 1000;
+	expect_ok(baton("status"));
+}
+
+static void release(void **state)
+{
+	(void)state;
+	expect_refusal(baton("release two"), HO_ENODOMAIN);
+	expect_refusal(baton("release"), HO_EUSAGE);
+	expect_ok(baton("release one"));
+	shows("status", "released");
+	expect_refusal(baton("adopt one"), HO_ENODOMAIN);
+	expect_refusal(baton("adopt --test one"), HO_ENODOMAIN);
+	/* it is not carried on */
+	assert_int_equal(baton(UPGRADE, FILES), FAKE_JUMPED);
+	assert_int_equal(fake_stub(&diag), 0);
+	shows("status", "no domain was kept");
+}
+
+static void salvage(void **state)
+{
+	(void)state;
+	expect_ok(baton("salvage one -o %s", fake_path("/core")));
+	assert_true(fake_holds("/core", "the guest's memory"));
+	shows("salvage one -o -", "\177ELF");
+	expect_refusal(baton("salvage two -o x"), HO_ENODOMAIN);
+	expect_refusal(baton("salvage one"), HO_EUSAGE);
+	expect_refusal(baton("salvage -o x"), HO_EUSAGE);
+	expect_refusal(baton("salvage --what"), HO_EUSAGE);
+	expect_refusal(baton("salvage one -o /nowhere/x"), HO_EFILE);
+}
+
+static void region(void **state)
+{
+	(void)state;
+	shows("region", "from breadcrumb");
+	shows("region --json", "\"frametable\"");
+	shows("region --advise", "crashkernel=");
+	shows("region --region 512M+64M", "from --region");
+	expect_ok(baton("region --next 64M"));
+	shows("region", "next update: lands here, and keeps 64M free");
+	expect_ok(baton("region --next none"));
+	expect_ok(baton("region --next none"));
+	expect_refusal(baton("region --next what"), HO_EUSAGE);
+	expect_refusal(baton("region --next 8G+64M"), HO_ENEXTREGION);
+	expect_refusal(baton("region x"), HO_EUSAGE);
+	expect_refusal(baton("region --what"), HO_EUSAGE);
+	expect_refusal(baton("region --region x"), HO_EUSAGE);
+}
+
+/* Once more from here: what was kept is carried on, and a guest comes to it. */
+static void chain(void **state)
+{
+	(void)state;
+	expect_ok(baton("region --next 64M"));
+	guest = fake_process(0x30000, 8);
+	expect_refusal(baton(UPGRADE "--pid %d --map memfd:guest --name one",
+			     FILES, (int)guest), HO_EDOMDUP);
+	assert_int_equal(baton(UPGRADE "--pid %d --map memfd:guest --name two",
+			       FILES, (int)guest), FAKE_JUMPED);
+	assert_int_equal(fake_stub(&diag), 0);
+	shows("status", "two");
+	shows("status --extents", "1 one 20000 16 ");
+	shows("state one kind", "of a device");
+	expect_ok(baton("collect --kept -o %s", fake_path("/lu")));
+}
+
+static void arm(void **state)
+{
+	(void)state;
+	/* no crash kernel: it was the region */
+	expect_refusal(baton("arm --stub build/stub/stub.bin"), HO_ENOREGION);
+	fake_put("/proc/cmdline", "root=/dev/sda1 baton=0x10000000 crashkernel=128M\n");
+	fake_put("/proc/iomem",
+		 "00100000-0fffffff : System RAM\n"
+		 "10000000-17ffffff : Reserved\n"
+		 "18000000-1fffffff : System RAM\n"
+		 "21000000-3fffffff : System RAM\n"
+		 "  30000000-37ffffff : Crash kernel\n");
+	expect_refusal(baton("arm --what"), HO_EUSAGE);
+	expect_refusal(baton("arm now"), HO_EUSAGE);
+	expect_ok(baton("arm --stub build/stub/stub.bin"));
+	assert_true(fake_machine->loaded[1]);
+	assert_true(fake_has(ARMED));
+	shows("status", "armed");
+	shows("status --json", "\"armed\"");
+	expect_refusal(baton("disarm now"), HO_EUSAGE);
+	expect_ok(baton("disarm"));
+	assert_false(fake_machine->loaded[1]);
+	assert_false(fake_has(ARMED));
+	expect_ok(baton("disarm"));
+	/* kdump was there first */
+	fake_put("/sys/kernel/kexec_crash_loaded", "1\n");
+	expect_refusal(baton("arm --stub build/stub/stub.bin"), HO_ESLOT);
+	expect_ok(baton("disarm"));
+	assert_non_null(strstr(baton_complained(), "not baton's"));
+	expect_ok(baton("arm --replace --stub build/stub/stub.bin"));
+	fake_put("/proc/kallsyms", "%s", "");
+	shows("status", "does not say");
+	expect_refusal(baton("disarm"), HO_ESLOT);
+	fake_put("/proc/sys/kernel/kexec_load_limit_panic", "0\n");
+	expect_refusal(baton("arm"), HO_EKEXECLIMIT);
+}
+
+static void arm_fails(void **state)
+{
+	(void)state;
+	fake_put("/proc/cmdline", "root=/dev/sda1 baton=0x10000000 crashkernel=128M\n");
+	fake_put("/proc/iomem",
+		 "00100000-0fffffff : System RAM\n"
+		 "10000000-17ffffff : Crash kernel\n");
+	expect_refusal(baton("arm --stub build/stub/stub.bin"),
+		       HO_EREGIONRANGES);
+	fake_put("/proc/iomem",
+		 "00100000-0fffffff : System RAM\n"
+		 "10000000-17ffffff : Reserved\n"
+		 "18000000-1fffffff : System RAM\n"
+		 "21000000-3fffffff : System RAM\n"
+		 "  30000000-37ffffff : Crash kernel\n");
+	fake_machine->load_errno = ENOMEM;
+	expect_refusal(baton("arm --stub build/stub/stub.bin"), HO_EIO);
+	assert_false(fake_has(ARMED));
+	assert_false(fake_has("/run/baton/arming.dtb"));
+}
+
+static void fallback(void **state)
+{
+	(void)state;
+	shows("status", "DOUBLE");
+	shows("status --json", "\"failed\"");
+	shows("status --extents", "1 one 20000 16 ");
+	shows("status --log", "baton-stub: made up");
+	shows("state one kind", "of a device");
+	expect_ok(baton("salvage one -o %s", fake_path("/core")));
+	assert_true(fake_holds("/core", "the guest's memory"));
+	expect_refusal(baton("adopt one"), HO_EBREADCRUMB);
+	expect_refusal(baton("arm"), HO_EBREADCRUMB);
+	expect_refusal(baton("restore --xen"), HO_EBREADCRUMB);
+	assert_int_not_equal(baton("release one"), 0);
+	shows("region", "from free memory");
+	/* and on with all of them */
+	assert_int_equal(baton(UPGRADE, FILES), FAKE_JUMPED);
+	assert_int_equal(fake_stub(&diag), 0);
+	shows("status", "one");
+	shows("status --json", "\"previous\"");
+}
+
+/* The blob has been written over: whose memory it is nobody knows. */
+static void fallback_in_doubt(void **state)
+{
+	(void)state;
+	fake_spoil("of a device");
+	expect_ok(baton("status"));
+	expect_refusal(baton("salvage one -o x"), HO_EDIGEST);
+	expect_refusal(baton("collect --kept -o %s", fake_path("/lu")),
+		       HO_EDIGEST);
+	assert_int_not_equal(baton(UPGRADE, FILES), 0);
+	assert_int_equal(fake_machine->jumps, 1);
+}
+
+static void no_handover(void **state)
+{
+	static const char *const commands[] = { "state one kind",
+		"release one", "salvage one -o x", "adopt one",
+		"adopt --test one", "adopt --all", "restore --xen" };
+	size_t i;
+
+	(void)state;
+	fake_put("/proc/cmdline", "root=/dev/sda1\n");
+	for (i = 0; i < ARRAY_COUNT(commands); i++)
+		expect_refusal(baton("%s", commands[i]), HO_EBREADCRUMB);
+	/* one was begun, and it is not what started this */
+	expect_refusal(baton("status"), HO_ELOST);
+	expect_refusal(baton("status --json"), HO_ELOST);
+	assert_non_null(strstr(baton_said(), "\"lost\""));
+	fake_remove("/var/lib/baton");
+	expect_refusal(baton("status"), HO_EBREADCRUMB);
+	/* a later boot of the same command line */
+	fake_put("/proc/cmdline", "baton=0x10000000\n");
+	fake_put("/proc/iomem", "00100000-3fffffff : System RAM\n");
+	expect_refusal(baton("status"), HO_ESTALE);
+	fake_put("/proc/iomem", "10000000-17ffffff : Reserved\n");
+	fake_put_at("/dev/mem", FAKE_REGION, "no breadcrumb", 13);
+	expect_refusal(baton("status"), HO_EBREADCRUMB);
+	fake_put("/proc/iomem", "00000000-00000000 : System RAM\n");
+	expect_refusal(baton("status"), HO_EPERM);
+	fake_remove("/proc/iomem");
+	expect_refusal(baton("status"), HO_EIO);
+}
+
+static void usage(void **state)
+{
+	(void)state;
+	expect_refusal(baton("adopt"), HO_EUSAGE);
+	expect_refusal(baton("adopt --all one"), HO_EUSAGE);
+	expect_refusal(baton("adopt --all --test"), HO_EUSAGE);
+	expect_refusal(baton("adopt one --timeout 0"), HO_EUSAGE);
+	expect_refusal(baton("adopt --what"), HO_EUSAGE);
+	expect_refusal(baton("restore"), HO_EUSAGE);
+	expect_refusal(baton("restore --xen -o x"), HO_EUSAGE);
+	expect_refusal(baton("restore --what"), HO_EUSAGE);
+	expect_ok(baton("adopt --all"));
+	expect_ok(baton("restore --xen"));
+	expect_refusal(baton("restore --xen one"), HO_ENODOMAIN);
+	fake_machine->uid = 1000;
+	expect_refusal(baton("adopt --all"), HO_EPERM);
+	expect_refusal(baton("restore --xen"), HO_EPERM);
+	expect_refusal(baton("arm"), HO_EPERM);
+	expect_refusal(baton("disarm"), HO_EPERM);
+	expect_refusal(baton("release one"), HO_EPERM);
+}
+
+#define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, fake_end)
+#define FALLEN(f) cmocka_unit_test_setup_teardown(f, setup_fallback, fake_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH(status), WITH(release), WITH(salvage), WITH(region),
+		WITH(chain), WITH(arm), WITH(arm_fails), FALLEN(fallback),
+		FALLEN(fallback_in_doubt), WITH(no_handover), WITH(usage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
