@@ -29,25 +29,40 @@ static int bound(const char *path)
 	return fd;
 }
 
+int fake_qmp_listen(const char *path)
+{
+	int fd = bound(path);
+
+	if (listen(fd, 8))
+		abort();
+	return fd;
+}
+
+void fake_qmp_serve(int listening, void (*play)(int fd, void *context),
+		    void *context)
+{
+	int one;
+
+	alarm(LIFE_SECONDS);
+	signal(SIGPIPE, SIG_IGN);
+	while ((one = accept(listening, NULL, NULL)) >= 0) {
+		play(one, context);
+		close(one);
+	}
+	_exit(0);
+}
+
 void fake_qmp_start(struct fake_qmp *q, const char *path,
 		    void (*play)(int fd, void *context), void *context)
 {
-	int fd = bound(path), one;
+	int fd = fake_qmp_listen(path);
 
 	snprintf(q->path, sizeof(q->path), "%s", path);
-	if (listen(fd, 8))
-		abort();
 	fflush(NULL);
 	q->pid = fork();
 	if (!q->pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		alarm(LIFE_SECONDS);
-		signal(SIGPIPE, SIG_IGN);
-		while ((one = accept(fd, NULL, NULL)) >= 0) {
-			play(one, context);
-			close(one);
-		}
-		_exit(0);
+		fake_qmp_serve(fd, play, context);
 	}
 	close(fd);
 }
@@ -101,6 +116,8 @@ const char *fake_qmp_hear(int fd, char id[64], int *file)
 	if (got <= 0)
 		return NULL;
 	text[got] = '\0';
+	for (at = strstr(text, "\\/"); at; at = strstr(at, "\\/"))
+		memmove(at, at + 1, strlen(at));
 	at = strstr(text, "\"id\":\"");
 	if (at)
 		sscanf(at + 6, "%63[^\"]", id);

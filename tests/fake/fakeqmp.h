@@ -19,6 +19,11 @@ struct fake_qmp {
 	pid_t pid;
 };
 
+/* Listen at `path` for ever, in this process. */
+void fake_qmp_serve(int listening, void (*play)(int fd, void *context),
+		    void *context) __attribute__((noreturn));
+int fake_qmp_listen(const char *path);
+
 /* Listen at `path`, and play to each who connects, one after the other. The
  * socket's owner by the kernel is the caller. */
 void fake_qmp_start(struct fake_qmp *q, const char *path,

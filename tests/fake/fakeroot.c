@@ -58,6 +58,10 @@ const char *fake_find(const char *path, char *out)
 	}
 	if (snprintf(out, PATH_MAX, "%s%s", root, path) >= PATH_MAX)
 		abort();
+	/* of a process that the command starts, with a number of its own */
+	if (is_real_process(path, out) && strstr(path, "/pagemap") &&
+	    fake_has("/proc/any/pagemap"))
+		snprintf(out, PATH_MAX, "%s/proc/any/pagemap", root);
 	return is_real_process(path, out) ? path : out;
 }
 

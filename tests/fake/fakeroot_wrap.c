@@ -68,20 +68,20 @@ DIR *__wrap_opendir(const char *path)
 	return __real_opendir(fake_find(path, out));
 }
 
-/* What is found is said as it was asked for. */
+/* What is found is said as it was asked for. A process that really runs has what
+ * the kernel says, if nothing else was put there. */
 int __wrap_glob(const char *pattern, int flags,
 		int (*fn)(const char *, int), glob_t *out)
 {
-	char text[PATH_MAX];
 	size_t i, more = strlen(fake_path(""));
-	const char *at = fake_find(pattern, text);
-	int rc = __real_glob(at, flags, fn, out);
+	bool host = fake_is_host(pattern);
+	int rc = __real_glob(host ? fake_path(pattern) : pattern, flags, fn,
+			     out);
 
-	for (i = 0; !rc && at == text && i < out->gl_pathc; i++)
+	for (i = 0; !rc && host && i < out->gl_pathc; i++)
 		memmove(out->gl_pathv[i], out->gl_pathv[i] + more,
 			strlen(out->gl_pathv[i] + more) + 1);
-	/* a real process */
-	if (rc && at == text && !strncmp(pattern, "/proc/", 6))
+	if (rc && host && !strncmp(pattern, "/proc/", 6))
 		rc = __real_glob(pattern, flags, fn, out);
 	return rc;
 }

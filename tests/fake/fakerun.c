@@ -118,7 +118,7 @@ int baton(const char *format, ...)
 	va_end(list);
 	assert_true(argc >= 0);
 	argc = cut(text, words);
-	assert_int_equal(pipe(life), 0);
+	assert_int_equal(pipe2(life, O_CLOEXEC), 0);
 	fflush(NULL);
 	pid = fork();
 	if (!pid) {

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_qemu.c - QEMU guests from end to end: upgrade, with a failure at each
+ * point after which the guest must run on, collect, exec, unload, and adopt in
+ * the new instance. Each QEMU is made up (fakeguest.h).
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cmocka_all.h"
+#include "fakeguest.h"
+#include "fakelibs.h"
+#include "fakerun.h"
+
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet --stub build/stub/stub.bin"
+#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
+#define NOTE	"/var/lib/baton/update.json"
+
+static struct fake_guest *vm;
+static struct diag_log diag;
+
+static int upgrade(const char *more)
+{
+	return baton("upgrade " TARGET " --qemu %s --name vm %s", FILES,
+		     vm->qmp.path, more);
+}
+
+static int setup(void **state)
+{
+	fake_begin(state);
+	diag_init(&diag, HO_STAGE_LOADER);
+	vm = fake_guest_begin("vm");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	if (vm)
+		fake_guest_end(vm);
+	return fake_end(state);
+}
+
+/* As if nothing had been tried. */
+static void assert_runs_on(void)
+{
+	assert_string_equal(vm->status, "running");
+	assert_false(fake_machine->loaded[0]);
+	assert_int_equal(fake_machine->jumps, 0);
+	assert_false(fake_has("/run/baton/loaded.dtb"));
+	assert_false(fake_has("/run/baton/upgrade.lu"));
+	assert_false(fake_has("/run/baton/upgrade.dtb"));
+	assert_false(fake_has(NOTE));
+}
+
+static void assert_untouched(void)
+{
+	assert_runs_on();
+	assert_int_equal(vm->stops, 0);
+	assert_int_equal(vm->saves, 0);
+}
+
+static void jumped(void **state)
+{
+	(void)state;
+	assert_int_equal(upgrade(""), FAKE_JUMPED);
+	assert_int_equal(vm->saves, 1);
+	assert_string_equal(vm->status, "postmigrate");
+	assert_true(fake_has(NOTE));
+}
+
+/* What QEMU answers before it is touched, and the refusal. */
+static void refused(void **state)
+{
+	static const struct {
+		const char *command, *text;
+		int code;
+		enum fake_how how;
+	} cases[] = {
+		{ "\"query-status\"", "{\"status\":\"io-error\"}",
+		  HO_EGUESTBUSY, FAKE_ANSWER },
+		{ "\"query-status\"", "{}", HO_EGUESTBUSY, FAKE_ANSWER },
+		{ "\"query-status\"", "not now", HO_EQMP, FAKE_REFUSE },
+		{ "\"query-migrate\"", "{\"status\":\"active\"}",
+		  HO_EGUESTBUSY, FAKE_ANSWER },
+		{ "\"query-migrate\"", "{\"blocked-reasons\":[\"a device\"]}",
+		  HO_EGUESTDEV, FAKE_ANSWER },
+		{ "query-memdev", "[{\"id\":\"ram\",\"size\":2097152,\"share\":false}]",
+		  HO_EGUESTRAM, FAKE_ANSWER },
+		{ "query-memdev", "[]", HO_EGUESTRAM, FAKE_ANSWER },
+		{ "query-memory-size", "{\"base-memory\":4194304}",
+		  HO_EGUESTRAM, FAKE_ANSWER },
+		{ "info mtree", "what?", HO_EQMP, FAKE_REFUSE },
+		{ "gpa2hva", "\"no such memory\"", HO_EQMP, FAKE_ANSWER },
+		{ "gpa2hva", "\"Host virtual address for 0x0 (ram) is 0x1000\"",
+		  HO_ENOMAP, FAKE_ANSWER },
+		{ "query-version", "{}", HO_EQMP, FAKE_ANSWER },
+		{ "query-migrate-capabilities",
+		  "[{\"capability\":\"multifd\",\"state\":true}]",
+		  HO_EGUESTCAP, FAKE_ANSWER },
+		{ "query-migrate-parameters", "{\"tls-creds\":\"tls0\"}",
+		  HO_EGUESTCAP, FAKE_ANSWER },
+		{ "query-migrate-parameters", "{\"mode\":\"cpr\"}",
+		  HO_EGUESTCAP, FAKE_ANSWER },
+		{ "query-jobs", "[{\"id\":\"j\",\"type\":\"mirror\",\"status\":\"running\"}]",
+		  HO_EGUESTBUSY, FAKE_ANSWER },
+		{ "query-block-exports", "[{\"id\":\"nbd\"}]", HO_EGUESTDIFF,
+		  FAKE_ANSWER },
+		{ "query-named-block-nodes",
+		  "[{\"node-name\":\"new\",\"drv\":\"file\",\"file\":\"/nowhere\"}]",
+		  HO_EGUESTDIFF, FAKE_ANSWER },
+		{ "peripheral\"", "[{\"name\":\"nic\",\"type\":\"child<e1000>\"}]",
+		  HO_EGUESTDIFF, FAKE_ANSWER },
+		{ "peripheral-anon", "[{\"name\":\"device[0]\",\"type\":\"child<e1000>\"}]",
+		  HO_EGUESTDIFF, FAKE_ANSWER },
+		{ "\"/objects\"", "[]", HO_EGUESTDIFF, FAKE_ANSWER },
+		{ "info network", "\"net1: index=0,type=tap,x\\r\\n\"",
+		  HO_EGUESTDIFF, FAKE_ANSWER },
+		{ "query-chardev", "[{\"label\":\"extra\"}]", HO_EGUESTDIFF,
+		  FAKE_ANSWER },
+		{ "query-hotpluggable",
+		  "[{\"qom-path\":\"/machine/unattached/device[0]\",\"vcpus-count\":2}]",
+		  HO_EGUESTDIFF, FAKE_ANSWER },
+		{ "query-memdev", "", HO_EQMP, FAKE_CLOSE },
+		{ "query-chardev", "}}}\r\n", HO_EQMP, FAKE_RAW },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(cases); i++) {
+		print_message("  %s: %s\n", cases[i].command, cases[i].text);
+		fake_guest_no_rules(vm);
+		fake_guest_rule(vm, cases[i].command, cases[i].how,
+				cases[i].text);
+		expect_refusal(upgrade(""), cases[i].code);
+		assert_untouched();
+	}
+}
+
+/* Its command line, or what /proc says of it. */
+static void refused_by_proc(void **state)
+{
+	char path[64], args[512];
+
+	(void)state;
+	snprintf(path, sizeof(path), "/proc/%d/fd/9", (int)vm->qmp.pid);
+	fake_link(path, "/dev/vfio/7");
+	expect_refusal(upgrade(""), HO_EGUESTDEV);
+	fake_remove(path);
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)vm->qmp.pid);
+	fake_link(path, "/nowhere/qemu");
+	assert_int_not_equal(upgrade(""), 0);
+	fake_link(path, "/proc/self/exe");
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)vm->qmp.pid);
+	fake_put(path, "7e0000000000-7e0000200000 rw-p 00000000 00:01 1 /x\n");
+	expect_refusal(upgrade(""), HO_EGUESTRAM);
+	fake_put(path, "7e0000000000-7e0000100000 rw-s 00000000 00:01 1 /x\n");
+	expect_refusal(upgrade(""), HO_ENOMAP);
+	fake_put(path, "7e0000000000-7e0000200000 rw-s 00000000 00:01 1 /x\n");
+	snprintf(args, sizeof(args), "qemu -m 2M -incoming defer -qmp unix:%s",
+		 vm->qmp.path);
+	fake_guest_args(vm, args);
+	assert_int_not_equal(upgrade(""), 0);
+	assert_untouched();
+}
+
+static void usage(void **state)
+{
+	(void)state;
+	expect_refusal(upgrade("--no-exec"), HO_EUSAGE);
+	expect_refusal(upgrade("--stream x"), HO_EUSAGE);
+	expect_refusal(upgrade("--what"), HO_EUSAGE);
+	expect_refusal(upgrade("--pid 0"), HO_EUSAGE);
+	expect_refusal(upgrade("more"), HO_EUSAGE);
+	expect_refusal(upgrade("--name a/b"), HO_EUSAGE);
+	expect_refusal(upgrade("--name .a"), HO_EUSAGE);
+	expect_refusal(baton("upgrade " TARGET " --qemu /nowhere/s --name x",
+			     FILES), HO_EQMP);
+	expect_refusal(upgrade("--shutdown --pid 1 --map x --name y"),
+		       HO_EUSAGE);
+	assert_untouched();
+}
+
+/* Each point after the guest was touched: it runs on, and nothing is left. */
+static void fails_at_each_point(void **state)
+{
+	static const struct {
+		const char *command, *text;
+		int code;
+		enum fake_how how;
+		int from;
+	} cases[] = {
+		{ "migrate-set-capabilities", "no", HO_EGUESTSAVE,
+		  FAKE_REFUSE, 0 },
+		{ "migrate-set-parameters", "no", HO_EGUESTSAVE, FAKE_REFUSE,
+		  0 },
+		{ "getfd", "no", HO_EQMP, FAKE_REFUSE, 0 },
+		{ "\"stop\"", "no", HO_EGUESTSAVE, FAKE_REFUSE, 0 },
+		{ "\"migrate\"", "no", HO_EGUESTSAVE, FAKE_REFUSE, 0 },
+		{ "\"query-migrate\"", "{\"status\":\"failed\",\"error-desc\":\"a device\"}",
+		  HO_EGUESTSAVE, FAKE_ANSWER, 1 },
+		{ "\"query-migrate\"", "no", HO_EGUESTSAVE, FAKE_REFUSE, 1 },
+		/* somebody lets it run before the jump */
+		{ "\"query-status\"", "{\"status\":\"running\"}",
+		  HO_EGUESTBUSY, FAKE_ANSWER, 1 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(cases); i++) {
+		print_message("  %s: %s\n", cases[i].command, cases[i].text);
+		fake_guest_no_rules(vm);
+		fake_guest_rule(vm, cases[i].command, cases[i].how,
+				cases[i].text);
+		vm->rules[0].from = cases[i].from;
+		strcpy(vm->status, "running");
+		strcpy(vm->migration, "none");
+		if (!strcmp(cases[i].command, "\"query-status\"")) {
+			/* the rule answers what it does not do */
+			expect_refusal(upgrade(""), cases[i].code);
+			continue;
+		}
+		expect_refusal(upgrade(""), cases[i].code);
+		assert_runs_on();
+	}
+}
+
+static void fails_in_the_host(void **state)
+{
+	(void)state;
+	fake_machine->load_errno = ENOMEM;
+	expect_refusal(upgrade(""), HO_EIO);
+	assert_int_equal(vm->saves, 1);
+	assert_runs_on();
+	fake_machine->load_errno = 0;
+	strcpy(vm->migration, "none");
+	fake_machine->jump_errno = EPERM;
+	expect_refusal(upgrade(""), HO_EIO);
+	assert_runs_on();
+	fake_machine->jump_errno = 0;
+	strcpy(vm->migration, "none");
+	expect_refusal(upgrade("--state x=/nowhere"), HO_EFILE);
+	assert_runs_on();
+	expect_refusal(upgrade("--kernel /nowhere/k"), HO_EFILE);
+	expect_refusal(upgrade("--region 256M+4M"), HO_EREGIONSMALL);
+	assert_runs_on();
+	fake_put_at("/proc/any/pagemap", 0x100000000000ull / 4096 * 8,
+		    "\1\0\0\0\0\0\0\x80", 8);
+	expect_refusal(upgrade(""), HO_EGUESTPAGES);
+	assert_runs_on();
+}
+
+/* Answers that a QEMU may give, and that are another's or nobody's. */
+static void noisy(void **state)
+{
+	(void)state;
+	fake_guest_rule(vm, "query-", FAKE_EVENTS, "");
+	fake_guest_rule(vm, "migrate", FAKE_WRONG_ID, "");
+	assert_int_equal(upgrade(""), FAKE_JUMPED);
+	assert_int_equal(vm->saves, 1);
+}
+
+static void shutdown(void **state)
+{
+	(void)state;
+	expect_refusal(upgrade("--shutdown"), HO_ESHUTDOWN);
+	assert_runs_on();
+	strcpy(vm->migration, "none");
+	fake_put("/run/systemd/system/here", "%s", "");
+	/* systemd says no, and that the host does not go down */
+	fake_program("systemctl", "[ \"$1\" = show ] && echo running; [ \"$1\" = show ]");
+	expect_refusal(upgrade("--shutdown"), HO_ESHUTDOWN);
+	assert_runs_on();
+	strcpy(vm->migration, "none");
+	fake_program("systemctl", "exit 0");
+	expect_ok(upgrade("--shutdown"));
+	assert_true(fake_called("systemctl kexec"));
+	assert_string_equal(vm->status, "postmigrate");
+	assert_true(fake_machine->loaded[0]);
+	/* and it is called off */
+	expect_ok(baton("unload"));
+	assert_runs_on();
+}
+
+static void collect_and_unload(void **state)
+{
+	(void)state;
+	expect_ok(baton("collect --qemu %s --name vm -o %s", vm->qmp.path,
+			fake_path("/lu")));
+	assert_string_equal(vm->status, "postmigrate");
+	expect_ok(baton("pack --stream %s " TARGET " -o %s", fake_path("/lu"),
+			FILES, fake_path("/blob")));
+	expect_ok(baton("inspect %s", fake_path("/blob")));
+	expect_ok(baton("load %s", fake_path("/blob")));
+	/* it was let run: what is saved is of the past */
+	strcpy(vm->status, "running");
+	expect_refusal(baton("exec"), HO_EGUESTBUSY);
+	strcpy(vm->status, "postmigrate");
+	assert_int_equal(baton("exec"), FAKE_JUMPED);
+	fake_machine->jumps = 0;
+	expect_ok(baton("unload"));
+	assert_runs_on();
+	assert_int_equal(vm->conts, 1);
+}
+
+static int setup_new(void **state)
+{
+	setup(state);
+	expect_ok(upgrade("") - FAKE_JUMPED);
+	fake_guest_stop(vm);
+	fake_remove("/proc/any");
+	assert_int_equal(fake_stub(&diag), 0);
+	fake_mem_here();
+	return 0;
+}
+
+static void adopted(void **state)
+{
+	(void)state;
+	expect_ok(baton("adopt --test vm"));
+	expect_ok(baton("adopt vm"));
+	assert_string_equal(vm->status, "running");
+	assert_int_equal(vm->conts, 1);
+	assert_true(fake_holds("/dev/baton/vm.ram", "30000000+200000"));
+	expect_refusal(baton("adopt vm"), HO_ENODOMAIN);
+	/* it runs in its memory, as long as it does */
+	fake_put("/busy/vm.ram", "%s", "");
+	expect_ok(baton("adopt --test vm"));
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+	fake_remove("/busy");
+	expect_refusal(baton("adopt --test vm"), HO_ENODOMAIN);
+}
+
+static void adopt_refused(void **state)
+{
+	(void)state;
+	fake_remove("/dev/baton-mem");
+	expect_refusal(baton("adopt vm"), HO_EGUESTMEM);
+	fake_mem_here();
+	strcpy(vm->status, "ends");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	assert_non_null(strstr(baton_complained(), "it cannot be"));
+	fake_remove("/dev/baton");
+	strcpy(vm->status, "x");
+	strcpy(vm->version, "{\"qemu\":{\"major\":6,\"minor\":2,\"micro\":0}}");
+	expect_refusal(baton("adopt vm"), HO_EGUESTQEMU);
+	strcpy(vm->version, "{\"qemu\":{\"major\":7,\"minor\":2,\"micro\":1}}");
+	fake_remove("/dev/baton");
+	fake_guest_rule(vm, "migrate-incoming", FAKE_REFUSE, "no such state");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	fake_guest_no_rules(vm);
+	fake_remove("/dev/baton");
+	fake_guest_rule(vm, "migrate-incoming", FAKE_END, "");
+	expect_refusal(baton("adopt vm --timeout 2"), HO_EQMP);
+	fake_guest_no_rules(vm);
+	fake_remove("/dev/baton");
+	/* it says no: it counts as kept still */
+	fake_guest_rule(vm, "\"cont\"", FAKE_REFUSE, "not so");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	fake_guest_no_rules(vm);
+	fake_remove("/dev/baton");
+	expect_ok(baton("adopt --all"));
+	assert_string_equal(vm->status, "running");
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+}
+
+#define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define NEW(f)	cmocka_unit_test_setup_teardown(f, setup_new, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH(jumped), WITH(refused), WITH(refused_by_proc),
+		WITH(usage), WITH(fails_at_each_point),
+		WITH(fails_in_the_host), WITH(noisy), WITH(shutdown),
+		WITH(collect_and_unload), NEW(adopted), NEW(adopt_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
