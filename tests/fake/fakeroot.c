@@ -23,7 +23,7 @@ bool fake_is_host(const char *path)
 {
 	static const char *const folders[] = { "/proc/", "/sys/", "/run/",
 		"/boot/", "/dev/", "/etc/", "/var/", "/usr/lib/baton/",
-		"/usr/local/lib/baton/" };
+		"/usr/local/lib/baton/", "/usr/sbin/" };
 	/* of the test itself */
 	static const char *const own[] = { "/proc/self/", "/dev/null",
 		"/dev/full", "/dev/shm/", "/var/tmp/" };

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,11 +184,38 @@ void fake_programs_begin(void)
 {
 	static const char *const names[] = { "systemctl", "xl", "modprobe",
 		"grub-mkconfig", "update-grub", "grub-reboot", "grub-set-default",
-		"grub-editenv", "grub-script-check", "kexec", "reboot" };
+		"grub-editenv", "grub-script-check", "kexec", "reboot",
+		"chroot" };
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
 		fake_program(names[i], "exit 1");
+}
+
+/* No program but those, whatever its path. */
+int __wrap_posix_spawnp(pid_t *pid, const char *file,
+			const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attributes,
+			char *const argv[], char *const env[]);
+int __real_posix_spawnp(pid_t *pid, const char *file,
+			const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attributes,
+			char *const argv[], char *const env[]);
+int __wrap_posix_spawnp(pid_t *pid, const char *file,
+			const posix_spawn_file_actions_t *actions,
+			const posix_spawnattr_t *attributes,
+			char *const argv[], char *const env[])
+{
+	const char *name = strrchr(file, '/');
+	char path[128];
+
+	snprintf(path, sizeof(path), "/bin/%s", name ? name + 1 : file);
+	if (!fake_has(path)) {
+		fprintf(stderr, "%s: not in a test\n", file);
+		abort();
+	}
+	return __real_posix_spawnp(pid, fake_path(path), actions, attributes,
+				   argv, env);
 }
 
 void fake_frames(pid_t pid, uint64_t mfn, uint64_t pages)
