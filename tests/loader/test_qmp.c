@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: MIT
 /*
  * test_qmp.c - the QMP client against monitors that behave and such that do
- * not: a process of its own on a unix socket plays QEMU.
+ * not: tests/fake has the monitor.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cmocka_all.h"
+#include "fakeqmp.h"
 #include "qmp.h"
-
-#define GREETING "{\"QMP\":{\"version\":{},\"capabilities\":[]}}\r\n"
-#define EVENT	"{\"event\":\"STOP\",\"timestamp\":{}}\r\n"
 
 static struct diag_log diag;
 static char path[64];
-static pid_t server;
+static struct fake_qmp server;
+
+/* What a monitor does with who connects. */
+struct script {
+	void (*play)(int fd);
+};
 
 static int setup(void **state)
 {
@@ -30,86 +29,25 @@ static int setup(void **state)
 	return 0;
 }
 
-static void say(int fd, const char *text)
+static void run_script(int fd, void *context)
 {
-	if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		_exit(1);
+	const struct script *script = context;
+
+	script->play(fd);
 }
 
-/* The next command; its id goes into `id`. False: none came. */
-static bool hear(int fd, char id[64])
+static void start(void (*script)(int fd))
 {
-	static char text[1 << 16];
-	ssize_t got = read(fd, text, sizeof(text) - 1);
-	char *at;
-
-	text[got < 0 ? 0 : got] = '\0';
-	*id = '\0';
-	at = strstr(text, "\"id\":\"");
-	if (at)
-		sscanf(at + 6, "%63[^\"]", id);
-	return got > 0;
-}
-
-static void answer(int fd, const char *id, const char *value)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text), "{\"return\":%s,\"id\":\"%s\"}\r\n", value,
-		 id);
-	say(fd, text);
-}
-
-/* Greeting and capabilities, then the command that the test is about. */
-static void begin(int fd, char id[64])
-{
-	say(fd, GREETING);
-	hear(fd, id);
-	answer(fd, id, "{}");
-	hear(fd, id);
-}
-
-static void wait_for_ever(void)
-{
-	for (;;)
-		pause();
-}
-
-static void flood_for_ever(int fd)
-{
-	for (;; usleep(20000))
-		say(fd, EVENT);
-}
-
-static void start(void (*play)(int fd))
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct script s = { script };
 
 	snprintf(path, sizeof(path), "/tmp/baton-test-qmp.%d", (int)getpid());
-	strcpy(at.sun_path, path);
-	unlink(path);
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	assert_int_equal(listen(fd, 1), 0);
-	server = fork();
-	if (!server) {
-		alarm(60);
-		signal(SIGPIPE, SIG_DFL);
-		play(accept(fd, NULL, NULL));
-		_exit(0);
-	}
-	close(fd);
+	fake_qmp_start(&server, path, run_script, &s);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	if (server > 0) {
-		kill(server, SIGKILL);
-		waitpid(server, NULL, 0);
-	}
-	server = 0;
-	unlink(path);
+	fake_qmp_stop(&server);
 	return 0;
 }
 
@@ -152,26 +90,26 @@ static void play_well(int fd)
 {
 	char id[64], first[64];
 
-	begin(fd, first);
-	answer(fd, first, "{\"status\":\"one\"}");
-	hear(fd, id);
+	fake_qmp_begin(fd, first);
+	fake_qmp_answer(fd, first, "{\"status\":\"one\"}");
+	fake_qmp_hear(fd, id, NULL);
 	if (!strcmp(id, first))
 		_exit(1);
 	/* events, an answer to another one, and one cut into pieces */
-	say(fd, EVENT EVENT);
-	answer(fd, first, "{\"status\":\"of the past\"}");
-	answer(fd, "x", "{\"status\":\"another's\"}");
-	say(fd, "{\"return\":{\"status\":\"without id\"}}\r\n");
-	say(fd, "{\"error\":{\"desc\":\"JSON parse error\"}}\r\n{\"return\"");
+	fake_qmp_say(fd, FAKE_QMP_EVENT FAKE_QMP_EVENT);
+	fake_qmp_answer(fd, first, "{\"status\":\"of the past\"}");
+	fake_qmp_answer(fd, "x", "{\"status\":\"another's\"}");
+	fake_qmp_say(fd, "{\"return\":{\"status\":\"without id\"}}\r\n");
+	fake_qmp_say(fd, "{\"error\":{\"desc\":\"JSON parse error\"}}\r\n{\"return\"");
 	usleep(50000);
-	say(fd, ":{\"status\":\"two\"},\"id\":\"");
-	say(fd, id);
-	say(fd, "\"}\r\n" EVENT);
-	hear(fd, id);
-	say(fd, "{\"id\":\"");
-	say(fd, id);
-	say(fd, "\",\"error\":{\"class\":\"GenericError\",\"desc\":\"not so\"}}");
-	wait_for_ever();
+	fake_qmp_say(fd, ":{\"status\":\"two\"},\"id\":\"");
+	fake_qmp_say(fd, "%s", id);
+	fake_qmp_say(fd, "\"}\r\n" FAKE_QMP_EVENT);
+	fake_qmp_hear(fd, id, NULL);
+	fake_qmp_say(fd, "{\"id\":\"");
+	fake_qmp_say(fd, "%s", id);
+	fake_qmp_say(fd, "\",\"error\":{\"class\":\"GenericError\",\"desc\":\"not so\"}}");
+	fake_qmp_wait();
 }
 
 static void answers_by_id(void **state)
@@ -201,44 +139,44 @@ static void play_flood(int fd)
 {
 	char id[64];
 
-	begin(fd, id);
-	flood_for_ever(fd);
+	fake_qmp_begin(fd, id);
+	fake_qmp_flood(fd);
 }
 
 static void play_silent(int fd)
 {
 	char id[64];
 
-	begin(fd, id);
-	wait_for_ever();
+	fake_qmp_begin(fd, id);
+	fake_qmp_wait();
 }
 
 static void play_other_id(int fd)
 {
 	char id[64];
 
-	begin(fd, id);
+	fake_qmp_begin(fd, id);
 	for (;; usleep(20000))
-		answer(fd, "1", "{}");
+		fake_qmp_answer(fd, "1", "{}");
 }
 
 static void play_half(int fd)
 {
 	char id[64];
 
-	begin(fd, id);
-	say(fd, "{\"return\":{\"sta");
-	wait_for_ever();
+	fake_qmp_begin(fd, id);
+	fake_qmp_say(fd, "{\"return\":{\"sta");
+	fake_qmp_wait();
 }
 
 static void play_trickle(int fd)
 {
 	char id[64];
 
-	begin(fd, id);
-	say(fd, "{\"return\":\"");
+	fake_qmp_begin(fd, id);
+	fake_qmp_say(fd, "{\"return\":\"");
 	for (;; usleep(20000))
-		say(fd, "a");
+		fake_qmp_say(fd, "a");
 }
 
 /* Reads nothing: the command does not fit into the socket. */
@@ -246,10 +184,10 @@ static void play_deaf(int fd)
 {
 	char id[64];
 
-	say(fd, GREETING);
-	hear(fd, id);
-	answer(fd, id, "{}");
-	wait_for_ever();
+	fake_qmp_say(fd, FAKE_QMP_GREETING);
+	fake_qmp_hear(fd, id, NULL);
+	fake_qmp_answer(fd, id, "{}");
+	fake_qmp_wait();
 }
 
 static void one_deadline(void **state)
@@ -277,8 +215,8 @@ static void play_close(int fd)
 {
 	char id[64];
 
-	begin(fd, id);
-	say(fd, "{\"return\":{\"sta");
+	fake_qmp_begin(fd, id);
+	fake_qmp_say(fd, "{\"return\":{\"sta");
 	close(fd);
 }
 
@@ -286,9 +224,9 @@ static void play_rubbish(int fd)
 {
 	char id[64];
 
-	begin(fd, id);
-	say(fd, "}}}\r\n");
-	wait_for_ever();
+	fake_qmp_begin(fd, id);
+	fake_qmp_say(fd, "}}}\r\n");
+	fake_qmp_wait();
 }
 
 static void broken_answers(void **state)
@@ -304,8 +242,8 @@ static void broken_answers(void **state)
 
 static void play_no_greeting(int fd)
 {
-	say(fd, "{\"hello\":1}\r\n");
-	wait_for_ever();
+	fake_qmp_say(fd, "{\"hello\":1}\r\n");
+	fake_qmp_wait();
 }
 
 static void opening(void **state)
@@ -314,13 +252,13 @@ static void opening(void **state)
 	struct qmp q;
 
 	(void)state;
-	start(flood_for_ever);		/* an event is no greeting */
+	start(fake_qmp_flood);		/* an event is no greeting */
 	assert_int_equal(qmp_open_within(&q, path, 1, &diag), -HO_EQMP);
 	teardown(NULL);
 	start(play_no_greeting);
 	assert_int_equal(qmp_open_within(&q, path, 1, &diag), -HO_EQMP);
 	teardown(NULL);
-	start((void (*)(int))wait_for_ever);
+	start((void (*)(int))fake_qmp_wait);
 	assert_int_equal(qmp_open_within(&q, path, 1, &diag), -HO_EQMP);
 	assert_false(q.gone);
 	assert_int_equal(q.fd, -1);
@@ -334,13 +272,13 @@ static void play_resync(int fd)
 {
 	char id[64];
 
-	begin(fd, id);			/* 0xff */
-	say(fd, "{\"return\":{},\"id\":\"another's\"}\r\n" EVENT);
-	say(fd, "{\"error\":{\"desc\":\"JSON parse error, \"}}\r\n");
-	say(fd, "{\"error\":{\"desc\":\"JSON parse error, 2\"}}\r\n");
-	hear(fd, id);
-	answer(fd, id, "{\"status\":\"in step\"}");
-	wait_for_ever();
+	fake_qmp_begin(fd, id);			/* 0xff */
+	fake_qmp_say(fd, "{\"return\":{},\"id\":\"another's\"}\r\n" FAKE_QMP_EVENT);
+	fake_qmp_say(fd, "{\"error\":{\"desc\":\"JSON parse error, \"}}\r\n");
+	fake_qmp_say(fd, "{\"error\":{\"desc\":\"JSON parse error, 2\"}}\r\n");
+	fake_qmp_hear(fd, id, NULL);
+	fake_qmp_answer(fd, id, "{\"status\":\"in step\"}");
+	fake_qmp_wait();
 }
 
 static void resync(void **state)

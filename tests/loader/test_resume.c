@@ -4,17 +4,14 @@
  * others run on at once. Each QEMU is a process of its own on a unix socket.
  */
 #include <libfdt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cmocka_all.h"
+#include "fakeqmp.h"
 #include "guestconf.h"
 #include "handover/fdt.h"
 #include "process.h"
@@ -29,7 +26,13 @@
 
 static struct diag_log diag;
 static char folder[64];
-static pid_t servers[GUESTS];
+static struct fake_qmp servers[GUESTS];
+
+struct guest {
+	int number, out;
+	const char *status;
+};
+
 static int told;		/* a byte for each guest that was told to go on */
 
 static const char *file(const char *name)
@@ -50,67 +53,51 @@ static const char *monitor(int i)
 	return file(name);
 }
 
-static void say(int fd, const char *format, const char *value, const char *id)
+static void be(struct guest *g, const char *text, const char **value)
 {
-	dprintf(fd, format, value, id);
+	if (strstr(text, "\"cont\"")) {
+		char byte = '0' + g->number;
+
+		g->status = "{\"status\":\"running\"}";
+		if (write(g->out, &byte, 1) != 1)
+			_exit(1);
+	} else if (strstr(text, "query-status")) {
+		*value = g->status;
+	} else if (strstr(text, "query-migrate")) {
+		*value = "{\"status\":\"completed\"}";
+	}
 }
 
 /* A QEMU whose guest was saved. */
-static void play(int fd, int i, int out)
+static void play(int fd, void *context)
 {
-	const char *status = i == RUNS ? "running" : "postmigrate";
-	char text[4096], id[64];
-	ssize_t got;
+	struct guest *g = context;
+	const char *text, *value;
+	char id[64];
 
-	if (i == HANGS)
-		pause();
-	say(fd, "{\"QMP\":{\"capabilities\":[]%s}}%s\n", "", "");
-	while ((got = read(fd, text, sizeof(text) - 1)) > 0) {
-		const char *value = "{}";
-		char *at;
-
-		text[got] = '\0';
-		at = strstr(text, "\"id\":\"");
-		if (!at) {
-			say(fd, "{\"error\":{\"desc\":\"JSON parse error%s%s\"}}\n",
-			    "", "");
-			continue;
-		}
-		sscanf(at + 6, "%63[^\"]", id);
-		if (strstr(text, "\"cont\"")) {
-			char byte = '0' + i;
-
-			status = "running";
-			if (write(out, &byte, 1) != 1)
-				_exit(1);
-		} else if (strstr(text, "query-status")) {
-			value = strcmp(status, "running")
-				? "{\"status\":\"postmigrate\"}"
-				: "{\"status\":\"running\"}";
-		} else if (strstr(text, "query-migrate")) {
-			value = "{\"status\":\"completed\"}";
-		}
-		say(fd, "{\"return\":%s,\"id\":\"%s\"}\n", value, id);
+	if (g->number == HANGS)
+		fake_qmp_wait();
+	fake_qmp_say(fd, FAKE_QMP_GREETING);
+	while ((text = fake_qmp_hear(fd, id, NULL))) {
+		value = "{}";
+		be(g, text, &value);
+		if (*id)
+			fake_qmp_answer(fd, id, value);
+		else
+			fake_qmp_say(fd, "{\"error\":{\"desc\":\"JSON parse error\"}}\n");
 	}
-	_exit(0);
 }
 
 static void start(int i, int out)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct guest g = { .number = i, .out = out,
+		.status = i == RUNS ? "{\"status\":\"running\"}"
+				    : "{\"status\":\"postmigrate\"}" };
 
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s", monitor(i));
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	if (i != ENDED) {
-		assert_int_equal(listen(fd, 1), 0);
-		servers[i] = fork();
-		if (!servers[i]) {
-			alarm(60);
-			play(accept(fd, NULL, NULL), i, out);
-		}
-	}
-	close(fd);
+	if (i == ENDED)
+		fake_qmp_nobody(monitor(i));
+	else
+		fake_qmp_start(&servers[i], monitor(i), play, &g);
 }
 
 static void add_guest(struct stream_writer *w, int i)
@@ -199,10 +186,8 @@ static int teardown(void **state)
 
 	(void)state;
 	for (i = 0; i < GUESTS; i++)
-		if (servers[i] > 0) {
-			kill(servers[i], SIGKILL);
-			waitpid(servers[i], NULL, 0);
-		}
+		if (servers[i].pid)
+			fake_qmp_stop(&servers[i]);
 	close(told);
 	snprintf(command, sizeof(command), "rm -r %s", folder);
 	return system(command);
