@@ -6,14 +6,17 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "baton_mem.h"
+#include "fakekernel.h"
 #include "fakeroot.h"
 #include "real.h"
 #include "xen.h"
@@ -73,6 +76,7 @@ static int getinfolist(void *x, uint32_t first, unsigned int max,
 		       xc_domaininfo_t *out)
 {
 	unsigned int count = 0;
+	char paused[32];
 	int i;
 
 	(void)x;
@@ -83,7 +87,10 @@ static int getinfolist(void *x, uint32_t first, unsigned int max,
 			continue;
 		memset(&out[count], 0, sizeof(*out));
 		out[count].domain = g->domid;
-		out[count].flags = g->flags;
+		snprintf(paused, sizeof(paused), "/paused.%u", g->domid);
+		out[count].flags = g->flags | (fake_has(paused)
+					       ? XEN_DOMINF_paused : 0);
+		out[count].shared_info_frame = g->shared_info;
 		out[count].tot_pages = g->pages;
 		out[count].cpu_time = g->cpu_time;
 		memcpy(out[count++].handle, g->uuid, 16);
@@ -113,6 +120,7 @@ static int kexec_load(void *x, uint8_t type, uint16_t arch, uint64_t entry,
 	if (failed())
 		return -1;
 	fake_xen->loads++;
+	fake_machine->stub = segments[0].dest_maddr;
 	for (i = 0; i < count; i++)
 		fake_put_at("/dev/mem", segments[i].dest_maddr,
 			    (void *)segments[i].buf.h.p,
@@ -136,7 +144,7 @@ static int kexec_exec(void *x, int type)
 		return -1;
 	fake_xen->jumps++;
 	fflush(NULL);
-	exit(86);
+	exit(FAKE_JUMPED);
 }
 
 static int kexec_range(void *x, int range, int nr, uint64_t *size,
@@ -162,16 +170,42 @@ static void free_buffer(void *x, void *buffer)
 	free(buffer);
 }
 
-static void *no_map(void)
+/* Copies: of /dev/mem. */
+static void *map(void *x, uint32_t domid, int prot, size_t count,
+		 const xen_pfn_t *mfns, int *errors)
 {
-	errno = EINVAL;
-	return NULL;
+	int fd = __real_open(fake_path("/dev/mem"), O_RDONLY | O_CLOEXEC, 0);
+	char *at = mmap(NULL, count * 4096, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t i;
+
+	(void)x;
+	(void)domid;
+	(void)prot;
+	for (i = 0; i < count; i++)
+		errors[i] = pread(fd, at + i * 4096, 4096, mfns[i] << 12) ==
+			    4096 ? 0 : -EINVAL;
+	close(fd);
+	return at;
 }
 
-static int no_types(void)
+static int unmap(void *x, void *at, size_t count)
 {
-	errno = EINVAL;
-	return -1;
+	(void)x;
+	return munmap(at, count * 4096);
+}
+
+static int types(void *x, uint32_t domid, unsigned int count,
+		 xen_pfn_t *frames)
+{
+	unsigned int i;
+
+	(void)x;
+	(void)domid;
+	for (i = 0; i < count; i++)
+		frames[i] = frames[i] == fake_xen->table_mfn
+			  ? 1ull << XEN_DOMCTL_PFINFO_LTAB_SHIFT : 0;
+	return failed();
 }
 
 static void *store_read(void *x, uint32_t t, const char *path,
@@ -206,7 +240,7 @@ void *__wrap_dlsym(void *library, const char *name)
 		{ "xc_physinfo", physinfo },
 		{ "xc_vcpu_getinfo", failed },
 		{ "xc_domain_getinfolist", getinfolist },
-		{ "xc_get_pfn_type_batch", no_types },
+		{ "xc_get_pfn_type_batch", types },
 		{ "xc_get_machine_memory_map", memory_map },
 		{ "xc_kexec_load", kexec_load },
 		{ "xc_kexec_unload", kexec_unload },
@@ -214,8 +248,8 @@ void *__wrap_dlsym(void *library, const char *name)
 		{ "xc_kexec_get_range", kexec_range },
 		{ "xenforeignmemory_open", open_any },
 		{ "xenforeignmemory_close", close_any },
-		{ "xenforeignmemory_map", no_map },
-		{ "xenforeignmemory_unmap", close_any },
+		{ "xenforeignmemory_map", map },
+		{ "xenforeignmemory_unmap", unmap },
 		{ "xencall_open", open_any },
 		{ "xencall_close", close_any },
 		{ "xencall_alloc_buffer", alloc_buffer },

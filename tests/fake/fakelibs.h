@@ -18,11 +18,14 @@ struct fake_xen {
 	int fail;			/* errno of its calls */
 	uint64_t free_pages;
 	uint64_t kexec_base, kexec_bytes;
+	uint64_t table_mfn;		/* a page table of level 1 */
 	struct fake_xen_guest {
 		uint32_t domid;		/* 0: none */
-		uint32_t flags;		/* XEN_DOMINF_* */
+		uint32_t flags;		/* XEN_DOMINF_*; paused while there is
+					 * a file paused.DOMID */
 		uint64_t pages, target_kib;
 		uint64_t cpu_time;
+		uint64_t shared_info;	/* mfn */
 		uint8_t uuid[16];
 	} guests[FAKE_XEN_GUESTS];
 };

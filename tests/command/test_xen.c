@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_xen.c - a PV guest of Xen's from end to end: saved by xl, its frames
+ * found by its p2m, handed over, and restored by xl from what was kept, byte
+ * for byte. Xen and xl are made up (fakelibs.h).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmocka_all.h"
+#include "fakelibs.h"
+#include "fakerun.h"
+#include "util.h"
+#include "xen.h"
+
+#define PAGE	4096
+#define PAGES	6
+#define TABLE	2			/* a page table of level 1 */
+#define INFO	0x37000ull		/* shared_info, then the lists */
+#define MFN	0x38000ull
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet --stub build/stub/stub.bin"
+#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
+#define XL	"case $1 in domname) echo pv;; domid) echo 3;; " \
+		"pci-list) echo head;; " \
+		"save) cat $FAKE_ROOT/stream >&3; : >$FAKE_ROOT/paused.3;; " \
+		"unpause) rm $FAKE_ROOT/paused.3;; " \
+		"restore) cat <&3 >$FAKE_ROOT/restored;; esac"
+
+static uint8_t stream[64 * 1024], pages[PAGES][PAGE];
+static size_t used;
+static struct diag_log diag;
+
+static void put(const void *bytes, size_t length)
+{
+	memcpy(stream + used, bytes, length);
+	used += length;
+}
+
+static void put_record(uint32_t type, const void *body, uint32_t length)
+{
+	const uint32_t head[2] = { type, length };
+
+	put(head, sizeof(head));
+	if (length)
+		put(body, length);
+}
+
+static void put_pages(void)
+{
+	const uint32_t head[4] = { 1, 8 + (8 + PAGE) * PAGES, PAGES, 0 };
+	uint64_t i;
+
+	put(head, sizeof(head));
+	for (i = 0; i < PAGES; i++) {
+		uint64_t word = i | (uint64_t)(i == TABLE) << 60;
+
+		put(&word, 8);
+	}
+	for (i = 0; i < PAGES; i++)
+		put(pages[i], PAGE);
+}
+
+/* As xl writes it: in a page table, pfns. */
+static void put_stream(void)
+{
+	static const uint8_t config[16] = "{ \"name\": 1 }";
+	static const uint32_t file_tail[4] = { 0x01020304, 0, 1, 16 };
+	static const uint8_t libxl[16] = "LibxlFmt\0\0\0\2";
+	static const uint8_t libxc[24] = "\377\377\377\377\377\377\377\377"
+					 "XENF\0\0\0\3";
+	static const uint32_t domain[4] = { 1, 12, 4, 17 };
+	static const uint8_t pv_info[8] = { 8, 4 };
+
+	used = 0;
+	put("Xen saved domain, xl format\n \0 \r", 32);
+	put(file_tail, sizeof(file_tail));
+	put(config, sizeof(config));
+	put(libxl, sizeof(libxl));
+	put_record(1, NULL, 0);
+	put(libxc, sizeof(libxc));
+	put(domain, sizeof(domain));
+	put_record(2, pv_info, sizeof(pv_info));
+	put_pages();
+	put_record(0, NULL, 0);
+	put_record(0, NULL, 0);
+	fake_put_bytes("/stream", stream, used);
+}
+
+/* In memory: in a page table, mfns. */
+static void put_memory(void)
+{
+	static shared_info_t info;
+	uint64_t list = INFO + 2, leaf = INFO + 3, p2m[PAGES], i;
+	uint64_t entry = (MFN + 4) << 12 | 1;
+
+	info.arch.max_pfn = PAGES;
+	info.arch.pfn_to_mfn_frame_list_list = INFO + 1;
+	for (i = 0; i < PAGES; i++) {
+		p2m[i] = MFN + i;
+		fake_put_at("/dev/mem", p2m[i] << 12, pages[i], PAGE);
+	}
+	fake_put_at("/dev/mem", (MFN + TABLE) << 12, &entry, 8);
+	fake_put_at("/dev/mem", INFO << 12, &info, sizeof(info));
+	fake_put_at("/dev/mem", (INFO + 1) << 12, &list, 8);
+	fake_put_at("/dev/mem", (INFO + 2) << 12, &leaf, 8);
+	fake_put_at("/dev/mem", (INFO + 3) << 12, p2m, sizeof(p2m));
+}
+
+static int setup(void **state)
+{
+	uint64_t entry = 4 << 12 | 1;
+	int i;
+
+	fake_begin(state);
+	fake_xen_here();
+	diag_init(&diag, HO_STAGE_LOADER);
+	for (i = 0; i < PAGES; i++)
+		memset(pages[i], i == TABLE ? 0 : 'a' + i, PAGE);
+	memcpy(pages[TABLE], &entry, 8);
+	fake_xen->table_mfn = MFN + TABLE;
+	fake_xen->guests[0] = (struct fake_xen_guest){ .domid = 3,
+		.pages = PAGES, .target_kib = PAGES * 4, .cpu_time = 77,
+		.uuid = { 1, 2, 3 }, .shared_info = INFO };
+	put_stream();
+	put_memory();
+	fake_program("xl", XL);
+	return 0;
+}
+
+static int upgrade(void)
+{
+	return baton("upgrade " TARGET " --xen pv", FILES);
+}
+
+static int setup_new(void **state)
+{
+	setup(state);
+	assert_int_equal(upgrade(), FAKE_JUMPED);
+	fake_xen->guests[0].domid = 0;
+	assert_int_equal(fake_stub(&diag), 0);
+	return 0;
+}
+
+static void saved_and_undone(void **state)
+{
+	(void)state;
+	expect_ok(baton("collect --xen pv -o %s", fake_path("/lu")));
+	assert_true(fake_has("/paused.3"));
+	expect_refusal(baton("collect --xen pv -o %s", fake_path("/lu")),
+		       HO_EXENDOMAIN);
+	fake_remove("/paused.3");
+	fake_xen->fail = 0;
+	/* the load fails: it runs on */
+	fake_xen->free_pages = 1;
+	expect_refusal(upgrade(), HO_EXENHEAP);
+	assert_false(fake_has("/paused.3"));
+	assert_true(fake_called("xl unpause 3"));
+	assert_false(fake_has("/run/baton/loaded.dtb"));
+}
+
+static void refused(void **state)
+{
+	uint64_t none = ~0ull, other = MFN + 1;
+
+	(void)state;
+	/* two pfns with one frame, one without, more than it has, no list */
+	fake_put_at("/dev/mem", ((INFO + 3) << 12) + 8, &none, 8);
+	expect_refusal(upgrade(), HO_EXENBALLOON);
+	fake_put_at("/dev/mem", ((INFO + 3) << 12) + 8, &other, 8);
+	fake_xen->table_mfn = 0;
+	expect_refusal(upgrade(), HO_EXENP2M);
+	fake_xen->table_mfn = MFN + TABLE;
+	fake_xen->guests[0].pages++;
+	expect_refusal(upgrade(), HO_EXENBALLOON);
+	fake_xen->guests[0].pages--;
+	fake_xen->guests[0].shared_info = 1 << 20;
+	expect_refusal(upgrade(), HO_EXENP2M);
+	fake_xen->guests[0].shared_info = INFO + 9;
+	expect_refusal(upgrade(), HO_EXENP2M);
+	fake_xen->guests[0].shared_info = INFO;
+	stream[used - 20] ^= 1;
+	fake_put_bytes("/stream", stream, used - 30);
+	expect_refusal(upgrade(), HO_EXENSTREAM);
+	assert_int_equal(fake_xen->loads, 0);
+}
+
+/* It was let run between the save and the jump. */
+static void ran_since(void **state)
+{
+	(void)state;
+	expect_ok(baton("collect --xen-all -o %s", fake_path("/lu")));
+	expect_ok(baton("pack --stream %s " TARGET " -o %s", fake_path("/lu"),
+			FILES, fake_path("/blob")));
+	expect_ok(baton("load %s", fake_path("/blob")));
+	fake_xen->guests[0].cpu_time++;
+	expect_refusal(baton("exec"), HO_EXENRAN);
+	fake_xen->guests[0].cpu_time--;
+	fake_remove("/paused.3");
+	expect_refusal(baton("exec"), HO_EXENRAN);
+	fake_put("/paused.3", "%s", "");
+	assert_int_equal(baton("exec"), FAKE_JUMPED);
+}
+
+static void assert_same(const char *path)
+{
+	struct mapped m;
+
+	assert_int_equal(mapped_open(&m, fake_path(path), HO_EFILE, &diag),
+			 0);
+	assert_int_equal(m.length, used);
+	assert_memory_equal(m.bytes, stream, used);
+	mapped_close(&m);
+}
+
+static void restored(void **state)
+{
+	(void)state;
+	expect_said(baton("status"), "pv");
+	expect_ok(baton("restore --xen pv -o %s", fake_path("/file")));
+	assert_same("/file");
+	expect_ok(baton("restore --xen --keep"));
+	assert_same("/restored");
+	fake_remove("/restored");
+	expect_ok(baton("restore --xen pv --paused"));
+	assert_true(fake_called("xl restore -p"));
+	assert_same("/restored");
+	expect_said(baton("status"), "released");
+	expect_refusal(baton("restore --xen pv"), HO_ENODOMAIN);
+	expect_ok(baton("restore --xen"));
+	expect_ok(baton("status --json"));
+}
+
+static void not_restored(void **state)
+{
+	uint64_t strange = (MFN + 64) << 12 | 1;
+
+	(void)state;
+	fake_xen->free_pages = 3;
+	expect_refusal(baton("restore --xen"), HO_EXENROOM);
+	fake_xen->free_pages = 1 << 20;
+	fake_program("xl", "cat <&3 >/dev/null; exit 1");
+	expect_refusal(baton("restore --xen pv"), HO_EXENRESTORE);
+	fake_program("xl", XL);
+	/* its memory is not what it was */
+	fake_put_at("/dev/mem", MFN << 12, "changed", 7);
+	assert_int_not_equal(baton("restore --xen pv"), 0);
+	fake_put_at("/dev/mem", (MFN + TABLE) << 12, &strange, 8);
+	expect_refusal(baton("restore --xen pv"), HO_EXENP2M);
+	expect_said(baton("status"), "kept");
+	fake_put("/sys/hypervisor/version/minor", "18\n");
+	assert_int_not_equal(baton("restore --xen pv"), 0);
+}
+
+#define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, fake_end)
+#define NEW(f)	cmocka_unit_test_setup_teardown(f, setup_new, fake_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH(saved_and_undone), WITH(refused), WITH(ran_since),
+		NEW(restored), NEW(not_restored),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
