@@ -166,6 +166,80 @@ static void refused_by_proc(void **state)
 	assert_untouched();
 }
 
+#define BLOCKS "[{\"device\":\"d0\",\"qdev\":\"/machine/peripheral/v0/virtio-backend\"," \
+	"\"inserted\":{\"node-name\":\"#block1\",\"drv\":\"raw\",\"file\":\"%s\"}}," \
+	"{\"device\":\"\",\"qdev\":\"/machine/peripheral-anon/device[0]/virtio-backend\"," \
+	"\"inserted\":{\"node-name\":\"%s\",\"drv\":\"file\",\"file\":\"%s\"}}]"
+#define NODES "[{\"node-name\":\"#block1\",\"drv\":\"file\",\"file\":\"%s\",\"image\":{}%s}," \
+	"{\"node-name\":\"n1\",\"drv\":\"file\",\"file\":\"%s\",\"image\":{}}]"
+
+/* Two disks: what QEMU says that it has in them, and what it has open. */
+static int upgrade_disks(const char *blocks_0, const char *node,
+			 const char *blocks_1, const char *nodes_0,
+			 const char *more, const char *nodes_1)
+{
+	char text[1024];
+
+	fake_guest_no_rules(vm);
+	snprintf(text, sizeof(text), BLOCKS, blocks_0, node, blocks_1);
+	fake_guest_rule(vm, "\"query-block\"", FAKE_ANSWER, text);
+	snprintf(text, sizeof(text), NODES, nodes_0, more, nodes_1);
+	fake_guest_rule(vm, "query-named-block-nodes", FAKE_ANSWER, text);
+	fake_guest_rule(vm, "peripheral\"", FAKE_ANSWER,
+			"[{\"name\":\"v0\",\"type\":\"child<virtio-blk-pci>\"}]");
+	fake_guest_rule(vm, "peripheral-anon", FAKE_ANSWER,
+			"[{\"name\":\"device[0]\",\"type\":\"child<virtio-blk-pci>\"}]");
+	return upgrade("");
+}
+
+static void has_open(const char *fd, const char *file)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%s", (int)vm->qmp.pid, fd);
+	fake_link(path, file);
+}
+
+static void disks(void **state)
+{
+	char a[128], b[128], c[128], args[1024];
+
+	(void)state;
+	fake_put("/tmp/a", "disk a");
+	fake_put("/tmp/b", "disk b");
+	fake_put("/tmp/c", "disk c");
+	snprintf(a, sizeof(a), "%s", fake_path("/tmp/a"));
+	snprintf(b, sizeof(b), "%s", fake_path("/tmp/b"));
+	snprintf(c, sizeof(c), "%s", fake_path("/tmp/c"));
+	snprintf(args, sizeof(args),
+		 "qemu -machine q35,memory-backend=ram -m 2M -object "
+		 "memory-backend-file,id=ram,size=2M,mem-path=/dev/hugepages,share=on "
+		 "-qmp unix:%s,server=on,wait=off "
+		 "-drive file=%s,if=none,id=d0,format=raw "
+		 "-device virtio-blk-pci,drive=d0,id=v0 "
+		 "-blockdev driver=file,node-name=n1,filename=%s "
+		 "-device virtio-blk-pci,drive=n1", vm->qmp.path, a, b);
+	fake_guest_args(vm, args);
+	has_open("8", a);
+	has_open("9", b);
+	/* a snapshot of the first, another medium, none, a backing file */
+	expect_refusal(upgrade_disks(c, "n1", b, a, "", b), HO_EGUESTDIFF);
+	expect_refusal(upgrade_disks("", "n1", b, a, "", b), HO_EGUESTDIFF);
+	expect_refusal(upgrade_disks(a, "n2", b, a, "", b), HO_EGUESTDIFF);
+	expect_refusal(upgrade_disks(a, "n1", b, a, "", c), HO_EGUESTDIFF);
+	expect_refusal(upgrade_disks(a, "n1", b, a,
+				     ",\"backing_file\":\"x\"", b),
+		       HO_EGUESTDIFF);
+	expect_refusal(upgrade_disks(a, "n1", b, "/nowhere", "", b),
+		       HO_EGUESTDIFF);
+	/* a file of that name, and not the one it has open */
+	has_open("9", c);
+	expect_refusal(upgrade_disks(a, "n1", b, a, "", b), HO_EGUESTDIFF);
+	has_open("9", b);
+	assert_untouched();
+	assert_int_equal(upgrade_disks(a, "n1", b, a, "", b), FAKE_JUMPED);
+}
+
 static void usage(void **state)
 {
 	(void)state;
@@ -375,6 +449,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(jumped), WITH(refused), WITH(refused_by_proc),
+		WITH(disks),
 		WITH(usage), WITH(fails_at_each_point),
 		WITH(fails_in_the_host), WITH(noisy), WITH(shutdown),
 		WITH(collect_and_unload), NEW(adopted), NEW(adopt_refused),

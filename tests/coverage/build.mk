@@ -29,11 +29,15 @@ $(cov-fuzz): $(O)/tests/coverage/%: $(O)/cov/tests/fuzz/%.o \
 		$(call objs,cov,$(loader-lib-src))
 	@mkdir -p $(@D)
 	$(Q)$(CC_cov) $(LDFLAGS_cov) $^ $(loader-libs) -o $@
+$(O)/tests/coverage/flips: $(O)/cov/tests/malform/flips.o \
+		$(O)/cov/tests/fuzz/fuzz_blob.o $(cov-common)
+	@mkdir -p $(@D)
+	$(Q)$(CC_cov) $(LDFLAGS_cov) $^ $(core-libs) -o $@
 
 .PHONY: coverage
 coverage: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) $(cov-unit) \
 		$(cov-loader) $(cov-command) $(cov-fuzz) $(fuzz-bin) \
-		$(O)/tests/fuzz/seeds $(O)/stub/stub.bin $(O)/stub/baton.bzImage
+		$(O)/tests/coverage/flips $(O)/tests/fuzz/seeds $(O)/stub/stub.bin $(O)/stub/baton.bzImage
 	@O=$(O) tests/check fuzz >/dev/null
 	@O=$(O) tests/coverage/report

@@ -6,7 +6,7 @@
 fake-wraps := open fopen access opendir glob readlink stat lstat statvfs mkdir \
 	rmdir unlink rename mkostemp realpath chown chmod fstat \
 	json_object_from_file \
-	syscall reboot geteuid sync fork _exit setgroups mmap posix_spawnp \
+	syscall reboot geteuid sync fork _exit setgroups pause mmap posix_spawnp \
 	kill dlopen dlsym dlerror ioctl
 fake-link := $(foreach w,$(fake-wraps),-Wl,--wrap=$(w))
 # of all hosted tests: those that replace nothing

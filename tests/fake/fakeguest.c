@@ -246,12 +246,15 @@ static void put_memory(const struct fake_guest *g)
 
 static void put_process(struct fake_guest *g)
 {
+	const char *profile = getenv("LLVM_PROFILE_FILE");
 	char text[1024], self[512] = "";
 
 	snprintf(text, sizeof(text), ARGS, g->qmp.path);
 	fake_guest_args(g, text);
-	snprintf(text, sizeof(text), "LANG=C FAKE_QEMU=%s.%s",
-		 fake_path("/tmp/guest"), g->name);
+	/* where lines are counted, those of the next QEMU as well */
+	snprintf(text, sizeof(text), "LANG=C FAKE_QEMU=%s.%s%s%s",
+		 fake_path("/tmp/guest"), g->name,
+		 profile ? " LLVM_PROFILE_FILE=" : "", profile ?: "");
 	put_words(of(g, "environ"), text);
 	if (__real_readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		abort();

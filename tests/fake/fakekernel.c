@@ -37,6 +37,8 @@ int __real_fstat(int fd, struct stat *st);
 int __wrap_reboot(int what);
 pid_t __wrap_fork(void);
 pid_t __real_fork(void);
+int __wrap_pause(void);
+int __real_pause(void);
 void *__wrap_mmap(void *at, size_t bytes, int prot, int flags, int fd,
 		  off_t offset);
 void *__real_mmap(void *at, size_t bytes, int prot, int flags, int fd,
@@ -217,6 +219,14 @@ int __wrap_setgroups(size_t count, const gid_t *groups)
 	(void)count;
 	(void)groups;
 	return 0;
+}
+
+/* A keeper's end is SIGKILL. */
+int __wrap_pause(void)
+{
+	if (__llvm_profile_write_file)
+		__llvm_profile_write_file();
+	return __real_pause();
 }
 
 /* There is nothing to save. */
