@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * test_qemu.c - QEMU guests from end to end: upgrade, with a failure at each
- * point after which the guest must run on, collect, exec, unload, and adopt in
- * the new instance. Each QEMU is made up (fakeguest.h).
+ * point after which the guest must run on, collect, exec, unload. Each QEMU is
+ * made up (fakeguest.h). What becomes of it in the new instance: test_adopt.c.
  */
 #include <errno.h>
 #include <signal.h>
@@ -379,71 +379,7 @@ static void collect_and_unload(void **state)
 	assert_int_equal(vm->conts, 1);
 }
 
-static int setup_new(void **state)
-{
-	setup(state);
-	expect_ok(upgrade("") - FAKE_JUMPED);
-	fake_guest_stop(vm);
-	fake_remove("/proc/any");
-	assert_int_equal(fake_stub(&diag), 0);
-	fake_mem_here();
-	return 0;
-}
-
-static void adopted(void **state)
-{
-	(void)state;
-	expect_ok(baton("adopt --test vm"));
-	expect_ok(baton("adopt vm"));
-	assert_string_equal(vm->status, "running");
-	assert_int_equal(vm->conts, 1);
-	assert_true(fake_holds("/dev/baton/vm.ram", "30000000+200000"));
-	expect_refusal(baton("adopt vm"), HO_ENODOMAIN);
-	/* it runs in its memory, as long as it does */
-	fake_put("/busy/vm.ram", "%s", "");
-	expect_ok(baton("adopt --test vm"));
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
-	fake_remove("/busy");
-	expect_refusal(baton("adopt --test vm"), HO_ENODOMAIN);
-}
-
-static void adopt_refused(void **state)
-{
-	(void)state;
-	fake_remove("/dev/baton-mem");
-	expect_refusal(baton("adopt vm"), HO_EGUESTMEM);
-	fake_mem_here();
-	strcpy(vm->status, "ends");
-	expect_refusal(baton("adopt vm"), HO_EADOPT);
-	assert_non_null(strstr(baton_complained(), "it cannot be"));
-	fake_remove("/dev/baton");
-	strcpy(vm->status, "x");
-	strcpy(vm->version, "{\"qemu\":{\"major\":6,\"minor\":2,\"micro\":0}}");
-	expect_refusal(baton("adopt vm"), HO_EGUESTQEMU);
-	strcpy(vm->version, "{\"qemu\":{\"major\":7,\"minor\":2,\"micro\":1}}");
-	fake_remove("/dev/baton");
-	fake_guest_rule(vm, "migrate-incoming", FAKE_REFUSE, "no such state");
-	expect_refusal(baton("adopt vm"), HO_EADOPT);
-	fake_guest_no_rules(vm);
-	fake_remove("/dev/baton");
-	fake_guest_rule(vm, "migrate-incoming", FAKE_END, "");
-	expect_refusal(baton("adopt vm --timeout 2"), HO_EQMP);
-	fake_guest_no_rules(vm);
-	fake_remove("/dev/baton");
-	/* it says no: it counts as kept still */
-	fake_guest_rule(vm, "\"cont\"", FAKE_REFUSE, "not so");
-	expect_refusal(baton("adopt vm"), HO_EADOPT);
-	fake_guest_no_rules(vm);
-	fake_remove("/dev/baton");
-	expect_ok(baton("adopt --all"));
-	assert_string_equal(vm->status, "running");
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
-}
-
 #define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
-#define NEW(f)	cmocka_unit_test_setup_teardown(f, setup_new, teardown)
 
 int main(void)
 {
@@ -452,7 +388,7 @@ int main(void)
 		WITH(disks),
 		WITH(usage), WITH(fails_at_each_point),
 		WITH(fails_in_the_host), WITH(noisy), WITH(shutdown),
-		WITH(collect_and_unload), NEW(adopted), NEW(adopt_refused),
+		WITH(collect_and_unload),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

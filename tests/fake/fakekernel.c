@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "fakeroot.h"
+#include "util.h"
 
 #define IMAGE		0xffffffff82000000ull	/* kexec_image, and the crash one */
 #define CORE_BYTES	4096
@@ -83,15 +84,47 @@ static long fails(int error)
 	return -1;
 }
 
+/* They are copied to their places by the jump, not before. */
+void fake_segment(int i, uint64_t at, const void *bytes, size_t length)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/segments/%d", i);
+	fake_put_at(path, 0, &at, sizeof(at));
+	fake_put_at(path, sizeof(at), bytes, length);
+	if (!i)
+		fake_machine->stub = at;
+}
+
+void fake_place_segments(void)
+{
+	char path[32];
+	struct mapped m;
+	struct diag_log diag;
+	uint64_t at;
+	int i;
+
+	diag_init(&diag, HO_STAGE_LOADER);
+	for (i = 0;; i++) {
+		snprintf(path, sizeof(path), "/segments/%d", i);
+		if (!fake_has(path) ||
+		    mapped_open(&m, fake_path(path), HO_EFILE, &diag))
+			break;
+		memcpy(&at, m.bytes, sizeof(at));
+		fake_put_at("/dev/mem", at, (const char *)m.bytes + sizeof(at),
+			    m.length - sizeof(at));
+		mapped_close(&m);
+	}
+}
+
 static void take_segments(unsigned long count,
 			  const struct kexec_segment *s)
 {
 	unsigned long i;
 
-	fake_machine->stub = (uintptr_t)s[0].mem;
+	fake_remove("/segments");
 	for (i = 0; i < count; i++)
-		fake_put_at("/dev/mem", (uintptr_t)s[i].mem, s[i].buf,
-			    s[i].bufsz);
+		fake_segment(i, (uintptr_t)s[i].mem, s[i].buf, s[i].bufsz);
 }
 
 static long load(unsigned long entry, unsigned long count,
@@ -116,7 +149,8 @@ static long load(unsigned long entry, unsigned long count,
 	*(crash ? &m->crash_loads : &m->loads) += 1;
 	if (m->load_errno && m->loads + m->crash_loads >= m->fail_from)
 		return fails(m->load_errno);
-	take_segments(count, segments);
+	if (!crash)
+		take_segments(count, segments);
 	m->loaded[crash] = true;
 	m->entry[crash] = m->foreign ? 0x1000 : entry;
 	show();
@@ -152,6 +186,7 @@ static long jump(void)
 	for (i = 0; i < fake_machine->child_count; i++)
 		__real_kill(fake_machine->children[i], SIGKILL);
 	fake_machine->jumps++;
+	fake_place_segments();
 	fflush(NULL);
 	exit(FAKE_JUMPED);	/* not _exit(): who counts lines counts these */
 }

@@ -54,6 +54,11 @@ void fake_iomem(const char *name);
 /* The same lines for /proc/iomem and, as the firmware's, /sys/firmware/memmap. */
 void fake_memory(const char *iomem);
 
+/* For whoever loads: a piece of what is loaded, the stub first, and the copy of
+ * all of them that a jump begins with. */
+void fake_segment(int i, uint64_t at, const void *bytes, size_t length);
+void fake_place_segments(void);
+
 /* What the stub does after the jump: core's own course over /dev/mem, and the
  * breadcrumb. Then the host is the new instance. 0, or -HO_E... of the course. */
 int fake_stub(struct diag_log *diag);

@@ -120,11 +120,11 @@ static int kexec_load(void *x, uint8_t type, uint16_t arch, uint64_t entry,
 	if (failed())
 		return -1;
 	fake_xen->loads++;
-	fake_machine->stub = segments[0].dest_maddr;
+	fake_remove("/segments");
 	for (i = 0; i < count; i++)
-		fake_put_at("/dev/mem", segments[i].dest_maddr,
-			    (void *)segments[i].buf.h.p,
-			    segments[i].buf_size);
+		fake_segment(i, segments[i].dest_maddr,
+			     (void *)segments[i].buf.h.p,
+			     segments[i].buf_size);
 	return 0;
 }
 
@@ -143,6 +143,7 @@ static int kexec_exec(void *x, int type)
 	if (failed())
 		return -1;
 	fake_xen->jumps++;
+	fake_place_segments();
 	fflush(NULL);
 	exit(FAKE_JUMPED);
 }

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_adopt.c - a QEMU guest in the new instance: the next QEMU is started over
+ * the module's device, takes the state, and the guest runs on, or is kept still.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cmocka_all.h"
+#include "fakeguest.h"
+#include "fakelibs.h"
+#include "fakerun.h"
+
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet --stub build/stub/stub.bin"
+#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
+
+static struct fake_guest *vm;
+static struct diag_log diag;
+
+static int setup_new(void **state)
+{
+	fake_begin(state);
+	diag_init(&diag, HO_STAGE_LOADER);
+	vm = fake_guest_begin("vm");
+	expect_ok(baton("upgrade " TARGET " --qemu %s --name vm", FILES,
+			vm->qmp.path) - FAKE_JUMPED);
+	fake_guest_stop(vm);
+	fake_remove("/proc/any");
+	assert_int_equal(fake_stub(&diag), 0);
+	fake_mem_here();
+	return 0;
+}
+
+static void adopted(void **state)
+{
+	(void)state;
+	expect_ok(baton("adopt --test vm"));
+	expect_ok(baton("adopt vm"));
+	assert_string_equal(vm->status, "running");
+	assert_int_equal(vm->conts, 1);
+	assert_true(fake_holds("/dev/baton/vm.ram", "30000000+200000"));
+	expect_refusal(baton("adopt vm"), HO_ENODOMAIN);
+	/* it runs in its memory, as long as it does */
+	fake_put("/busy/vm.ram", "%s", "");
+	expect_ok(baton("adopt --test vm"));
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+	fake_remove("/busy");
+	expect_refusal(baton("adopt --test vm"), HO_ENODOMAIN);
+}
+
+static void adopt_refused(void **state)
+{
+	(void)state;
+	fake_remove("/dev/baton-mem");
+	expect_refusal(baton("adopt vm"), HO_EGUESTMEM);
+	fake_mem_here();
+	strcpy(vm->status, "ends");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	assert_non_null(strstr(baton_complained(), "it cannot be"));
+	fake_remove("/dev/baton");
+	strcpy(vm->status, "x");
+	strcpy(vm->version, "{\"qemu\":{\"major\":6,\"minor\":2,\"micro\":0}}");
+	expect_refusal(baton("adopt vm"), HO_EGUESTQEMU);
+	strcpy(vm->version, "{\"qemu\":{\"major\":7,\"minor\":2,\"micro\":1}}");
+	fake_remove("/dev/baton");
+	fake_guest_rule(vm, "migrate-incoming", FAKE_REFUSE, "no such state");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	fake_guest_no_rules(vm);
+	fake_remove("/dev/baton");
+	fake_guest_rule(vm, "migrate-incoming", FAKE_END, "");
+	expect_refusal(baton("adopt vm --timeout 2"), HO_EQMP);
+	fake_guest_no_rules(vm);
+	fake_remove("/dev/baton");
+	/* it says no: it counts as kept still */
+	fake_guest_rule(vm, "\"cont\"", FAKE_REFUSE, "not so");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	fake_guest_no_rules(vm);
+	fake_remove("/dev/baton");
+	expect_ok(baton("adopt --all"));
+	assert_string_equal(vm->status, "running");
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+}
+
+static int teardown(void **state)
+{
+	if (vm)
+		fake_guest_end(vm);
+	return fake_end(state);
+}
+
+/* What is kept beside it is not what an adopt can use. */
+static void monitor_in_use(void **state)
+{
+	struct fake_qmp other;
+
+	(void)state;
+	fake_qmp_start(&other, vm->qmp.path, fake_guest_play, vm);
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	assert_non_null(strstr(baton_complained(), "another QEMU"));
+	fake_qmp_stop(&other);
+	/* a device of that name is left of another try */
+	fake_put("/dev/baton/vm.ram", "%s", "");
+	expect_refusal(baton("adopt vm"), HO_EGUESTMEM);
+	fake_put("/busy/vm.ram", "%s", "");
+	expect_refusal(baton("upgrade " TARGET, FILES), HO_EGUESTLEFT);
+}
+
+/* exec refuses what was loaded, once the guest has gone on. */
+static void adopted_before_exec(void **state)
+{
+	(void)state;
+	expect_ok(baton("upgrade --no-exec " TARGET, FILES));
+	expect_ok(baton("adopt vm"));
+	expect_refusal(baton("exec"), HO_ECARRIED);
+	assert_int_equal(fake_machine->jumps, 1);
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+	expect_ok(baton("unload"));
+}
+
+#define NEW(f)	cmocka_unit_test_setup_teardown(f, setup_new, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		NEW(adopted), NEW(adopt_refused), NEW(monitor_in_use),
+		NEW(adopted_before_exec),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
