@@ -178,6 +178,9 @@ static struct fake_guest *map_state(const char *path)
 	return g;
 }
 
+/* Where lines are counted; this comes before it would be called. */
+void __llvm_profile_initialize_file(void) __attribute__((weak));
+
 /* A program that was started with this in its environment is a QEMU. */
 __attribute__((constructor)) static void be_qemu(void)
 {
@@ -186,6 +189,8 @@ __attribute__((constructor)) static void be_qemu(void)
 
 	if (!path)
 		return;
+	if (__llvm_profile_initialize_file)
+		__llvm_profile_initialize_file();
 	g = map_state(path);
 	g->starts++;
 	if (!strcmp(g->status, "ends")) {
