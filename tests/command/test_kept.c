@@ -266,6 +266,63 @@ static void no_handover(void **state)
 	expect_refusal(baton("status"), HO_EIO);
 }
 
+static void unfinished(struct ho_breadcrumb *c)
+{
+	c->state = HO_STATE_RUNNING;
+}
+
+static void trapped(struct ho_breadcrumb *c)
+{
+	c->state = HO_STATE_FAILED;
+	c->error = HO_ETRAP;
+	c->trap_vector = 14;
+	c->trap_cr2 = 0x1234;
+}
+
+static void unreadable(struct ho_breadcrumb *c)
+{
+	c->blob_bytes = 64;
+	c->log_bytes = 1 << 30;
+}
+
+static void elsewhere(struct ho_breadcrumb *c)
+{
+	c->region_base = 0x20000000;
+}
+
+/* What else a stub may leave. */
+static void fallback_after(void **state)
+{
+	(void)state;
+	fake_crumb(unfinished);
+	shows("status", "did not complete");
+	shows("status --json", "\"unfinished\"");
+	fake_crumb(trapped);
+	shows("status", "vector 14");
+	fake_crumb(unreadable);
+	shows("status", "nothing can be saved");
+	expect_refusal(baton("status --extents"), HO_EBREADCRUMB);
+	expect_refusal(baton("status --log"), HO_EBREADCRUMB);
+	expect_refusal(baton("state one kind"), HO_ENODOMAIN);
+	fake_crumb(elsewhere);
+	expect_refusal(baton("status"), HO_EBREADCRUMB);
+}
+
+/* The new instance has panicked, and the fallback looks back. */
+static void died(void **state)
+{
+	(void)state;
+	fake_put("/proc/cmdline", "quiet baton=0x10000000 baton.failed=target:%d\n",
+		 HO_EDIED);
+	shows("status", "died; this is the fallback");
+	shows("status --json", "\"fallback\":true");
+	fake_put("/proc/cmdline", "quiet baton=0x10000000 baton.failed=target:%d\n",
+		 HO_ECPUS);
+	shows("status", "CPUS");
+	expect_refusal(baton(UPGRADE, FILES), HO_ECPUS);
+	assert_int_equal(fake_machine->jumps, 1);
+}
+
 static void usage(void **state)
 {
 	(void)state;
@@ -297,6 +354,7 @@ int main(void)
 		WITH(status), WITH(release), WITH(salvage), WITH(region),
 		WITH(chain), WITH(arm), WITH(arm_fails), FALLEN(fallback),
 		FALLEN(fallback_in_doubt), WITH(no_handover), WITH(usage),
+		FALLEN(fallback_after), WITH(died),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

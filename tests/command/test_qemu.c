@@ -358,6 +358,23 @@ static void shutdown(void **state)
 	assert_runs_on();
 }
 
+/* Memory of a kept guest that was adopted, and that this one has now: or that
+ * nobody who is carried over has. */
+static void left_behind(void **state)
+{
+	char path[64];
+
+	(void)state;
+	fake_mem_here();
+	fake_put("/dev/baton/vm.ram", "%s", "");
+	fake_put("/busy/vm.ram", "%s", "");
+	expect_refusal(upgrade(""), HO_EGUESTLEFT);
+	assert_untouched();
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)vm->qmp.pid);
+	fake_put(path, "7e0000000000-7e0000200000 rw-s 00000000 00:01 1 /dev/baton/vm.ram\n");
+	assert_int_equal(upgrade(""), FAKE_JUMPED);
+}
+
 static void collect_and_unload(void **state)
 {
 	(void)state;
@@ -388,7 +405,7 @@ int main(void)
 		WITH(disks),
 		WITH(usage), WITH(fails_at_each_point),
 		WITH(fails_in_the_host), WITH(noisy), WITH(shutdown),
-		WITH(collect_and_unload),
+		WITH(left_behind), WITH(collect_and_unload),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

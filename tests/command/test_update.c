@@ -299,6 +299,62 @@ static void pack_refuses(void **state)
 	expect_refusal(pack(""), HO_ENOREGION);
 }
 
+/* Targets that are not Linux, and their files. */
+static void pack_others(void **state)
+{
+	static const struct {
+		const char *options;
+		int code;
+	} cases[] = {
+		{ "--target multiboot2", HO_EUSAGE },
+		{ "--target multiboot2 --kernel /nowhere/k", HO_EFILE },
+		{ "--target multiboot2 --kernel build/stub/stub.bin",
+		  HO_ENOTMB2 },
+		{ "--target multiboot2 --kernel build/stub/stub.bin --module '/nowhere/m x'",
+		  HO_EFILE },
+		{ "--target multiboot2 --kernel build/stub/stub.bin --initrd x",
+		  HO_EUSAGE },
+		{ "--target xen --kernel build/stub/stub.bin", HO_EUSAGE },
+		{ "--kernel build/stub/stub.bin --initrd none",
+		  HO_ENOTBZIMAGE },
+		{ "--kernel build/stub/stub.bin --module x", HO_EUSAGE },
+		{ "--initrd none", HO_EUSAGE },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(cases); i++) {
+		int status = baton("pack --stream %s --stub build/stub/stub.bin --cmdline quiet %s -o %s",
+				   fake_path("/lu"), cases[i].options,
+				   fake_path("/x"));
+
+		print_message("  %s\n", cases[i].options);
+		/* what a file is check looks at */
+		if (!status)
+			status = baton("check %s", fake_path("/x"));
+		expect_refusal(status, cases[i].code);
+	}
+}
+
+/* What the firmware has that cannot be used, and RAM that was left out. */
+static void odd_host(void **state)
+{
+	(void)state;
+	fake_put("/sys/firmware/acpi/tables/WDAT", "WDAT, but not one");
+	fake_put("/proc/cmdline", "quiet crashkernel=128M mem=1G\n");
+	fake_put("/proc/iomem",
+		 "00001000-0009fbff : System RAM\n"
+		 "00100000-2fffffff : System RAM\n"
+		 "  10000000-17ffffff : Crash kernel\n");
+	expect_ok(pack(""));
+	assert_non_null(strstr(baton_complained(), "WDAT"));
+	assert_non_null(strstr(baton_complained(), "is not System RAM"));
+	expect_ok(baton("check %s", fake_path("/blob")));
+	fake_remove("/sys/firmware/memmap");
+	expect_refusal(pack(""), HO_EIO);
+	expect_refusal(baton("region --advise"), HO_EIO);
+}
+
 static void pack_well(void **state)
 {
 	static const char *const more[] = {
@@ -388,7 +444,7 @@ int main(void)
 		WITH(kernel_refuses), WITH(changed_since),
 		WITH(systemd_shuts_down), WITH(nothing_kept),
 		WITH(collect_refuses), WITH(collect_frames),
-		WITH(pack_refuses), WITH(pack_well),
+		WITH(pack_refuses), WITH(pack_others), WITH(odd_host), WITH(pack_well),
 		WITH(files_that_are_not_blobs), WITH(two_at_once),
 		WITH(no_command),
 	};

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "diag.h"
+#include "handover/breadcrumb.h"
 
 /* How a run ends that jumped. */
 #define FAKE_JUMPED	86
@@ -67,5 +68,8 @@ void fake_stub_fails(int code, int stage);
 
 /* Memory that is not what it was: a byte of this text, in the blob. */
 void fake_spoil(const char *text);
+
+/* Another breadcrumb in FAKE_REGION, sealed again. */
+void fake_crumb(void (*change)(struct ho_breadcrumb *crumb));
 
 #endif /* FAKE_FAKEKERNEL_H */

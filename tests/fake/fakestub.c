@@ -206,3 +206,13 @@ void fake_spoil(const char *text)
 	munmap(f->memory, FAKE_RAM_END);
 	free(f);
 }
+
+void fake_crumb(void (*change)(struct ho_breadcrumb *crumb))
+{
+	uint8_t *memory = map_memory();
+	struct ho_breadcrumb *crumb = (void *)(memory + FAKE_REGION);
+
+	change(crumb);
+	breadcrumb_seal(crumb);
+	munmap(memory, FAKE_RAM_END);
+}
