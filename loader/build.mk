@@ -17,4 +17,9 @@ $(O)/loader/baton: $(call objs,tool,$(loader-src)) $(O)/loader/libbaton.a
 
 $(foreach f,$(FLAVOURS),$(call objs,$(f),loader/install/grub_script.S)): loader/install/11_baton
 
-all: $(O)/loader/baton
+# Shell completion, of the same table of options
+$(O)/loader/baton.bash $(O)/loader/_baton: $(O)/loader/baton
+	@$(call say,GEN $@)
+	$(Q)$< help --$(if $(filter %.bash,$@),bash,zsh) >$@
+
+all: $(O)/loader/baton $(O)/loader/baton.bash $(O)/loader/_baton

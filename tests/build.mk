@@ -50,6 +50,10 @@ $(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(loader-libs) -o $@
 
+# The options are those of the commands
+$(O)/tests/loader/test_options: $(call objs,host,$(filter-out \
+	loader/cli/main.c,$(loader-src)))
+
 # QEMU guests: what adopt would start, for a stand-in
 $(O)/tests/qemu/args: $(call objs,tool,tests/qemu/args.c) $(O)/loader/libbaton.a
 	@mkdir -p $(@D)
@@ -111,10 +115,11 @@ campaign: setup-check
 	@O=$(O) GROUP=campaign tests/check boot
 	@O=$(O) scripts/campaign
 
-# What of docs/ is made from the headers
+# What of docs/ is made from the headers, and from the table of options
 .PHONY: docs
-docs: $(O)/tests/abi/failure
+docs: $(O)/tests/abi/failure $(O)/loader/baton
 	tests/abi/failure.sh --write $<
+	tests/loader/options.sh --write
 
 # The main job, for people: two updates in a row under QEMU
 .PHONY: demo

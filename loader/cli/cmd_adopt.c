@@ -9,15 +9,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "command.h"
 #include "kinds.h"
 #include "lock.h"
 #include "note.h"
 #include "rundir.h"
 #include "util.h"
-
-#define ADOPT_SECONDS		60
-#define ADOPT_SECONDS_MAX	86400
 
 /* The kind that adopts it, NULL: none. */
 static const struct guest_kind *kind_of(const struct handover *h,
@@ -144,31 +140,9 @@ static int run(const char *name, int seconds, struct diag_log *diag)
 	return rc;
 }
 
-int cmd_adopt(int argc, char **argv, struct diag_log *diag)
+int cmd_adopt(struct arguments *a, struct diag_log *diag)
 {
-	static const struct option options[] = {
-		{ "all", no_argument, NULL, 'a' },
-		{ "test", no_argument, NULL, 'T' },
-		{ "timeout", required_argument, NULL, 't' }, { 0 } };
-	uint64_t seconds = ADOPT_SECONDS;
-	int option;
-	bool all = false, only_test = false;
+	const char *name = a->operands[0];	/* NULL: all */
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
-		switch (option) {
-		case 'a': all = true; break;
-		case 'T': only_test = true; break;
-		case 't':
-			if (!number_parse(optarg, 1, ADOPT_SECONDS_MAX,
-					  &seconds))
-				return command_usage(diag,
-						     "--timeout SECONDS");
-			break;
-		default: return command_usage(diag, argv[optind - 1]);
-		}
-	if (optind + !all != argc || (all && only_test))
-		return command_usage(diag, "want NAME or --all");
-	if (only_test)
-		return test(argv[optind], diag);
-	return run(all ? NULL : argv[optind], seconds, diag);
+	return a->test ? test(name, diag) : run(name, a->seconds, diag);
 }

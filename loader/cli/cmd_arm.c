@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "checked.h"
-#include "command.h"
 #include "crashkernel.h"
 #include "kexec.h"
 #include "load.h"
@@ -71,38 +70,24 @@ static int arm(struct pack *p, const struct handover *h,
 	return rc;
 }
 
-int cmd_arm(int argc, char **argv, struct diag_log *diag)
+int cmd_arm(struct arguments *a, struct diag_log *diag)
 {
-	static const struct option options[] = { PACK_FALLBACK_OPTIONS,
-		{ "replace", no_argument, NULL, 'Y' }, { 0 } };
-	struct pack p = PACK_DEFAULTS;
 	struct handover *h;
-	bool replace = false;
-	int option, rc;
+	int rc;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option == '?')
-			return command_usage(diag, argv[optind - 1]);
-		if (option == 'Y')
-			replace = true;
-		else if (pack_option(&p, option, optarg, diag))
-			return -HO_EUSAGE;
-	}
-	if (optind != argc)
-		return command_usage(diag, argv[optind]);
 	rc = lock_alone("arm", diag);
 	if (!rc)
 		rc = kexec_allowed_times(1, true, diag);
 	if (!rc && xen_is_dom0())
 		rc = diag_add(diag, HO_EXENARM, "baton arm");
 	if (!rc)
-		rc = slot_check(true, replace, diag);
+		rc = slot_check(true, a->replace, diag);
 	if (rc)
 		return rc;
 	h = handover_new(false, diag);
 	if (!h)
 		return -diag->items[0].code;
-	rc = h->chained ? arm(&p, h, diag)
+	rc = h->chained ? arm(&a->pack, h, diag)
 			: diag_add(diag, HO_EBREADCRUMB,
 				   "arm is for an instance that an update started");
 	handover_free(h);
@@ -130,13 +115,11 @@ static int disarm(struct diag_log *diag)
 	return 0;
 }
 
-int cmd_disarm(int argc, char **argv, struct diag_log *diag)
+int cmd_disarm(struct arguments *a, struct diag_log *diag)
 {
 	int rc;
 
-	(void)argv;
-	if (argc != 1)
-		return command_usage(diag, "disarm takes no argument");
+	(void)a;
 	rc = lock_alone("disarm", diag);
 	if (!rc)
 		rc = kexec_allowed(diag);

@@ -12,7 +12,6 @@
 #include "account.h"
 #include "checked.h"
 #include "cold.h"
-#include "command.h"
 #include "handover.h"
 #include "jsonout.h"
 #include "lock.h"
@@ -29,17 +28,13 @@ static int no_domain(const char *name, struct diag_log *diag)
 	return diag_add(diag, HO_ENODOMAIN, "%.60s", name);
 }
 
-int cmd_release(int argc, char **argv, struct diag_log *diag)
+int cmd_release(struct arguments *a, struct diag_log *diag)
 {
+	const char *name = a->operands[0];
 	struct ho_domain *d;
 	struct handover *h;
-	const char *name;
 	int rc;
 
-	optind = 1;
-	name = command_argument(argc, argv, "NAME", diag);
-	if (!name)
-		return -HO_EUSAGE;
 	rc = lock_shared("release", diag);
 	if (rc)
 		return rc;
@@ -93,20 +88,18 @@ static int write_state(const struct handover *h, uint64_t from,
 	return rc;
 }
 
-int cmd_state(int argc, char **argv, struct diag_log *diag)
+int cmd_state(struct arguments *a, struct diag_log *diag)
 {
 	const struct ho_domain *d;
 	struct handover *h;
 	int rc;
 
-	if (argc != 3)
-		return command_usage(diag, "want NAME KIND");
 	h = handover_new(false, diag);
 	if (!h)
 		return -diag->items[0].code;
-	d = handover_find(h, argv[1]);
-	rc = d ? write_state(h, d->stream_offset, argv[2], diag)
-	       : no_domain(argv[1], diag);
+	d = handover_find(h, a->operands[0]);
+	rc = d ? write_state(h, d->stream_offset, a->operands[1], diag)
+	       : no_domain(a->operands[0], diag);
 	handover_free(h);
 	return rc;
 }
@@ -264,39 +257,25 @@ static int set_next(const char *text, const char *region,
 	return rc;
 }
 
-int cmd_region(int argc, char **argv, struct diag_log *diag)
+int cmd_region(struct arguments *a, struct diag_log *diag)
 {
-	static const struct option options[] = {
-		{ "advise", no_argument, NULL, 'a' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "next", required_argument, NULL, 'n' },
-		{ "region", required_argument, NULL, 'R' }, { 0 } };
-	const char *text = NULL, *next = NULL;
+	const char *text = a->pack.region;
 	struct region_found r;
 	struct handover *h = NULL;
 	struct account use = { 0 };
-	bool json = false;
-	int option, rc;
+	int rc;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
-		switch (option) {
-		case 'a': return advise(diag);
-		case 'j': json = true; break;
-		case 'n': next = optarg; break;
-		case 'R': text = optarg; break;
-		default: return command_usage(diag, argv[optind - 1]);
-		}
-	if (optind != argc)
-		return command_usage(diag, "region takes no argument");
-	if (next)
-		return set_next(next, text, diag);
+	if (a->advise)
+		return advise(diag);
+	if (a->next_region)
+		return set_next(a->next_region, text, diag);
 	rc = text ? 0 : handover_parent(&h, diag);
 	if (!rc)
 		rc = region_find(&r, text, h, diag);
 	if (!rc && h && h->chained)
 		rc = account_region(&use, &h->blob, &h->result, h->tree_bytes,
 				    diag);
-	if (!rc && json)
+	if (!rc && a->json)
 		print_region_json(&r, &use);
 	else if (!rc)
 		print_region(&r, &use);

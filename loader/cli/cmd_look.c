@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "blob.h"
-#include "command.h"
 #include "jsonout.h"
 #include "stream.h"
 #include "table.h"
@@ -252,31 +251,17 @@ static void print_json(const struct looking *l, const struct diag_log *why)
 	json_print(o);
 }
 
-int cmd_inspect(int argc, char **argv, struct diag_log *diag)
+int cmd_inspect(struct arguments *a, struct diag_log *diag)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "extents", no_argument, NULL, 'e' }, { 0 } };
 	struct blob *blob = calloc(1, sizeof(*blob));
-	struct looking l = { .blob = blob };
+	struct looking l = { .blob = blob, .extents = a->extents };
 	struct mapped m = { 0 }, stream = { 0 };
 	struct diag_log scratch;
-	bool json = false;
-	const char *path;
-	int option, rc;
+	int rc;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
-		switch (option) {
-		case 'j': json = true; break;
-		case 'e': l.extents = true; break;
-		default: return command_usage(diag, argv[optind - 1]);
-		}
-	path = command_argument(argc, argv, "BLOB", diag);
-	if (!path)
-		return -HO_EUSAGE;
 	if (!blob)
 		return diag_add(diag, HO_ENOMEM, "blob");
-	rc = mapped_open(&m, path, HO_EFILE, diag);
+	rc = mapped_open(&m, a->operands[0], HO_EFILE, diag);
 	if (!rc)
 		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
 	diag_init(&scratch, HO_STAGE_LOADER);
@@ -285,7 +270,7 @@ int cmd_inspect(int argc, char **argv, struct diag_log *diag)
 	l.stream = blob->stream;
 	if (!rc && l.stream)
 		rc = walk(&l, diag);
-	if (!rc && json) {
+	if (!rc && a->json) {
 		print_json(&l, &scratch);
 	} else if (!rc && !l.extents) {
 		print_head(blob);

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "checked.h"
-#include "command.h"
 #include "handover.h"
 #include "util.h"
 
@@ -199,28 +198,15 @@ static int salvage(const struct handover *h, const char *name,
 	return rc;
 }
 
-int cmd_salvage(int argc, char **argv, struct diag_log *diag)
+int cmd_salvage(struct arguments *a, struct diag_log *diag)
 {
-	static const struct option options[] = {
-		{ "output", required_argument, NULL, 'o' }, { 0 } };
-	const char *output = NULL, *name;
 	struct handover *h;
-	int option, rc;
+	int rc;
 
-	while ((option = getopt_long(argc, argv, "o:", options, NULL)) >= 0) {
-		if (option == '?')
-			return command_usage(diag, argv[optind - 1]);
-		output = optarg;
-	}
-	name = command_argument(argc, argv, "NAME", diag);
-	if (!name)
-		return -HO_EUSAGE;
-	if (!output)
-		return command_usage(diag, "-o FILE is missing");
 	h = handover_new(false, diag);
 	if (!h)
 		return -diag->items[0].code;
-	rc = salvage(h, name, output, diag);
+	rc = salvage(h, a->operands[0], a->output, diag);
 	handover_free(h);
 	return rc;
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
 #include "handover.h"
 #include "machine.h"
 #include "note.h"
@@ -286,68 +285,55 @@ static bool is_plain_boot(const struct diag_log *diag)
 
 /* Nothing of a handover can be shown. Says so when one was to start this
  * instance. */
-static int show_lost(int what, struct diag_log *diag)
+static int show_lost(const struct arguments *a, struct diag_log *diag)
 {
 	struct note lost;
 
-	if ((what && what != 'j') || !is_plain_boot(diag) ||
+	if (a->extents || a->log || a->result || !is_plain_boot(diag) ||
 	    !note_read(NOTE_PATH, &lost))
 		return -diag->items[0].code;
-	if (what == 'j')
+	if (a->json)
 		status_json_print_lost(&lost);
 	diag_init(diag, HO_STAGE_LOADER);
 	return diag_add(diag, HO_ELOST, "update %u, id %s, begun %s",
 			lost.generation, lost.id, note_when(&lost));
 }
 
-static int show(const struct handover *h, int what, const char *path,
+static int show(const struct handover *h, const struct arguments *a,
 		struct diag_log *diag)
 {
 	struct note note, *lost = NULL;
 
 	if (note_settle(NOTE_PATH, &h->crumb, &note))
 		lost = &note;
-	if (what == 'j') {
-		status_json_print(h, lost);
-		return 0;
-	}
-	if (!h->known && (what == 'e' || what == 'r'))
+	if (!h->known && (a->extents || a->result))
 		return diag_add(diag, HO_EBREADCRUMB,
 				"the blob of the failed update cannot be read");
-	switch (what) {
-	case 'e': return print_extents(h, diag);
-	case 'l': return print_log(h, diag);
-	case 'r': return file_write(path, h->tree, h->blob.fdt_bytes,
-				   diag);
-	default: print_status(h); print_earlier(h, lost); return 0;
+	if (a->extents)
+		return print_extents(h, diag);
+	if (a->log)
+		return print_log(h, diag);
+	if (a->result)
+		return file_write(a->result, h->tree, h->blob.fdt_bytes, diag);
+	if (a->json) {
+		status_json_print(h, lost);
+	} else {
+		print_status(h);
+		print_earlier(h, lost);
 	}
+	return 0;
 }
 
-int cmd_status(int argc, char **argv, struct diag_log *diag)
+int cmd_status(struct arguments *a, struct diag_log *diag)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "extents", no_argument, NULL, 'e' },
-		{ "log", no_argument, NULL, 'l' },
-		{ "result", required_argument, NULL, 'r' }, { 0 } };
-	const char *path = NULL;
-	int option, what = 0, rc;
-	struct handover *h;
+	struct handover *h = handover_new(false, diag);
+	int rc;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option == '?')
-			return command_usage(diag, argv[optind - 1]);
-		what = option;
-		path = optarg;
-	}
-	if (optind != argc)
-		return command_usage(diag, "status takes no argument");
-	h = handover_new(false, diag);
 	if (!h)
-		return show_lost(what, diag);
+		return show_lost(a, diag);
 	if (!h->crumb.tsc_khz)		/* a door does not know it */
 		h->crumb.tsc_khz = machine_tsc_khz();
-	rc = show(h, what, path, diag);
+	rc = show(h, a, diag);
 	handover_free(h);
 	return rc;
 }

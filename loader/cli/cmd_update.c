@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "collect.h"
-#include "command.h"
 #include "jsonout.h"
 #include "kexec.h"
 #include "load.h"
@@ -35,62 +34,28 @@ static int wipe(struct sequence *s, struct diag_log *diag)
 	return collect_wipe(s->collect, diag);
 }
 
-int cmd_collect(int argc, char **argv, struct diag_log *diag)
+int cmd_collect(struct arguments *a, struct diag_log *diag)
 {
-	static const struct option options[] = { COLLECT_OPTIONS,
-		{ "output", required_argument, NULL, 'o' }, { 0 } };
-	struct collect c = { 0 };
-	struct sequence s = { .collect = &c, .guard = GUARD_NONE,
+	struct sequence s = { .collect = &a->collect, .guard = GUARD_NONE,
+			      .stream = a->output,
 			      .may = may_collect, .saved = wipe };
-	const char *output = NULL;
-	int option, rc;
+	int rc = sequence_run(&s, diag);
 
-	while ((option = getopt_long(argc, argv, "o:", options, NULL)) >= 0) {
-		if (option == '?')
-			return command_usage(diag, argv[optind - 1]);
-		if (option == 'o')
-			output = optarg;
-		else if (collect_option(&c, option, optarg, diag))
-			return -HO_EUSAGE;
-	}
-	if (!output || optind != argc)
-		return command_usage(diag, "-o FILE is missing");
-	if (!c.domain_count && !c.kept && !c.name_count)
-		return command_usage(diag, "nothing to collect: give --pid, --qemu, --xen or --kept");
-	s.stream = output;
-	rc = sequence_run(&s, diag);
-	collect_free(&c);
+	collect_free(&a->collect);
 	return rc;
 }
 
-int cmd_pack(int argc, char **argv, struct diag_log *diag)
+int cmd_pack(struct arguments *a, struct diag_log *diag)
 {
-	static const struct option options[] = { PACK_OPTIONS,
-		{ "cold", no_argument, NULL, 'C' },
-		{ "output", required_argument, NULL, 'o' }, { 0 } };
-	struct pack p = PACK_DEFAULTS;
-	const char *output = NULL;
 	struct handover *h;
-	bool cold = false;
-	int option, rc;
+	int rc;
 
-	while ((option = getopt_long(argc, argv, "o:", options, NULL)) >= 0) {
-		if (option == '?')
-			return command_usage(diag, argv[optind - 1]);
-		if (option == 'o')
-			output = optarg;
-		else if (option == 'C')
-			cold = true;
-		else if (pack_option(&p, option, optarg, diag))
-			return -HO_EUSAGE;
-	}
-	if (!output || optind != argc)
-		return command_usage(diag, "-o FILE is missing");
-	if (cold)
-		return pack_cold(&p, output, diag);
+	if (a->cold)
+		return pack_cold(&a->pack, a->output, diag);
 	rc = handover_parent(&h, diag);
 	if (!rc)
-		rc = pack_run(&p, h && h->known ? h : NULL, output, diag);
+		rc = pack_run(&a->pack, h && h->known ? h : NULL, a->output,
+			      diag);
 	handover_free(h);
 	return rc;
 }
@@ -185,34 +150,22 @@ static void print_verdict_json(const struct verdict *v,
 	json_print(o);
 }
 
-int cmd_check(int argc, char **argv, struct diag_log *diag)
+int cmd_check(struct arguments *a, struct diag_log *diag)
 {
-	static const struct option options[] = {
-		{ "plan", no_argument, NULL, 'p' },
-		{ "json", no_argument, NULL, 'j' }, { 0 } };
 	struct verdict *v = calloc(1, sizeof(*v));
 	struct mapped m = { 0 };
-	const char *path;
-	int option, what = 0, rc;
+	int rc;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option == '?')
-			return command_usage(diag, argv[optind - 1]);
-		what = option;
-	}
-	path = command_argument(argc, argv, "BLOB", diag);
-	if (!path)
-		return -HO_EUSAGE;
 	if (!v)
 		return diag_add(diag, HO_ENOMEM, "check");
-	rc = mapped_open(&m, path, HO_EFILE, diag);
+	rc = mapped_open(&m, a->operands[0], HO_EFILE, diag);
 	if (!rc)
 		rc = verdict_run(v, m.bytes, m.length, diag);
-	if (what == 'j')
+	if (a->json)
 		print_verdict_json(v, diag);
 	else if (!rc)
 		print_verdict(v);
-	if (!rc && what == 'p')
+	if (!rc && a->plan)
 		rc = print_plan(v, diag);
 	verdict_close(v);
 	mapped_close(&m);
@@ -220,38 +173,18 @@ int cmd_check(int argc, char **argv, struct diag_log *diag)
 	return rc;
 }
 
-int cmd_load(int argc, char **argv, struct diag_log *diag)
+int cmd_load(struct arguments *a, struct diag_log *diag)
 {
-	static const struct option options[] = {
-		{ "force", no_argument, NULL, 'f' },
-		{ "replace", no_argument, NULL, 'r' },
-		{ "dry-run", no_argument, NULL, 'n' },
-		{ "elf", required_argument, NULL, 'e' },
-		{ "layout", required_argument, NULL, 'l' }, { 0 } };
-	struct load l = { 0 };
-	bool replace = false;
-	int option, rc = 0;
+	struct load l = a->load;
+	int rc = 0;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
-		switch (option) {
-		case 'f': l.force = true; break;
-		case 'r': replace = true; break;
-		case 'n': l.dry_run = true; break;
-		case 'e': l.elf = optarg; break;
-		case 'l': l.layout = optarg; break;
-		default: return command_usage(diag, argv[optind - 1]);
-		}
-	if (l.layout && !l.force)
-		return command_usage(diag, "--layout is for --force");
-	l.blob = command_argument(argc, argv, "BLOB", diag);
-	if (!l.blob)
-		return -HO_EUSAGE;
+	l.blob = a->operands[0];
 	if (!l.dry_run && !l.elf) {
 		rc = lock_alone("load", diag);
 		if (!rc)
 			rc = kexec_allowed_times(1, false, diag);
 		if (!rc)
-			rc = slot_check(false, replace, diag);
+			rc = slot_check(false, a->replace, diag);
 	}
 	return rc ? rc : load_run(&l, diag);
 }
@@ -301,23 +234,12 @@ static int exec_look(int what, struct diag_log *diag)
 	return rc ? rc : slot_is_ours(diag);
 }
 
-int cmd_exec(int argc, char **argv, struct diag_log *diag)
+int cmd_exec(struct arguments *a, struct diag_log *diag)
 {
-	static const struct option options[] = {
-		{ "no-sync", no_argument, NULL, 'n' },
-		{ "shutdown", no_argument, NULL, 's' }, { 0 } };
-	bool no_sync = false, shutdown = false;
-	int option, rc;
+	bool shutdown = a->shutdown;
+	int rc;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
-		switch (option) {
-		case 'n': no_sync = true; break;
-		case 's': shutdown = true; break;
-		default: return command_usage(diag, argv[optind - 1]);
-		}
-	if (optind != argc)
-		return command_usage(diag, "exec takes no argument");
-	if (!no_sync)
+	if (!a->no_sync)
 		sync();
 	rc = exec_look(LOOK_GUESTS | (shutdown ? LOOK_KEEPERS : 0), diag);
 	if (rc)
@@ -365,13 +287,11 @@ static int unload(struct diag_log *diag)
 	return rc;
 }
 
-int cmd_unload(int argc, char **argv, struct diag_log *diag)
+int cmd_unload(struct arguments *a, struct diag_log *diag)
 {
 	int rc;
 
-	(void)argv;
-	if (argc != 1)
-		return command_usage(diag, "unload takes no argument");
+	(void)a;
 	rc = lock_alone("unload", diag);
 	if (!rc)
 		rc = kexec_allowed(diag);

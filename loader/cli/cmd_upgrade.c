@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "collect.h"
-#include "command.h"
 #include "guests.h"
 #include "kexec.h"
 #include "load.h"
@@ -155,41 +154,13 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	return rc;
 }
 
-int cmd_upgrade(int argc, char **argv, struct diag_log *diag)
+int cmd_upgrade(struct arguments *a, struct diag_log *diag)
 {
-	static const struct option options[] = { COLLECT_OPTIONS,
-		PACK_OPTIONS, { "no-exec", no_argument, NULL, 'X' },
-		{ "shutdown", no_argument, NULL, 'Z' },
-		{ "replace", no_argument, NULL, 'Y' }, { 0 } };
-	struct upgrade u = { .collect.kept = true, .pack = PACK_DEFAULTS };
-	int option, rc;
+	struct upgrade u = { .collect = a->collect, .pack = a->pack,
+			     .no_exec = a->no_exec, .shutdown = a->shutdown,
+			     .replace = a->replace };
+	int rc;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option == '?')
-			return command_usage(diag, argv[optind - 1]);
-		if (option == 'X')
-			u.no_exec = true;
-		else if (option == 'Z')
-			u.shutdown = true;
-		else if (option == 'Y')
-			u.replace = true;
-		else if (option < 256 && strchr("pqrmndskKwgG", option))
-			collect_option(&u.collect, option, optarg, diag);
-		else
-			pack_option(&u.pack, option, optarg, diag);
-		if (diag->total)
-			return -HO_EUSAGE;
-	}
-	for (option = 0; option < u.collect.domain_count; option++) {
-		const struct guest_kind *k = u.collect.domains[option].kind;
-
-		if (u.no_exec && k->not_no_exec)
-			return command_usage(diag, k->not_no_exec);
-		if (u.shutdown && k->not_shutdown)
-			return command_usage(diag, k->not_shutdown);
-	}
-	if (optind != argc || u.pack.stream_count)
-		return command_usage(diag, "upgrade takes options of collect and pack, no --stream");
 	clock_gettime(CLOCK_MONOTONIC, &u.start);
 	rc = run(&u, diag);
 	collect_free(&u.collect);

@@ -97,7 +97,7 @@ static int place_kernel(struct packing *k, struct packed_target *t,
 	return rc;
 }
 
-static int check_target(const struct pack *p, struct diag_log *diag)
+int pack_check_target(const struct pack *p, struct diag_log *diag)
 {
 	enum target_kind kind = target_kind(p->target);
 
@@ -117,7 +117,7 @@ static int check_target(const struct pack *p, struct diag_log *diag)
 int pack_place_target(struct packing *k)
 {
 	const struct pack *o = k->options;
-	int i, rc = check_target(o, k->diag);
+	int i, rc = pack_check_target(o, k->diag);
 
 	if (rc)
 		return rc;

@@ -8,14 +8,6 @@
 #include "handover.h"
 
 #define PACK_STREAMS_MAX 64
-/* getopt codes; letters ran out */
-#define PACK_KERNEL		1000
-#define PACK_NEXT_REGION	1006
-#define PACK_FALLBACK_KERNEL	1001
-#define PACK_FALLBACK_INITRD	1002
-#define PACK_FALLBACK_CMDLINE	1003
-#define PACK_INLINE_MAX		1004
-#define PACK_DIGEST		1005
 
 /* A longer stream stays where it is. */
 #define PACK_INLINE_BYTES	(8ull << 20)
@@ -54,9 +46,35 @@ struct pack {
 			.inline_max = PACK_INLINE_BYTES, \
 			.digest_alg = HO_DIGEST_SHA256 }
 
-/* An option of pack (also of upgrade): 0, or -HO_EUSAGE. */
-int pack_option(struct pack *p, int option, const char *value,
-		struct diag_log *diag);
+/*
+ * Options whose values are looked at, or may be repeated: 0, or -HO_EUSAGE with
+ * the option's name. The value must live.
+ */
+/* --stream FILE. HO_EUSAGE: more than PACK_STREAMS_MAX. */
+int pack_option_stream(struct pack *p, const char *value,
+		       struct diag_log *diag);
+/* --module "FILE ARGS". HO_EUSAGE: more than HO_TARGET_MODULES_MAX. */
+int pack_option_module(struct pack *p, const char *value,
+		       struct diag_log *diag);
+/* --policy WORDS. HO_EUSAGE: others. */
+int pack_option_policy(struct pack *p, const char *value,
+		       struct diag_log *diag);
+/* --digest sha256 or xxh64. HO_EUSAGE: another. */
+int pack_option_digest(struct pack *p, const char *value,
+		       struct diag_log *diag);
+/* --uart PORT[,BAUD] or none. HO_EUSAGE: no numbers. */
+int pack_option_uart(struct pack *p, const char *value,
+		     struct diag_log *diag);
+/* --inline-max BYTES, with K, M, G. HO_EUSAGE: no number. */
+int pack_option_inline_max(struct pack *p, const char *value,
+			   struct diag_log *diag);
+/* --e820-budget N. HO_EUSAGE: not HO_E820_BUDGET_MIN to _MAX. */
+int pack_option_budget(struct pack *p, const char *value,
+		       struct diag_log *diag);
+
+/* Do target, kernel, initrd and modules go together? No file is looked at.
+ * HO_EUSAGE; HO_ETARGET: no such kind. */
+int pack_check_target(const struct pack *p, struct diag_log *diag);
 
 /*
  * The same as pack_run() in two steps: what does not depend on the stream (files
@@ -79,30 +97,5 @@ int pack_run(const struct pack *p, const struct handover *h,
 /* Write a cold blob, for the doors. HO_EUSAGE, HO_EREGIONALIGN, HO_ECOLDSMALL,
  * codes of files and targets as above. */
 int pack_cold(const struct pack *p, const char *path, struct diag_log *diag);
-
-/* What a tree of the fallback takes; a target; an update. */
-#define PACK_FALLBACK_OPTIONS \
-	{ "policy", required_argument, NULL, 'P' }, \
-	{ "fallback-kernel", required_argument, NULL, PACK_FALLBACK_KERNEL }, \
-	{ "fallback-initrd", required_argument, NULL, PACK_FALLBACK_INITRD }, \
-	{ "fallback-cmdline", required_argument, NULL, \
-	  PACK_FALLBACK_CMDLINE }, \
-	{ "memory-map", required_argument, NULL, 'y' }, \
-	{ "digest", required_argument, NULL, PACK_DIGEST }, \
-	{ "e820-budget", required_argument, NULL, 'b' }, \
-	{ "stub", required_argument, NULL, 'x' }, \
-	{ "uart", required_argument, NULL, 'u' }
-
-#define PACK_OPTIONS \
-	PACK_FALLBACK_OPTIONS, \
-	{ "stream", required_argument, NULL, 'S' }, \
-	{ "target", required_argument, NULL, 't' }, \
-	{ "kernel", required_argument, NULL, PACK_KERNEL }, \
-	{ "initrd", required_argument, NULL, 'i' }, \
-	{ "module", required_argument, NULL, 'M' }, \
-	{ "cmdline", required_argument, NULL, 'c' }, \
-	{ "region", required_argument, NULL, 'R' }, \
-	{ "next-region", required_argument, NULL, PACK_NEXT_REGION }, \
-	{ "inline-max", required_argument, NULL, PACK_INLINE_MAX }
 
 #endif /* LOADER_PACK_H */

@@ -28,9 +28,40 @@ struct collect {
 	struct collect_stream *stream;	/* while it is written */
 };
 
-/* An option of collect (also of upgrade): 0, or -HO_EUSAGE. */
-int collect_option(struct collect *c, int option, const char *value,
-		   struct diag_log *diag);
+/*
+ * Options that take a value, which must live. 0, or -HO_EUSAGE with the
+ * option's name. --pid and --qemu begin a domain; --name, --map, --range,
+ * --state and --domid are of the last one that was begun, and refused before
+ * the first.
+ */
+/* --pid PID. HO_EUSAGE, HO_ENOMEM. */
+int collect_option_pid(struct collect *c, const char *value,
+		       struct diag_log *diag);
+/* --qemu SOCKET. HO_EUSAGE, HO_ENOMEM. */
+int collect_option_qemu(struct collect *c, const char *value,
+			struct diag_log *diag);
+/* --xen NAME. HO_EUSAGE: too many. */
+int collect_option_xen(struct collect *c, const char *value,
+		       struct diag_log *diag);
+/* --xen-all. HO_EUSAGE: too many. */
+int collect_option_xen_all(struct collect *c, const char *value,
+			   struct diag_log *diag);
+/* --name NAME. HO_EUSAGE: there is no domain. */
+int collect_option_name(struct collect *c, const char *value,
+			struct diag_log *diag);
+/* --map NAME. HO_EUSAGE: no domain, too many. */
+int collect_option_map(struct collect *c, const char *value,
+		       struct diag_log *diag);
+/* --range START-END. HO_EUSAGE: no domain, no range of whole pages, too
+ * many. */
+int collect_option_range(struct collect *c, const char *value,
+			 struct diag_log *diag);
+/* --state KIND=FILE. HO_EUSAGE: no domain, no kind, too many; HO_ENOMEM. */
+int collect_option_state(struct collect *c, const char *value,
+			 struct diag_log *diag);
+/* --domid N. HO_EUSAGE: no domain, no number up to 32751. */
+int collect_option_domid(struct collect *c, const char *value,
+			 struct diag_log *diag);
 
 /*
  * All that can be known to be wrong with a call before anything is touched: names
@@ -62,20 +93,5 @@ void collect_free(struct collect *c);
 /* With wipe_state: overwrite the state files with zeroes and remove them. The
  * caller says when they are no longer needed. HO_EFILE. */
 int collect_wipe(const struct collect *c, struct diag_log *diag);
-
-/* The getopt_long options, for collect and upgrade. */
-#define COLLECT_OPTIONS \
-	{ "pid", required_argument, NULL, 'p' }, \
-	{ "qemu", required_argument, NULL, 'q' }, \
-	{ "range", required_argument, NULL, 'r' }, \
-	{ "map", required_argument, NULL, 'm' }, \
-	{ "name", required_argument, NULL, 'n' }, \
-	{ "domid", required_argument, NULL, 'd' }, \
-	{ "state", required_argument, NULL, 's' }, \
-	{ "xen", required_argument, NULL, 'g' }, \
-	{ "xen-all", no_argument, NULL, 'G' }, \
-	{ "wipe-state", no_argument, NULL, 'w' }, \
-	{ "kept", no_argument, NULL, 'k' }, \
-	{ "no-kept", no_argument, NULL, 'K' }
 
 #endif /* LOADER_COLLECT_H */

@@ -39,6 +39,8 @@ good_blob "$DIR" "$BATON" halt >/dev/null
 full --help
 full --version
 full check --help
+full load --help-all
+full help upgrade
 full check "$DIR/good.dtb"
 full check --plan "$DIR/good.dtb"
 full check --json "$DIR/good.dtb"
@@ -68,6 +70,47 @@ for range in 1000 1000- -2000 x-y 1000-2000x "1000- 2000" 1000-2001 -1--1; do
 done
 for bytes in -1 " -1" "1 M" 1MM 0x 18446744073709551616; do
 	usage pack --inline-max "$bytes" -o "$DIR/b.dtb"
+done
+
+# says TEXT ARGUMENTS...: a wrong call, and what is said of it
+says() {
+	usage "${@:2}"
+	grep -qF -e "$1" "$DIR/out" || fail "baton ${*:2}: not said: $1"
+}
+says "--stub is no option of load, but of pack, upgrade, arm" \
+	load --stub x "$DIR/good.dtb"
+says "--stubb: there is no such option; see baton load --help" load --stubb
+says "--elf: FILE is missing" load --elf
+says "--force takes no value" load --force=1 "$DIR/good.dtb"
+says "--no: which one, no-kept, no-exec" upgrade --no
+says "load wants BLOB" load
+says "x: one too many, load takes BLOB" load "$DIR/good.dtb" x
+says "x: one too many, unload takes options alone" unload x
+says "--json and --log do not go together" status --json --log
+says "--region 256M: want BASE+SIZE" upgrade --kernel x --region 256M
+says "--layout is for --force" load --layout "$DIR/good.dtb" "$DIR/good.dtb"
+says "--no-exec with --qemu" \
+	upgrade --kernel x --no-exec --qemu x --name x
+# all of the call, also what follows an option that says enough
+says "--nonsense: there is no such option" region --advise --nonsense
+# nothing was written
+[ ! -e "$DIR/lu" ] || fail "a wrong call has written"
+
+# what is for debugging works, and is not at the front door
+"$BATON" load --help >"$DIR/out"
+! grep -q -e '--elf FILE' "$DIR/out" || fail "load --help"
+grep -q -e 'baton load --help-all' "$DIR/out" || fail "load --help"
+"$BATON" load --help-all >"$DIR/out"
+grep -q -e '--elf FILE' "$DIR/out" || fail "load --help-all"
+"$BATON" load --elf "$DIR/elf" "$DIR/good.dtb" >"$DIR/out" || fail "load --elf"
+[ -s "$DIR/elf" ] || fail "load --elf"
+"$BATON" help load >"$DIR/out"
+"$BATON" load --help | cmp -s - "$DIR/out" || fail "help load"
+for call in "" nonsense "help nonsense" "help load exec" --nonsense; do
+	status=0
+	# shellcheck disable=SC2086
+	"$BATON" $call >"$DIR/out" 2>&1 || status=$?
+	[ "$status" = 2 ] || fail "baton $call: status $status"
 done
 
 # a stream that is gone is not one without domains

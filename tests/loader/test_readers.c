@@ -262,20 +262,20 @@ static void collect_options(void **state)
 	static struct collect c;
 
 	(void)state;
-	assert_int_equal(collect_option(&c, 'n', "x", &diag), -HO_EUSAGE);
-	assert_int_equal(collect_option(&c, 'p', "12x", &diag), -HO_EUSAGE);
-	assert_int_equal(collect_option(&c, 'p', "0", &diag), -HO_EUSAGE);
+	assert_int_equal(collect_option_name(&c, "x", &diag), -HO_EUSAGE);
+	assert_int_equal(collect_option_pid(&c, "12x", &diag), -HO_EUSAGE);
+	assert_int_equal(collect_option_pid(&c, "0", &diag), -HO_EUSAGE);
 	c.domain_count = 0;
-	assert_int_equal(collect_option(&c, 'p', "12", &diag), 0);
-	assert_int_equal(collect_option(&c, 'r', "1000-3000", &diag), 0);
+	assert_int_equal(collect_option_pid(&c, "12", &diag), 0);
+	assert_int_equal(collect_option_range(&c, "1000-3000", &diag), 0);
 	assert_int_equal(c.domains[0].ranges[0].end, 0x3000);
-	assert_int_equal(collect_option(&c, 'r', "1001-3000", &diag),
+	assert_int_equal(collect_option_range(&c, "1001-3000", &diag),
 			 -HO_EUSAGE);
-	assert_int_equal(collect_option(&c, 'r', "3000-1000", &diag),
+	assert_int_equal(collect_option_range(&c, "3000-1000", &diag),
 			 -HO_EUSAGE);
-	assert_int_equal(collect_option(&c, 'd', "32752", &diag), -HO_EUSAGE);
-	assert_int_equal(collect_option(&c, 's', "=f", &diag), -HO_EUSAGE);
-	assert_int_equal(collect_option(&c, 's', "k=f", &diag), 0);
+	assert_int_equal(collect_option_domid(&c, "32752", &diag), -HO_EUSAGE);
+	assert_int_equal(collect_option_state(&c, "=f", &diag), -HO_EUSAGE);
+	assert_int_equal(collect_option_state(&c, "k=f", &diag), 0);
 	assert_string_equal(c.domains[0].states[0].name, "k");
 	free((void *)c.domains[0].states[0].name);
 	free(c.domains);

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT
+/*
+ * option_table.c - every command and every option, see options.h.
+ */
+#include "options.h"
+
+#include "commands.h"
+#include "util.h"
+
+#define ADOPT_SECONDS_MAX	86400
+
+static int set_flag(struct arguments *a, const struct option_row *row,
+		    const char *value, struct diag_log *diag)
+{
+	(void)value, (void)diag;
+	*(bool *)((char *)a + row->where) = true;
+	return 0;
+}
+
+static int set_text(struct arguments *a, const struct option_row *row,
+		    const char *value, struct diag_log *diag)
+{
+	(void)diag;
+	*(const char **)((char *)a + row->where) = value;
+	return 0;
+}
+
+static int set_number(struct arguments *a, const struct option_row *row,
+		      const char *value, struct diag_log *diag)
+{
+	if (number_parse(value, row->min, row->max,
+			 (uint64_t *)((char *)a + row->where)))
+		return 0;
+	return diag_add(diag, HO_EUSAGE, "--%s %s, %llu to %llu: %.40s",
+			row->name, row->value, (unsigned long long)row->min,
+			(unsigned long long)row->max, value);
+}
+
+/* The setters of other rooms know their own struct alone. */
+#define SETTER(room, name) \
+static int set_##name(struct arguments *a, const struct option_row *row, \
+		      const char *value, struct diag_log *diag) \
+{ \
+	(void)row; \
+	return room##_option_##name(&a->room, value, diag); \
+}
+SETTER(collect, pid)
+SETTER(collect, qemu)
+SETTER(collect, xen)
+SETTER(collect, xen_all)
+SETTER(collect, name)
+SETTER(collect, map)
+SETTER(collect, range)
+SETTER(collect, state)
+SETTER(collect, domid)
+SETTER(pack, stream)
+SETTER(pack, module)
+SETTER(pack, policy)
+SETTER(pack, digest)
+SETTER(pack, uart)
+SETTER(pack, inline_max)
+SETTER(pack, budget)
+
+#define AT(field)	offsetof(struct arguments, field)
+#define FLAG(field)	.set = set_flag, .where = AT(field)
+#define TEXT(field)	.set = set_text, .where = AT(field)
+#define NUMBER(field, least, most) \
+	.set = set_number, .where = AT(field), .min = least, .max = most
+
+#define IN(name)	(1u << COMMAND_##name)
+#define PACKERS		(IN(PACK) | IN(UPGRADE))	/* of an update */
+#define COLLECTORS	(IN(COLLECT) | IN(UPGRADE))
+#define ARMERS		(PACKERS | IN(ARM))	/* with a fallback */
+#define TARGETS		(PACKERS | IN(INSTALL))
+#define STUBS		(TARGETS | IN(ARM))
+
+const char *const option_groups[GROUP_COUNT] = {
+	[GROUP_GUESTS] = "Guests",
+	[GROUP_TARGET] = "Target",
+	[GROUP_FALLBACK] = "After a failure",
+	[GROUP_REGION] = "Region",
+	[GROUP_STUB] = "Stub",
+	[GROUP_ACTION] = "What is done",
+	[GROUP_OUTPUT] = "Output",
+	[GROUP_DEBUG] = "For debugging",
+};
+
+const struct option_row option_rows[] = {
+	{ "pid", "PID", COLLECTORS, GROUP_GUESTS, set_pid, .again = true,
+	  .help = "a process; what follows is of its domain" },
+	{ "qemu", "SOCKET", COLLECTORS, GROUP_GUESTS, set_qemu, .again = true,
+	  .help = "a QEMU guest, by its QMP socket; needs --name alone" },
+	{ "name", "NAME", COLLECTORS, GROUP_GUESTS, set_name, .again = true,
+	  .help = "of the domain" },
+	{ "map", "NAME", COLLECTORS, GROUP_GUESTS, set_map, .again = true,
+	  .help = "mappings with this name in /proc/PID/maps (memfd:NAME, a file's name)" },
+	{ "range", "START-END", COLLECTORS, GROUP_GUESTS, set_range,
+	  .again = true, .help = "virtual addresses, hexadecimal, whole pages" },
+	{ "state", "KIND=FILE", COLLECTORS, GROUP_GUESTS, set_state,
+	  .again = true, .help = "opaque state to keep with the domain" },
+	{ "domid", "N", COLLECTORS, GROUP_GUESTS, set_domid, .again = true,
+	  .help = "0 to 32751; the lowest free one from 1 on by default" },
+	{ "xen", "NAME", COLLECTORS, GROUP_GUESTS, set_xen, .again = true,
+	  .help = "a PV guest of this dom0's Xen, by name or domid" },
+	{ "xen-all", NULL, COLLECTORS, GROUP_GUESTS, set_xen_all,
+	  .help = "all PV guests of this dom0's Xen" },
+	{ "wipe-state", NULL, COLLECTORS, GROUP_GUESTS,
+	  FLAG(collect.wipe_state),
+	  .help = "zero and remove the state files afterwards" },
+	{ "kept", NULL, COLLECTORS, GROUP_GUESTS, FLAG(kept),
+	  .help = "carry on what the last update kept; upgrade does" },
+	{ "no-kept", NULL, COLLECTORS, GROUP_GUESTS, FLAG(no_kept),
+	  .help = "do not carry on what the last update kept; collect does not" },
+	{ "xen", NULL, IN(RESTORE), GROUP_GUESTS, FLAG(xen),
+	  .help = "PV guests, all or one, by xl restore" },
+	{ "all", NULL, IN(ADOPT), GROUP_GUESTS, FLAG(all),
+	  .help = "all of them, instead of NAME" },
+
+	{ "stream", "STREAM", IN(PACK), GROUP_TARGET, set_stream,
+	  .again = true, .help = "what collect wrote" },
+	{ "cold", NULL, IN(PACK), GROUP_TARGET, FLAG(cold),
+	  .help = "instead of an update a first boot: initrd of baton.bzImage, module of baton.elf" },
+	{ "target", "linux|multiboot2|xen", TARGETS, GROUP_TARGET,
+	  TEXT(pack.target), .help = "the kind of kernel; linux by default" },
+	{ "kernel", "FILE", TARGETS, GROUP_TARGET, TEXT(pack.kernel),
+	  .help = "bzImage, multiboot2 ELF, or xen.gz; install: by default what runs now" },
+	{ "initrd", "FILE", TARGETS, GROUP_TARGET, TEXT(pack.initrd),
+	  .help = "of linux, or none; install: by default initrd.img-X beside vmlinuz-X" },
+	{ "module", "\"FILE ARGS\"", TARGETS, GROUP_TARGET, set_module,
+	  .again = true,
+	  .help = "of multiboot2; of xen dom0's kernel, then its initrd" },
+	{ "cmdline", "TEXT", TARGETS, GROUP_TARGET, TEXT(pack.cmdline),
+	  .help = "of the target; baton=<region> is added" },
+	{ "digest", "sha256|xxh64", STUBS, GROUP_TARGET, set_digest,
+	  .help = "of kernels and initrds, checked by the stub; xxh64 is several times as fast, no match for forgers" },
+
+	{ "policy", "fallback|fallback,reset|halt|reset", STUBS,
+	  GROUP_FALLBACK, set_policy,
+	  .help = "what the stub does; fallback where there is a kernel for it, else halt. A first boot has no fallback" },
+	{ "fallback-kernel", "FILE", ARMERS, GROUP_FALLBACK,
+	  TEXT(pack.fallback_kernel),
+	  .help = "by default this instance's, in /boot" },
+	{ "fallback-initrd", "FILE", ARMERS, GROUP_FALLBACK,
+	  TEXT(pack.fallback_initrd),
+	  .help = "by default initrd.img-X beside vmlinuz-X; or none" },
+	{ "fallback-cmdline", "TEXT", ARMERS, GROUP_FALLBACK,
+	  TEXT(pack.fallback_cmdline),
+	  .help = "by default this instance's, without what is of one boot" },
+
+	{ "region", "BASE+SIZE", TARGETS | IN(REGION), GROUP_REGION,
+	  TEXT(pack.region),
+	  .help = "instead of breadcrumb or crash kernel; more ranges behind commas. First boot: SIZE or BASE+SIZE" },
+	{ "next-region", "REGION", PACKERS, GROUP_REGION,
+	  TEXT(pack.next_region),
+	  .help = "of the update after this one: SIZE, BASE+SIZE" },
+	{ "next", "REGION", IN(REGION), GROUP_REGION, TEXT(next_region),
+	  .help = "of the update after the next one: SIZE, BASE+SIZE or none" },
+	{ "advise", NULL, IN(REGION), GROUP_REGION, FLAG(advise),
+	  .help = "how large it should be on this machine" },
+
+	{ "uart", "PORT[,BAUD]", STUBS, GROUP_STUB, set_uart,
+	  .help = "console of the stub (0x3f8), or none" },
+	{ "stub", "FILE", ARMERS, GROUP_STUB, TEXT(pack.stub),
+	  .help = "stub image, instead of the installed one" },
+
+	{ "no-exec", NULL, IN(UPGRADE), GROUP_ACTION, FLAG(no_exec),
+	  .help = "stop before the jump" },
+	{ "dry-run", NULL, IN(LOAD), GROUP_ACTION, FLAG(load.dry_run),
+	  .help = "only print where it would go" },
+	{ "replace", NULL, IN(LOAD) | IN(UPGRADE) | IN(ARM), GROUP_ACTION,
+	  FLAG(replace),
+	  .help = "also over an image that baton did not load (kdump's)" },
+	{ "shutdown", NULL, IN(EXEC) | IN(UPGRADE), GROUP_ACTION,
+	  FLAG(shutdown), .help = "by systemctl kexec: services end first" },
+	{ "no-sync", NULL, IN(EXEC), GROUP_ACTION, FLAG(no_sync),
+	  .help = "do not sync file systems first" },
+	{ "timeout", "SECONDS", IN(ADOPT), GROUP_ACTION,
+	  NUMBER(seconds, 1, ADOPT_SECONDS_MAX),
+	  .help = "for each guest (60)" },
+	{ "test", NULL, IN(ADOPT), GROUP_ACTION, FLAG(test),
+	  .help = "do nothing: status 0 if NAME is kept, or runs in kept memory" },
+	{ "paused", NULL, IN(RESTORE), GROUP_ACTION, FLAG(paused),
+	  .help = "they wait for xl unpause" },
+	{ "keep", NULL, IN(RESTORE), GROUP_ACTION, FLAG(keep),
+	  .help = "do not release the kept frames" },
+	{ "default", NULL, IN(INSTALL), GROUP_ACTION, FLAG(as_default),
+	  .help = "it is GRUB's default entry" },
+	{ "no-default", NULL, IN(INSTALL), GROUP_ACTION, FLAG(no_default),
+	  .help = "it is no more" },
+	{ "no-update-grub", NULL, IN(INSTALL) | IN(UNINSTALL), GROUP_ACTION,
+	  FLAG(no_update_grub),
+	  .help = "do not make GRUB's configuration anew" },
+	{ "root", "DIR", IN(INSTALL) | IN(UNINSTALL), GROUP_ACTION,
+	  TEXT(root), .help = "in the system mounted there" },
+	{ "door", "FILE", IN(INSTALL), GROUP_ACTION, TEXT(door),
+	  .help = "door image, instead of the installed one" },
+
+	{ "output", "FILE", IN(COLLECT) | IN(PACK) | IN(SALVAGE) |
+	  IN(RESTORE), GROUP_OUTPUT, TEXT(output), .letter = 'o',
+	  .help = "stream of collect, blob of pack, core of salvage (- is stdout); restore: the stream of xl save instead" },
+	{ "plan", NULL, IN(CHECK), GROUP_OUTPUT, FLAG(plan),
+	  .help = "room, tables, map, what is left out, time" },
+	{ "extents", NULL, IN(INSPECT) | IN(STATUS), GROUP_OUTPUT,
+	  FLAG(extents), .help = "lines DOMID NAME MFN COUNT TYPE" },
+	{ "log", NULL, IN(STATUS), GROUP_OUTPUT, FLAG(log),
+	  .help = "the stub's console text" },
+	{ "result", "FILE", IN(STATUS), GROUP_OUTPUT, TEXT(result),
+	  .help = "write the result tree (for dtc)" },
+	{ "json", NULL, IN(INSPECT) | IN(CHECK) | IN(STATUS) | IN(REGION),
+	  GROUP_OUTPUT, FLAG(json), .help = "for programs" },
+
+	{ "memory-map", "FILE", ARMERS, GROUP_DEBUG,
+	  TEXT(pack.memory_map),
+	  .help = "lines START-END TYPE (hexadecimal, END inclusive, TYPE an E820 number or RAM) instead of the firmware's map of this machine. Without it RAM that this kernel leaves out (memmap=, mem=), or a Linux target is told to, is not used, but for the ranges of --region" },
+	{ "e820-budget", "N", STUBS, GROUP_DEBUG, set_budget,
+	  .help = "entries that the target's memory map may have, 16 to 3200; 500 by default. What does not fit is not plugged: the smallest free gaps first" },
+	{ "inline-max", "BYTES", PACKERS, GROUP_DEBUG,
+	  set_inline_max,
+	  .help = "a longer stream is not copied into the blob: it stays in the file's frames, which must be a tmpfs's (/run, /dev/shm); 8M by default. Such a file must live as long as the update, and its frames are kept until the next one" },
+	{ "elf", "FILE", IN(LOAD), GROUP_DEBUG, TEXT(load.elf),
+	  .help = "load nothing: write the segments to an ELF file that QEMU's -kernel starts without an old instance; it enters the stub at once" },
+	{ "force", NULL, IN(LOAD), GROUP_DEBUG, FLAG(load.force),
+	  .help = "skip the check" },
+	{ "layout", "BLOB", IN(LOAD), GROUP_DEBUG, TEXT(load.layout),
+	  .help = "with --force: places of stub and images from this blob" },
+	{ 0 }
+};
+
+_Static_assert(ARRAY_COUNT(option_rows) <= OPTIONS_MAX, "struct arguments");
+
+const struct command commands[COMMAND_COUNT + 1] = {
+	[COMMAND_COLLECT] = { "collect", "", 0, 0,
+		"frames of processes to an LU stream", cmd_collect },
+	[COMMAND_PACK] = { "pack", "", 0, 0,
+		"streams and a target to a handover blob", cmd_pack },
+	[COMMAND_INSPECT] = { "inspect", "BLOB", 1, 1,
+		"show what is in a blob", cmd_inspect },
+	[COMMAND_CHECK] = { "check", "BLOB", 1, 1,
+		"would it work? every reason why not", cmd_check },
+	[COMMAND_LOAD] = { "load", "BLOB", 1, 1,
+		"load it for kexec; nothing happens yet", cmd_load },
+	[COMMAND_EXEC] = { "exec", "", 0, 0,
+		"look at every frame once more, then jump", cmd_exec },
+	[COMMAND_UNLOAD] = { "unload", "", 0, 0,
+		"forget what is loaded", cmd_unload },
+	[COMMAND_UPGRADE] = { "upgrade", "", 0, 0,
+		"all of it: collect, pack, check, load, exec", cmd_upgrade },
+	[COMMAND_STATUS] = { "status", "", 0, 0,
+		"what the last update kept, and its times", cmd_status },
+	[COMMAND_ARM] = { "arm", "", 0, 0,
+		"a panic of this instance leads to the fallback", cmd_arm },
+	[COMMAND_DISARM] = { "disarm", "", 0, 0,
+		"forget that", cmd_disarm },
+	[COMMAND_ADOPT] = { "adopt", "NAME", 0, 1,
+		"kept QEMU guests go on, in their memory", cmd_adopt },
+	[COMMAND_RELEASE] = { "release", "NAME", 1, 1,
+		"let a kept domain go", cmd_release },
+	[COMMAND_RESTORE] = { "restore", "[NAME]", 0, 1,
+		"kept guests run on, from their frames", cmd_restore },
+	[COMMAND_STATE] = { "state", "NAME KIND", 2, 2,
+		"write a kept domain's state to stdout", cmd_state },
+	[COMMAND_SALVAGE] = { "salvage", "NAME", 1, 1,
+		"copy a kept domain's memory out, as an ELF core",
+		cmd_salvage },
+	[COMMAND_INSTALL] = { "install", "", 0, 0,
+		"GRUB starts a target through the door, at power-on",
+		cmd_install },
+	[COMMAND_UNINSTALL] = { "uninstall", "", 0, 0,
+		"all of that goes", cmd_uninstall },
+	[COMMAND_REGION] = { "region", "", 0, 0,
+		"the reserved region, and what is in it", cmd_region },
+	{ 0 }
+};

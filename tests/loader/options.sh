@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# What is made of the table of options: the part of docs/baton.8 between its two
+# marks, completion that the shell takes. Called by tests/check.
+#
+#   tests/loader/options.sh            compare; status 1 if they differ
+#   tests/loader/options.sh --write    put it into the man page (make docs)
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+O=${O:-build}
+BATON=$O/loader/baton
+DIR=$(mktemp -d)
+trap 'rm -rf "$DIR"' EXIT
+
+{
+	sed '/^\.\\" options:/q' docs/baton.8
+	"$BATON" help --man
+	sed -n '/^\.\\" end of options/,$p' docs/baton.8
+} >"$DIR/baton.8"
+if [ "${1:-}" = --write ]; then
+	cat "$DIR/baton.8" >docs/baton.8
+	exit
+fi
+diff -u docs/baton.8 "$DIR/baton.8" || { echo "FAIL: make docs"; exit 1; }
+
+# completed WORDS...: what the shell offers for the last of them
+completed() {
+	bash -c '. "$0"
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		compopt() { :; }
+		_baton
+		echo "${COMPREPLY[*]}"' "$O/loader/baton.bash" "$@"
+}
+
+# offers WANTED WORDS...
+offers() {
+	local got
+	got=$(completed "${@:2}")
+	[ "$got" = "$1" ] || { echo "FAIL: ${*:2}: $got"; exit 1; }
+}
+
+offers "salvage" baton sal
+offers "--no-exec" baton upgrade --no-e
+offers "linux" baton pack --target li
+offers "sha256 xxh64" baton arm --digest ""
+offers "fallback fallback,reset" baton upgrade --policy fa
+offers "" baton load --el
+offers "" baton adopt --timeout ""
+offers "--help --xen --paused --keep --output" baton restore ""
+touch "$DIR/a.dtb"
+offers "$DIR/a.dtb" baton check "$DIR/a"
+offers "$DIR/a.dtb" baton pack -o "$DIR/a"
+offers "" baton unload "$DIR/a"
+offers "$DIR" baton install --root "$DIR"
+if command -v zsh >/dev/null; then
+	zsh -n "$O/loader/_baton"
+fi
+echo "ok"
