@@ -32,7 +32,8 @@ int change_write(struct changes *c, const char *path, const void *bytes,
 /* The file is there no more. HO_EFILE. */
 int change_remove(struct changes *c, const char *path, struct diag_log *diag);
 
-/* As it was, the last change first; what fails is recorded. */
+/* As it was, the last change first; what fails is recorded. HO_EFILE for
+ * each. */
 void changes_undo(struct changes *c, struct diag_log *diag);
 /* Done: free what changes_undo() would have needed. */
 void changes_keep(struct changes *c);

@@ -30,7 +30,8 @@ void streamref_close(struct streamref *ref);
 int streamref_hold(const struct blob *blob, struct diag_log *diag);
 
 /* The stream of a blob from an open /dev/mem (or a file in its place),
- * read-only; unmap blob->stream_bytes, rounded up to pages. NULL: recorded. */
+ * read-only; unmap blob->stream_bytes, rounded up to pages. NULL: recorded.
+ * HO_EIO. */
 const uint8_t *streamref_show(const struct blob *blob, int fd,
 			      struct diag_log *diag);
 

@@ -30,8 +30,8 @@ static const char *at(char *out, const char *root, const char *path)
 	return out;
 }
 
-/* Is the text in the file? One that is not there, or empty, has none; of one
- * that cannot be read `unread` is said. */
+/* True when the text is in the file. A missing or empty file has none.
+ * Returns `unread` when the file cannot be read. */
 static bool has(const char *path, const char *text, bool unread)
 {
 	struct diag_log ignored = { 0 };

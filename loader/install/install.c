@@ -170,7 +170,7 @@ static int switch_over(const struct install *in, struct install_targets *t,
 	return rc;
 }
 
-/* Would it work? Then be alone, until *lock is closed. */
+/* Returns 0 when it can work, and is then alone until *lock is closed. */
 static int begin(const struct install *in, int *lock, struct diag_log *diag)
 {
 	char path[PATH_MAX];

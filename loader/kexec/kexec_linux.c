@@ -22,8 +22,9 @@
 #define BUSY_TRIES	300		/* of 10 ms */
 
 /*
- * Is there such a call? Asked without the right to it: who may load counts
- * against a limit, who may not is refused before anything else is looked at.
+ * True when the kernel has the call. Tried without the right to it: with it
+ * each call counts against a limit, without it the kernel refuses before it
+ * looks at anything else.
  */
 static bool has_kexec_load(void)
 {

@@ -40,8 +40,8 @@ static int take_left_out(struct taken *t, struct diag_log *diag)
 	return machine_left_out(t, &none, diag);
 }
 
-/* [start, end) is free: better than what there is? Its upper end, if it is
- * more than enough: the first 80 MiB are where a dom0 wants to be. */
+/* [start, end) is free: take it when it is better than *best. Takes the
+ * upper end of what is more than enough: a dom0 wants the first 80 MiB. */
 static void offer(struct range *best, uint64_t start, uint64_t end)
 {
 	bool low, best_low;

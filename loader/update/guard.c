@@ -39,9 +39,9 @@ static void remove_files(void)
 		unlink(found.gl_pathv[i]);
 }
 
-/* Does the host go down, as it was asked to? If nobody says, it counts as a
- * yes: guests that stay paused can be helped (baton unload), guests whose image
- * is gone when the host jumps cannot. */
+/* True when the host goes down, as it was asked to, and when systemd does
+ * not say: guests that stay paused can be helped (baton unload), guests
+ * whose image is gone when the host jumps cannot. */
 static bool goes_down(void)
 {
 	const char *const command[] = { "systemctl", "show", "--value",

@@ -35,7 +35,7 @@ static void *open_library(const char *name, struct diag_log *diag)
 	return library;
 }
 
-/* libxenctrl of another version, which its tools come with? */
+/* Records which libxenctrl is there instead of the one that is wanted. */
 static void explain_control(const char *wanted, struct diag_log *diag)
 {
 	glob_t found;
@@ -78,8 +78,9 @@ static int find_functions(struct xen *x, struct diag_log *diag)
 	return 0;
 }
 
-/* The library has the right name: is it of that version? Asked before any
- * guest is touched; a domctl that every version has, of dom0's first CPU. */
+/* The library has the right name, but may be of another version. Tries a
+ * domctl that every version has, of dom0's first CPU, before any guest is
+ * touched. */
 static int check_version(struct xen *x, struct diag_log *diag)
 {
 	xc_vcpuinfo_t info;

@@ -101,7 +101,7 @@ real:
 	rep stosb
 
 	sti
-	movw	$0x1a00, %ax		/* which display? Only a VGA answers */
+	movw	$0x1a00, %ax		/* the display: only a VGA answers */
 	int	$0x10
 	cmpb	$0x1a, %al
 	jne	6f

@@ -201,8 +201,8 @@ static int qemu_error(struct adopt *a, const char *what,
 			last_line(a, text, sizeof(text), what));
 }
 
-/* Older than the guest's QEMU was? Between versions that differ in the last
- * number alone, device states are the same. */
+/* True when this QEMU is older than the guest's was. Between versions that
+ * differ in the last number alone, device states are the same. */
 static bool is_older(const struct adopt *a, const int version[3])
 {
 	int major = 0, minor = 0;

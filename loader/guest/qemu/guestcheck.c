@@ -79,7 +79,7 @@ static bool is_replay(void *context, const char *key, const char *text)
 	return !strcmp(key, "rr") && strcmp(text, "none") != 0;
 }
 
-/* Of one start only? */
+/* True when the option belongs to one start. */
 static bool is_of_one_start(const struct guest_option *o)
 {
 	if (guest_option_in(o, once))

@@ -243,7 +243,8 @@ static void cancel(struct qemu *q, struct diag_log *scratch)
 	}
 }
 
-/* Standing still for us, and not for a reason of its own (an I/O error)? */
+/* True when the guest stands still for us, not for a reason of its own (an
+ * I/O error). */
 static bool waits_for_cont(const char *status)
 {
 	static const char *const waiting[] = { "paused", "postmigrate",

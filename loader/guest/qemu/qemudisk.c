@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * qemudisk.c - are a guest's disks and media those of its command line? A new
+ * qemudisk.c - compares a guest's disks and media with its command line. A new
  * QEMU would open what stands there: the file before the snapshot, the CD that
  * was taken out, an empty overlay. See qemulook.h.
  *

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * qemunode.c - the files behind a guest's disks: is each the one that an option
- * names, and is it the very file that is open? See qemulook.h.
+ * qemunode.c - the files behind a guest's disks: each must be the one that an
+ * option names, and the very file that is open. See qemulook.h.
  */
 #include "qemulook.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * qemuparts.c - has a guest the devices, objects, network, character devices and
- * CPUs of its command line, no more and no fewer? See qemulook.h.
+ * qemuparts.c - compares a guest's devices, objects, network, character
+ * devices and CPUs with its command line. See qemulook.h.
  */
 #include "qemulook.h"
 

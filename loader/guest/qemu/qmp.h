@@ -58,7 +58,8 @@ int qmp_resync(struct qmp *q, struct diag_log *diag);
 /* One argument, a string. */
 struct json_object *qmp_argument(const char *name, const char *value);
 
-/* The text a human would see, to be freed; NULL on error (recorded). */
+/* The text a human would see, to be freed; NULL on error (recorded).
+ * HO_EQMP. */
 char *qmp_human(struct qmp *q, const char *line, struct diag_log *diag);
 
 /* Give it a descriptor under a name ("fd:NAME" of migrate). HO_EQMP. */
