@@ -13,7 +13,7 @@
 #include "fakelibs.h"
 #include "fakerun.h"
 
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet --stub build/stub/stub.bin"
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
 #define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 
 static struct fake_guest *vm;

@@ -13,7 +13,7 @@
 #include "fakerun.h"
 
 #define MFN	0x20000ull		/* 512 MiB */
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet --stub build/stub/stub.bin"
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
 #define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define UPGRADE	"upgrade " TARGET " "
 #define ARMED	"/run/baton/armed.dtb"
@@ -148,7 +148,7 @@ static void arm(void **state)
 {
 	(void)state;
 	/* no crash kernel: it was the region */
-	expect_refusal(baton("arm --stub build/stub/stub.bin"), HO_ENOREGION);
+	expect_refusal(baton("arm"), HO_ENOREGION);
 	fake_put("/proc/cmdline", "root=/dev/sda1 baton=0x10000000 crashkernel=128M\n");
 	fake_put("/proc/iomem",
 		 "00100000-0fffffff : System RAM\n"
@@ -158,7 +158,7 @@ static void arm(void **state)
 		 "  30000000-37ffffff : Crash kernel\n");
 	expect_refusal(baton("arm --what"), HO_EUSAGE);
 	expect_refusal(baton("arm now"), HO_EUSAGE);
-	expect_ok(baton("arm --stub build/stub/stub.bin"));
+	expect_ok(baton("arm"));
 	assert_true(fake_machine->loaded[1]);
 	assert_true(fake_has(ARMED));
 	shows("status", "armed");
@@ -170,10 +170,10 @@ static void arm(void **state)
 	expect_ok(baton("disarm"));
 	/* kdump was there first */
 	fake_put("/sys/kernel/kexec_crash_loaded", "1\n");
-	expect_refusal(baton("arm --stub build/stub/stub.bin"), HO_ESLOT);
+	expect_refusal(baton("arm"), HO_ESLOT);
 	expect_ok(baton("disarm"));
 	assert_non_null(strstr(baton_complained(), "not baton's"));
-	expect_ok(baton("arm --replace --stub build/stub/stub.bin"));
+	expect_ok(baton("arm --replace"));
 	fake_put("/proc/kallsyms", "%s", "");
 	shows("status", "does not say");
 	expect_refusal(baton("disarm"), HO_ESLOT);
@@ -188,7 +188,7 @@ static void arm_fails(void **state)
 	fake_put("/proc/iomem",
 		 "00100000-0fffffff : System RAM\n"
 		 "10000000-17ffffff : Crash kernel\n");
-	expect_refusal(baton("arm --stub build/stub/stub.bin"),
+	expect_refusal(baton("arm"),
 		       HO_EREGIONRANGES);
 	fake_put("/proc/iomem",
 		 "00100000-0fffffff : System RAM\n"
@@ -197,7 +197,7 @@ static void arm_fails(void **state)
 		 "21000000-3fffffff : System RAM\n"
 		 "  30000000-37ffffff : Crash kernel\n");
 	fake_machine->load_errno = ENOMEM;
-	expect_refusal(baton("arm --stub build/stub/stub.bin"), HO_EIO);
+	expect_refusal(baton("arm"), HO_EIO);
 	assert_false(fake_has(ARMED));
 	assert_false(fake_has("/run/baton/arming.dtb"));
 }

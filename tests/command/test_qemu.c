@@ -15,7 +15,7 @@
 #include "fakelibs.h"
 #include "fakerun.h"
 
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet --stub build/stub/stub.bin"
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
 #define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define NOTE	"/var/lib/baton/update.json"
 

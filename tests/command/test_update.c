@@ -15,7 +15,7 @@
 
 #define MFN	0x20000ull		/* 512 MiB */
 
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet --stub build/stub/stub.bin"
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
 #define COLD	"--kernel %s --initrd %s --cmdline quiet --cold"
 #define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define LOADED	"/run/baton/loaded.dtb"
@@ -308,23 +308,23 @@ static void pack_others(void **state)
 	} cases[] = {
 		{ "--target multiboot2", HO_EUSAGE },
 		{ "--target multiboot2 --kernel /nowhere/k", HO_EFILE },
-		{ "--target multiboot2 --kernel build/stub/stub.bin",
+		{ "--target multiboot2 --kernel handover-abi/README.md",
 		  HO_ENOTMB2 },
-		{ "--target multiboot2 --kernel build/stub/stub.bin --module '/nowhere/m x'",
+		{ "--target multiboot2 --kernel handover-abi/README.md --module '/nowhere/m x'",
 		  HO_EFILE },
-		{ "--target multiboot2 --kernel build/stub/stub.bin --initrd x",
+		{ "--target multiboot2 --kernel handover-abi/README.md --initrd x",
 		  HO_EUSAGE },
-		{ "--target xen --kernel build/stub/stub.bin", HO_EUSAGE },
-		{ "--kernel build/stub/stub.bin --initrd none",
+		{ "--target xen --kernel handover-abi/README.md", HO_EUSAGE },
+		{ "--kernel handover-abi/README.md --initrd none",
 		  HO_ENOTBZIMAGE },
-		{ "--kernel build/stub/stub.bin --module x", HO_EUSAGE },
+		{ "--kernel handover-abi/README.md --module x", HO_EUSAGE },
 		{ "--initrd none", HO_EUSAGE },
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_COUNT(cases); i++) {
-		int status = baton("pack --stream %s --stub build/stub/stub.bin --cmdline quiet %s -o %s",
+		int status = baton("pack --stream %s --cmdline quiet %s -o %s",
 				   fake_path("/lu"), cases[i].options,
 				   fake_path("/x"));
 

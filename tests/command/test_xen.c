@@ -18,7 +18,7 @@
 #define TABLE	2			/* a page table of level 1 */
 #define INFO	0x37000ull		/* shared_info, then the lists */
 #define MFN	0x38000ull
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet --stub build/stub/stub.bin"
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
 #define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define XL	"case $1 in domname) echo pv;; domid) echo 3;; " \
 		"pci-list) echo head;; " \

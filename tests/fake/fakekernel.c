@@ -6,6 +6,8 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/kexec.h>
 #include <linux/reboot.h>
@@ -21,6 +23,7 @@
 #include <unistd.h>
 
 #include "fakeroot.h"
+#include "real.h"
 #include "util.h"
 
 #define IMAGE		0xffffffff82000000ull	/* kexec_image, and the crash one */
@@ -347,11 +350,32 @@ static void put_kernel(const char *path)
 	fake_put_bytes(path, k, sizeof(k));
 }
 
+/* Of the build that the test is of, as if it were installed. */
+static void put_stub(void)
+{
+	char self[PATH_MAX], path[PATH_MAX + 32];
+	ssize_t length = __real_readlink("/proc/self/exe", self,
+					 sizeof(self) - 1);
+	struct diag_log diag;
+	struct mapped m;
+
+	diag_init(&diag, HO_STAGE_LOADER);
+	self[length < 0 ? 0 : length] = '\0';
+	snprintf(path, sizeof(path), "%s/../../stub/stub.bin", dirname(self));
+	if (mapped_open(&m, path, HO_ESTUB, &diag)) {
+		fprintf(stderr, "%s: make it first\n", path);
+		abort();
+	}
+	fake_put_bytes("/usr/lib/baton/stub.bin", m.bytes, m.length);
+	mapped_close(&m);
+}
+
 static void put_host(void)
 {
 	struct utsname u;
 	char path[128];
 
+	put_stub();
 	uname(&u);
 	snprintf(path, sizeof(path), "/boot/vmlinuz-%s", u.release);
 	put_kernel(path);
