@@ -278,6 +278,23 @@ static void xen_jumps(void **state)
 	expect_refusal(baton("load %s", fake_path("/blob")), HO_EIO);
 }
 
+/* What runs here is what is installed: Xen by its build id, dom0's kernel. */
+static void xen_installed(void **state)
+{
+	(void)state;
+	fake_put("/door", "the door");
+	fake_put("/etc/grub.d/00_header", "%s", "");
+	fake_put("/boot/xen-4.16.gz", "another one");
+	expect_refusal(baton("install --no-update-grub --door %s",
+			     fake_path("/door")), HO_EFILE);
+	fake_xen_image("/boot/xen-4.17.gz");
+	expect_said(baton("install --no-update-grub --door %s",
+			  fake_path("/door")), "Xen 4.17 and Linux");
+	fake_xen->fail = EIO;
+	expect_refusal(baton("install --no-update-grub --door %s",
+			     fake_path("/door")), HO_EIO);
+}
+
 #define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, fake_end)
 #define GRUB(f)	cmocka_unit_test_setup_teardown(f, setup_grub, fake_end)
 #define XEN(f)	cmocka_unit_test_setup_teardown(f, setup_xen, fake_end)
@@ -288,6 +305,7 @@ int main(void)
 		WITH(upgrade_refused), WITH(upgrade_undone), GRUB(installed),
 		GRUB(install_running), GRUB(install_refused),
 		XEN(xen_refuses), XEN(xen_jumps),
+		XEN(xen_installed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

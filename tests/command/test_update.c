@@ -336,6 +336,19 @@ static void pack_others(void **state)
 	}
 }
 
+static void pack_multiboot(void **state)
+{
+	(void)state;
+	fake_xen_image("/boot/mb2");
+	expect_ok(baton("pack --stream %s --target multiboot2 --kernel %s --module '%s some words' --cmdline quiet -o %s",
+			fake_path("/lu"), fake_path("/boot/mb2"),
+			fake_path("/boot/initrd.img"), fake_path("/blob")));
+	expect_ok(baton("check %s", fake_path("/blob")));
+	expect_said(baton("inspect %s", fake_path("/blob")), "multiboot2");
+	expect_ok(baton("load %s", fake_path("/blob")));
+	assert_int_equal(baton("exec"), FAKE_JUMPED);
+}
+
 /* What the firmware has that cannot be used, and RAM that was left out. */
 static void odd_host(void **state)
 {
@@ -444,7 +457,7 @@ int main(void)
 		WITH(kernel_refuses), WITH(changed_since),
 		WITH(systemd_shuts_down), WITH(nothing_kept),
 		WITH(collect_refuses), WITH(collect_frames),
-		WITH(pack_refuses), WITH(pack_others), WITH(odd_host), WITH(pack_well),
+		WITH(pack_refuses), WITH(pack_others), WITH(pack_multiboot), WITH(odd_host), WITH(pack_well),
 		WITH(files_that_are_not_blobs), WITH(two_at_once),
 		WITH(no_command),
 	};

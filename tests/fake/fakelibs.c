@@ -5,6 +5,7 @@
 #include "fakelibs.h"
 
 #include <dlfcn.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -159,6 +160,24 @@ static int kexec_range(void *x, int range, int nr, uint64_t *size,
 	return failed();
 }
 
+static int version(void *x, int what, void *out)
+{
+	xen_build_id_t *id = out;
+
+	(void)x;
+	if (failed())
+		return -1;
+	switch (what) {
+	case XENVER_build_id:
+		memset(id->buf, FAKE_XEN_BUILD, 20);
+		return 20;
+	case XENVER_commandline:
+		strcpy(out, "placeholder dom0_mem=512M console=com1");
+		return 0;
+	}
+	return -1;
+}
+
 static void *alloc_buffer(void *x, size_t bytes)
 {
 	(void)x;
@@ -237,7 +256,7 @@ void *__wrap_dlsym(void *library, const char *name)
 	} all[] = {
 		{ "xc_interface_open", open_any },
 		{ "xc_interface_close", close_any },
-		{ "xc_version", close_any },
+		{ "xc_version", version },
 		{ "xc_physinfo", physinfo },
 		{ "xc_vcpu_getinfo", failed },
 		{ "xc_domain_getinfolist", getinfolist },
@@ -278,6 +297,33 @@ void fake_xen_here(void)
 	fake_put("/sys/hypervisor/version/major", "4\n");
 	fake_put("/sys/hypervisor/version/minor", "17\n");
 	fake_put("/proc/xen/capabilities", "control_d\n");
+}
+
+/* An ELF with one segment at 1 MiB and an empty multiboot2 header. */
+void fake_xen_image(const char *path)
+{
+	static const uint32_t note[3] = { 4, 20, NT_GNU_BUILD_ID };
+	static const uint32_t header[6] = { 0xe85250d6, 0, 24,
+					    -(0xe85250d6u + 24), 0, 8 };
+	static const Elf32_Ehdr e = {
+		.e_ident = { 0x7f, 'E', 'L', 'F', 1, 1, 1 },
+		.e_type = ET_EXEC, .e_machine = EM_386, .e_version = 1,
+		.e_entry = 0x100010, .e_phoff = sizeof(e), .e_phnum = 1,
+		.e_ehsize = sizeof(e), .e_phentsize = sizeof(Elf32_Phdr),
+	};
+	static const Elf32_Phdr p = {
+		.p_type = PT_LOAD, .p_offset = 0x1000, .p_vaddr = 0x100000,
+		.p_paddr = 0x100000, .p_filesz = 0x1000, .p_memsz = 0x4000,
+	};
+	static uint8_t image[0x2000];
+
+	memcpy(image, &e, sizeof(e));
+	memcpy(image + sizeof(e), &p, sizeof(p));
+	memcpy(image + 0x400, header, sizeof(header));
+	memcpy(image + 0x1100, note, sizeof(note));
+	memcpy(image + 0x110c, "GNU", 4);
+	memset(image + 0x1110, FAKE_XEN_BUILD, 20);
+	fake_put_bytes(path, image, sizeof(image));
 }
 
 /* A device of the module's is a file with what it would be made of. */

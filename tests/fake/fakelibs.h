@@ -34,6 +34,9 @@ extern struct fake_xen *fake_xen;
 
 /* The host is the dom0 of one, of version 4.17. */
 void fake_xen_here(void);
+/* A file that is the Xen that runs, by its build id. */
+#define FAKE_XEN_BUILD	0xab
+void fake_xen_image(const char *path);
 
 /* The module is loaded: its device makes files of the fake root. */
 void fake_mem_here(void);
