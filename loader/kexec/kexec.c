@@ -71,8 +71,9 @@ int kexec_shutdown(struct diag_log *diag)
 {
 	const char *const command[] = { "systemctl", "kexec", NULL };
 
-	if (xen_is_dom0())
-		return diag_add(diag, HO_ESHUTDOWN, "a dom0");
+	if (way()->no_shutdown)
+		return diag_add(diag, HO_ESHUTDOWN, "%s",
+				way()->no_shutdown);
 	if (access("/run/systemd/system", F_OK))
 		return diag_add(diag, HO_ESHUTDOWN, "systemd does not run");
 	return child_run(command) ? 0 : diag_add(diag, HO_ESHUTDOWN,

@@ -32,6 +32,8 @@ struct kexec_way {
 	enum kexec_known (*entry)(bool on_crash, uint64_t *entry);
 	/* holds a whole second image while it replaces one */
 	bool holds_both;
+	/* why systemd cannot do the jump; NULL: it can */
+	const char *no_shutdown;
 	int (*load)(uint64_t entry, const struct kexec_piece *pieces,
 		    int count, bool on_crash, struct diag_log *diag);
 	int (*unload)(bool on_crash, struct diag_log *diag);

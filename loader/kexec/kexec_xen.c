@@ -155,5 +155,6 @@ static int jump(struct diag_log *diag)
 
 const struct kexec_way kexec_xen = {
 	.allowed = allowed, .entry = entry_of, .holds_both = true,
+	.no_shutdown = "a dom0",
 	.load = load, .unload = unload, .jump = jump,
 };
