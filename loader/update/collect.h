@@ -72,7 +72,8 @@ int collect_option_domid(struct collect *c, const char *value,
 int collect_check(const struct collect *c, const struct handover *h,
 		  struct diag_log *diag);
 
-/* One more domain of that kind; NULL: recorded. */
+/* One more domain of that kind. NULL, recorded: HO_ENOMEM, HO_EUSAGE when
+ * COLLECT_DOMAINS_MAX are there. */
 struct guest *collect_add(struct collect *c, const struct guest_kind *kind,
 			  struct diag_log *diag);
 

@@ -38,7 +38,7 @@ sed -n '/^<!-- rooms -->/,/^<!-- end of rooms -->/ {
 		:found
 		s/`//g
 		p
-	}' docs/architecture.md >"$work/docs"
+	}' <(sed -z 's/\n  */ /g' docs/architecture.md) >"$work/docs"
 sed 's/ *| [^|]*$//; s/ *$//' "$work/rooms" |
 	diff - "$work/docs" || complain "docs/architecture.md: another list"
 

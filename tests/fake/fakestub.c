@@ -52,7 +52,8 @@ static void begin(struct fake_run *f)
 	if (!entry_check(f->entry))
 		abort();
 	f->crumb = (struct ho_breadcrumb){
-		.magic = HO_BREADCRUMB_MAGIC, .version = HO_ABI_VERSION,
+		.magic = HO_BREADCRUMB_MAGIC, .compat = HO_CRUMB_COMPAT,
+		.version = HO_ABI_VERSION,
 		.bytes = sizeof(f->crumb), .trap_vector = HO_NO_TRAP,
 		.region_base = f->entry->region_base,
 		.region_bytes = f->entry->region_bytes,
