@@ -26,7 +26,7 @@ MAKEFLAGS += --no-builtin-rules
 
 all:
 
-VERSION := 0.4.2
+VERSION := 0.5.0
 
 CPPFLAGS := -Ihandover-abi/include -DBATON_VERSION='"$(VERSION)"'
 include rooms.mk
