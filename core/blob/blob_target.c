@@ -18,6 +18,32 @@ static bool child_is(const struct fdt_reader *r, int node, const char *name)
 	       (!have[want] || have[want] == '@');
 }
 
+int blob_read_digest(const struct fdt_reader *r, int node,
+		     struct blob_image *image)
+{
+	int rc = fdtread_u32(r, node, HO_FDT_DIGEST_ALG, &image->digest_alg);
+
+	if (!rc)
+		rc = fdtread_bytes(r, node, HO_FDT_DIGEST, image->digest,
+				   HO_DIGEST_BYTES);
+	if (!rc && image->digest_alg > HO_DIGEST_MAX)
+		rc = fdtread_error(r, HO_EVALUE, node, HO_FDT_DIGEST_ALG);
+	return rc;
+}
+
+int blob_read_words(const struct fdt_reader *r, int node,
+		    struct blob_image *image)
+{
+	int rc = fdtread_string(r, node, HO_FDT_FILE, &image->file);
+	uint32_t bytes;
+
+	image->bootargs = "";
+	if (!rc && fdtread_find(r, node, HO_FDT_BOOTARGS, &bytes))
+		rc = fdtread_string(r, node, HO_FDT_BOOTARGS,
+				    &image->bootargs);
+	return rc;
+}
+
 /* Where it lies and its digest. */
 static int read_piece(const struct fdt_reader *r, int node,
 		      struct blob_image *image)
@@ -26,13 +52,8 @@ static int read_piece(const struct fdt_reader *r, int node,
 
 	image->file = image->bootargs = "";
 	if (!rc)
-		rc = fdtread_u32(r, node, HO_FDT_DIGEST_ALG,
-				 &image->digest_alg);
-	if (!rc)
-		rc = fdtread_bytes(r, node, HO_FDT_DIGEST, image->digest,
-				   HO_DIGEST_BYTES);
-	if (!rc && (range_bytes(image->place) == 0 ||
-		    image->digest_alg > HO_DIGEST_MAX))
+		rc = blob_read_digest(r, node, image);
+	if (!rc && range_bytes(image->place) == 0)
 		rc = fdtread_error(r, HO_EVALUE, node, "reg");
 	return rc;
 }
@@ -41,14 +62,8 @@ int blob_read_image(const struct fdt_reader *r, int node,
 		    struct blob_image *image)
 {
 	int rc = read_piece(r, node, image);
-	uint32_t bytes;
 
-	if (!rc)
-		rc = fdtread_string(r, node, HO_FDT_FILE, &image->file);
-	if (!rc && fdtread_find(r, node, HO_FDT_BOOTARGS, &bytes))
-		rc = fdtread_string(r, node, HO_FDT_BOOTARGS,
-				    &image->bootargs);
-	return rc;
+	return rc ? rc : blob_read_words(r, node, image);
 }
 
 static int read_modules(const struct fdt_reader *r, int parent,

@@ -8,6 +8,12 @@
 #include "blob.h"
 #include "fdtread.h"
 
+/* The digest of a file: algorithm and bytes. HO_EPROP, HO_EVALUE. */
+int blob_read_digest(const struct fdt_reader *r, int node,
+		     struct blob_image *image);
+/* Its name, and its command line: "" when there is none. HO_EPROP, HO_EVALUE. */
+int blob_read_words(const struct fdt_reader *r, int node,
+		    struct blob_image *image);
 /* reg, file, digest, bootargs. HO_EPROP, HO_EVALUE. */
 int blob_read_image(const struct fdt_reader *r, int node,
 		    struct blob_image *image);

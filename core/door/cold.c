@@ -19,20 +19,10 @@ static int read_file(const struct fdt_reader *r, int node,
 		     struct blob_image *image, const void **data)
 {
 	uint32_t bytes;
-	int rc = fdtread_string(r, node, HO_FDT_FILE, &image->file);
+	int rc = blob_read_words(r, node, image);
 
-	image->bootargs = "";
 	if (!rc)
-		rc = fdtread_u32(r, node, HO_FDT_DIGEST_ALG,
-				 &image->digest_alg);
-	if (!rc)
-		rc = fdtread_bytes(r, node, HO_FDT_DIGEST, image->digest,
-				   HO_DIGEST_BYTES);
-	if (!rc && fdtread_find(r, node, HO_FDT_BOOTARGS, &bytes))
-		rc = fdtread_string(r, node, HO_FDT_BOOTARGS,
-				    &image->bootargs);
-	if (!rc && image->digest_alg > HO_DIGEST_MAX)
-		rc = fdtread_error(r, HO_EVALUE, node, HO_FDT_DIGEST_ALG);
+		rc = blob_read_digest(r, node, image);
 	if (rc)
 		return rc;
 	*data = fdtread_find(r, node, HO_FDT_DATA, &bytes);
