@@ -10,7 +10,7 @@
 #include "options.h"
 
 /* collect: frames of processes and guests, to an LU stream. Guests stay
- * stopped. Codes of lock_alone(), collect_check() and collect_run(). */
+ * stopped. Codes of lock_alone(), collect_check() and sequence_run(). */
 int cmd_collect(struct arguments *a, struct diag_log *diag);
 /* pack: streams and a target, to a handover blob. Codes of pack_run(). */
 int cmd_pack(struct arguments *a, struct diag_log *diag);

@@ -168,24 +168,30 @@ static int check_places(const struct arguments *a, enum command_id command,
 	return rc ? rc : check_place("--next", a->next_region, true, diag);
 }
 
-/* What a kind of guest does not go with, it says. */
-static int check_kinds(const struct arguments *a, struct diag_log *diag)
+static int check_kind(const struct arguments *a, const struct guest_kind *kind,
+		      struct diag_log *diag)
 {
-	int i;
-
-	for (i = 0; i < a->collect.domain_count; i++) {
-		const struct guest_kind *k = a->collect.domains[i].kind;
-
-		if (a->no_exec && k->not_no_exec)
-			return diag_add(diag, HO_EUSAGE, "%s", k->not_no_exec);
-		if (a->shutdown && k->not_shutdown)
-			return diag_add(diag, HO_EUSAGE, "%s",
-					k->not_shutdown);
-	}
+	if (a->no_exec && kind->not_no_exec)
+		return diag_add(diag, HO_EUSAGE, "%s", kind->not_no_exec);
+	if (a->shutdown && kind->not_shutdown)
+		return diag_add(diag, HO_EUSAGE, "%s", kind->not_shutdown);
 	return 0;
 }
 
-/* What depends on the operands, or on values. */
+/* What the kinds of the guests do not go with. */
+static int check_kinds(const struct arguments *a, struct diag_log *diag)
+{
+	const struct collect *c = &a->collect;
+	int i, rc = 0;
+
+	for (i = 0; i < c->domain_count && !rc; i++)
+		rc = check_kind(a, c->domains[i].kind, diag);
+	for (i = 0; i < c->name_count && !rc; i++)
+		rc = check_kind(a, c->names[i].kind, diag);
+	return rc;
+}
+
+/* What depends on guests, on operands, or on values. */
 static int check_rest(struct arguments *a, enum command_id command,
 		      struct diag_log *diag)
 {
@@ -208,8 +214,8 @@ static int check_rest(struct arguments *a, enum command_id command,
 	case COMMAND_PACK:
 		return pack_check_target(&a->pack, diag);
 	case COMMAND_UPGRADE:
-		return pack_check_target(&a->pack, diag) ?:
-		       check_kinds(a, diag);
+		return check_kinds(a, diag) ?:
+		       pack_check_target(&a->pack, diag);
 	default:
 		break;
 	}

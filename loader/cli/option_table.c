@@ -211,7 +211,7 @@ const struct option_row option_rows[] = {
 
 	{ "memory-map", "FILE", ARMERS, GROUP_DEBUG,
 	  TEXT(pack.memory_map),
-	  .help = "lines START-END TYPE (hexadecimal, END inclusive, TYPE an E820 number or RAM) instead of the firmware's map of this machine. Without it RAM that this kernel leaves out (memmap=, mem=), or a Linux target is told to, is not used, but for the ranges of --region" },
+	  .help = "lines START-END TYPE (hexadecimal, END inclusive, TYPE an E820 number or RAM) instead of the firmware's map of this machine. Without it baton does not use RAM that this kernel leaves out (memmap=, mem=), nor RAM that a Linux target is told to leave out. The ranges of --region are the exception" },
 	{ "e820-budget", "N", STUBS, GROUP_DEBUG, set_budget,
 	  .help = "entries that the target's memory map may have, 16 to 3200; 500 by default. What does not fit is not plugged: the smallest free gaps first" },
 	{ "inline-max", "BYTES", PACKERS, GROUP_DEBUG,

@@ -34,10 +34,10 @@ struct collect {
  * --state and --domid are of the last one that was begun, and refused before
  * the first.
  */
-/* --pid PID. HO_EUSAGE, HO_ENOMEM. */
+/* --pid PID. HO_EUSAGE: no PID, too many; HO_ENOMEM. */
 int collect_option_pid(struct collect *c, const char *value,
 		       struct diag_log *diag);
-/* --qemu SOCKET. HO_EUSAGE, HO_ENOMEM. */
+/* --qemu SOCKET. HO_EUSAGE: too many; HO_ENOMEM. */
 int collect_option_qemu(struct collect *c, const char *value,
 			struct diag_log *diag);
 /* --xen NAME. HO_EUSAGE: too many. */

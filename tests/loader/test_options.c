@@ -345,8 +345,8 @@ static void contradictions(void **state)
 {
 	(void)state;
 	refused("upgrade --kernel k --no-exec --qemu s --name a",
-		"--no-exec");
-	refused("upgrade --kernel k --shutdown --pid 1", "--shutdown");
+		"--no-exec with --qemu");
+	refused("upgrade --kernel k --shutdown --pid 1", "--shutdown with --pid");
 	refused("upgrade --kernel k --shutdown --no-exec",
 		"--no-exec and --shutdown");
 	refused("upgrade --kernel k --kept --no-kept", "--kept and --no-kept");
@@ -390,8 +390,10 @@ static void fields(void **state)
 	assert_int_equal(args.collect.domain_count, 2);
 	assert_string_equal(args.collect.domains[0].name, "a");
 	assert_string_equal(args.collect.domains[1].name, "b");
-	assert_string_equal(args.collect.domains[1].given, "q");
+	assert_string_equal(args.collect.domains[0].kind->name, "process");
+	assert_true(args.collect.domains[0].pid == 1);
 	assert_string_equal(args.collect.domains[1].kind->name, "qemu");
+	assert_string_equal(args.collect.domains[1].given, "q");
 	assert_true(args.collect.domains[0].domid == -1);
 	assert_true(args.collect.domains[1].domid == 5);
 	assert_int_equal(args.collect.domains[0].map_count, 1);
@@ -401,6 +403,11 @@ static void fields(void **state)
 	good("upgrade --kernel k --xen a --xen b");
 	assert_true(args.collect.kept);
 	assert_int_equal(args.collect.name_count, 2);
+	assert_string_equal(args.collect.names[0].kind->name, "xen");
+	assert_string_equal(args.collect.names[1].name, "b");
+	good("upgrade --kernel k --xen-all");
+	assert_int_equal(args.collect.name_count, 1);
+	assert_null(args.collect.names[0].name);
 	assert_string_equal(args.pack.target, "linux");
 	assert_string_equal(args.pack.cmdline, "");
 	assert_true(args.pack.inline_max == PACK_INLINE_BYTES);
