@@ -75,13 +75,15 @@ static int adopt_one(struct handover *h, struct ho_domain *d, int seconds,
 static int adopt_all(struct handover *h, int seconds, struct diag_log *diag)
 {
 	uint32_t i;
-	int rc = 0;
+	int first = 0, rc;
 
-	for (i = 0; i < h->result.domain_count; i++)
-		if (kind_of(h, &h->domains[i]) &&
-		    adopt_one(h, &h->domains[i], seconds, diag))
-			rc = -diag->items[0].code;
-	return rc;
+	for (i = 0; i < h->result.domain_count; i++) {
+		if (!kind_of(h, &h->domains[i]))
+			continue;
+		rc = adopt_one(h, &h->domains[i], seconds, diag);
+		first = first ? first : rc;
+	}
+	return first;
 }
 
 /* In memory that was kept for it. */
@@ -98,12 +100,13 @@ static bool runs(const char *name)
 /* Says whether another QEMU for the guest would be a second one. */
 static int test(const char *name, struct diag_log *diag)
 {
-	struct handover *h = handover_new(false, diag);
+	struct handover *h;
 	struct ho_domain *d;
 	bool is;
+	int rc = handover_new(&h, false, diag);
 
-	if (!h)
-		return -diag->items[0].code;
+	if (rc)
+		return rc;
 	d = handover_find(h, name);
 	is = d && (kind_of(h, d) || runs(name));
 	handover_free(h);
@@ -121,9 +124,9 @@ static int run(const char *name, int seconds, struct diag_log *diag)
 
 	if (rc)
 		return rc;
-	h = handover_new(true, diag);
-	if (!h)
-		return -diag->items[0].code;
+	rc = handover_new(&h, true, diag);
+	if (rc)
+		return rc;
 	note_settle(NOTE_PATH, &h->crumb, &note);
 	d = name ? handover_find(h, name) : NULL;
 	if (!h->chained)

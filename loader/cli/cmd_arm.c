@@ -84,9 +84,9 @@ int cmd_arm(struct arguments *a, struct diag_log *diag)
 		rc = slot_check(true, a->replace, diag);
 	if (rc)
 		return rc;
-	h = handover_new(false, diag);
-	if (!h)
-		return -diag->items[0].code;
+	rc = handover_new(&h, false, diag);
+	if (rc)
+		return rc;
 	rc = h->chained ? arm(&a->pack, h, diag)
 			: diag_add(diag, HO_EBREADCRUMB,
 				   "arm is for an instance that an update started");

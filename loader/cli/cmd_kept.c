@@ -38,9 +38,9 @@ int cmd_release(struct arguments *a, struct diag_log *diag)
 	rc = lock_shared("release", diag);
 	if (rc)
 		return rc;
-	h = handover_new(true, diag);
-	if (!h)
-		return -diag->items[0].code;
+	rc = handover_new(&h, true, diag);
+	if (rc)
+		return rc;
 	d = handover_find(h, name);
 	if (!d) {
 		rc = no_domain(name, diag);
@@ -94,9 +94,9 @@ int cmd_state(struct arguments *a, struct diag_log *diag)
 	struct handover *h;
 	int rc;
 
-	h = handover_new(false, diag);
-	if (!h)
-		return -diag->items[0].code;
+	rc = handover_new(&h, false, diag);
+	if (rc)
+		return rc;
 	d = handover_find(h, a->operands[0]);
 	rc = d ? write_state(h, d->stream_offset, a->operands[1], diag)
 	       : no_domain(a->operands[0], diag);

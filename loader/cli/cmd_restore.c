@@ -19,9 +19,9 @@ int cmd_restore(struct arguments *a, struct diag_log *diag)
 	rc = lock_shared("restore", diag);
 	if (rc)
 		return rc;
-	h = handover_new(true, diag);
-	if (!h)
-		return -diag->items[0].code;
+	rc = handover_new(&h, true, diag);
+	if (rc)
+		return rc;
 	note_settle(NOTE_PATH, &h->crumb, &note);
 	rc = h->chained ? guest_kind_named("xen")->restore(&o, h, diag)
 			: diag_add(diag, HO_EBREADCRUMB,

@@ -203,9 +203,9 @@ int cmd_salvage(struct arguments *a, struct diag_log *diag)
 	struct handover *h;
 	int rc;
 
-	h = handover_new(false, diag);
-	if (!h)
-		return -diag->items[0].code;
+	rc = handover_new(&h, false, diag);
+	if (rc)
+		return rc;
 	rc = salvage(h, a->operands[0], a->output, diag);
 	handover_free(h);
 	return rc;

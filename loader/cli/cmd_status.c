@@ -275,23 +275,23 @@ static int print_log(const struct handover *h, struct diag_log *diag)
 }
 
 /* True when, as far as the error says, firmware started this instance. */
-static bool is_plain_boot(const struct diag_log *diag)
+static bool is_plain_boot(int error)
 {
 	uint64_t base;
 
-	return diag->items[0].code == HO_ESTALE ||
-	       !handover_base("/proc/cmdline", &base);
+	return error == -HO_ESTALE || !handover_base("/proc/cmdline", &base);
 }
 
-/* Nothing of a handover can be shown. Says so when one was to start this
- * instance. */
-static int show_lost(const struct arguments *a, struct diag_log *diag)
+/* Nothing of a handover can be shown, for `error`. Says so when one was to start
+ * this instance. */
+static int show_lost(const struct arguments *a, int error,
+		     struct diag_log *diag)
 {
 	struct note lost;
 
-	if (a->extents || a->log || a->result || !is_plain_boot(diag) ||
+	if (a->extents || a->log || a->result || !is_plain_boot(error) ||
 	    !note_read(NOTE_PATH, &lost))
-		return -diag->items[0].code;
+		return error;
 	if (a->json)
 		status_json_print_lost(&lost);
 	diag_init(diag, HO_STAGE_LOADER);
@@ -326,11 +326,11 @@ static int show(const struct handover *h, const struct arguments *a,
 
 int cmd_status(struct arguments *a, struct diag_log *diag)
 {
-	struct handover *h = handover_new(false, diag);
-	int rc;
+	struct handover *h;
+	int rc = handover_new(&h, false, diag);
 
-	if (!h)
-		return show_lost(a, diag);
+	if (rc)
+		return show_lost(a, rc, diag);
 	if (!h->crumb.tsc_khz)		/* a door does not know it */
 		h->crumb.tsc_khz = machine_tsc_khz();
 	rc = show(h, a, diag);

@@ -63,11 +63,12 @@ static int ready(struct sequence *s, struct diag_log *diag)
 	struct upgrade *u = upgrade_of(s);
 	const struct handover *h = s->parent && s->parent->known
 		? s->parent : NULL;
+	int rc;
 
 	say(u, "reading kernel and initrd");
-	u->packing = pack_begin(&u->pack, h, diag);
-	if (!u->packing)
-		return -diag->items[0].code;
+	rc = pack_begin(&u->packing, &u->pack, h, diag);
+	if (rc)
+		return rc;
 	if (!u->no_exec)
 		sync();		/* the one below has less to do */
 	say(u, "pausing guests");

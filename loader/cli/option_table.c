@@ -64,8 +64,12 @@ SETTER(pack, budget)
 #define AT(field)	offsetof(struct arguments, field)
 #define FLAG(field)	.set = set_flag, .where = AT(field)
 #define TEXT(field)	.set = set_text, .where = AT(field)
+/* set_number() writes 64 bits: a field of another size does not compile. */
+#define WIDE(field) \
+	(0 * sizeof(char[sizeof(((struct arguments *)0)->field) == 8 ? 1 : -1]))
 #define NUMBER(field, least, most) \
-	.set = set_number, .where = AT(field), .min = least, .max = most
+	.set = set_number, .where = AT(field) + WIDE(field), \
+	.min = least, .max = most
 
 #define IN(name)	(1u << COMMAND_##name)
 #define PACKERS		(IN(PACK) | IN(UPGRADE))	/* of an update */

@@ -368,33 +368,36 @@ struct ho_domain *handover_find(const struct handover *h, const char *name)
 	return NULL;
 }
 
-struct handover *handover_new(bool writable, struct diag_log *diag)
+int handover_new(struct handover **h, bool writable, struct diag_log *diag)
 {
-	struct handover *h = calloc(1, sizeof(*h));
+	int rc;
 
-	if (!h) {
-		diag_add(diag, HO_ENOMEM, "handover");
-	} else if (handover_open(h, writable, diag)) {
-		free(h);
-		h = NULL;
+	*h = calloc(1, sizeof(**h));
+	if (!*h)
+		return diag_add(diag, HO_ENOMEM, "handover");
+	rc = handover_open(*h, writable, diag);
+	if (rc) {
+		free(*h);
+		*h = NULL;
 	}
-	return h;
+	return rc;
 }
 
 int handover_parent(struct handover **h, struct diag_log *diag)
 {
 	struct diag_log first;
 	uint64_t base;
+	int rc;
 
 	*h = NULL;
 	if (!handover_base("/proc/cmdline", &base))
 		return 0;
 	diag_init(&first, diag->stage);
-	*h = handover_new(false, &first);
-	if (*h || first.items[0].code == HO_ESTALE)
+	rc = handover_new(h, false, &first);
+	if (!rc || rc == -HO_ESTALE)
 		return 0;
 	*diag = first;
-	return -diag->items[0].code;
+	return rc;
 }
 
 void handover_free(struct handover *h)

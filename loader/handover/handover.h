@@ -59,9 +59,9 @@ int handover_open_at(struct handover *h, const char *memory,
 /* Unmap and free what handover_open() filled in. */
 void handover_close(struct handover *h);
 
-/* The same on the heap, for it is large. NULL on error (recorded).
- * HO_ENOMEM, codes of handover_open(). */
-struct handover *handover_new(bool writable, struct diag_log *diag);
+/* The same on the heap, for it is large; *h is NULL on error. HO_ENOMEM, codes of
+ * handover_open(). */
+int handover_new(struct handover **h, bool writable, struct diag_log *diag);
 /* Of an instance that a handover may or may not have started: *h is NULL,
  * and no error, when it did not; a stale breadcrumb is none. Codes of
  * handover_open(). */

@@ -331,22 +331,24 @@ static int gather(struct packing *k)
 	return rc ? rc : place_pieces(k);
 }
 
-struct packing *pack_begin(const struct pack *p, const struct handover *h,
-			   struct diag_log *diag)
+int pack_begin(struct packing **out, const struct pack *p,
+	       const struct handover *h, struct diag_log *diag)
 {
 	struct packing *k = calloc(1, sizeof(*k));
+	int rc;
 
-	if (!k) {
-		diag_add(diag, HO_ENOMEM, "pack");
-		return NULL;
-	}
+	*out = NULL;
+	if (!k)
+		return diag_add(diag, HO_ENOMEM, "pack");
 	k->options = p;
 	k->parent = h;
 	k->diag = diag;
-	if (!gather(k))
-		return k;
-	pack_end(k, NULL);
-	return NULL;
+	rc = gather(k);
+	if (rc)
+		pack_end(k, NULL);
+	else
+		*out = k;
+	return rc;
 }
 
 /* The trees, once it is known which frames may not be region. */
@@ -381,9 +383,10 @@ int pack_run(const struct pack *p, const struct handover *h,
 	     const char *path, struct diag_log *diag)
 {
 	struct packing *k;
+	int rc;
 
 	if (!p->failed.region && !p->stream_count)
 		return diag_add(diag, HO_EUSAGE, "--stream is missing");
-	k = pack_begin(p, h, diag);
-	return k ? pack_end(k, path) : -diag->items[0].code;
+	rc = pack_begin(&k, p, h, diag);
+	return rc ? rc : pack_end(k, path);
 }

@@ -78,13 +78,14 @@ int pack_check_target(const struct pack *p, struct diag_log *diag);
 
 /*
  * The same as pack_run() in two steps: what does not depend on the stream (files
- * are read and hashed) can be done while guests still run. pack_begin(): NULL,
- * recorded. pack_end() frees it; a NULL path: only that.
+ * are read and hashed) can be done while guests still run. pack_end() frees it;
+ * a NULL path: only that.
  */
 struct packing;
-/* Codes of pack_run(), but for those of writing the blob. */
-struct packing *pack_begin(const struct pack *p, const struct handover *h,
-			   struct diag_log *diag);
+/* *k is NULL on error. Codes of pack_run(), but for those of writing the
+ * blob. */
+int pack_begin(struct packing **k, const struct pack *p,
+	       const struct handover *h, struct diag_log *diag);
 /* Write the blob to `path`. Returns 0, or -HO_EFILE and codes of pack_run(). */
 int pack_end(struct packing *k, const char *path);
 
