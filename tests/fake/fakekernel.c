@@ -24,6 +24,7 @@
 
 #include "fakeroot.h"
 #include "real.h"
+#include "testbzimage.h"
 #include "util.h"
 
 #define IMAGE		0xffffffff82000000ull	/* kexec_image, and the crash one */
@@ -334,19 +335,11 @@ void fake_memory(const char *iomem)
 	}
 }
 
-/* What the reader of bzImages wants to see, and nothing else. */
 static void put_kernel(const char *path)
 {
-	static const uint32_t init_size = 4 << 20, alignment = 2 << 20;
-	static const uint64_t pref_address = 16 << 20;
-	static uint8_t k[8192];
+	static uint8_t k[TEST_BZIMAGE_BYTES];
 
-	k[0x1f1] = 3;
-	memcpy(k + 0x1fe, "\x55\xaa\xeb\x6aHdrS\x0f\x02", 10);
-	memcpy(k + 0x230, &alignment, 4);
-	memcpy(k + 0x234, "\x01\x00\x7f\x00\xff\x07", 6);
-	memcpy(k + 0x258, &pref_address, 8);
-	memcpy(k + 0x260, &init_size, 4);
+	test_bzimage(k);
 	fake_put_bytes(path, k, sizeof(k));
 }
 

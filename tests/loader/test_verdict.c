@@ -22,6 +22,7 @@
 #include "cmocka_all.h"
 #include "digest.h"
 #include "pack.h"
+#include "testbzimage.h"
 #include "testmachine.h"
 
 #define TRIALS		200
@@ -59,19 +60,11 @@ static void put_file(const char *name, const void *bytes, size_t length,
 	assert_int_equal(fclose(f), 0);
 }
 
-/* What the reader of bzImages wants to see, and nothing else. */
 static void put_kernel(uint64_t total)
 {
-	static const uint32_t init_size = 4 << 20, alignment = 2 << 20;
-	static const uint64_t pref_address = 16 << 20;
-	static uint8_t k[8192];
+	static uint8_t k[TEST_BZIMAGE_BYTES];
 
-	k[0x1f1] = 3;
-	memcpy(k + 0x1fe, "\x55\xaa\xeb\x6aHdrS\x0f\x02", 10);
-	memcpy(k + 0x230, &alignment, 4);
-	memcpy(k + 0x234, "\x01\x00\x7f\x00\xff\x07", 6);
-	memcpy(k + 0x258, &pref_address, 8);
-	memcpy(k + 0x260, &init_size, 4);
+	test_bzimage(k);
 	put_file("kernel", k, sizeof(k), total);
 }
 
