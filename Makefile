@@ -83,10 +83,11 @@ include $(wildcard $(addsuffix /build.mk,$(FOLDERS)))
 # dkms install baton-mem/$(VERSION)
 DESTDIR ?=
 PREFIX ?= /usr/local
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 INSTALL ?= install
 install-to = $(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 
-.PHONY: all clean install
+.PHONY: all clean install install-dev deb
 install: all
 	$(call install-to,755,$(O)/loader/baton,$(PREFIX)/sbin/baton)
 	for file in stub.bin baton.bzImage baton.elf; do \
@@ -94,12 +95,26 @@ install: all
 	$(call install-to,644,docs/baton.8,$(PREFIX)/share/man/man8/baton.8)
 	$(call install-to,644,$(O)/loader/baton.bash,$(PREFIX)/share/bash-completion/completions/baton)
 	$(call install-to,644,$(O)/loader/_baton,$(PREFIX)/share/zsh/site-functions/_baton)
-	$(INSTALL) -d $(DESTDIR)$(PREFIX)/lib/systemd/system \
+	$(INSTALL) -d $(DESTDIR)$(UNITDIR) \
 		$(DESTDIR)/usr/src/baton-mem-$(VERSION)
 	for unit in systemd/*.service; do \
 		sed 's,/usr/sbin/baton,$(PREFIX)/sbin/baton,' $$unit \
-		>$(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit#*/}; done
+		>$(DESTDIR)$(UNITDIR)/$${unit#*/}; done
 	$(INSTALL) -m 644 $(module-src) $(DESTDIR)/usr/src/baton-mem-$(VERSION)
+
+# The contract, for programs that read or write a blob
+install-dev:
+	for file in $(wildcard handover-abi/include/handover/*.h); do \
+		$(call install-to,644,$$file,$(PREFIX)/include/handover/$${file##*/}); done
+	for file in $(wildcard handover-abi/*.yaml handover-abi/golden/*); do \
+		$(call install-to,644,$$file,$(PREFIX)/share/baton/$${file#*/}); done
+	$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/pkgconfig
+	sed 's,@PREFIX@,$(PREFIX),; s/@VERSION@/$(VERSION)/' handover-abi/baton-handover.pc \
+		>$(DESTDIR)$(PREFIX)/share/pkgconfig/baton-handover.pc
+
+# Debian's packages, in $(O)/deb
+deb:
+	scripts/mkdeb -o $(O)/deb
 
 clean:
 	rm -rf $(O)
