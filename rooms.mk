@@ -36,7 +36,8 @@ $(call room,loader/pack,loader/region)
 $(call room,loader/update,loader/pack loader/kexec loader/guest/process \
 	loader/guest/qemu loader/guest/xen)
 $(call room,loader/install,loader/pack)
-$(call room,loader/cli,loader/update loader/install)
+$(call room,loader/map,loader/handover)
+$(call room,loader/cli,loader/update loader/install loader/map)
 
 $(call room,test-images)
 $(call room,test-images/host,test-images module)

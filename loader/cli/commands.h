@@ -66,5 +66,9 @@ int cmd_uninstall(struct arguments *a, struct diag_log *diag);
 /* region: show the region, advise its size, choose the next one. HO_ENOMEM,
  * codes of region_find(), region_next_check() and machine_read(). */
 int cmd_region(struct arguments *a, struct diag_log *diag);
+/* map: who has the machine's memory, as a picture; of a blob, what it hands
+ * over. HO_ENOMEM, HO_EFILE, codes of iomem_walk(), handover_open(),
+ * blob_parse() and kept_walk_next(). */
+int cmd_map(struct arguments *a, struct diag_log *diag);
 
 #endif /* LOADER_COMMANDS_H */

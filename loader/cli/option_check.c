@@ -53,6 +53,7 @@ static const struct rule rules[] = {
 	{ COMMAND_SALVAGE, ONE_AT_LEAST, NULL, "output", NULL },
 	{ COMMAND_INSTALL, ONE_AT_MOST, NULL, "default no-default", NULL },
 	{ COMMAND_REGION, ONE_AT_MOST, NULL, "advise json next", NULL },
+	{ COMMAND_MAP, ONE_AT_MOST, NULL, "svg json", NULL },
 	{ COMMAND_REGION, NOT_WITH, "advise", "region",
 	  "it is about this machine" },
 };

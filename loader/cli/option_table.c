@@ -210,7 +210,10 @@ const struct option_row option_rows[] = {
 	  .help = "the stub's console text" },
 	{ "result", "FILE", IN(STATUS), GROUP_OUTPUT, TEXT(result),
 	  .help = "write the result tree (for dtc)" },
-	{ "json", NULL, IN(INSPECT) | IN(CHECK) | IN(STATUS) | IN(REGION),
+	{ "svg", "FILE", IN(MAP), GROUP_OUTPUT, TEXT(svg),
+	  .help = "the picture as SVG" },
+	{ "json", NULL, IN(INSPECT) | IN(CHECK) | IN(STATUS) | IN(REGION) |
+	  IN(MAP),
 	  GROUP_OUTPUT, FLAG(json), .help = "for programs" },
 
 	{ "memory-map", "FILE", ARMERS, GROUP_DEBUG,
@@ -273,5 +276,7 @@ const struct command commands[COMMAND_COUNT + 1] = {
 		"all of that goes", cmd_uninstall },
 	[COMMAND_REGION] = { "region", "", 0, 0,
 		"the reserved region, and what is in it", cmd_region },
+	[COMMAND_MAP] = { "map", "[BLOB]", 0, 1,
+		"a picture of who has this machine's memory", cmd_map },
 	{ 0 }
 };

@@ -26,7 +26,7 @@ enum command_id {
 	COMMAND_LOAD, COMMAND_EXEC, COMMAND_UNLOAD, COMMAND_UPGRADE,
 	COMMAND_STATUS, COMMAND_ARM, COMMAND_DISARM, COMMAND_ADOPT,
 	COMMAND_RELEASE, COMMAND_RESTORE, COMMAND_STATE, COMMAND_SALVAGE,
-	COMMAND_INSTALL, COMMAND_UNINSTALL, COMMAND_REGION,
+	COMMAND_INSTALL, COMMAND_UNINSTALL, COMMAND_REGION, COMMAND_MAP,
 	COMMAND_COUNT,
 };
 
@@ -51,7 +51,7 @@ struct arguments {
 	bool replace, no_exec, shutdown, no_sync;
 	const char *output;
 	bool extents, json, plan, log;
-	const char *result;
+	const char *result, *svg;
 	bool all, test;
 	uint64_t seconds;
 	bool xen, paused, keep;

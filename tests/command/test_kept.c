@@ -67,6 +67,9 @@ static void status(void **state)
 	shows("status --json", "\"chained\"");
 	shows("status --extents", "1 one 20000 16 ");
 	shows("status --log", "baton-stub: made up");
+	shows("map", "memory after update 1");
+	shows("map", "a 64 KiB     one");
+	shows("map --json", "\"name\":\"one\"");
 	snprintf(command, sizeof(command), "status --result %s",
 		 fake_path("/tree"));
 	expect_ok(baton("%s", command));

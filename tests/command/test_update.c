@@ -387,6 +387,7 @@ static void pack_well(void **state)
 		expect_ok(status);
 		expect_ok(baton("inspect %s", fake_path("/blob")));
 		expect_ok(baton("inspect --json %s", fake_path("/blob")));
+		expect_said(baton("map %s", fake_path("/blob")), "region");
 	}
 	expect_ok(baton("pack " COLD " --region 64M --policy halt -o %s",
 			FILES, fake_path("/cold")));
@@ -414,6 +415,8 @@ static void files_that_are_not_blobs(void **state)
 		expect_refusal(baton("%s --what x", commands[i]), HO_EUSAGE);
 	}
 	expect_refusal(baton("load --layout x y"), HO_EUSAGE);
+	expect_refusal(baton("map %s", fake_path("/nothing")), HO_EFILE);
+	expect_refusal(baton("map --what x"), HO_EUSAGE);
 	/* others may write it */
 	assert_int_equal(chmod(fake_path("/blob"), 0666), 0);
 	expect_refusal(baton("load %s", fake_path("/blob")), HO_EOWNER);

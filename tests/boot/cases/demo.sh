@@ -19,6 +19,8 @@ case $STEP in
 	tell "say Linux $(uname -r) runs; baton status:"
 	prove "$STEP"
 	tell_update "$STEP"
+	tell "say who has this machine's memory; baton map:"
+	baton map
 	[ "$STEP" = 1 ] || finish
 	tell "say once more, from the new instance, over the same region"
 	update_again
