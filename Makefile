@@ -87,7 +87,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 INSTALL ?= install
 install-to = $(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 
-.PHONY: all clean install install-dev deb
+.PHONY: all clean install install-dev deb check-deb
 install: all
 	$(call install-to,755,$(O)/loader/baton,$(PREFIX)/sbin/baton)
 	for file in stub.bin baton.bzImage baton.elf; do \
@@ -97,7 +97,7 @@ install: all
 	$(call install-to,644,$(O)/loader/_baton,$(PREFIX)/share/zsh/site-functions/_baton)
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR) \
 		$(DESTDIR)/usr/src/baton-mem-$(VERSION)
-	for unit in systemd/*.service; do \
+	for unit in systemd/*.service systemd/*.timer; do \
 		sed 's,/usr/sbin/baton,$(PREFIX)/sbin/baton,' $$unit \
 		>$(DESTDIR)$(UNITDIR)/$${unit#*/}; done
 	$(INSTALL) -m 644 $(module-src) $(DESTDIR)/usr/src/baton-mem-$(VERSION)
@@ -115,6 +115,10 @@ install-dev:
 # Debian's packages, in $(O)/deb
 deb:
 	scripts/mkdeb -o $(O)/deb
+
+# Two builds, and clean systems in which they come and go: ten minutes, root
+check-deb:
+	tests/deb/run
 
 clean:
 	rm -rf $(O)

@@ -12,6 +12,7 @@
 #include "note.h"
 #include "slot.h"
 #include "status_json.h"
+#include "status_metrics.h"
 #include "status_pause.h"
 #include "table.h"
 #include "util.h"
@@ -289,6 +290,12 @@ static int show_lost(const struct arguments *a, int error,
 {
 	struct note lost;
 
+	if (a->metrics && is_plain_boot(error)) {
+		diag_init(diag, HO_STAGE_LOADER);
+		return status_metrics_write(a->metrics, NULL,
+					    note_read(NOTE_PATH, &lost)
+					    ? &lost : NULL, diag);
+	}
 	if (a->extents || a->log || a->result || !is_plain_boot(error) ||
 	    !note_read(NOTE_PATH, &lost))
 		return error;
@@ -315,6 +322,8 @@ static int show(const struct handover *h, const struct arguments *a,
 		return print_log(h, diag);
 	if (a->result)
 		return file_write(a->result, h->tree, h->blob.fdt_bytes, diag);
+	if (a->metrics)
+		return status_metrics_write(a->metrics, h, lost, diag);
 	if (a->json) {
 		status_json_print(h, lost);
 	} else {

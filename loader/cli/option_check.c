@@ -44,7 +44,7 @@ static const struct rule rules[] = {
 	{ COMMAND_CHECK, ONE_AT_MOST, NULL, "plan json", NULL },
 	{ COMMAND_LOAD, ONE_AT_MOST, NULL, "dry-run elf", NULL },
 	{ COMMAND_LOAD, NEEDS, "layout", "force", NULL },
-	{ COMMAND_STATUS, ONE_AT_MOST, NULL, "json extents log result", NULL },
+	{ COMMAND_STATUS, ONE_AT_MOST, NULL, "json extents log result metrics", NULL },
 	{ COMMAND_ADOPT, ONE_AT_MOST, NULL, "test timeout", NULL },
 	{ COMMAND_ADOPT, ONE_AT_MOST, NULL, "test all", NULL },
 	{ COMMAND_RESTORE, ONE_AT_LEAST, NULL, "xen", NULL },

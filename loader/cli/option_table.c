@@ -210,6 +210,8 @@ const struct option_row option_rows[] = {
 	  .help = "the stub's console text" },
 	{ "result", "FILE", IN(STATUS), GROUP_OUTPUT, TEXT(result),
 	  .help = "write the result tree (for dtc)" },
+	{ "metrics", "FILE", IN(STATUS), GROUP_OUTPUT, TEXT(metrics),
+	  .help = "gauges for the textfile collector of Prometheus' node exporter (- is stdout); exit status 0 whatever they say" },
 	{ "svg", "FILE", IN(MAP), GROUP_OUTPUT, TEXT(svg),
 	  .help = "the picture as SVG" },
 	{ "json", NULL, IN(INSPECT) | IN(CHECK) | IN(STATUS) | IN(REGION) |

@@ -51,7 +51,7 @@ struct arguments {
 	bool replace, no_exec, shutdown, no_sync;
 	const char *output;
 	bool extents, json, plan, log;
-	const char *result, *svg;
+	const char *result, *svg, *metrics;
 	bool all, test;
 	uint64_t seconds;
 	bool xen, paused, keep;

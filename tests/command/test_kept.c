@@ -69,6 +69,14 @@ static void status(void **state)
 	shows("status --log", "baton-stub: made up");
 	shows("map", "memory after update 1");
 	shows("map", "a 64 KiB     one");
+	shows("status --metrics -", "baton_generation 1\n");
+	shows("status --metrics -",
+	      "baton_last_update_result{result=\"completed\"} 1\n");
+	shows("status --metrics -", "baton_guests{state=\"kept\"} 1\n");
+	expect_ok(baton("status --metrics %s", fake_path("/baton.prom")));
+	assert_true(fake_holds("/baton.prom", "baton_armed 0\n"));
+	expect_refusal(baton("status --metrics %s --json", fake_path("/x")),
+		       HO_EUSAGE);
 	shows("map --json", "\"name\":\"one\"");
 	snprintf(command, sizeof(command), "status --result %s",
 		 fake_path("/tree"));
@@ -91,6 +99,7 @@ static void release(void **state)
 	expect_refusal(baton("release"), HO_EUSAGE);
 	expect_ok(baton("release one"));
 	shows("status", "released");
+	shows("status --metrics -", "baton_guests{state=\"released\"} 1\n");
 	expect_refusal(baton("adopt one"), HO_ENODOMAIN);
 	expect_refusal(baton("adopt --test one"), HO_ENODOMAIN);
 	/* it is not carried on */
@@ -252,6 +261,9 @@ static void no_handover(void **state)
 		expect_refusal(baton("%s", commands[i]), HO_EBREADCRUMB);
 	/* one was begun, and it is not what started this */
 	expect_refusal(baton("status"), HO_ELOST);
+	shows("status --metrics -",
+	      "baton_last_update_result{result=\"lost\"} 1\n");
+	shows("status --metrics -", "baton_generation 0\n");
 	expect_refusal(baton("status --json"), HO_ELOST);
 	assert_non_null(strstr(baton_said(), "\"lost\""));
 	fake_remove("/var/lib/baton");
