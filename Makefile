@@ -114,10 +114,12 @@ install-dev:
 
 # Debian's packages, in $(O)/deb
 deb:
+	scripts/setup --deb --packages
 	scripts/mkdeb -o $(O)/deb
 
 # Two builds, and clean systems in which they come and go: ten minutes, root
 check-deb:
+	scripts/setup --deb
 	tests/deb/run
 
 clean:
