@@ -7,6 +7,7 @@
 #include "checked.h"
 #include "iomem.h"
 #include "machine.h"
+#include "room.h"
 #include "taken.h"
 #include "util.h"
 
@@ -40,48 +41,56 @@ static int take_left_out(struct taken *t, struct diag_log *diag)
 	return machine_left_out(t, &none, diag);
 }
 
-/* [start, end) is free: take it when it is better than *best. Takes the
- * upper end of what is more than enough: a dom0 wants the first 80 MiB. */
-static void offer(struct range *best, uint64_t start, uint64_t end)
+/* The highest place of `bytes` bytes that is free RAM below `limit`, 0: none. */
+static uint64_t highest(const struct handover *h, const struct taken *t,
+			uint64_t bytes, uint64_t limit)
 {
-	bool low, best_low;
+	uint64_t at, best = 0;
+	uint32_t i;
 
-	start = align_up(start, HO_PAGE_2M_BYTES);
-	end = align_down(end, HO_PAGE_2M_BYTES);
-	if (start + LEAST_BYTES <= LIMIT_4G && end > LIMIT_4G)
-		end = LIMIT_4G;
-	if (end > start + MOST_BYTES)
-		start = end - MOST_BYTES;
-	if (end < start + LEAST_BYTES)
-		return;
-	low = end <= LIMIT_4G;
-	best_low = range_bytes(*best) && best->end <= LIMIT_4G;
-	if (low > best_low || (low == best_low &&
-			       end - start > range_bytes(*best)))
-		*best = (struct range){ start, end };
+	for (i = 0; i < h->blob.memory_count; i++) {
+		struct range r = h->blob.memory[i];
+
+		if (r.start < MIB)
+			r.start = MIB;
+		if (r.end > limit)
+			r.end = limit;
+		at = room_highest(r, bytes, HO_PAGE_2M_BYTES,
+				  taken_in_the_way, t);
+		if (at > best)
+			best = at;
+	}
+	return best;
 }
 
-static void search(struct range *best, struct range memory,
-		   const struct taken *t)
+/* The largest below `limit`: where there is room for a larger one, there is for
+ * each smaller one. Empty when there is none. */
+static struct range largest(const struct handover *h, const struct taken *t,
+			    uint64_t limit)
 {
-	uint64_t at = memory.start < MIB ? MIB : memory.start;
-	size_t i;
+	uint64_t least = LEAST_BYTES / HO_PAGE_2M_BYTES;
+	uint64_t most = MOST_BYTES / HO_PAGE_2M_BYTES;
+	struct range best = { 0, 0 };
 
-	for (i = 0; i < t->count && t->ranges[i].start < memory.end; i++) {
-		if (t->ranges[i].start > at)
-			offer(best, at, t->ranges[i].start);
-		if (t->ranges[i].end > at)
-			at = t->ranges[i].end;
+	while (least <= most) {
+		uint64_t middle = least + (most - least) / 2;
+		uint64_t bytes = middle * HO_PAGE_2M_BYTES;
+		uint64_t at = highest(h, t, bytes, limit);
+
+		if (at) {
+			best = (struct range){ at, at + bytes };
+			least = middle + 1;
+		} else {
+			most = middle - 1;
+		}
 	}
-	if (at < memory.end)
-		offer(best, at, memory.end);
+	return best;
 }
 
 int region_auto(struct range *out, const struct handover *h,
 		const char *iomem, struct diag_log *diag)
 {
 	struct taken t = { 0 };
-	uint32_t i;
 	int rc;
 
 	*out = (struct range){ 0, 0 };
@@ -94,8 +103,9 @@ int region_auto(struct range *out, const struct handover *h,
 		rc = take_left_out(&t, diag);
 	if (!rc) {
 		taken_sort(&t);
-		for (i = 0; i < h->blob.memory_count; i++)
-			search(out, h->blob.memory[i], &t);
+		*out = largest(h, &t, LIMIT_4G);
+		if (!range_bytes(*out))
+			*out = largest(h, &t, UINT64_MAX);
 		if (!range_bytes(*out))
 			rc = diag_add(diag, HO_ENOREGION,
 				      "no free range of %s",

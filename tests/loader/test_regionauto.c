@@ -69,6 +69,22 @@ static void all_of_a_small_one(void **state)
 	assert_int_equal(found.end, 256 * MIB);
 }
 
+/* Of two that have room for the most, the upper; of two smaller ones the larger,
+ * to the last 2 MiB. */
+static void which_of_two(void **state)
+{
+	(void)state;
+	make(3 * GIB, "90000000-903fffff : System RAM\n");
+	assert_int_equal(find(), 0);
+	assert_int_equal(found.start, 3 * GIB - 512 * MIB);
+	assert_int_equal(found.end, 3 * GIB);
+	make(3 * GIB, "00100000-57ffffff : System RAM\n"
+		      "72200000-b81fffff : System RAM\n");
+	assert_int_equal(find(), 0);
+	assert_int_equal(found.start, GIB + 514 * MIB);
+	assert_int_equal(found.end, GIB + 802 * MIB);
+}
+
 /* One range across 4 GiB: what is below it. */
 static void below_4_gib(void **state)
 {
@@ -113,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(upper_end),
 		cmocka_unit_test(all_of_a_small_one),
+		cmocka_unit_test(which_of_two),
 		cmocka_unit_test(below_4_gib),
 		cmocka_unit_test(refusals),
 	};
