@@ -101,26 +101,26 @@ static int read_tag(struct reader *r, uint32_t type, struct span *tag,
 	struct facts *facts = r->facts;
 
 	switch (type) {
-	case INFO_MODULE:
+	case MB2_INFO_MODULE:
 		return read_module(facts, tag, r->diag);
-	case INFO_MAP:
+	case MB2_INFO_MAP:
 		return read_map(r->map, tag, r->diag);
-	case INFO_SCREEN:
+	case MB2_INFO_SCREEN:
 		r->screen = *tag;
 		return 0;
-	case INFO_EFI64:
+	case MB2_INFO_EFI64:
 		return span_le64(tag, &facts->efi.system_table)
 		       ? 0 : damaged(r->diag, "EFI system table", tag->length);
-	case INFO_RSDP_OLD:
+	case MB2_INFO_RSDP_OLD:
 		if (!facts->rsdp_copy)
 			facts->rsdp_copy = at;
 		return 0;
-	case INFO_RSDP_NEW:
+	case MB2_INFO_RSDP_NEW:
 		facts->rsdp_copy = at;
 		return 0;
-	case INFO_EFI_MAP:
+	case MB2_INFO_EFI_MAP:
 		return find_efi_map(facts, tag, at, r->diag);
-	case INFO_EFI_BS:
+	case MB2_INFO_EFI_BS:
 		return damaged(r->diag, "EFI boot services still run", type);
 	default:
 		return 0;
@@ -137,7 +137,7 @@ static int read_tags(struct reader *r, struct span *info, uint64_t at)
 	/* the last tag may be missing: kexec-tools 2.0.25 forgets padding when
 	 * it counts, and cuts it */
 	while (!rc && span_le32(info, &type) && span_le32(info, &bytes)) {
-		if (type == INFO_END)
+		if (type == MB2_INFO_END)
 			break;
 		body = at + info->offset;
 		if (bytes < 8 || !span_take(info, bytes - 8, &tag))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "checked.h"
+#include "screeninfo.h"
 #include "span.h"
 
 /* EFI_MEMORY_DESCRIPTOR */
@@ -18,21 +19,6 @@
 
 #define OEM_TYPES	0x70000000	/* and those of operating systems */
 #define ADDRESSES_END	(1ull << 52)
-
-/* struct screen_info */
-#define SCREEN_TYPE	0x0f		/* orig_video_isVGA */
-#define SCREEN_WIDTH	0x12
-#define SCREEN_HEIGHT	0x14
-#define SCREEN_DEPTH	0x16
-#define SCREEN_BASE	0x18
-#define SCREEN_SIZE	0x1c
-#define SCREEN_PITCH	0x24
-#define SCREEN_COLOURS	0x26		/* bits, first bit: red, green, blue */
-#define SCREEN_FLAGS	0x36
-#define SCREEN_FLAG_BASE_HIGH	2
-#define SCREEN_BASE_HIGH 0x3a
-#define SCREEN_VESA	0x23		/* SCREEN_SIZE is in 64 KiB */
-#define SCREEN_EFI	0x70
 
 uint32_t efi_count(const struct efi *efi)
 {
@@ -236,7 +222,7 @@ bool efi_put_screen(uint8_t *screen, const struct efi_framebuffer *fb,
 	put_word(screen, SCREEN_DEPTH, fb->depth, 2);
 	put_word(screen, SCREEN_BASE, fb->base, 4);
 	put_word(screen, SCREEN_BASE_HIGH, fb->base >> 32, 4);
-	put_word(screen, SCREEN_FLAGS, SCREEN_FLAG_BASE_HIGH, 4);
+	put_word(screen, SCREEN_FLAGS, SCREEN_HAS_BASE_HIGH, 4);
 	put_word(screen, SCREEN_SIZE, bytes, 4);
 	put_word(screen, SCREEN_PITCH, fb->pitch, 2);
 	for (i = 0; i < 6; i++)

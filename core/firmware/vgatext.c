@@ -4,27 +4,20 @@
  */
 #include "vgatext.h"
 
-#include <string.h>
+#include "screeninfo.h"
 
-/* struct screen_info */
-#define CURSOR_LINE	0x01
-#define MODE		0x06
-#define COLUMNS		0x07
-#define EGA_BX		0x0a		/* what a BIOS says of EGA: 256 KiB */
-#define LINES		0x0e
-#define IS_VGA		0x0f
-#define POINTS		0x10		/* u16 */
-
-#define COLOUR_TEXT	3
 #define TEXT_BYTES	0x8000		/* at 0xb8000 */
 
 void vgatext_take(struct vgatext *t, const uint8_t *screen)
 {
 	*t = (struct vgatext){ 0 };
-	if (screen[IS_VGA] == 1 && screen[MODE] == COLOUR_TEXT)
+	if (screen[SCREEN_TYPE] == SCREEN_VGA &&
+	    screen[SCREEN_MODE] == SCREEN_COLOUR_TEXT)
 		*t = (struct vgatext){
-			.columns = screen[COLUMNS], .lines = screen[LINES],
-			.points = screen[POINTS] | screen[POINTS + 1] << 8,
+			.columns = screen[SCREEN_COLUMNS],
+			.lines = screen[SCREEN_LINES],
+			.points = screen[SCREEN_POINTS] |
+				  screen[SCREEN_POINTS + 1] << 8,
 		};
 }
 
@@ -45,11 +38,11 @@ bool vgatext_is_sane(const struct vgatext *t, const struct range *memory,
 
 void vgatext_put(const struct vgatext *t, uint8_t *screen)
 {
-	screen[CURSOR_LINE] = t->lines - 1;
-	screen[MODE] = COLOUR_TEXT;
-	screen[COLUMNS] = t->columns;
-	screen[EGA_BX] = 3;
-	screen[LINES] = t->lines;
-	screen[IS_VGA] = 1;
-	screen[POINTS] = t->points;
+	screen[SCREEN_CURSOR_LINE] = t->lines - 1;
+	screen[SCREEN_MODE] = SCREEN_COLOUR_TEXT;
+	screen[SCREEN_COLUMNS] = t->columns;
+	screen[SCREEN_EGA_BX] = 3;
+	screen[SCREEN_LINES] = t->lines;
+	screen[SCREEN_TYPE] = SCREEN_VGA;
+	screen[SCREEN_POINTS] = t->points;
 }

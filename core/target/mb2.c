@@ -62,7 +62,7 @@ static bool read_request(struct span *tag)
 	uint32_t type;
 
 	while (span_le32(tag, &type))
-		if (type > INFO_LOAD_BASE)
+		if (type > MB2_INFO_LOAD_BASE)
 			return false;
 	return true;
 }

@@ -16,10 +16,19 @@
 
 /* Tags of the boot information; 21 is the last the specification has. */
 enum mb2_info_tag {
-	INFO_END = 0, INFO_CMDLINE = 1, INFO_LOADER = 2, INFO_MODULE = 3,
-	INFO_MEMORY = 4, INFO_MAP = 6, INFO_SCREEN = 8, INFO_EFI64 = 12, INFO_RSDP_OLD = 14,
-	INFO_RSDP_NEW = 15, INFO_EFI_MAP = 17, INFO_EFI_BS = 18,
-	INFO_LOAD_BASE = 21,
+	MB2_INFO_END = 0,
+	MB2_INFO_CMDLINE = 1,
+	MB2_INFO_LOADER = 2,
+	MB2_INFO_MODULE = 3,
+	MB2_INFO_MEMORY = 4,
+	MB2_INFO_MAP = 6,
+	MB2_INFO_SCREEN = 8,
+	MB2_INFO_EFI64 = 12,
+	MB2_INFO_RSDP_OLD = 14,
+	MB2_INFO_RSDP_NEW = 15,
+	MB2_INFO_EFI_MAP = 17,
+	MB2_INFO_EFI_BS = 18,
+	MB2_INFO_LOAD_BASE = 21,
 };
 
 struct mb2_segment {

@@ -52,7 +52,7 @@ static void put_module(struct info *info, const struct mb2_module *m)
 {
 	uint32_t bytes = strlen(m->cmdline) + 1;
 
-	put_head(info, INFO_MODULE, 8 + bytes);
+	put_head(info, MB2_INFO_MODULE, 8 + bytes);
 	put32(info, m->start);
 	put32(info, m->end);
 	put(info, m->cmdline, bytes);
@@ -75,7 +75,7 @@ static void put_memory(struct info *info, const struct e820_map *map)
 		if (r.start <= 0x100000 && r.end > 0x100000)
 			upper = (r.end - 0x100000) / 1024;
 	}
-	put_head(info, INFO_MEMORY, 8);
+	put_head(info, MB2_INFO_MEMORY, 8);
 	put32(info, lower > 640 ? 640 : lower);
 	put32(info, upper > UINT32_MAX ? UINT32_MAX : upper);
 }
@@ -102,7 +102,7 @@ static void put_map(struct info *info, const struct e820_map *map)
 
 	for (i = 0; i < map->count; i++)
 		count += crosses_4g(&map->entries[i]);
-	put_head(info, INFO_MAP, 8 + 24 * count);
+	put_head(info, MB2_INFO_MAP, 8 + 24 * count);
 	put32(info, 24);
 	put32(info, 0);
 	for (i = 0; i < map->count; i++) {
@@ -124,18 +124,18 @@ static uint64_t walk_info(uint8_t *out, const struct mb2_info_input *in)
 
 	put32(&info, 0);
 	put32(&info, 0);
-	put_string(&info, INFO_CMDLINE, in->cmdline);
-	put_string(&info, INFO_LOADER, in->loader_name);
+	put_string(&info, MB2_INFO_CMDLINE, in->cmdline);
+	put_string(&info, MB2_INFO_LOADER, in->loader_name);
 	for (i = 0; i < in->module_count; i++)
 		put_module(&info, &in->modules[i]);
 	put_memory(&info, in->map);
 	put_map(&info, in->map);
 	if (in->relocatable) {
-		put_head(&info, INFO_LOAD_BASE, 4);
+		put_head(&info, MB2_INFO_LOAD_BASE, 4);
 		put32(&info, in->load_base);
 		pad(&info);
 	}
-	put_head(&info, INFO_END, 0);
+	put_head(&info, MB2_INFO_END, 0);
 	return info.at;
 }
 
