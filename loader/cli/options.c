@@ -201,15 +201,18 @@ static int take_options(struct arguments *a, enum command_id command,
 int options_parse(struct arguments *a, enum command_id command, int argc,
 		  char **argv, struct diag_log *diag)
 {
-	int answer;
+	int answer, rc;
 
 	*a = (struct arguments){ .pack = PACK_DEFAULTS, .root = "",
 				 .seconds = DEFAULT_SECONDS };
 	/* these are said to be the default only where they are */
 	a->pack.target = a->pack.cmdline = NULL;
 	answer = take_options(a, command, argc, argv, diag);
-	if (answer != OPTIONS_RUN)
-		return answer;
-	return take_operands(a, command, argc, argv, diag) ?:
-	       options_check(a, command, diag);
+	rc = answer;
+	if (answer == OPTIONS_RUN)
+		rc = take_operands(a, command, argc, argv, diag) ?:
+		     options_check(a, command, diag);
+	if (rc || answer != OPTIONS_RUN)
+		collect_free(&a->collect);	/* no command will */
+	return rc;
 }

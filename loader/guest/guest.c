@@ -4,6 +4,8 @@
  */
 #include "guest.h"
 
+#include <stdio.h>
+
 static int too_many(struct diag_log *diag, const char *what, const char *name)
 {
 	return diag_add(diag, HO_EUSAGE, "too many %s of %.60s", what,
@@ -21,8 +23,12 @@ int guest_add_range(struct guest *g, struct vrange r, struct diag_log *diag)
 int guest_add_state(struct guest *g, const char *name, const char *path,
 		    struct diag_log *diag)
 {
+	struct guest_state *s;
+
 	if (g->state_count == GUEST_ITEMS_MAX)
 		return too_many(diag, "--state", g->name);
-	g->states[g->state_count++] = (struct guest_state){ name, path };
+	s = &g->states[g->state_count++];
+	snprintf(s->name, sizeof(s->name), "%s", name);
+	s->path = path;
 	return 0;
 }

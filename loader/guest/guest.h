@@ -17,7 +17,7 @@
 struct guest_kind;
 
 struct guest_state {
-	const char *name;
+	char name[HO_STATE_NAME_BYTES];
 	const char *path;
 };
 

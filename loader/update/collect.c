@@ -264,6 +264,8 @@ void collect_abandon(struct collect *c)
 void collect_free(struct collect *c)
 {
 	free(c->domains);
+	c->domains = NULL;
+	c->domain_count = 0;
 }
 
 int collect_wipe(const struct collect *c, struct diag_log *diag)

@@ -56,7 +56,7 @@ int collect_option_map(struct collect *c, const char *value,
  * many. */
 int collect_option_range(struct collect *c, const char *value,
 			 struct diag_log *diag);
-/* --state KIND=FILE. HO_EUSAGE: no domain, no kind, too many; HO_ENOMEM. */
+/* --state KIND=FILE. HO_EUSAGE: no domain, no kind, too many. */
 int collect_option_state(struct collect *c, const char *value,
 			 struct diag_log *diag);
 /* --domid N. HO_EUSAGE: no domain, no number up to 32751. */

@@ -4,7 +4,7 @@
  */
 #include "collect.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "checked.h"
@@ -80,21 +80,16 @@ int collect_option_state(struct collect *c, const char *value,
 			 struct diag_log *diag)
 {
 	struct guest *d = last_domain(c, "--state", diag);
-	char *equals = strchr(value, '='), *name;
-	int rc;
+	const char *equals = strchr(value, '=');
+	char name[HO_STATE_NAME_BYTES];
 
 	if (!d)
 		return -HO_EUSAGE;
 	if (!equals || equals == value ||
 	    equals - value >= HO_STATE_NAME_BYTES)
 		return usage(diag, "--state KIND=FILE:", value);
-	name = strndup(value, equals - value);
-	if (!name)
-		return diag_add(diag, HO_ENOMEM, "--state");
-	rc = guest_add_state(d, name, equals + 1, diag);
-	if (rc)
-		free(name);
-	return rc;
+	snprintf(name, sizeof(name), "%.*s", (int)(equals - value), value);
+	return guest_add_state(d, name, equals + 1, diag);
 }
 
 int collect_option_map(struct collect *c, const char *value,

@@ -24,11 +24,6 @@ static struct arguments args;
 /* What was made of the call before this one */
 static void forget(void)
 {
-	int i, j;
-
-	for (i = 0; i < args.collect.domain_count; i++)
-		for (j = 0; j < args.collect.domains[i].state_count; j++)
-			free((char *)args.collect.domains[i].states[j].name);
 	collect_free(&args.collect);
 	memset(&args, 0, sizeof(args));
 }
@@ -62,6 +57,7 @@ static void refused(const char *call, const char *what)
 	    !strstr(diag.items[0].where, what))
 		fail_msg("%s: %d, %s (want %s)", call, rc,
 			 diag.total ? diag.items[0].where : "", what);
+	assert_null(args.collect.domains);	/* no command frees it */
 }
 
 static void good(const char *call)
@@ -499,6 +495,8 @@ static void help_is_asked_for(void **state)
 {
 	(void)state;
 	assert_int_equal(parse("load --help", NULL), OPTIONS_HELP);
+	assert_int_equal(parse("collect --pid 1 --help", NULL), OPTIONS_HELP);
+	assert_null(args.collect.domains);
 	assert_int_equal(parse("load --help-all", NULL), OPTIONS_HELP_ALL);
 	assert_int_equal(parse("state x y z --help", NULL), OPTIONS_HELP);
 	/* a value is none of it */

@@ -277,8 +277,7 @@ static void collect_options(void **state)
 	assert_int_equal(collect_option_state(&c, "=f", &diag), -HO_EUSAGE);
 	assert_int_equal(collect_option_state(&c, "k=f", &diag), 0);
 	assert_string_equal(c.domains[0].states[0].name, "k");
-	free((void *)c.domains[0].states[0].name);
-	free(c.domains);
+	collect_free(&c);
 }
 
 /* Whoever adds, as many as there is room for and no more. */
