@@ -41,18 +41,16 @@ enum kexec_known kexec_entry(bool on_crash, uint64_t *entry)
 	return way()->entry(on_crash, entry);
 }
 
-int kexec_load_pieces(uint64_t entry, const struct kexec_piece *pieces,
-		      int count, bool on_crash, struct diag_log *diag)
+int kexec_load_image(const struct kexec_image *image, struct diag_log *diag)
 {
-	return way()->load(entry, pieces, count, on_crash, diag);
+	return (image->file ? &kexec_elf : way())->load(image, diag);
 }
 
-int kexec_load_again(uint64_t entry, const struct kexec_piece *pieces,
-		     int count, struct diag_log *diag)
+int kexec_load_again(const struct kexec_image *image, struct diag_log *diag)
 {
 	int rc = way()->holds_both ? way()->unload(false, diag) : 0;
 
-	return rc ? rc : way()->load(entry, pieces, count, false, diag);
+	return rc ? rc : way()->load(image, diag);
 }
 
 int kexec_unload(bool on_crash, struct diag_log *diag)

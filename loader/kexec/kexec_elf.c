@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * kexec_elf.c - see kexec_elf.h. The file:
+ * kexec_elf.c - the way into the stub without an old instance, see kexec.h: an ELF
+ * file with a PVH entry (QEMU -kernel) that enters the stub in the state of
+ * handover-abi/README.md 3.1. The way from PVH's entry to the stub lies between 1
+ * and 2 MiB. The file:
  *
  *	ELF header, program headers, note | the way in: code, page tables |
  *	piece | piece | ...
  */
-#include "kexec_elf.h"
+#include "kexec.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -72,8 +75,8 @@ static Elf64_Phdr loaded(uint64_t offset, uint64_t paddr, uint64_t length,
 	};
 }
 
-static void fill_headers(struct headers *h, const struct kexec_piece *pieces,
-			 int count, uint64_t way_bytes)
+static void fill_headers(struct headers *h, const struct kexec_image *image,
+			 uint64_t way_bytes)
 {
 	uint64_t at = sizeof(*h) + way_bytes;
 	int i;
@@ -85,7 +88,7 @@ static void fill_headers(struct headers *h, const struct kexec_piece *pieces,
 		.e_version = EV_CURRENT, .e_entry = KEXEC_ELF_BASE,
 		.e_phoff = offsetof(struct headers, note_place),
 		.e_ehsize = sizeof(h->elf),
-		.e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 2 + count,
+		.e_phentsize = sizeof(Elf64_Phdr), .e_phnum = 2 + image->count,
 	};
 	h->note_place = (Elf64_Phdr){
 		.p_type = PT_NOTE, .p_flags = PF_R,
@@ -99,29 +102,33 @@ static void fill_headers(struct headers *h, const struct kexec_piece *pieces,
 		.owner = NOTE_OWNER, .entry = KEXEC_ELF_BASE,
 	};
 	h->way = loaded(sizeof(*h), KEXEC_ELF_BASE, way_bytes, way_bytes);
-	for (i = 0; i < count; i++) {
-		h->pieces[i] = loaded(at, pieces[i].paddr, pieces[i].length,
-				      pieces[i].memory_bytes);
-		at += pieces[i].length;
+	for (i = 0; i < image->count; i++) {
+		const struct kexec_piece *p = &image->pieces[i];
+
+		h->pieces[i] = loaded(at, p->paddr, p->length,
+				      p->memory_bytes);
+		at += p->length;
 	}
 }
 
 /* How many GiB from 0 the page tables must show. */
-static int reach(const struct kexec_piece *pieces, int count, uint32_t *gib,
+static int reach(const struct kexec_image *image, uint32_t *gib,
 		 struct diag_log *diag)
 {
 	uint64_t end, top = 0;
 	int i;
 
-	if (count > KEXEC_SEGMENTS_MAX)
+	if (image->count > KEXEC_SEGMENTS_MAX)
 		return diag_add(diag, HO_ETARGET, "%d segments, at most %d",
-				count, KEXEC_SEGMENTS_MAX);
-	for (i = 0; i < count; i++) {
-		if (!checked_add(pieces[i].paddr, pieces[i].memory_bytes,
-				 &end) || end > GIB_MAX * GIB)
+				image->count, KEXEC_SEGMENTS_MAX);
+	for (i = 0; i < image->count; i++) {
+		const struct kexec_piece *p = &image->pieces[i];
+
+		if (!checked_add(p->paddr, p->memory_bytes, &end) ||
+		    end > GIB_MAX * GIB)
 			return diag_add(diag, HO_ETARGET,
 					"segment at 0x%llx: above %d GiB",
-					(unsigned long long)pieces[i].paddr,
+					(unsigned long long)p->paddr,
 					GIB_MAX);
 		if (end > top)
 			top = end;
@@ -130,37 +137,34 @@ static int reach(const struct kexec_piece *pieces, int count, uint32_t *gib,
 	return 0;
 }
 
-static int write_parts(const char *path, const struct headers *h,
-		       const struct way *w, uint64_t way_bytes,
-		       const struct kexec_piece *pieces, int count,
+static int write_parts(const struct headers *h, const struct way *w,
+		       uint64_t way_bytes, const struct kexec_image *image,
 		       struct diag_log *diag)
 {
 	struct outfile out;
-	int rc = outfile_open(&out, path, diag), i;
+	int rc = outfile_open(&out, image->file, diag), i;
 
 	if (rc)
 		return rc;
 	rc = outfile_write(&out, h, sizeof(*h), diag);
 	if (!rc)
 		rc = outfile_write(&out, w, way_bytes, diag);
-	for (i = 0; i < count && !rc; i++)
-		rc = outfile_write(&out, pieces[i].bytes, pieces[i].length,
-				   diag);
+	for (i = 0; i < image->count && !rc; i++)
+		rc = outfile_write(&out, image->pieces[i].bytes,
+				   image->pieces[i].length, diag);
 	if (!rc)
 		return outfile_commit(&out, diag);
 	outfile_abandon(&out);
 	return rc;
 }
 
-int kexec_write_elf(const char *path, uint64_t entry,
-		    const struct kexec_piece *pieces, int count,
-		    struct diag_log *diag)
+static int load(const struct kexec_image *image, struct diag_log *diag)
 {
 	struct headers h = { 0 };
 	struct way *w;
 	uint64_t way_bytes;
 	uint32_t gib = 0;
-	int rc = reach(pieces, count, &gib, diag);
+	int rc = reach(image, &gib, diag);
 
 	if (rc)
 		return rc;
@@ -168,9 +172,11 @@ int kexec_write_elf(const char *path, uint64_t entry,
 	if (!w)
 		return diag_add(diag, HO_ENOMEM, "load --elf");
 	way_bytes = (3 + gib) * HO_PAGE_BYTES;
-	fill_way(w, entry, gib);
-	fill_headers(&h, pieces, count, way_bytes);
-	rc = write_parts(path, &h, w, way_bytes, pieces, count, diag);
+	fill_way(w, image->entry, gib);
+	fill_headers(&h, image, way_bytes);
+	rc = write_parts(&h, w, way_bytes, image, diag);
 	free(w);
 	return rc;
 }
+
+const struct kexec_way kexec_elf = { .load = load };

@@ -126,25 +126,26 @@ static int load_segments(uint64_t entry, struct kexec_segment *segments,
 	return 0;
 }
 
-static int load(uint64_t entry, const struct kexec_piece *pieces, int count,
-		bool on_crash, struct diag_log *diag)
+static int load(const struct kexec_image *image, struct diag_log *diag)
 {
 	struct kexec_segment segments[KEXEC_SEGMENTS_MAX];
 	int i;
 
-	if (count > KEXEC_SEGMENTS_MAX)
+	if (image->count > KEXEC_SEGMENTS_MAX)
 		return diag_add(diag, HO_ETARGET,
 				"%d segments, the kernel takes %d: fewer modules",
-				count, KEXEC_SEGMENTS_MAX);
-	for (i = 0; i < count; i++)
+				image->count, KEXEC_SEGMENTS_MAX);
+	for (i = 0; i < image->count; i++) {
+		const struct kexec_piece *p = &image->pieces[i];
+
 		segments[i] = (struct kexec_segment){
-			.buf = pieces[i].bytes,
-			.bufsz = pieces[i].length,
-			.mem = (void *)pieces[i].paddr,
-			.memsz = align_up(pieces[i].memory_bytes,
-					  HO_PAGE_BYTES),
+			.buf = p->bytes, .bufsz = p->length,
+			.mem = (void *)p->paddr,
+			.memsz = align_up(p->memory_bytes, HO_PAGE_BYTES),
 		};
-	return load_segments(entry, segments, count, on_crash, diag);
+	}
+	return load_segments(image->entry, segments, image->count,
+			     image->on_crash, diag);
 }
 
 static int unload(bool on_crash, struct diag_log *diag)

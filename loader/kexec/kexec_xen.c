@@ -45,14 +45,14 @@ static uint64_t pages_of(uint64_t bytes)
 }
 
 /* Until the jump Xen holds all of it in its heap. */
-static int check_heap(struct xen *x, const struct kexec_piece *pieces,
-		      int count, struct diag_log *diag)
+static int check_heap(struct xen *x, const struct kexec_image *image,
+		      struct diag_log *diag)
 {
 	uint64_t need = SPARE_PAGES, have;
 	int rc = xen_free_pages(x, &have, diag), i;
 
-	for (i = 0; i < count; i++)
-		need += pages_of(pieces[i].memory_bytes);
+	for (i = 0; i < image->count; i++)
+		need += pages_of(image->pieces[i].memory_bytes);
 	if (rc || have >= need)
 		return rc;
 	return diag_add(diag, HO_EXENHEAP, "%s needed, %s free",
@@ -65,45 +65,45 @@ static int check_heap(struct xen *x, const struct kexec_piece *pieces,
  * the pieces go through buffers that the kernel pins for hypercalls.
  */
 static int fill_segments(struct xen *x, xen_kexec_segment_t *segments,
-			 const struct kexec_piece *pieces, int count,
+			 const struct kexec_image *image,
 			 struct diag_log *diag)
 {
 	int i;
 
-	for (i = 0; i < count; i++) {
-		uint64_t bytes = pages_of(pieces[i].length) << HO_PAGE_SHIFT;
+	for (i = 0; i < image->count; i++) {
+		const struct kexec_piece *p = &image->pieces[i];
+		uint64_t bytes = pages_of(p->length) << HO_PAGE_SHIFT;
 		void *buffer = x->xencall_alloc_buffer(x->calls, bytes);
 
 		if (!buffer)
 			return diag_add(diag, HO_ENOMEM, "buffer of %s",
 					human_bytes(bytes));
-		memcpy(buffer, pieces[i].bytes, pieces[i].length);
+		memcpy(buffer, p->bytes, p->length);
 		set_xen_guest_handle_raw(segments[i].buf.h, buffer);
-		segments[i].buf_size = pieces[i].length;
-		segments[i].dest_maddr = pieces[i].paddr;
+		segments[i].buf_size = p->length;
+		segments[i].dest_maddr = p->paddr;
 		segments[i].dest_size =
-			pages_of(pieces[i].memory_bytes) << HO_PAGE_SHIFT;
+			pages_of(p->memory_bytes) << HO_PAGE_SHIFT;
 	}
 	return 0;
 }
 
-static int load(uint64_t entry, const struct kexec_piece *pieces, int count,
-		bool on_crash, struct diag_log *diag)
+static int load(const struct kexec_image *image, struct diag_log *diag)
 {
 	xen_kexec_segment_t *segments;
 	struct xen *x;
 	int rc, i;
 
-	if (on_crash)
+	if (image->on_crash)
 		return diag_add(diag, HO_EXENARM, "baton arm");
-	if (count > SEGMENTS_MAX)
+	if (image->count > SEGMENTS_MAX)
 		return diag_add(diag, HO_ETARGET,
 				"%d segments, Xen takes %d: fewer modules",
-				count, SEGMENTS_MAX);
+				image->count, SEGMENTS_MAX);
 	rc = xen_open(&x, diag);
 	if (rc)
 		return rc;
-	rc = check_heap(x, pieces, count, diag);
+	rc = check_heap(x, image, diag);
 	/* a hypercall buffer as well: the list itself must not move either */
 	segments = x->xencall_alloc_buffer(x->calls, SEGMENTS_MAX *
 					   sizeof(*segments));
@@ -112,11 +112,11 @@ static int load(uint64_t entry, const struct kexec_piece *pieces, int count,
 	if (segments)
 		memset(segments, 0, SEGMENTS_MAX * sizeof(*segments));
 	if (!rc)
-		rc = fill_segments(x, segments, pieces, count, diag);
+		rc = fill_segments(x, segments, image, diag);
 	if (!rc && x->xc_kexec_load(x->xc, KEXEC_TYPE_DEFAULT, EM_X86_64,
-				    entry, count, segments))
+				    image->entry, image->count, segments))
 		rc = io_error(diag, "kexec_load hypercall");
-	for (i = 0; segments && i < count; i++)
+	for (i = 0; segments && i < image->count; i++)
 		x->xencall_free_buffer(x->calls,
 				       (void *)segments[i].buf.h.p);
 	x->xencall_free_buffer(x->calls, segments);

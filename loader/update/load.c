@@ -12,7 +12,6 @@
 #include "digest.h"
 #include "handover.h"
 #include "kexec.h"
-#include "kexec_elf.h"
 #include "note.h"
 #include "rundir.h"
 #include "table.h"
@@ -263,18 +262,20 @@ static int write_copy(const struct loading *l, struct diag_log *diag)
 static int load_gathered(const struct loading *l, const struct load *o,
 			 struct diag_log *diag)
 {
-	uint64_t entry = entry_of(l);
+	const struct kexec_image image = {
+		.entry = entry_of(l), .pieces = l->pieces, .count = l->count,
+		.on_crash = o->on_crash, .file = o->elf,
+	};
 	int rc;
 
 	if (o->again)
-		return kexec_load_again(entry, l->pieces, l->count, diag);
-	if (o->on_crash)
-		return kexec_load_pieces(entry, l->pieces, l->count, true,
-					 diag);
+		return kexec_load_again(&image, diag);
+	if (o->on_crash || o->elf)
+		return kexec_load_image(&image, diag);
 	rc = write_copy(l, diag);
 	if (rc)
 		return rc;
-	rc = kexec_load_pieces(entry, l->pieces, l->count, false, diag);
+	rc = kexec_load_image(&image, diag);
 	if (rc)
 		unlink(LOADED_BLOB);
 	return rc;
@@ -297,9 +298,6 @@ int load_run(const struct load *o, struct diag_log *diag)
 		rc = gather(l, diag);
 	if (!rc && o->dry_run)
 		print_plan(l);
-	else if (!rc && o->elf)
-		rc = kexec_write_elf(o->elf, entry_of(l), l->pieces, l->count,
-				     diag);
 	else if (!rc)
 		rc = load_gathered(l, o, diag);
 	verdict_close(&l->v);
