@@ -371,9 +371,8 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 
 	clock_gettime(CLOCK_MONOTONIC, &a.deadline);
 	a.deadline.tv_sec += seconds;
+	/* RUN_DIR is there: the lock is in it */
 	snprintf(a.log, sizeof(a.log), RUN_DIR "/%.63s.log", d->name);
-	if (!rc)
-		rc = rundir_make(diag);
 	if (!rc)
 		rc = check_monitor(&a, diag);
 	if (!rc)
