@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blob_write.h"
 #include "checked.h"
 #include "digest.h"
 #include "doormark.h"
@@ -19,6 +20,7 @@
 #include "regionnext.h"
 #include "rundir.h"
 #include "stream_writer.h"
+#include "stubfile.h"
 #include "told.h"
 #include "unpack.h"
 
@@ -30,6 +32,18 @@ static enum target_kind target_kind(const char *name)
 	return !strcmp(name, "linux") ? TARGET_LINUX
 	     : !strcmp(name, "multiboot2") ? TARGET_MULTIBOOT2
 	     : !strcmp(name, "xen") ? TARGET_XEN : TARGET_NONE;
+}
+
+/* All that can be known before the stream is: one that turns out to be too long
+ * for the blob may still ask for more. */
+static int check_stub(struct packing *k, const struct mapped *m)
+{
+	struct ho_stub_header h;
+	int rc = stubfile_read(&h, k->stub.path, m->bytes, m->length,
+			       k->diag);
+
+	return rc ? rc : stubfile_check_blob(&h, k->stub.path, HO_ABI_VERSION,
+					     blob_compat(&k->blob), k->diag);
 }
 
 /* Size and digest of a file, which is placed at the next free page. */
@@ -48,6 +62,8 @@ static int add_file(struct packing *k, struct piece *p, const char *path,
 	if (rc)
 		return rc;
 	rc = doormark_refuse(m.bytes, m.length, p->path, k->diag);
+	if (!rc && p == &k->stub)
+		rc = check_stub(k, &m);
 	if (rc) {
 		mapped_close(&m);
 		return rc;
@@ -152,6 +168,8 @@ static int place_pieces(struct packing *k)
 
 	if (!stub)
 		return diag_add(k->diag, HO_ESTUB, "no stub.bin installed");
+	k->blob.target.kind = o->failed.region ? TARGET_LINUX
+					       : target_kind(o->target);
 	k->next = k->region.ranges[0].start + HO_STUB_OFFSET;
 	rc = add_piece(k, &k->stub, stub, HO_ESTUB);
 	k->next = k->region.ranges[0].start + HO_IMAGES_OFFSET;

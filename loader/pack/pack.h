@@ -90,8 +90,8 @@ int pack_begin(struct packing **k, const struct pack *p,
 int pack_end(struct packing *k, const char *path);
 
 /* Write the blob. `h` may be NULL. HO_EUSAGE, HO_EFILE, HO_EINITRD,
- * HO_ESTUB, HO_EREGIONSMALL, codes of region_find(), machine_read(),
- * streamref_open() and of the stream's framing. */
+ * HO_ESTUB, HO_EBLOBVERSION (the stub's), HO_EREGIONSMALL, codes of region_find(),
+ * machine_read(), streamref_open() and of the stream's framing. */
 int pack_run(const struct pack *p, const struct handover *h,
 	     const char *path, struct diag_log *diag);
 

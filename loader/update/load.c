@@ -14,6 +14,7 @@
 #include "kexec.h"
 #include "note.h"
 #include "rundir.h"
+#include "stubfile.h"
 #include "table.h"
 #include "verdict.h"
 
@@ -34,31 +35,6 @@ struct loading {
 	struct kexec_piece pieces[PIECES_MAX];
 };
 
-static bool header_is_sane(const struct ho_stub_header *h, uint64_t length)
-{
-	return h->magic == HO_STUB_MAGIC &&
-	       h->header_bytes == sizeof(*h) && h->image_bytes == length &&
-	       h->memory_bytes >= length &&
-	       h->memory_bytes <= HO_PAGE_2M_BYTES &&
-	       h->entry_offset < length &&
-	       h->entry_block_offset <= length - sizeof(struct ho_entry);
-}
-
-/* May this loader load that stub, and the stub read the blob? */
-static int check_versions(const struct ho_stub_header *h,
-			  const struct blob *b, struct diag_log *diag)
-{
-	if (h->magic == HO_STUB_MAGIC && h->compat > HO_ABI_VERSION)
-		return diag_version(diag, b->stub.file, h->version, h->compat);
-	if (h->magic == HO_STUB_MAGIC &&
-	    (b->compat > h->abi_max || b->version < h->abi_min))
-		return diag_add(diag, HO_EBLOBVERSION,
-				"blob: version %u, oldest reader %u; %s reads %u to %u",
-				b->version, b->compat, b->stub.file,
-				h->abi_min, h->abi_max);
-	return 0;
-}
-
 static int open_stub(struct loading *l, struct diag_log *diag)
 {
 	const struct blob_image *stub = &l->v.blob.stub;
@@ -66,14 +42,14 @@ static int open_stub(struct loading *l, struct diag_log *diag)
 
 	if (rc)
 		return rc;
-	if (l->stub_file.length < sizeof(l->header) + sizeof(struct ho_entry))
-		return diag_add(diag, HO_ESTUB, "%s: too short", stub->file);
-	memcpy(&l->header, l->stub_file.bytes, sizeof(l->header));
-	rc = check_versions(&l->header, &l->v.blob, diag);
+	rc = stubfile_read(&l->header, stub->file, l->stub_file.bytes,
+			   l->stub_file.length, diag);
+	if (!rc)
+		rc = stubfile_check_blob(&l->header, stub->file,
+					 l->v.blob.version, l->v.blob.compat,
+					 diag);
 	if (rc)
 		return rc;
-	if (!header_is_sane(&l->header, l->stub_file.length))
-		return diag_add(diag, HO_ESTUB, "%s: header", stub->file);
 	if (digest_check(stub->digest_alg, stub->digest, l->stub_file.bytes,
 			 l->stub_file.length))
 		return diag_add(diag, HO_EDIGEST, "%s", stub->file);
@@ -250,13 +226,10 @@ static void print_plan(const struct loading *l)
 	printf("entry 0x%llx\n", (unsigned long long)entry_of(l));
 }
 
-/* For exec's last look, and for unload. */
+/* For exec's last look, and for unload. RUN_DIR is there: the lock is in it. */
 static int write_copy(const struct loading *l, struct diag_log *diag)
 {
-	int rc = rundir_make(diag);
-
-	return rc ? rc : file_write(LOADED_BLOB, l->blob.bytes,
-				    l->blob.length, diag);
+	return file_write(LOADED_BLOB, l->blob.bytes, l->blob.length, diag);
 }
 
 static int load_gathered(const struct loading *l, const struct load *o,

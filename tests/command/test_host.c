@@ -12,6 +12,7 @@
 #include "cmocka_all.h"
 #include "fakelibs.h"
 #include "fakerun.h"
+#include "handover/entry.h"
 
 #define MFN	0x20000ull
 #define TARGET	"--kernel %s --initrd %s --cmdline quiet"
@@ -84,6 +85,19 @@ static void upgrade_refused(void **state)
 	assert_int_equal(fake_machine->kills, 0);
 }
 
+/* What is known of the stub without a stream is known before the pause. */
+static void upgrade_by_a_newer_stub(void **state)
+{
+	const uint32_t newer = HO_ABI_VERSION + 1;
+
+	(void)state;
+	fake_put_at("/usr/lib/baton/stub.bin",
+		    offsetof(struct ho_stub_header, compat), &newer, 4);
+	expect_refusal(upgrade(""), HO_EBLOBVERSION);
+	assert_null(strstr(baton_complained(), "pausing guests"));
+	assert_runs_on();
+}
+
 static void upgrade_undone(void **state)
 {
 	(void)state;
@@ -104,6 +118,7 @@ static void upgrade_undone(void **state)
 	fake_put("/sys/kernel/kexec_loaded", "1\n");
 	expect_refusal(upgrade(""), HO_ESLOT);
 	assert_int_equal(upgrade("--replace"), FAKE_JUMPED);
+	assert_non_null(strstr(baton_complained(), "pausing guests"));
 	assert_true(fake_is_stopped(guest));
 }
 
@@ -302,7 +317,8 @@ static void xen_installed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH(upgrade_refused), WITH(upgrade_undone), GRUB(installed),
+		WITH(upgrade_refused), WITH(upgrade_by_a_newer_stub),
+		WITH(upgrade_undone), GRUB(installed),
 		GRUB(install_running), GRUB(install_refused),
 		XEN(xen_refuses), XEN(xen_jumps),
 		XEN(xen_installed),

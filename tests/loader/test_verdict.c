@@ -21,6 +21,7 @@
 #include "checked.h"
 #include "cmocka_all.h"
 #include "digest.h"
+#include "handover/entry.h"
 #include "pack.h"
 #include "testbzimage.h"
 #include "testmachine.h"
@@ -572,7 +573,15 @@ static void random_tight_regions(void **state)
 
 static int setup(void **state)
 {
-	static uint8_t stub[100000];
+	static union {
+		struct ho_stub_header header;
+		uint8_t bytes[100000];
+	} stub = { .header = {
+		.magic = HO_STUB_MAGIC, .version = HO_ABI_VERSION,
+		.header_bytes = sizeof(struct ho_stub_header),
+		.image_bytes = sizeof(stub), .memory_bytes = sizeof(stub),
+		.abi_min = HO_ABI_OLDEST, .abi_max = HO_ABI_VERSION,
+	} };
 
 	(void)state;
 	/* without a disk: each file is synced */
@@ -581,7 +590,7 @@ static int setup(void **state)
 		strcpy(dir, "/tmp/test_verdict.XXXXXX");
 	if (!strncmp(dir, "/tmp", 4) && !mkdtemp(dir))
 		return -1;
-	put_file("stub", stub, sizeof(stub), sizeof(stub));
+	put_file("stub", stub.bytes, sizeof(stub), sizeof(stub));
 	return 0;
 }
 
