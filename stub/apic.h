@@ -15,7 +15,8 @@
 #define APIC_DEADLINE_VECTOR	0xf0
 #define APIC_SPURIOUS_VECTOR	0xff
 
-/* Map it, if the CPU has one and it is on. HO_EPAGETABLE. */
+/* Map it, if the CPU has one and it is on, and note in s->apic how it was
+ * found. Returns 0, also when there is none; -HO_EPAGETABLE. */
 int apic_init(struct stub *s);
 
 /*

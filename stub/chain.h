@@ -7,6 +7,9 @@
 
 #include "plan.h"
 
+/* Jump to plan->entry, in the machine state of the target's protocol
+ * (handover-abi/README.md 3.2, 3.3). Its pieces are in place and mapped;
+ * chain_jump() checks nothing, and there is no way back. */
 void chain_jump(const struct plan *plan) __attribute__((noreturn));
 
 #endif /* STUB_CHAIN_H */

@@ -17,17 +17,20 @@ struct console {
 	char log_bytes[32768];
 };
 
-/* baud 0 leaves the UART as it is set. */
+/* An empty log, and the UART at I/O port `port` (0: none) at `baud`; 0 leaves
+ * it as it is set. One that does not answer is not used any more. */
 void console_init(struct console *c, uint16_t port, uint32_t baud);
 
-/* One line or part of one, formatted as core/base/fmt.h says. */
+/* To UART and log: one line or part of one, formatted as core/base/fmt.h says.
+ * What the log has no room for replaces its oldest bytes. */
 void console_say(struct console *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* After a fault: a log that is not where it must be starts again, empty. */
 void console_mend(struct console *c);
 
-/* Text to the UART alone; needs neither the log nor much of a stack. */
+/* Text, up to its NUL, to the UART alone; needs neither the log nor much of a
+ * stack. */
 void console_send(struct console *c, const char *text);
 
 #endif /* STUB_CONSOLE_H */

@@ -8,6 +8,8 @@
 
 #include "stub.h"
 
+/* `stage` (HO_STAGE_...) begins. Returns, and leaves *s as it is, in the stub
+ * that is shipped. */
 void hook_stage(struct stub *s, int stage);
 
 #endif /* STUB_HOOK_H */

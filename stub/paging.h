@@ -16,6 +16,9 @@
 #define PAGING_EXECUTE	2
 #define PAGING_DEVICE	4		/* uncached */
 
+/* The upper canonical half begins here. */
+#define PAGING_UPPER	0xffff800000000000
+
 struct paging {
 	uint64_t (*pool)[512];		/* page-aligned, identity-mapped */
 	uint32_t pool_pages;
@@ -25,7 +28,9 @@ struct paging {
 	uint64_t *root;
 };
 
-/* HO_EPAGETABLE when the pool has not even one page. */
+/* Empty tables of 4 or 5 `levels` in `pool`, of `pool_pages` pages,
+ * page-aligned and mapped at its physical address. Returns -HO_EPAGETABLE when
+ * the pool has not even one page. */
 int paging_init(struct paging *p, void *pool, uint32_t pool_pages, int levels,
 		bool gib_pages);
 
@@ -43,10 +48,9 @@ int paging_map(struct paging *p, uint64_t start, uint64_t end,
  * Several of these, one behind the other, show as one piece what lies apart.
  * HO_EPAGETABLE when the pool is empty.
  */
-#define PAGING_UPPER	0xffff800000000000
 int paging_show_at(struct paging *p, uint64_t va, uint64_t pa,
 		   uint64_t bytes);
-/* All that again: nothing. */
+/* Nothing is in the upper half any more; the caller flushes the TLB. */
 void paging_drop_upper(struct paging *p);
 
 /*

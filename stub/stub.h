@@ -54,9 +54,10 @@ struct stub {
 
 extern struct stub stub;
 
-/* Never returns. */
+/* The whole run, entered by head.S on the stub's own stack with interrupts off.
+ * Never returns. */
 void stub_main(void) __attribute__((noreturn));
-/* The second run, on an empty stack. */
+/* The second run, over the fallback tree, on an empty stack. Never returns. */
 void stub_fall_back(void) __attribute__((noreturn));
 
 #endif /* STUB_STUB_H */

@@ -14,7 +14,8 @@ extern const uint32_t stub_symbol_count;
 extern const uint32_t stub_symbol_at[];
 extern const char stub_symbol_names[];
 
-/* The function that `offset` is in, "?" for what is in none. */
+/* The function that `offset` (bytes into the image) is in, "?" for what is in
+ * none; *into: how far. */
 const char *symbol_of(uint64_t offset, uint32_t *into);
 
 #endif /* STUB_SYMBOLS_H */

@@ -16,13 +16,15 @@ struct trap_frame {
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
-/* IDT, TSS with stacks of their own for #DF, NMI and #MC. */
+/* IDT, and a TSS with stacks of their own for #DF, NMI and #MC, loaded; machine
+ * checks on. */
 void trap_init(void);
 
-/* "#PF page fault"; "unexpected interrupt" past 31. */
+/* "#PF page fault" and the like; "unexpected interrupt" past 31. Static. */
 const char *trap_name(uint64_t vector);
 
-/* Ends the run: fail.c. */
+/* Registers to the console, HO_ETRAP or HO_EDEADLINE to stub.diag and the
+ * breadcrumb; then fail(). A second one during the report ends at once. */
 void trap_report(const struct trap_frame *frame) __attribute__((noreturn));
 
 #endif /* STUB_TRAP_H */

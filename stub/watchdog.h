@@ -10,10 +10,12 @@
 
 #include "stub.h"
 
-/* Of s->blob; nothing is done when there is none, or when a register of it
- * cannot be mapped. */
+/* Start the one that s->blob describes, in s->watchdog; nothing is done when
+ * there is none, or when a register of it cannot be mapped. */
 void watchdog_arm(struct stub *s);
+/* Its time starts again. No harm when it was not armed. */
 void watchdog_wind_up(struct stub *s);
+/* It runs no more. No harm when it was not armed. */
 void watchdog_stop(struct stub *s);
 
 #endif /* STUB_WATCHDOG_H */
