@@ -95,8 +95,8 @@ extern const char *const option_groups[GROUP_COUNT];
 enum option_answer { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_HELP_ALL };
 
 /* argv[0] is the command's name. The answer, or -HO_EUSAGE, -HO_ETARGET,
- * -HO_ENOMEM, recorded: nothing was looked at but the call. What is not OPTIONS_RUN
- * leaves nothing to collect_free(). */
+ * -HO_ENOMEM, recorded: nothing was looked at but the call. What is not
+ * OPTIONS_RUN leaves nothing to collect_free(). */
 int options_parse(struct arguments *a, enum command_id command, int argc,
 		  char **argv, struct diag_log *diag);
 /* Do all that are given go together? HO_EUSAGE, HO_ETARGET. */

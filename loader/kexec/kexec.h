@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kexec.h - the ways into the stub: kexec_load(2) and reboot(2) of Linux, and from
- * a dom0 the hypercall of Xen, of which this host has one; and a file that QEMU's
- * -kernel starts, where the call names one.
+ * kexec.h - the ways into the stub: kexec_load(2) and reboot(2) of Linux, and
+ * from a dom0 the hypercall of Xen, of which this host has one; and a file that
+ * QEMU's -kernel starts, where the call names one.
  */
 #ifndef LOADER_KEXEC_H
 #define LOADER_KEXEC_H
@@ -64,12 +64,13 @@ int kexec_allowed_times(int loads, bool on_crash, struct diag_log *diag);
 enum kexec_known kexec_entry(bool on_crash, uint64_t *entry);
 /*
  * Replace whatever is loaded by this, in one call. HO_ETARGET, HO_EIO; on Xen
- * HO_EXENARM, HO_EXENHEAP and codes of xen_open(), too. To a file: HO_ETARGET when
- * there are too many pieces, or one ends above 64 GiB; HO_ENOMEM, HO_EFILE.
+ * HO_EXENARM, HO_EXENHEAP and codes of xen_open(), too. To a file: HO_ETARGET
+ * when there are too many pieces, or one ends above 64 GiB; HO_ENOMEM,
+ * HO_EFILE.
  */
 int kexec_load_image(const struct kexec_image *image, struct diag_log *diag);
-/* The same once more, over an image of ours. When it fails nothing may be loaded:
- * where both have no room the old one goes first. The same codes. */
+/* The same once more, over an image of ours. When it fails nothing may be
+ * loaded: where both have no room the old one goes first. The same codes. */
 int kexec_load_again(const struct kexec_image *image, struct diag_log *diag);
 /* HO_EIO, HO_EKEXECLIMIT; what is loaded stays so. */
 int kexec_unload(bool on_crash, struct diag_log *diag);

@@ -77,9 +77,9 @@ int pack_option_budget(struct pack *p, const char *value,
 int pack_check_target(const struct pack *p, struct diag_log *diag);
 
 /*
- * The same as pack_run() in two steps: what does not depend on the stream (files
- * are read and hashed) can be done while guests still run. pack_end() frees it;
- * a NULL path: only that.
+ * The same as pack_run() in two steps: what does not depend on the stream
+ * (files are read and hashed) can be done while guests still run. pack_end()
+ * frees it; a NULL path: only that.
  */
 struct packing;
 /* *k is NULL on error. Codes of pack_run(), but for those of writing the
@@ -89,8 +89,8 @@ int pack_begin(struct packing **k, const struct pack *p,
 /* Write the blob to `path`. Returns 0, or -HO_EFILE and codes of pack_run(). */
 int pack_end(struct packing *k, const char *path);
 
-/* Write the blob. `h` may be NULL. HO_EUSAGE, HO_EFILE, HO_EINITRD,
- * HO_ESTUB, HO_EBLOBVERSION (the stub's), HO_EREGIONSMALL, codes of region_find(),
+/* Write the blob. `h` may be NULL. HO_EUSAGE, HO_EFILE, HO_EINITRD, HO_ESTUB,
+ * HO_EBLOBVERSION (the stub's), HO_EREGIONSMALL, codes of region_find(),
  * machine_read(), streamref_open() and of the stream's framing. */
 int pack_run(const struct pack *p, const struct handover *h,
 	     const char *path, struct diag_log *diag);

@@ -10,13 +10,13 @@
 #include "handover/entry.h"
 
 /*
- * Read the header of the `length` bytes of the file `name`. HO_ESTUB: too short, or
- * not a stub's; HO_EBLOBVERSION: it wants a newer loader.
+ * Read the header of the `length` bytes of the file `name`. HO_ESTUB: too
+ * short, or not a stub's; HO_EBLOBVERSION: it wants a newer loader.
  */
 int stubfile_read(struct ho_stub_header *out, const char *name,
 		  const void *bytes, uint64_t length, struct diag_log *diag);
-/* Returns 0 when it reads a blob of that version, for readers of `compat` or later.
- * HO_EBLOBVERSION. */
+/* Returns 0 when it reads a blob of that version, for readers of `compat` or
+ * later. HO_EBLOBVERSION. */
 int stubfile_check_blob(const struct ho_stub_header *h, const char *name,
 			uint32_t version, uint32_t compat,
 			struct diag_log *diag);
