@@ -4,7 +4,7 @@
 loader-lib-src := $(filter-out loader/cli/%,$(sort \
 	$(wildcard loader/*/*.[cS] loader/guest/*/*.[cS])))
 loader-src := $(sort $(wildcard loader/cli/*.c))
-loader-libs = $(core-libs) -ljson-c -lz
+loader-libs = $(core-libs) -ljson-c -lsmartcols -lz
 
 $(O)/loader/libbaton.a: $(call objs,tool,$(loader-lib-src) $(core-src))
 	@mkdir -p $(@D)

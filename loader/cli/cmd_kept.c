@@ -152,11 +152,30 @@ static void print_region_json(const struct region_found *r,
 	json_print(o);
 }
 
+static const char *const columns[] = { "<part", "#bytes", "#size", NULL };
+
+static void print_parts(const struct account *a,
+			const struct table_style *style)
+{
+	struct table t;
+	size_t i;
+
+	table_begin(&t, "parts", columns, style);
+	for (i = 0; a->total && i <= ARRAY_COUNT(parts); i++) {
+		bool last = i == ARRAY_COUNT(parts);
+		uint64_t bytes = last ? a->total : part(a, i);
+
+		table_cell(&t, "%s", last ? "together" : parts[i].text);
+		table_cell(&t, "%llu", (unsigned long long)bytes);
+		table_bytes(&t, bytes);
+	}
+	table_print(&t);
+}
+
 static void print_region(const struct region_found *r,
 			 const struct account *a)
 {
 	char next[128];
-	struct table t;
 	size_t i;
 
 	for (i = 0; i < r->count; i++)
@@ -168,16 +187,7 @@ static void print_region(const struct region_found *r,
 	if (!a->total)
 		return;
 	printf("\nafter the last update, until the next one writes it over:\n");
-	table_begin(&t, "<", ">bytes", ">", NULL);
-	for (i = 0; i < ARRAY_COUNT(parts); i++) {
-		table_cell(&t, "%s", parts[i].text);
-		table_cell(&t, "%llu", (unsigned long long)part(a, i));
-		table_cell(&t, "%s", human_bytes(part(a, i)));
-	}
-	table_cell(&t, "together");
-	table_cell(&t, "%llu", (unsigned long long)a->total);
-	table_cell(&t, "%s", human_bytes(a->total));
-	table_print(&t);
+	print_parts(a, NULL);
 }
 
 /* What a door would carve on this machine, and why. */
@@ -269,13 +279,18 @@ int cmd_region(struct arguments *a, struct diag_log *diag)
 		return advise(diag);
 	if (a->next_region)
 		return set_next(a->next_region, text, diag);
+	rc = table_check(columns, a->table.columns, diag);
+	if (rc)
+		return rc;
 	rc = text ? 0 : handover_parent(&h, diag);
 	if (!rc)
 		rc = region_find(&r, text, h, diag);
 	if (!rc && h && h->chained)
 		rc = account_region(&use, &h->blob, &h->result, h->tree_bytes,
 				    diag);
-	if (!rc && a->json)
+	if (!rc && table_is_alone(&a->table))
+		print_parts(&use, &a->table);
+	else if (!rc && a->json)
 		print_region_json(&r, &use);
 	else if (!rc)
 		print_region(&r, &use);

@@ -187,30 +187,47 @@ static void print_head(const struct blob *b)
 	       policy_name(b->on_failure), b->e820_budget);
 }
 
-static void print_domains(const struct looking *l)
+static const char *const columns[] = {
+	"#domid", "<name", "#memory", "#extents", "#1GiB", "#2MiB", "#smaller",
+	"#state", "#pid", NULL
+};
+
+static void print_table(const struct looking *l,
+			const struct table_style *style)
 {
-	uint64_t frames = 0, extents = 0;
 	struct table t;
 	int i;
 
-	table_begin(&t, ">domid", "<name", ">memory", ">extents", ">1 GiB",
-		    ">2 MiB", ">smaller", ">state", ">pid", NULL);
+	table_begin(&t, "domains", columns, style);
 	for (i = 0; i < l->count; i++) {
 		const struct totals *d = &l->domains[i];
 
 		table_cell(&t, "%u", d->domain.domid);
 		table_cell(&t, "%s", d->domain.name);
-		table_cell(&t, "%s", human_bytes(d->frames << 12));
+		table_bytes(&t, d->frames << HO_PAGE_SHIFT);
 		table_cell(&t, "%llu", (unsigned long long)d->extents);
 		table_cell(&t, "%llu", (unsigned long long)d->gib);
 		table_cell(&t, "%llu", (unsigned long long)d->mib2);
 		table_cell(&t, "%llu", (unsigned long long)d->small);
-		table_cell(&t, "%s", human_bytes(d->state_bytes));
-		table_cell(&t, d->pid ? "%u" : "-", d->pid);
-		frames += d->frames;
-		extents += d->extents;
+		table_bytes(&t, d->state_bytes);
+		if (d->pid)
+			table_cell(&t, "%u", d->pid);
+		else
+			table_none(&t);
 	}
 	table_print(&t);
+}
+
+static void print_domains(const struct looking *l)
+{
+	uint64_t frames = 0, extents = 0;
+	int i;
+
+	for (i = 0; i < l->count; i++) {
+		frames += l->domains[i].frames;
+		extents += l->domains[i].extents;
+	}
+	print_table(l, NULL);
 	printf("\ntotal       %d domains, %s in %llu extents\n", l->count,
 	       human_bytes(frames << 12), (unsigned long long)extents);
 }
@@ -251,6 +268,30 @@ static void print_json(const struct looking *l, const struct diag_log *why)
 	json_print(o);
 }
 
+/* `why` as above. */
+static int show(const struct looking *l, const struct arguments *a,
+		const struct diag_log *why, struct diag_log *diag)
+{
+	if (table_is_alone(&a->table)) {
+		if (why->total)
+			diag_merge(diag, why);
+		else
+			print_table(l, &a->table);
+		return why->total ? -why->items[0].code : 0;
+	}
+	if (a->json) {
+		print_json(l, why);
+		return 0;
+	}
+	print_head(l->blob);
+	if (why->total)
+		printf("domains     not shown, the stream cannot be read: %s\n",
+		       why->items[0].where);
+	else
+		print_domains(l);
+	return 0;
+}
+
 int cmd_inspect(struct arguments *a, struct diag_log *diag)
 {
 	struct blob *blob = calloc(1, sizeof(*blob));
@@ -261,7 +302,9 @@ int cmd_inspect(struct arguments *a, struct diag_log *diag)
 
 	if (!blob)
 		return diag_add(diag, HO_ENOMEM, "blob");
-	rc = mapped_open(&m, a->operands[0], HO_EFILE, diag);
+	rc = table_check(columns, a->table.columns, diag);
+	if (!rc)
+		rc = mapped_open(&m, a->operands[0], HO_EFILE, diag);
 	if (!rc)
 		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
 	diag_init(&scratch, HO_STAGE_LOADER);
@@ -270,16 +313,8 @@ int cmd_inspect(struct arguments *a, struct diag_log *diag)
 	l.stream = blob->stream;
 	if (!rc && l.stream)
 		rc = walk(&l, diag);
-	if (!rc && a->json) {
-		print_json(&l, &scratch);
-	} else if (!rc && !l.extents) {
-		print_head(blob);
-		if (scratch.total)
-			printf("domains     not shown, the stream cannot be read: %s\n",
-			       scratch.items[0].where);
-		else
-			print_domains(&l);
-	}
+	if (!rc && !l.extents)
+		rc = show(&l, a, &scratch, diag);
 	free(l.domains);
 	mapped_close(&stream);
 	mapped_close(&m);

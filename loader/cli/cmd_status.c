@@ -80,22 +80,27 @@ static const char *standing(const struct handover *h, uint32_t i)
 	     ? "released: returns at the next update" : "kept";
 }
 
-static void print_domains(const struct handover *h)
+static const char *const columns[] = {
+	"#domid", "<name", "#memory", "#frames", "#extents", "#state", "<uuid",
+	"<standing", NULL
+};
+
+static void print_domains(const struct handover *h,
+			  const struct table_style *style)
 {
 	struct table t;
 	uint32_t i;
 
-	table_begin(&t, ">domid", "<name", ">memory", ">frames", ">extents",
-		    ">state", "<uuid", "<", NULL);
+	table_begin(&t, "domains", columns, style);
 	for (i = 0; i < h->result.domain_count; i++) {
 		const struct ho_domain *d = &h->domains[i];
 
 		table_cell(&t, "%u", d->domid);
 		table_cell(&t, "%.*s", HO_NAME_BYTES, d->name);
-		table_cell(&t, "%s", human_bytes(d->frame_count << 12));
+		table_bytes(&t, d->frame_count << HO_PAGE_SHIFT);
 		table_cell(&t, "%llu", (unsigned long long)d->frame_count);
 		table_cell(&t, "%llu", (unsigned long long)d->extent_count);
-		table_cell(&t, "%s", human_bytes(d->state_bytes));
+		table_bytes(&t, d->state_bytes);
 		table_cell(&t, "%s", human_id(d->uuid));
 		table_cell(&t, "%s", standing(h, i));
 	}
@@ -193,7 +198,7 @@ static void print_status(const struct handover *h)
 		print_failure(h);
 		print_way_on(h);
 		if (h->known)
-			print_domains(h);
+			print_domains(h, NULL);
 		return;
 	}
 	if (h->fallen_back)
@@ -203,7 +208,7 @@ static void print_status(const struct handover *h)
 		       ? "update" : "first boot through the stub: update",
 		       h->crumb.generation, human_id(h->crumb.id));
 	if (h->result.domain_count)
-		print_domains(h);
+		print_domains(h, NULL);
 	else
 		printf("no domain was kept\n");
 	print_memory(h);
@@ -283,6 +288,12 @@ static bool is_plain_boot(int error)
 	return error == -HO_ESTALE || !handover_base("/proc/cmdline", &base);
 }
 
+/* Lines of domains, and nothing else. */
+static bool is_of_domains(const struct arguments *a)
+{
+	return a->extents || table_is_alone(&a->table);
+}
+
 /* Nothing of a handover can be shown, for `error`. Says so when one was to start
  * this instance. */
 static int show_lost(const struct arguments *a, int error,
@@ -296,7 +307,7 @@ static int show_lost(const struct arguments *a, int error,
 					    note_read(NOTE_PATH, &lost)
 					    ? &lost : NULL, diag);
 	}
-	if (a->extents || a->log || a->result || !is_plain_boot(error) ||
+	if (is_of_domains(a) || a->log || a->result || !is_plain_boot(error) ||
 	    !note_read(NOTE_PATH, &lost))
 		return error;
 	if (a->json)
@@ -313,7 +324,7 @@ static int show(const struct handover *h, const struct arguments *a,
 
 	if (note_settle(NOTE_PATH, &h->crumb, &note))
 		lost = &note;
-	if (!h->known && (a->extents || a->result))
+	if (!h->known && (is_of_domains(a) || a->result))
 		return diag_add(diag, HO_EBREADCRUMB,
 				"the blob of the failed update cannot be read");
 	if (a->extents)
@@ -324,7 +335,9 @@ static int show(const struct handover *h, const struct arguments *a,
 		return file_write(a->result, h->tree, h->blob.fdt_bytes, diag);
 	if (a->metrics)
 		return status_metrics_write(a->metrics, h, lost, diag);
-	if (a->json) {
+	if (table_is_alone(&a->table)) {
+		print_domains(h, &a->table);
+	} else if (a->json) {
 		status_json_print(h, lost);
 	} else {
 		print_status(h);
@@ -336,8 +349,11 @@ static int show(const struct handover *h, const struct arguments *a,
 int cmd_status(struct arguments *a, struct diag_log *diag)
 {
 	struct handover *h;
-	int rc = handover_new(&h, false, diag);
+	int rc = table_check(columns, a->table.columns, diag);
 
+	if (rc)
+		return rc;
+	rc = handover_new(&h, false, diag);
 	if (rc)
 		return show_lost(a, rc, diag);
 	if (!h->crumb.tsc_khz)		/* a door does not know it */

@@ -4,6 +4,7 @@
  * that calls exit().
  */
 #include <errno.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +107,7 @@ int main(int argc, char **argv)
 {
 	enum command_id command;
 
+	setlocale(LC_CTYPE, "");	/* which letters a table may show */
 	if (argc < 2) {
 		option_help_all(stderr);
 		exit(HO_EXIT_USAGE);

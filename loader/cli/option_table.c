@@ -77,6 +77,7 @@ SETTER(pack, budget)
 #define ARMERS		(PACKERS | IN(ARM))	/* with a fallback */
 #define TARGETS		(PACKERS | IN(INSTALL))
 #define STUBS		(TARGETS | IN(ARM))
+#define TABLES		(IN(INSPECT) | IN(STATUS) | IN(REGION))
 
 const char *const option_groups[GROUP_COUNT] = {
 	[GROUP_GUESTS] = "Guests",
@@ -217,6 +218,10 @@ const struct option_row option_rows[] = {
 	{ "json", NULL, IN(INSPECT) | IN(CHECK) | IN(STATUS) | IN(REGION) |
 	  IN(MAP),
 	  GROUP_OUTPUT, FLAG(json), .help = "for programs" },
+	{ "columns", "LIST", TABLES, GROUP_OUTPUT, TEXT(table.columns),
+	  .help = "the table alone, of these columns: names of its heads behind commas. With --json an object, memory and state in bytes" },
+	{ "noheadings", NULL, TABLES, GROUP_OUTPUT, FLAG(table.noheadings),
+	  .letter = 'n', .help = "the table alone, without its heads" },
 
 	{ "memory-map", "FILE", ARMERS, GROUP_DEBUG,
 	  TEXT(pack.memory_map),

@@ -212,6 +212,7 @@ int options_parse(struct arguments *a, enum command_id command, int argc,
 	if (answer == OPTIONS_RUN)
 		rc = take_operands(a, command, argc, argv, diag) ?:
 		     options_check(a, command, diag);
+	a->table.json = a->json;
 	if (rc || answer != OPTIONS_RUN)
 		collect_free(&a->collect);	/* no command will */
 	return rc;

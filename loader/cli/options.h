@@ -17,6 +17,7 @@
 #include "collect.h"
 #include "load.h"
 #include "pack.h"
+#include "table.h"
 
 #define OPTIONS_MAX		96	/* rows */
 #define OPERANDS_MAX		2
@@ -52,6 +53,7 @@ struct arguments {
 	const char *output;
 	bool extents, json, plan, log;
 	const char *result, *svg, *metrics;
+	struct table_style table;	/* .json: as above */
 	bool all, test;
 	uint64_t seconds;
 	bool xen, paused, keep;

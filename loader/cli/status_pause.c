@@ -17,6 +17,10 @@ static const char *const names[PAUSE_PARTS] = {
 void status_pause_print(const struct handover *h)
 {
 	struct pause p;
+	static const char *const columns[] = {
+		"<guest", ">paused s", ">collect*", ">load", ">stub", ">%",
+		">Xen", ">dom0", ">restore*", NULL
+	};
 	struct table t;
 	uint32_t i, rows = 0;
 
@@ -24,9 +28,7 @@ void status_pause_print(const struct handover *h)
 		if (!pause_measure(&p, h, &h->domains[i]))
 			continue;
 		if (!rows++)
-			table_begin(&t, "<guest", ">paused s", ">collect*",
-				    ">load", ">stub", ">%", ">Xen", ">dom0",
-				    ">restore*", NULL);
+			table_begin(&t, "pauses", columns, NULL);
 		table_cell(&t, "%.*s", HO_NAME_BYTES, h->domains[i].name);
 		table_cell(&t, "%.2f%s", p.total, p.over ? "" : "...");
 		table_cell(&t, "%.2f", p.s[PAUSE_COLLECT]);

@@ -210,17 +210,20 @@ static uint64_t entry_of(const struct loading *l)
 
 static void print_plan(const struct loading *l)
 {
+	static const char *const columns[] = {
+		"<segment", ">address", "#bytes", ">in memory", NULL
+	};
 	struct table t;
 	int i;
 
-	table_begin(&t, "<segment", ">address", ">bytes", ">in memory", NULL);
+	table_begin(&t, "segments", columns, NULL);
 	for (i = 0; i < l->count; i++) {
 		table_cell(&t, "%s", l->names[i]);
 		table_cell(&t, "0x%llx",
 			   (unsigned long long)l->pieces[i].paddr);
 		table_cell(&t, "%llu",
 			   (unsigned long long)l->pieces[i].length);
-		table_cell(&t, "%s", human_bytes(l->pieces[i].memory_bytes));
+		table_bytes(&t, l->pieces[i].memory_bytes);
 	}
 	table_print(&t);
 	printf("entry 0x%llx\n", (unsigned long long)entry_of(l));

@@ -139,6 +139,27 @@ static void region(void **state)
 	expect_refusal(baton("region --region x"), HO_EUSAGE);
 }
 
+/* For scripts: the table alone. */
+static void tables(void **state)
+{
+	(void)state;
+	expect_ok(baton("status --columns name,frames,standing -n"));
+	assert_string_equal(baton_said(), "one       16  kept\n");
+	shows("status --noheadings", "    1  one   64 KiB      16        1  ");
+	assert_null(strstr(baton_said(), "standing"));
+	expect_ok(baton("status --columns memory,domid --json"));
+	assert_non_null(strstr(baton_said(), "\"memory\": 65536"));
+	assert_null(strstr(baton_said(), "chained"));
+	expect_refusal(baton("status --columns name,x"), HO_EUSAGE);
+	expect_refusal(baton("status --columns name --log"), HO_EUSAGE);
+	expect_refusal(baton("status -n --json"), HO_EUSAGE);
+	expect_ok(baton("region --columns part -n"));
+	assert_int_equal(strncmp(baton_said(), "breadcrumb\n", 11), 0);
+	shows("region --columns bytes,part --json", "\"parts\"");
+	expect_refusal(baton("region --columns use"), HO_EUSAGE);
+	expect_refusal(baton("region -n --advise"), HO_EUSAGE);
+}
+
 /* Once more from here: what was kept is carried on, and a guest comes to it. */
 static void chain(void **state)
 {
@@ -367,6 +388,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(status), WITH(release), WITH(salvage), WITH(region),
+		WITH(tables),
 		WITH(chain), WITH(arm), WITH(arm_fails), FALLEN(fallback),
 		FALLEN(fallback_in_doubt), WITH(no_handover), WITH(usage),
 		FALLEN(fallback_after), WITH(died),

@@ -18,6 +18,7 @@
 #define TARGET	"--kernel %s --initrd %s --cmdline quiet"
 #define COLD	"--kernel %s --initrd %s --cmdline quiet --cold"
 #define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
+#define REFERENCE "handover-abi/golden/v2-reference.dtb"
 #define STUB	"/usr/lib/baton/stub.bin"
 
 static int pack(const char *more)
@@ -150,6 +151,28 @@ static void odd_host(void **state)
 	expect_refusal(baton("region --advise"), HO_EIO);
 }
 
+/* For scripts: the table alone, or why there is none. */
+static void inspect_tables(void **state)
+{
+	char blob[128];
+
+	(void)state;
+	snprintf(blob, sizeof(blob), "%s", fake_path("/blob"));
+	expect_ok(baton("inspect --columns name,extents,pid -n %s", blob));
+	assert_int_equal(strncmp(baton_said(), "one ", 4), 0);
+	expect_said(baton("inspect --columns memory --json %s", blob),
+		    "\"memory\": 65536");
+	expect_refusal(baton("inspect --columns uuid %s", blob), HO_EUSAGE);
+	expect_refusal(baton("inspect --columns name --extents %s", blob),
+		       HO_EUSAGE);
+	expect_refusal(baton("inspect -n --json %s", blob), HO_EUSAGE);
+	/* the stream is not in the blob, and its file is gone */
+	expect_said(baton("inspect " REFERENCE), "not shown");
+	expect_refusal(baton("inspect -n " REFERENCE), HO_EFILE);
+	expect_refusal(baton("inspect --columns name --json " REFERENCE),
+		       HO_EFILE);
+}
+
 static void pack_well(void **state)
 {
 	static const char *const more[] = {
@@ -242,7 +265,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(pack_refuses), WITH(pack_others), WITH(pack_multiboot),
-		WITH(odd_host), WITH(pack_well),
+		WITH(odd_host), WITH(pack_well), WITH(inspect_tables),
 		WITH(stub_of_another_version),
 		WITH(files_that_are_not_blobs),
 	};
