@@ -265,6 +265,7 @@ void option_print_zsh(FILE *to)
 	fputs("\t)\n"
 	      "\tif (( CURRENT == 2 )); then\n"
 	      "\t\t_describe command commands\n"
+	      "\t\tcompadd -- help --help --version\n"
 	      "\t\treturn\n\tfi\n"
 	      "\tshift words\n\t(( CURRENT-- ))\n"
 	      "\tcase $words[1] in\n"

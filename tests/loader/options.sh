@@ -54,7 +54,34 @@ offers "$DIR/a.dtb" baton check "$DIR/a"
 offers "$DIR/a.dtb" baton pack -o "$DIR/a"
 offers "" baton unload "$DIR/a"
 offers "$DIR" baton install --root "$DIR"
-if command -v zsh >/dev/null; then
-	zsh -n "$O/loader/_baton"
-fi
+
+# What a zsh offers: a line typed, and what comes of it, in turns
+mkdir "$DIR/functions"
+cp "$O/loader/_baton" "$DIR/functions"
+zsh -n "$DIR/functions/_baton"
+lines=("baton sal" "salvage"
+	"baton he" "help"
+	"baton --" "--help --version"
+	"baton help un" "uninstall unload"
+	"baton upgrade --no-e" "--no-exec"
+	"baton pack --target li" "linux"
+	"baton arm --digest " "sha256 xxh64"
+	"baton upgrade --policy fa" "fallback fallback,reset"
+	"baton load --el" ""
+	"baton adopt --timeout " ""
+	"baton restore --" "--help --keep --output --paused --xen"
+	"baton check $DIR/a." "a.dtb"
+	"baton pack -o $DIR/a." "a.dtb"
+	"baton unload $DIR/a." ""
+	"baton install --root $DIR/f" "functions"
+	"baton upgrade --pid 1 --pi" "--pid"
+	"baton upgrade --no-exec --no-ex" "")
+typed=() wanted=()
+for ((i = 0; i < ${#lines[@]}; i += 2)); do
+	typed+=("${lines[i]}") wanted+=("${lines[i + 1]}")
+done
+timeout 120 tests/loader/complete.zsh "$DIR/functions" "${typed[@]}" \
+	>"$DIR/got" || { echo "FAIL: zsh"; exit 1; }
+diff -u <(printf '%s\n' "${wanted[@]}") "$DIR/got" ||
+	{ echo "FAIL: zsh offers something else (+)"; exit 1; }
 echo "ok"
