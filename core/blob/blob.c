@@ -90,20 +90,20 @@ static int read_policy(const struct fdt_reader *r, struct blob *blob)
 
 	if (node < 0)
 		return node;
-	blob->e820_budget = HO_E820_BUDGET_DEFAULT;
+	blob->chosen.e820_budget = HO_E820_BUDGET_DEFAULT;
 	rc = read_on_failure(r, node, blob);
 	if (!rc)
 		rc = fdtread_string(r, node, HO_FDT_PLUG, &plug);
 	if (!rc)
 		rc = fdtread_optional_u32(r, node, HO_FDT_E820_BUDGET,
-					  &blob->e820_budget);
+					  &blob->chosen.e820_budget);
 	if (rc)
 		return rc;
 	blob->region_only = !strcmp(plug, "region-only");
 	if (!blob->region_only && strcmp(plug, "precise"))
 		return fdtread_error(r, HO_EVALUE, node, HO_FDT_PLUG);
-	if (blob->e820_budget < HO_E820_BUDGET_MIN ||
-	    blob->e820_budget > HO_E820_BUDGET_MAX)
+	if (blob->chosen.e820_budget < HO_E820_BUDGET_MIN ||
+	    blob->chosen.e820_budget > HO_E820_BUDGET_MAX)
 		return fdtread_error(r, HO_EVALUE, node, HO_FDT_E820_BUDGET);
 	return 0;
 }

@@ -66,6 +66,14 @@ struct blob_previous {
 	uint8_t id[HO_ID_BYTES];
 };
 
+/* Optional properties that whoever packs chooses. Options of pack set them here,
+ * and the tree says just that. */
+struct blob_chosen {
+	uint32_t uart_port;		/* 0: none */
+	uint32_t uart_baud;		/* 0: as it is set */
+	uint32_t e820_budget;
+};
+
 struct blob {
 	const void *fdt;
 	uint32_t fdt_bytes;		/* totalsize */
@@ -95,8 +103,6 @@ struct blob {
 	const uint8_t *screen_info;	/* HO_SCREEN_INFO_BYTES; NULL: none */
 	struct vgatext vga_text;	/* columns 0: none */
 	uint32_t tsc_khz;		/* 0: unknown */
-	uint32_t uart_port;		/* 0: none */
-	uint32_t uart_baud;
 
 	struct blob_image stub;
 	struct blob_target target;
@@ -107,7 +113,7 @@ struct blob {
 	struct blob_failed failed;
 	struct blob_previous previous;
 	uint32_t on_failure;		/* HO_ON_FAILURE_* */
-	uint32_t e820_budget;
+	struct blob_chosen chosen;
 
 	const uint8_t *stream;		/* NULL in a result tree, and when
 					 * region_only */

@@ -160,11 +160,11 @@ int blob_read_firmware(const struct fdt_reader *r, struct blob *blob)
 					  &blob->tsc_khz);
 	if (!rc)
 		rc = fdtread_optional_u32(r, node, HO_FDT_UART_PORT,
-					  &blob->uart_port);
+					  &blob->chosen.uart_port);
 	if (!rc)
 		rc = fdtread_optional_u32(r, node, HO_FDT_UART_BAUD,
-					  &blob->uart_baud);
-	if (!rc && blob->uart_port > 0xfff8)
+					  &blob->chosen.uart_baud);
+	if (!rc && blob->chosen.uart_port > 0xfff8)
 		rc = fdtread_error(r, HO_EVALUE, node, HO_FDT_UART_PORT);
 	return rc;
 }

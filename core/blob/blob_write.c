@@ -93,9 +93,9 @@ static void write_firmware(struct fdtwrite *w, const struct blob *b)
 			       b->wdat_bytes);
 	blob_write_efi(w, b);
 	fdtwrite_u32(w, HO_FDT_TSC_KHZ, b->tsc_khz);
-	if (b->uart_port) {
-		fdtwrite_u32(w, HO_FDT_UART_PORT, b->uart_port);
-		fdtwrite_u32(w, HO_FDT_UART_BAUD, b->uart_baud);
+	if (b->chosen.uart_port) {
+		fdtwrite_u32(w, HO_FDT_UART_PORT, b->chosen.uart_port);
+		fdtwrite_u32(w, HO_FDT_UART_BAUD, b->chosen.uart_baud);
 	}
 	fdtwrite_end(w);
 }
@@ -192,7 +192,7 @@ static void write_policy(struct fdtwrite *w, const struct blob *b)
 		       policy[b->on_failure].bytes);
 	fdtwrite_string(w, HO_FDT_PLUG,
 			b->region_only ? "region-only" : "precise");
-	fdtwrite_u32(w, HO_FDT_E820_BUDGET, b->e820_budget);
+	fdtwrite_u32(w, HO_FDT_E820_BUDGET, b->chosen.e820_budget);
 	fdtwrite_end(w);
 }
 

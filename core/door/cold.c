@@ -220,10 +220,10 @@ uint64_t cold_describe(struct blob *b, const struct cold *c,
 	memcpy(b->firmware, map->firmware, sizeof(b->firmware));
 	b->region_count = 1;
 	b->region[0] = region;
-	b->uart_port = c->uart_port;
-	b->uart_baud = c->uart_baud;
+	b->chosen.uart_port = c->uart_port;
+	b->chosen.uart_baud = c->uart_baud;
 	b->on_failure = c->on_failure;
-	b->e820_budget = c->e820_budget;
+	b->chosen.e820_budget = c->e820_budget;
 	b->stub = (struct blob_image){
 		.place = { region.start + HO_STUB_OFFSET,
 			   region.start + HO_STUB_OFFSET + stub_bytes },

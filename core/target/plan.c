@@ -23,7 +23,7 @@ _Static_assert(OWN_BYTES >= HO_E820_BUDGET_MAX *
 static int map_entries(struct plan *plan, const struct plan_input *in,
 		       struct diag_log *diag)
 {
-	uint32_t budget = in->blob->e820_budget;
+	uint32_t budget = in->blob->chosen.e820_budget;
 	uint64_t entries = region_alloc(plan->region, (budget + 2) *
 					sizeof(struct e820_entry), 64);
 
@@ -48,7 +48,7 @@ static int build_map(struct plan *plan, const struct plan_input *in,
 	rc = map_entries(plan, in, diag);
 	if (!rc)
 		rc = e820_build(&plan->map, in->blob, in->owned, in->region,
-				in->blob->e820_budget, &plan->report, diag);
+				in->blob->chosen.e820_budget, &plan->report, diag);
 	if (!rc && e820_owned_frames(in->blob, &plan->report) !=
 	    in->owned_frames)
 		rc = diag_add(diag, HO_EINTERNAL,

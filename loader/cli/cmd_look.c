@@ -184,7 +184,7 @@ static void print_head(const struct blob *b)
 	else
 		print_target("fallback", &b->fallback);
 	printf("policy      %s on failure, %u map entries\n\n",
-	       policy_name(b->on_failure), b->e820_budget);
+	       policy_name(b->on_failure), b->chosen.e820_budget);
 }
 
 static const char *const columns[] = {

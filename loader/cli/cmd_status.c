@@ -122,7 +122,7 @@ static void print_memory(const struct handover *h)
 	printf("not plugged %s", human_bytes(r->frames_unplugged << 12));
 	if (r->frames_unplugged)
 		printf(": the map's budget of %u entries was used up; the largest:",
-		       h->blob.e820_budget);
+		       h->blob.chosen.e820_budget);
 	putchar('\n');
 	for (i = 0; i < most; i++)
 		printf("            0x%llx  %s\n",

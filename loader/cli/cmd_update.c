@@ -71,7 +71,7 @@ static void print_verdict(const struct verdict *v)
 	printf("     region: %s of %s used\n", human_bytes(v->need_bytes),
 	       human_bytes(v->region_bytes));
 	printf("     target: map of %u entries (budget %u), %s plugged, %s left out\n",
-	       v->run.plan.map.count, v->blob.e820_budget,
+	       v->run.plan.map.count, v->blob.chosen.e820_budget,
 	       human_bytes(r->plugged_frames << HO_PAGE_SHIFT),
 	       human_bytes(r->unplugged_frames << HO_PAGE_SHIFT));
 }
@@ -98,7 +98,7 @@ static int print_plan(struct verdict *v, struct diag_log *diag)
 		       (unsigned long long)w->tables,
 		       (unsigned long long)w->nodes);
 	printf("map         %u entries, budget %u\n", v->run.plan.map.count,
-	       v->blob.e820_budget);
+	       v->blob.chosen.e820_budget);
 	printf("plugged     %s\n",
 	       human_bytes(r->plugged_frames << HO_PAGE_SHIFT));
 	printf("not plugged %s in %llu ranges\n",

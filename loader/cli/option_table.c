@@ -28,12 +28,19 @@ static int set_text(struct arguments *a, const struct option_row *row,
 static int set_number(struct arguments *a, const struct option_row *row,
 		      const char *value, struct diag_log *diag)
 {
-	if (number_parse(value, row->min, row->max,
-			 (uint64_t *)((char *)a + row->where)))
-		return 0;
-	return diag_add(diag, HO_EUSAGE, "--%s %s, %llu to %llu: %.40s",
-			row->name, row->value, (unsigned long long)row->min,
-			(unsigned long long)row->max, value);
+	char *field = (char *)a + row->where;
+	uint64_t number;
+
+	if (!number_parse(value, row->min, row->max, &number))
+		return diag_add(diag, HO_EUSAGE, "--%s %s, %llu to %llu: %.40s",
+				row->name, row->value,
+				(unsigned long long)row->min,
+				(unsigned long long)row->max, value);
+	if (row->bytes == sizeof(uint64_t))
+		*(uint64_t *)field = number;
+	else
+		*(uint32_t *)field = number;
+	return 0;
 }
 
 /* The setters of other rooms know their own struct alone. */
@@ -59,17 +66,19 @@ SETTER(pack, policy)
 SETTER(pack, digest)
 SETTER(pack, uart)
 SETTER(pack, inline_max)
-SETTER(pack, budget)
 
 #define AT(field)	offsetof(struct arguments, field)
 #define FLAG(field)	.set = set_flag, .where = AT(field)
 #define TEXT(field)	.set = set_text, .where = AT(field)
-/* set_number() writes 64 bits: a field of another size does not compile. */
-#define WIDE(field) \
-	(0 * sizeof(char[sizeof(((struct arguments *)0)->field) == 8 ? 1 : -1]))
+/* set_number() writes 32 or 64 bits: a field of another size, or one that has
+ * no room for the most, does not compile. */
+#define BYTES(field)	sizeof(((struct arguments *)0)->field)
+#define FITS(field, most) \
+	(0 * sizeof(char[BYTES(field) == 8 || (BYTES(field) == 4 && \
+			 (most) <= UINT32_MAX) ? 1 : -1]))
 #define NUMBER(field, least, most) \
-	.set = set_number, .where = AT(field) + WIDE(field), \
-	.min = least, .max = most
+	.set = set_number, .where = AT(field) + FITS(field, most), \
+	.bytes = BYTES(field), .min = least, .max = most
 
 #define IN(name)	(1u << COMMAND_##name)
 #define PACKERS		(IN(PACK) | IN(UPGRADE))	/* of an update */
@@ -226,7 +235,9 @@ const struct option_row option_rows[] = {
 	{ "memory-map", "FILE", ARMERS, GROUP_DEBUG,
 	  TEXT(pack.memory_map),
 	  .help = "lines START-END TYPE (hexadecimal, END inclusive, TYPE an E820 number or RAM) instead of the firmware's map of this machine. Without it baton does not use RAM that this kernel leaves out (memmap=, mem=), nor RAM that a Linux target is told to leave out. The ranges of --region are the exception" },
-	{ "e820-budget", "N", STUBS, GROUP_DEBUG, set_budget,
+	{ "e820-budget", "N", STUBS, GROUP_DEBUG,
+	  NUMBER(pack.chosen.e820_budget, HO_E820_BUDGET_MIN,
+		 HO_E820_BUDGET_MAX),
 	  .help = "entries that the target's memory map may have, 16 to 3200; 500 by default. What does not fit is not plugged: the smallest free gaps first" },
 	{ "inline-max", "BYTES", PACKERS, GROUP_DEBUG,
 	  set_inline_max,

@@ -75,6 +75,7 @@ struct option_row {
 	enum option_group group;
 	option_set set;			/* 0, or -HO_EUSAGE, recorded */
 	size_t where;			/* in struct arguments, if set wants it */
+	size_t bytes;			/* of a number there, 4 or 8 */
 	uint64_t min, max;		/* of a number */
 	const char *help;
 	char letter;			/* -o, or 0 */

@@ -37,12 +37,12 @@ struct pack {
 	const char *stub;		/* NULL: the installed one */
 	uint64_t inline_max;		/* bytes of a stream in the blob */
 	uint32_t digest_alg;		/* of kernels, initrds, modules */
-	uint32_t e820_budget;		/* 0: default */
-	uint32_t uart_port;		/* default 0x3f8 */
-	uint32_t uart_baud;		/* 0: as it is set */
+	struct blob_chosen chosen;	/* of the blob, as they are; e820_budget
+					 * 0: default */
 };
 
-#define PACK_DEFAULTS { .target = "linux", .cmdline = "", .uart_port = 0x3f8, \
+#define PACK_DEFAULTS { .target = "linux", .cmdline = "", \
+			.chosen.uart_port = 0x3f8, \
 			.inline_max = PACK_INLINE_BYTES, \
 			.digest_alg = HO_DIGEST_SHA256 }
 
@@ -68,9 +68,6 @@ int pack_option_uart(struct pack *p, const char *value,
 /* --inline-max BYTES, with K, M, G. HO_EUSAGE: no number. */
 int pack_option_inline_max(struct pack *p, const char *value,
 			   struct diag_log *diag);
-/* --e820-budget N. HO_EUSAGE: not HO_E820_BUDGET_MIN to _MAX. */
-int pack_option_budget(struct pack *p, const char *value,
-		       struct diag_log *diag);
 
 /* Do target, kernel, initrd and modules go together? No file is looked at.
  * HO_EUSAGE; HO_ETARGET: no such kind. */

@@ -94,17 +94,17 @@ static int write_tree(struct fdtwrite *w, const struct packing *k)
 	fdtwrite_cells(w, 2, 2);	/* for stock tools: no door asks */
 	fdtwrite_u32(w, HO_FDT_VERSION, HO_ABI_VERSION);
 	fdtwrite_u32(w, HO_FDT_COMPAT, HO_ABI_COMPAT);
-	if (p->uart_port) {
-		fdtwrite_u32(w, HO_FDT_UART_PORT, p->uart_port);
-		fdtwrite_u32(w, HO_FDT_UART_BAUD, p->uart_baud);
+	if (p->chosen.uart_port) {
+		fdtwrite_u32(w, HO_FDT_UART_PORT, p->chosen.uart_port);
+		fdtwrite_u32(w, HO_FDT_UART_BAUD, p->chosen.uart_baud);
 	}
 	rc = write_region(w, p->region, k->diag);
 	if (!rc)
 		rc = write_target(w, k);
 	fdtwrite_begin(w, HO_FDT_POLICY);
 	fdtwrite_string(w, HO_FDT_ON_FAILURE, p->policy ? p->policy : "halt");
-	if (p->e820_budget)
-		fdtwrite_u32(w, HO_FDT_E820_BUDGET, p->e820_budget);
+	if (p->chosen.e820_budget)
+		fdtwrite_u32(w, HO_FDT_E820_BUDGET, p->chosen.e820_budget);
 	fdtwrite_end(w);
 	return rc;
 }

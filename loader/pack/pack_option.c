@@ -28,8 +28,8 @@ int pack_option_uart(struct pack *p, const char *value,
 	     (value[length] && !number_parse(value + length + 1, 0, UINT32_MAX,
 					     &baud))))
 		return usage(diag, "--uart PORT[,BAUD] or none:", value);
-	p->uart_port = port;
-	p->uart_baud = baud;
+	p->chosen.uart_port = port;
+	p->chosen.uart_baud = baud;
 	return 0;
 }
 
@@ -85,16 +85,4 @@ int pack_option_inline_max(struct pack *p, const char *value,
 {
 	return parse_bytes(value, &p->inline_max)
 		? 0 : usage(diag, "--inline-max BYTES:", value);
-}
-
-int pack_option_budget(struct pack *p, const char *value,
-		       struct diag_log *diag)
-{
-	uint64_t budget;
-
-	if (!number_parse(value, HO_E820_BUDGET_MIN, HO_E820_BUDGET_MAX,
-			  &budget))
-		return usage(diag, "--e820-budget 16..3200:", value);
-	p->e820_budget = budget;
-	return 0;
 }

@@ -74,14 +74,13 @@ static void describe(struct blob *b, const struct packing *k,
 	b->wdat_table = m->wdat;
 	b->wdat_bytes = m->wdat_bytes;
 	b->tsc_khz = m->tsc_khz;
-	b->uart_port = k->options->uart_port;
-	b->uart_baud = k->options->uart_baud;
 	b->stub = image_of(&k->stub);
 	b->region_only = region_only;
 	b->stream_range_count = region_only ? 0 : k->ref.count;
 	b->on_failure = on_failure(k->policy, region_only);
-	b->e820_budget = k->options->e820_budget ? k->options->e820_budget
-						 : HO_E820_BUDGET_DEFAULT;
+	b->chosen = k->options->chosen;
+	if (!b->chosen.e820_budget)
+		b->chosen.e820_budget = HO_E820_BUDGET_DEFAULT;
 }
 
 static void write_domain(struct fdtwrite *w, const struct ho_rec_domain *d,

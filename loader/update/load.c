@@ -70,7 +70,8 @@ static void fill_entry(struct loading *l)
 		.on_failure = b->on_failure,
 		.region_base = b->region[0].start,
 		.region_bytes = range_bytes(b->region[0]),
-		.uart_port = b->uart_port, .uart_baud = b->uart_baud,
+		.uart_port = b->chosen.uart_port,
+		.uart_baud = b->chosen.uart_baud,
 	};
 
 	digest_of(HO_DIGEST_SHA256, l->blob.bytes, l->blob.length,

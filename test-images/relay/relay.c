@@ -261,7 +261,8 @@ static void write_entry(const struct ho_stub_header *header, uint64_t blob,
 		.region_bytes = range_bytes(next.region[0]),
 		.blob_paddr = blob, .blob_bytes = blob_bytes,
 		.blob_digest_alg = HO_DIGEST_SHA256,
-		.uart_port = next.uart_port, .uart_baud = next.uart_baud,
+		.uart_port = next.chosen.uart_port,
+		.uart_baud = next.chosen.uart_baud,
 	};
 
 	digest_of(HO_DIGEST_SHA256, (const void *)(uintptr_t)blob, blob_bytes,

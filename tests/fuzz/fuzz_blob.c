@@ -43,7 +43,7 @@ static void check_map(void)
 	struct frametable_view view;
 
 	frametable_view(&pass.ft, &blob, &view);
-	if (!e820_build(&map, &blob, &view, &region, blob.e820_budget,
+	if (!e820_build(&map, &blob, &view, &region, blob.chosen.e820_budget,
 			&report, &diag) &&
 	    !e820_check(&map, &blob, &view))
 		abort();

@@ -146,8 +146,12 @@ static void check_field(const struct option_row *row)
 
 	if (!row->where)
 		return;
-	if (row->max)
-		assert_true(*(const uint64_t *)at == 5);
+	if (row->max && row->bytes == sizeof(uint64_t))
+		assert_int_equal(*(const uint64_t *)at,
+				 atoi(value_for(row)));
+	else if (row->max)
+		assert_int_equal(*(const uint32_t *)at,
+				 atoi(value_for(row)));
 	else if (row->value)
 		assert_string_equal(*(const char *const *)at, value_for(row));
 	else
@@ -413,8 +417,8 @@ static void fields(void **state)
 	     "--uart none --policy reset --e820-budget 16 --inline-max 1K");
 	assert_int_equal(args.pack.stream_count, 2);
 	assert_int_equal(args.pack.digest_alg, HO_DIGEST_XXH64);
-	assert_int_equal(args.pack.uart_port, 0);
-	assert_int_equal(args.pack.e820_budget, 16);
+	assert_int_equal(args.pack.chosen.uart_port, 0);
+	assert_int_equal(args.pack.chosen.e820_budget, 16);
 	assert_true(args.pack.inline_max == 1024);
 	assert_string_equal(args.pack.policy, "reset");
 	good("install");

@@ -276,7 +276,7 @@ static bool make_blob(const struct host *h, uint64_t initrd_pages,
 	p.memory_map = in_dir("map");
 	p.stub = in_dir("stub");
 	p.digest_alg = HO_DIGEST_XXH64;
-	p.e820_budget = h->budget;
+	p.chosen.e820_budget = h->budget;
 	if (pack_run(&p, NULL, in_dir("blob"), diag))
 		return false;
 	change_blob(h);

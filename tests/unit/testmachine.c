@@ -25,7 +25,7 @@ void machine_setup(struct machine *m, uint64_t ram_end, uint64_t region_bytes)
 				       REGION_BASE + region_bytes };
 	b->stub.place = (struct range){ REGION_BASE + 2 * MIB,
 					REGION_BASE + 2 * MIB + 4096 };
-	b->e820_budget = HO_E820_BUDGET_DEFAULT;
+	b->chosen.e820_budget = HO_E820_BUDGET_DEFAULT;
 	m->arena_bytes = region_bytes;
 	m->arena = mmap(NULL, region_bytes, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
