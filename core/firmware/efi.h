@@ -58,8 +58,8 @@ void efi_put_descriptor(const struct efi *efi, uint8_t *at,
 			const struct efi_descriptor *d);
 
 /*
- * May a kernel be shown it? Nothing that is, or may become, free memory; and
- * with runtime_only nothing but what the firmware runs in.
+ * True when a kernel may be shown it: it is not, and cannot become, free
+ * memory; with runtime_only it is what the firmware runs in.
  */
 bool efi_may_pass(const struct efi *efi, const struct efi_descriptor *d);
 /* The firmware runs in it, or boot services did, where some firmware comes back

@@ -19,7 +19,7 @@ struct table_style {
 	bool json;			/* one object, of `name` and its rows */
 };
 
-/* Does it ask for the table, and nothing around it? */
+/* True when it asks for the table, and nothing around it. */
 static inline bool table_is_alone(const struct table_style *s)
 {
 	return s->columns || s->noheadings;

@@ -17,8 +17,8 @@ int cmd_pack(struct arguments *a, struct diag_log *diag);
 /* inspect: show a blob. HO_EFILE, codes of blob_parse() and of the stream's
  * framing. */
 int cmd_inspect(struct arguments *a, struct diag_log *diag);
-/* check: would a blob work? Records every reason why not. HO_EFILE, codes of
- * verdict_run(). */
+/* check: whether a blob would work. Records every reason why not. HO_EFILE,
+ * codes of verdict_run(). */
 int cmd_check(struct arguments *a, struct diag_log *diag);
 /* load: check a blob and put it into the kernel's or Xen's slot. Codes of
  * lock_alone(), slot_check() and load_run(). */

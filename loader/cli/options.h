@@ -102,11 +102,11 @@ enum option_answer { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_HELP_ALL };
  * OPTIONS_RUN leaves nothing to collect_free(). */
 int options_parse(struct arguments *a, enum command_id command, int argc,
 		  char **argv, struct diag_log *diag);
-/* Do all that are given go together? HO_EUSAGE, HO_ETARGET. */
+/* Returns 0 when all that are given go together. HO_EUSAGE, HO_ETARGET. */
 int options_check(struct arguments *a, enum command_id command,
 		  struct diag_log *diag);
 
-/* Does the command take the row? */
+/* True when the command takes the row. */
 bool option_is_of(const struct option_row *row, enum command_id command);
 /* The row of this name that the command takes, or NULL. */
 const struct option_row *option_find(const char *name,

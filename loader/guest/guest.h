@@ -49,7 +49,7 @@ typedef struct guest *(*guest_new_fn)(void *context,
 				      const struct guest_kind *kind,
 				      struct diag_log *diag);
 
-/* Is a guest of a loaded blob there, in this instance? */
+/* What is known of a guest of a loaded blob, in this instance. */
 enum guest_here {
 	GUEST_NOT_ASKED,
 	GUEST_NOT_HERE,			/* kept by an earlier update */
@@ -98,8 +98,8 @@ struct guest_kind {
 		    void *context, struct diag_log *diag);
 	/* Every reason why it cannot go. Untouched. */
 	int (*examine)(struct guest *g, struct diag_log *diag);
-	/* Would guests of this kind, that run on memory which an earlier update
-	 * kept and in none of these processes, lose it? HO_EGUESTLEFT. */
+	/* HO_EGUESTLEFT when guests of this kind would lose memory that an
+	 * earlier update kept: they run on it, in none of these processes. */
 	int (*left)(const pid_t *pids, size_t count, struct diag_log *diag);
 	/* Its frames can no longer move or be freed, whoever ends. It runs. */
 	int (*hold)(struct guest *g, struct diag_log *diag);
@@ -110,7 +110,7 @@ struct guest_kind {
 	/* The records of its open domain, but for `states`. */
 	int (*frames)(struct guest *g, struct stream_writer *w,
 		      struct diag_log *diag);
-	/* Still exactly as saved? */
+	/* Returns 0 when it is still exactly as saved. */
 	int (*unchanged)(struct guest *g, struct diag_log *diag);
 	/* The undo of hold() and, where touched, of save(): as if nothing had
 	 * been. Also in a process that was forked off before save(). */
@@ -122,14 +122,14 @@ struct guest_kind {
 
 	/*
 	 * The same of guests in a loaded blob, by a later command.
-	 * Still as saved, says the body of its STATE record? Owner and frames are
-	 * looked at by the caller. HO_EGUESTBUSY, HO_EXENRAN.
+	 * Returns 0 when it is still as saved, by the body of its STATE record.
+	 * Owner and frames are the caller's. HO_EGUESTBUSY, HO_EXENRAN.
 	 */
 	int (*look)(struct guest_look *look, struct span *body,
 		    struct diag_log *diag);
 	/* What look() left in *own. */
 	void (*look_end)(void *own);
-	/* Would the process outlive the host's services? */
+	/* True when the process would outlive the host's services. */
 	bool (*outlives)(pid_t pid);
 	/* What let_run() needs, out of the same record; *own until forget(). */
 	int (*remember)(void **own, struct span *body, struct diag_log *diag);
@@ -140,14 +140,15 @@ struct guest_kind {
 	void (*forget)(void *own);
 
 	/*
-	 * The new instance. Is the domain kept for it, with what adopt() takes?
+	 * The new instance. True when the domain is kept for this kind, with what
+	 * adopt() takes.
 	 */
 	bool (*is_kept)(const struct handover *h, const struct ho_domain *d);
 	/* It goes on in its frames; then `d` is HO_DOM_RELEASED. On failure before
 	 * that frames and state are as they were, for the next attempt. */
 	int (*adopt)(const struct handover *h, struct ho_domain *d,
 		     int seconds, struct diag_log *diag);
-	/* Is anybody on the memory of the guest of this name now? */
+	/* True when somebody is on the memory of the guest of this name. */
 	bool (*in_use)(const char *name);
 	/* They go on in frames of their own; where they did, the kept ones are
 	 * HO_DOM_RELEASED. What can be is, whatever becomes of the others. */

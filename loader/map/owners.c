@@ -104,7 +104,7 @@ static int settle_one(struct owners *o, struct owner_span s,
 	return 0;
 }
 
-/* Who is the last of the list among those open here? */
+/* The last of the list among those that are open here. */
 static enum owner_kind top(const int64_t open[OWNER_KINDS])
 {
 	int kind = OWNER_KINDS - 1;

@@ -69,8 +69,8 @@ int pack_option_uart(struct pack *p, const char *value,
 int pack_option_inline_max(struct pack *p, const char *value,
 			   struct diag_log *diag);
 
-/* Do target, kernel, initrd and modules go together? No file is looked at.
- * HO_EUSAGE; HO_ETARGET: no such kind. */
+/* Returns 0 when target, kernel, initrd and modules go together. No file is
+ * looked at. HO_EUSAGE; HO_ETARGET: no such kind. */
 int pack_check_target(const struct pack *p, struct diag_log *diag);
 
 /*

@@ -20,8 +20,8 @@ struct load {
 
 /*
  * A copy, LOADED_BLOB, is there before the image is: whoever is killed, the
- * next command knows of it. May the slot be filled (slot.h)? That is the
- * caller's question. HO_E... of the check; HO_ESTUB, HO_EFILE, HO_EIO; codes of
+ * next command knows of it. That the slot may be filled (slot.h) the caller has
+ * seen to. HO_E... of the check; HO_ESTUB, HO_EFILE, HO_EIO; codes of
  * kexec_allowed() and kexec_load_image(), HO_EBLOBVERSION (the stub's).
  */
 int load_run(const struct load *l, struct diag_log *diag);

@@ -46,7 +46,7 @@ static int add_pid(struct look *look, pid_t pid, struct diag_log *diag)
 	return 0;
 }
 
-/* Would whoever holds the frames outlive the services? */
+/* True when whoever holds the frames would outlive the services. */
 static bool outlives(pid_t pid)
 {
 	int i;
@@ -201,7 +201,7 @@ static int look_at_record(void *context, struct record *rec,
 	return 0;
 }
 
-/* Does nobody else run on kept memory? */
+/* HO_EGUESTLEFT when somebody else runs on kept memory. */
 static int look_at_left(const struct look *look, struct diag_log *diag)
 {
 	int i, rc = 0;

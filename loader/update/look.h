@@ -8,12 +8,12 @@
 #include "diag.h"
 
 /*
- * Everybody in LOADED_BLOB is asked. Live owners: do they live, and are the
- * frames still the ones in the blob? Those carried on from an earlier update:
- * are they still kept? HO_ENOTLOADED, HO_EPROCESS, HO_EMIGRATED, HO_ECARRIED,
- * HO_EXENRAN. With LOOK_GUESTS: are QEMU guests still stopped as they were
- * saved, and does nobody else run on kept memory? HO_EGUESTBUSY, HO_EGUESTLEFT.
- * With LOOK_KEEPERS: would all owners outlive the services? HO_EKEEPER.
+ * Everybody in LOADED_BLOB is asked. Live owners live, and have the frames that
+ * are in the blob; what is carried on from an earlier update is still kept.
+ * HO_ENOTLOADED, HO_EPROCESS, HO_EMIGRATED, HO_ECARRIED, HO_EXENRAN. With
+ * LOOK_GUESTS QEMU guests are still stopped as they were saved, and nobody else
+ * runs on kept memory. HO_EGUESTBUSY, HO_EGUESTLEFT. With LOOK_KEEPERS all
+ * owners would outlive the services. HO_EKEEPER.
  */
 #define LOOK_GUESTS	1
 #define LOOK_KEEPERS	2

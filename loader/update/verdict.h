@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * verdict.h - would this blob work? Runs core's own way from the tree to
- * the jump (core/result/course.h) over an arena that poses as the region: what the
+ * verdict.h - whether a blob would work. Runs core's own way from the tree to the
+ * jump (core/result/course.h) over an arena that poses as the region: what the
  * stub will do, except for the jump.
  */
 #ifndef LOADER_VERDICT_H

@@ -4,8 +4,8 @@
  *
  *   memdev create NAME START+BYTES...   hexadecimal; prints errno's name
  *   memdev remove NAME
- *   memdev pin DEVICE                   are its pages ones that the kernel
- *                                       can take hold of (get_user_pages)?
+ *   memdev pin DEVICE                   whether the kernel can take hold of
+ *                                       its pages (get_user_pages)
  */
 #include <errno.h>
 #include <fcntl.h>

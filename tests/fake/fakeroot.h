@@ -30,12 +30,12 @@ void fake_put_at(const char *path, uint64_t at, const void *bytes,
 void fake_link(const char *path, const char *target);
 void fake_remove(const char *path);
 bool fake_has(const char *path);
-/* Does a file hold this text? */
+/* True when a file holds this text. */
 bool fake_holds(const char *path, const char *text);
 
 /* For fakeroot_wrap.c: `path`, or where it is below the root (in `out`, PATH_MAX). */
 const char *fake_find(const char *path, char *out);
-/* Is this a path of the host that only the fake root may have? */
+/* True for a path of the host that only the fake root may have. */
 bool fake_is_host(const char *path);
 
 #endif /* FAKE_FAKEROOT_H */

@@ -364,7 +364,7 @@ static void statuses(void **state)
 		"Gid:\t0\t0\t0\t0\nGroups:\t \n"));
 	assert_int_equal(p.group_count, 0);
 	guest_process_free(&p);
-	/* a real and another effective user: which one opened what? */
+	/* a real and another effective user: nobody knows which one opened what */
 	assert_false(status_of(&p, "Umask:\t0022\nUid:\t5\t0\t0\t0\n"
 		"Gid:\t0\t0\t0\t0\nGroups:\t \n"));
 	guest_process_free(&p);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * test_qemunode.c - is a file, under the name that QEMU has for it, what an
- * option of a disk says?
+ * test_qemunode.c - whether a file, under the name that QEMU has for it, is what
+ * an option of a disk says.
  */
 #include "qemulook.h"
 #include "cmocka_all.h"

@@ -282,7 +282,8 @@ static struct ho_breadcrumb left_behind(void)
 	};
 }
 
-/* Look at it; what comes of that the stub's reader takes. Is it told on? */
+/* Look at it: true when it is told on; the stub's reader takes what comes of
+ * that. */
 static bool told(const struct ho_breadcrumb *crumb)
 {
 	uint32_t bytes;

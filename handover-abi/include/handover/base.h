@@ -21,7 +21,7 @@
 #define HO_ABI_COMPAT		1
 #define HO_ABI_OLDEST		1
 
-/* May a reader of HO_ABI_VERSION read what has this pair? */
+/* True when a reader of HO_ABI_VERSION may read what has this pair. */
 #define HO_MAY_READ(version, compat) \
 	((compat) <= HO_ABI_VERSION && (compat) <= (version) && \
 	 (version) >= HO_ABI_OLDEST)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * qemulook.h - the parts of qemu_open(): is the guest what its QEMU's command
- * line says, and can it be saved? All before it is stopped; q->conf has the
+ * qemulook.h - the parts of qemu_open(): whether the guest is what its QEMU's
+ * command line says, and can be saved. All before it is stopped; q->conf has the
  * command line. The parts record what differs by its name.
  */
 #ifndef LOADER_QEMULOOK_H
@@ -19,10 +19,8 @@ int qemu_check_parts(struct qemu *q, struct diag_log *diag);
 int qemu_check_settings(struct qemu *q, struct diag_log *diag);
 
 /*
- * Parts of qemu_check_disks(). Are the nodes, and the files below them, those of
- * the command line? Is `file`, as QEMU calls a node's, what this option of a
- * disk (as -drive or -blockdev would have it) says? The same name for people.
- * HO_EGUESTDIFF.
+ * Parts of qemu_check_disks(). Returns 0 when the nodes, and the files below
+ * them, are those of the command line. HO_EGUESTDIFF.
  */
 int qemu_check_nodes(const struct qemu *q, struct json_object *nodes,
 		     struct diag_log *diag);

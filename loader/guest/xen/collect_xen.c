@@ -135,7 +135,7 @@ static int check_types(const struct collect_xen *g)
 	return rc;
 }
 
-/* Suspended it is: are its frames what its stream says? */
+/* It is suspended: returns 0 when its frames are what its stream says. */
 static int look(struct collect_xen *g, struct xen *x, struct diag_log *diag)
 {
 	int rc;

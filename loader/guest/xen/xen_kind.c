@@ -93,8 +93,8 @@ static int frames(struct guest *g, struct stream_writer *w,
 	return rc;
 }
 
-/* Is it paused? Where xl save is about to end, and the reader is gone, xl
- * either resumes the guest or pauses it. */
+/* True when it is paused. Where xl save is about to end, and the reader is gone,
+ * xl either resumes the guest or pauses it. */
 static bool wait_for_xl(struct xen *x, struct xen_domain *d,
 			struct diag_log *diag)
 {
@@ -136,7 +136,7 @@ static void close_guest(struct guest *g)
 	g->own = NULL;
 }
 
-/* Has it run since? */
+/* HO_EXENRAN when it has run since. */
 static int look(struct guest_look *l, struct span *body,
 		struct diag_log *diag)
 {

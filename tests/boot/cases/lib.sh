@@ -25,7 +25,7 @@ option() {
 	echo "$value"
 }
 
-# Is it the firmware that the case says?
+# True when it is the firmware that the case says.
 right_firmware() {
 	local firmware=bios
 	[ ! -d /sys/firmware/efi ] || firmware=uefi
