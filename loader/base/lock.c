@@ -97,6 +97,18 @@ int lock_alone(const char *command, struct diag_log *diag)
 	return take(false, LOCK_ALONE_SECONDS, command, diag);
 }
 
+int lock_free(struct diag_log *diag)
+{
+	int fd = open(LOCK_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), rc = 0;
+
+	if (fd < 0)
+		return 0;
+	if (flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK)
+		rc = taken(LOCK_FILE, diag);
+	close(fd);
+	return rc;
+}
+
 int lock_shared(const char *command, struct diag_log *diag)
 {
 	return take(true, LOCK_SHARED_SECONDS, command, diag);

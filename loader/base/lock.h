@@ -25,6 +25,10 @@ int lock_alone(const char *command, struct diag_log *diag);
  * The same codes. */
 int lock_shared(const char *command, struct diag_log *diag);
 
+/* Is nobody alone with it? Takes none and makes no file: for who only looks.
+ * HO_ELOCKED. */
+int lock_free(struct diag_log *diag);
+
 /* The same for any file, 0: fail at once. *fd is to be closed. HO_ELOCKED,
  * HO_EPERM, HO_EIO. */
 int lock_file(const char *path, bool shared, int seconds, const char *command,

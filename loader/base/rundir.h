@@ -20,6 +20,9 @@
 #define UPGRADE_FILES	RUN_DIR "/upgrade.*"
 #define UPGRADE_STREAM	RUN_DIR "/upgrade.lu"
 #define UPGRADE_BLOB	RUN_DIR "/upgrade.dtb"
+/* The same of guests that still run, looked at and thrown away. */
+#define TRIAL_STREAM	RUN_DIR "/upgrade.trial.lu"
+#define TRIAL_BLOB	RUN_DIR "/upgrade.trial.dtb"
 /* What `baton region --next` said, for the next pack or upgrade. */
 #define REGION_NEXT_FILE RUN_DIR "/region.next"
 /* Guests of Xen that run on: see pause.c. */

@@ -21,6 +21,7 @@
 #include "rundir.h"
 #include "sequence.h"
 #include "slot.h"
+#include "trial.h"
 #include "util.h"
 
 struct upgrade {
@@ -50,23 +51,39 @@ static void say(const struct upgrade *u, const char *what)
 /* Two loads: this one, and the one that takes it back. */
 static int may(struct sequence *s, struct diag_log *diag)
 {
+	const struct upgrade *u = upgrade_of(s);
 	int rc = lock_alone("upgrade", diag);
 
 	if (!rc)
 		rc = kexec_allowed_times(2, false, diag);
-	return rc ? rc : slot_check(false, upgrade_of(s)->replace, diag);
+	if (!rc && u->shutdown)
+		rc = kexec_shutdown_allowed(diag);
+	return rc ? rc : slot_check(false, u->replace, diag);
+}
+
+/* All that comes after the pause, as far as it can be known: what would refuse
+ * the update then refuses it now. */
+static int try_it(struct upgrade *u, struct diag_log *diag)
+{
+	struct trial t = { .collect = &u->collect, .pack = &u->pack,
+			   .parent = sequence_carries(&u->sequence),
+			   .packing = u->packing,
+			   .stream = TRIAL_STREAM, .blob = TRIAL_BLOB };
+
+	say(u, "trying it while they run");
+	return trial_run(&t, diag);
 }
 
 /* What takes long, while guests run. */
 static int ready(struct sequence *s, struct diag_log *diag)
 {
 	struct upgrade *u = upgrade_of(s);
-	const struct handover *h = s->parent && s->parent->known
-		? s->parent : NULL;
 	int rc;
 
 	say(u, "reading kernel and initrd");
-	rc = pack_begin(&u->packing, &u->pack, h, diag);
+	rc = pack_begin(&u->packing, &u->pack, sequence_carries(s), diag);
+	if (!rc)
+		rc = try_it(u, diag);
 	if (rc)
 		return rc;
 	if (!u->no_exec)

@@ -30,6 +30,9 @@ int cmd_exec(struct arguments *a, struct diag_log *diag);
 /* unload: empty the slot, and let the guests of that blob run on. HO_EQMP: a
  * guest does not answer; codes of lock_alone() and kexec_unload(). */
 int cmd_unload(struct arguments *a, struct diag_log *diag);
+/* precheck: would upgrade be refused, and how long would guests stand still?
+ * HO_EREFUSED: it would; codes of precheck_run(). */
+int cmd_precheck(struct arguments *a, struct diag_log *diag);
 /* upgrade: collect, pack, check, load and exec in one. Returns on failure, or
  * with --no-exec or --shutdown. Codes of the five. */
 int cmd_upgrade(struct arguments *a, struct diag_log *diag);

@@ -34,6 +34,8 @@ static const struct rule rules[] = {
 	{ COMMAND_COLLECT, ONE_AT_MOST, NULL, "kept no-kept", NULL },
 	{ COMMAND_UPGRADE, ONE_AT_MOST, NULL, "kept no-kept", NULL },
 	{ COMMAND_UPGRADE, ONE_AT_MOST, NULL, "no-exec shutdown", NULL },
+	{ COMMAND_PRECHECK, ONE_AT_MOST, NULL, "kept no-kept", NULL },
+	{ COMMAND_PRECHECK, ONE_AT_MOST, NULL, "no-exec shutdown", NULL },
 	{ COMMAND_PACK, ONE_AT_LEAST, NULL, "output", NULL },
 	{ COMMAND_PACK, ONE_AT_LEAST, NULL, "stream cold", NULL },
 	{ COMMAND_PACK, NOT_WITH, "cold",
@@ -221,6 +223,7 @@ static int check_rest(struct arguments *a, enum command_id command,
 		break;
 	case COMMAND_PACK:
 		return pack_check_target(&a->pack, diag);
+	case COMMAND_PRECHECK:
 	case COMMAND_UPGRADE:
 		return check_kinds(a, diag) ?:
 		       pack_check_target(&a->pack, diag);
@@ -233,7 +236,10 @@ static int check_rest(struct arguments *a, enum command_id command,
 /* Defaults that are not the same for all commands. */
 static void fill(struct arguments *a, enum command_id command)
 {
-	a->collect.kept = command == COMMAND_UPGRADE ? !a->no_kept : a->kept;
+	bool upgrade = command == COMMAND_UPGRADE ||
+		       command == COMMAND_PRECHECK;
+
+	a->collect.kept = upgrade ? !a->no_kept : a->kept;
 	if (command == COMMAND_INSTALL)
 		return;			/* by default what runs now */
 	if (!a->pack.target)

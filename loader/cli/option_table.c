@@ -81,8 +81,9 @@ SETTER(pack, inline_max)
 	.bytes = BYTES(field), .min = least, .max = most
 
 #define IN(name)	(1u << COMMAND_##name)
-#define PACKERS		(IN(PACK) | IN(UPGRADE))	/* of an update */
-#define COLLECTORS	(IN(COLLECT) | IN(UPGRADE))
+#define UPGRADERS	(IN(UPGRADE) | IN(PRECHECK))
+#define PACKERS		(IN(PACK) | UPGRADERS)	/* of an update */
+#define COLLECTORS	(IN(COLLECT) | UPGRADERS)
 #define ARMERS		(PACKERS | IN(ARM))	/* with a fallback */
 #define TARGETS		(PACKERS | IN(INSTALL))
 #define STUBS		(TARGETS | IN(ARM))
@@ -177,14 +178,14 @@ const struct option_row option_rows[] = {
 	{ "stub", "FILE", ARMERS, GROUP_STUB, TEXT(pack.stub),
 	  .help = "stub image, instead of the installed one" },
 
-	{ "no-exec", NULL, IN(UPGRADE), GROUP_ACTION, FLAG(no_exec),
+	{ "no-exec", NULL, UPGRADERS, GROUP_ACTION, FLAG(no_exec),
 	  .help = "stop before the jump" },
 	{ "dry-run", NULL, IN(LOAD), GROUP_ACTION, FLAG(load.dry_run),
 	  .help = "only print where it would go" },
-	{ "replace", NULL, IN(LOAD) | IN(UPGRADE) | IN(ARM), GROUP_ACTION,
+	{ "replace", NULL, IN(LOAD) | UPGRADERS | IN(ARM), GROUP_ACTION,
 	  FLAG(replace),
 	  .help = "also over an image that baton did not load (kdump's)" },
-	{ "shutdown", NULL, IN(EXEC) | IN(UPGRADE), GROUP_ACTION,
+	{ "shutdown", NULL, IN(EXEC) | UPGRADERS, GROUP_ACTION,
 	  FLAG(shutdown), .help = "by systemctl kexec: services end first" },
 	{ "no-sync", NULL, IN(EXEC), GROUP_ACTION, FLAG(no_sync),
 	  .help = "do not sync file systems first" },
@@ -225,7 +226,7 @@ const struct option_row option_rows[] = {
 	{ "svg", "FILE", IN(MAP), GROUP_OUTPUT, TEXT(svg),
 	  .help = "the picture as SVG" },
 	{ "json", NULL, IN(INSPECT) | IN(CHECK) | IN(STATUS) | IN(REGION) |
-	  IN(MAP),
+	  IN(MAP) | IN(PRECHECK),
 	  GROUP_OUTPUT, FLAG(json), .help = "for programs" },
 	{ "columns", "LIST", TABLES, GROUP_OUTPUT, TEXT(table.columns),
 	  .help = "the table alone, of these columns: names of its heads behind commas. With --json an object, memory and state in bytes" },
@@ -268,6 +269,9 @@ const struct command commands[COMMAND_COUNT + 1] = {
 		"look at every frame once more, then jump", cmd_exec },
 	[COMMAND_UNLOAD] = { "unload", "", 0, 0,
 		"forget what is loaded", cmd_unload },
+	[COMMAND_PRECHECK] = { "precheck", "", 0, 0,
+		"would upgrade be refused now? guests run on, untouched",
+		cmd_precheck },
 	[COMMAND_UPGRADE] = { "upgrade", "", 0, 0,
 		"all of it: collect, pack, check, load, exec", cmd_upgrade },
 	[COMMAND_STATUS] = { "status", "", 0, 0,

@@ -12,6 +12,14 @@ static int too_many(struct diag_log *diag, const char *what, const char *name)
 			name ? name : "");
 }
 
+int guest_said(struct guest *g, int rc, const struct diag_log *own,
+	       struct diag_log *diag)
+{
+	g->refused |= rc != 0;
+	diag_merge(g->why ? g->why : diag, own);
+	return rc;
+}
+
 int guest_add_range(struct guest *g, struct vrange r, struct diag_log *diag)
 {
 	if (g->range_count == GUEST_ITEMS_MAX)

@@ -37,6 +37,10 @@ struct guest {
 	bool held;			/* hold() has begun */
 	bool touched;			/* save() has begun with it */
 	bool kept_on;
+	bool refused;			/* there is a reason why it cannot go */
+	struct diag_log *why;		/* where these go; NULL: to the caller's */
+	uint64_t seen_frames;		/* by preview() */
+	uint64_t absent_pages;		/* the same: not there yet */
 	struct ho_rec_domain record;	/* as it goes into the stream */
 	int range_count, map_count, state_count;
 	struct vrange ranges[GUEST_ITEMS_MAX];
@@ -96,6 +100,8 @@ struct guest_kind {
 	 * cannot go. Untouched. */
 	int (*find)(const char *const *names, int count, guest_new_fn add,
 		    void *context, struct diag_log *diag);
+	/* Are there guests of it on this host that find() could list? */
+	bool (*lists)(void);
 	/* Every reason why it cannot go. Untouched. */
 	int (*examine)(struct guest *g, struct diag_log *diag);
 	/* HO_EGUESTLEFT when guests of this kind would lose memory that an
@@ -103,6 +109,10 @@ struct guest_kind {
 	int (*left)(const pid_t *pids, size_t count, struct diag_log *diag);
 	/* Its frames can no longer move or be freed, whoever ends. It runs. */
 	int (*hold)(struct guest *g, struct diag_log *diag);
+	/* The records that frames() would write, and room for states, of the guest
+	 * as it runs, held or not. Untouched. NULL: not known before save(). */
+	int (*preview)(struct guest *g, struct stream_writer *w,
+		       struct diag_log *diag);
 	/* Pause, and state into memory. Sets `touched` of each right before
 	 * anything is done to it. */
 	int (*save)(struct guest *const *list, int count,
@@ -156,6 +166,10 @@ struct guest_kind {
 		       struct diag_log *diag);
 };
 
+/* What a function said of a guest goes to g->why, if it is there, else to
+ * `diag`; returns `rc`, which is one of the codes of `own`. */
+int guest_said(struct guest *g, int rc, const struct diag_log *own,
+	       struct diag_log *diag);
 /* One more; the texts are the caller's and must live. HO_EUSAGE:
  * GUEST_ITEMS_MAX are there. */
 int guest_add_range(struct guest *g, struct vrange r, struct diag_log *diag);

@@ -396,7 +396,7 @@ int handover_parent(struct handover **h, struct diag_log *diag)
 	rc = handover_new(h, false, &first);
 	if (!rc || rc == -HO_ESTALE)
 		return 0;
-	*diag = first;
+	diag_merge(diag, &first);
 	return rc;
 }
 

@@ -36,6 +36,11 @@ int kexec_allowed_times(int loads, bool on_crash, struct diag_log *diag)
 			on_crash ? "panic" : "reboot", left, loads);
 }
 
+int kexec_fits(const struct kexec_image *image, struct diag_log *diag)
+{
+	return way()->fits(image, diag);
+}
+
 enum kexec_known kexec_entry(bool on_crash, uint64_t *entry)
 {
 	return way()->entry(on_crash, entry);
@@ -65,15 +70,23 @@ int kexec_jump(struct diag_log *diag)
 	return way()->jump(diag);
 }
 
-int kexec_shutdown(struct diag_log *diag)
+int kexec_shutdown_allowed(struct diag_log *diag)
 {
-	const char *const command[] = { "systemctl", "kexec", NULL };
-
 	if (way()->no_shutdown)
 		return diag_add(diag, HO_ESHUTDOWN, "%s",
 				way()->no_shutdown);
 	if (access("/run/systemd/system", F_OK))
 		return diag_add(diag, HO_ESHUTDOWN, "systemd does not run");
+	return 0;
+}
+
+int kexec_shutdown(struct diag_log *diag)
+{
+	const char *const command[] = { "systemctl", "kexec", NULL };
+	int rc = kexec_shutdown_allowed(diag);
+
+	if (rc)
+		return rc;
 	return child_run(command) ? 0 : diag_add(diag, HO_ESHUTDOWN,
 						 "systemctl kexec");
 }

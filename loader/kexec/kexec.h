@@ -48,6 +48,8 @@ struct kexec_way {
 	bool holds_both;
 	/* why systemd cannot do the jump; NULL: it can */
 	const char *no_shutdown;
+	/* what load() refuses before it asks the kernel */
+	int (*fits)(const struct kexec_image *image, struct diag_log *diag);
 	int (*load)(const struct kexec_image *image, struct diag_log *diag);
 	int (*unload)(bool on_crash, struct diag_log *diag);
 	int (*jump)(struct diag_log *diag);
@@ -60,6 +62,9 @@ extern const struct kexec_way kexec_linux, kexec_xen, kexec_elf;
 int kexec_allowed(struct diag_log *diag);
 /* The same, and `loads` more times. Unloading counts, too. HO_EKEXECLIMIT. */
 int kexec_allowed_times(int loads, bool on_crash, struct diag_log *diag);
+/* Would so many pieces of that size be taken? Nothing is loaded. HO_ETARGET; on
+ * Xen HO_EXENHEAP and codes of xen_open(). */
+int kexec_fits(const struct kexec_image *image, struct diag_log *diag);
 /* Which image is in a slot, by its entry. */
 enum kexec_known kexec_entry(bool on_crash, uint64_t *entry);
 /*
@@ -77,6 +82,8 @@ int kexec_unload(bool on_crash, struct diag_log *diag);
 /* The point of no return; returns only on failure: HO_EIO. */
 int kexec_jump(struct diag_log *diag);
 
+/* Is there a systemd that kexec_shutdown() can ask? HO_ESHUTDOWN. */
+int kexec_shutdown_allowed(struct diag_log *diag);
 /* Have systemd end the host's services and unmount its file systems; then it
  * jumps to what is loaded. Returns when it has begun. HO_ESHUTDOWN. */
 int kexec_shutdown(struct diag_log *diag);

@@ -126,15 +126,22 @@ static int load_segments(uint64_t entry, struct kexec_segment *segments,
 	return 0;
 }
 
-static int load(const struct kexec_image *image, struct diag_log *diag)
+static int fits(const struct kexec_image *image, struct diag_log *diag)
 {
-	struct kexec_segment segments[KEXEC_SEGMENTS_MAX];
-	int i;
-
 	if (image->count > KEXEC_SEGMENTS_MAX)
 		return diag_add(diag, HO_ETARGET,
 				"%d segments, the kernel takes %d: fewer modules",
 				image->count, KEXEC_SEGMENTS_MAX);
+	return 0;
+}
+
+static int load(const struct kexec_image *image, struct diag_log *diag)
+{
+	struct kexec_segment segments[KEXEC_SEGMENTS_MAX];
+	int i, rc = fits(image, diag);
+
+	if (rc)
+		return rc;
 	for (i = 0; i < image->count; i++) {
 		const struct kexec_piece *p = &image->pieces[i];
 
@@ -162,5 +169,5 @@ static int jump(struct diag_log *diag)
 
 const struct kexec_way kexec_linux = {
 	.allowed = allowed, .loads_left = loads_left, .entry = entry_of,
-	.load = load, .unload = unload, .jump = jump,
+	.fits = fits, .load = load, .unload = unload, .jump = jump,
 };

@@ -88,6 +88,28 @@ static int fill_segments(struct xen *x, xen_kexec_segment_t *segments,
 	return 0;
 }
 
+static int check_count(int count, struct diag_log *diag)
+{
+	return count <= SEGMENTS_MAX ? 0
+		: diag_add(diag, HO_ETARGET,
+			   "%d segments, Xen takes %d: fewer modules", count,
+			   SEGMENTS_MAX);
+}
+
+static int fits(const struct kexec_image *image, struct diag_log *diag)
+{
+	struct xen *x;
+	int rc = check_count(image->count, diag);
+
+	if (!rc)
+		rc = xen_open(&x, diag);
+	if (rc)
+		return rc;
+	rc = check_heap(x, image, diag);
+	xen_close(x);
+	return rc;
+}
+
 static int load(const struct kexec_image *image, struct diag_log *diag)
 {
 	xen_kexec_segment_t *segments;
@@ -96,11 +118,9 @@ static int load(const struct kexec_image *image, struct diag_log *diag)
 
 	if (image->on_crash)
 		return diag_add(diag, HO_EXENARM, "baton arm");
-	if (image->count > SEGMENTS_MAX)
-		return diag_add(diag, HO_ETARGET,
-				"%d segments, Xen takes %d: fewer modules",
-				image->count, SEGMENTS_MAX);
-	rc = xen_open(&x, diag);
+	rc = check_count(image->count, diag);
+	if (!rc)
+		rc = xen_open(&x, diag);
 	if (rc)
 		return rc;
 	rc = check_heap(x, image, diag);
@@ -156,5 +176,5 @@ static int jump(struct diag_log *diag)
 const struct kexec_way kexec_xen = {
 	.allowed = allowed, .entry = entry_of, .holds_both = true,
 	.no_shutdown = "a dom0",
-	.load = load, .unload = unload, .jump = jump,
+	.fits = fits, .load = load, .unload = unload, .jump = jump,
 };

@@ -152,6 +152,59 @@ static uint64_t mix(uint64_t hash, uint64_t mfn)
 	return (hash ^ mfn) * 0x9e3779b97f4a7c15ull + (hash >> 29);
 }
 
+/* One walk over a range. */
+struct pagemap_walk {
+	int fd;
+	pid_t pid;
+	struct growing growing;
+	uint64_t hash, absent;
+	bool may_be_absent;
+};
+
+static int take_page(struct pagemap_walk *w, uint64_t vpn, uint64_t entry,
+		     struct diag_log *diag)
+{
+	uint64_t mfn = entry & PM_PFN_MASK;
+	bool there = entry & PM_PRESENT;
+
+	if (!there && w->may_be_absent) {
+		w->absent++;
+		return 0;
+	}
+	if (!there || !mfn || mfn >> HO_FRAME_MFN_BITS)
+		return bad_page(w->pid, vpn, entry, diag);
+	grow(&w->growing, mfn, vpn);
+	w->hash = mix(w->hash, mfn);
+	return 0;
+}
+
+static int walk(struct pagemap_walk *w, struct vrange range,
+		struct diag_log *diag)
+{
+	uint64_t entries[PAGES_PER_READ];
+	uint64_t vpn = range.start / HO_PAGE_BYTES;
+	uint64_t end = range.end / HO_PAGE_BYTES;
+	struct growing *g = &w->growing;
+	int rc = 0;
+
+	while (vpn < end && !rc) {
+		uint64_t want = end - vpn, i;
+		ssize_t got;
+
+		if (want > PAGES_PER_READ)
+			want = PAGES_PER_READ;
+		got = pread(w->fd, entries, want * 8, vpn * 8);
+		if (got <= 0 || got % 8)
+			return diag_add(diag, HO_EPROCESS,
+					"pagemap of process %d", (int)w->pid);
+		for (i = 0; i < (uint64_t)got / 8 && !rc; i++, vpn++)
+			rc = take_page(w, vpn, entries[i], diag);
+	}
+	if (!rc && g->pages)
+		g->fn(g->context, g->mfn, g->pages, g->vpn);
+	return rc;
+}
+
 int process_extents(pid_t pid, struct vrange range, extent_fn fn,
 		    void *context, uint64_t *hash, struct diag_log *diag)
 {
@@ -167,38 +220,27 @@ int process_extents(pid_t pid, struct vrange range, extent_fn fn,
 int pagemap_extents(int fd, pid_t pid, struct vrange range, extent_fn fn,
 		    void *context, uint64_t *hash, struct diag_log *diag)
 {
-	uint64_t entries[PAGES_PER_READ];
-	uint64_t vpn = range.start / HO_PAGE_BYTES;
-	uint64_t end = range.end / HO_PAGE_BYTES;
-	struct growing g = { .fn = fn, .context = context };
-	int rc = 0;
+	struct pagemap_walk w = { .fd = fd, .pid = pid, .hash = *hash,
+		.growing = { .fn = fn, .context = context } };
+	int rc = walk(&w, range, diag);
 
-	while (vpn < end && !rc) {
-		uint64_t want = end - vpn, i;
-		ssize_t got;
+	*hash = w.hash;
+	return rc;
+}
 
-		if (want > PAGES_PER_READ)
-			want = PAGES_PER_READ;
-		got = pread(fd, entries, want * 8, vpn * 8);
-		if (got <= 0 || got % 8) {
-			rc = diag_add(diag, HO_EPROCESS,
-				      "pagemap of process %d", (int)pid);
-			break;
-		}
-		for (i = 0; i < (uint64_t)got / 8 && !rc; i++, vpn++) {
-			uint64_t mfn = entries[i] & PM_PFN_MASK;
+int process_present(pid_t pid, struct vrange range, extent_fn fn,
+		    void *context, uint64_t *absent, struct diag_log *diag)
+{
+	struct pagemap_walk w = { .pid = pid, .may_be_absent = true,
+		.growing = { .fn = fn, .context = context } };
+	int rc;
 
-			if (!(entries[i] & PM_PRESENT) || !mfn ||
-			    mfn >> HO_FRAME_MFN_BITS) {
-				rc = bad_page(pid, vpn, entries[i], diag);
-				break;
-			}
-			grow(&g, mfn, vpn);
-			*hash = mix(*hash, mfn);
-		}
-	}
-	if (!rc && g.pages)
-		g.fn(g.context, g.mfn, g.pages, g.vpn);
+	w.fd = open_pagemap(pid, diag);
+	if (w.fd < 0)
+		return w.fd;
+	rc = walk(&w, range, diag);
+	close(w.fd);
+	*absent += w.absent;
 	return rc;
 }
 

@@ -43,6 +43,11 @@ int process_extents(pid_t pid, struct vrange range, extent_fn fn,
 int pagemap_extents(int fd, pid_t pid, struct vrange range, extent_fn fn,
 		    void *context, uint64_t *hash, struct diag_log *diag);
 
+/* The same of a process that may run: pages that are not there are left out, and
+ * counted in *absent. HO_EPROCESS, HO_EPERM. */
+int process_present(pid_t pid, struct vrange range, extent_fn fn,
+		    void *context, uint64_t *absent, struct diag_log *diag);
+
 /* True when the pages from vpn on are still the frames from mfn on. `fd` is
  * of /proc/PID/pagemap. The first that is not: *moved. */
 bool process_holds(int fd, uint64_t vpn, uint64_t pages, uint64_t mfn,

@@ -58,7 +58,7 @@ int fallback_choose(struct fallback_files *f, const struct pack *p,
 		      f->kernel)
 	   : choose_initrd(f, p, &why);
 	if (rc && *wanted) {
-		*diag = why;
+		diag_merge(diag, &why);
 		return rc;
 	}
 	*wanted = !rc;

@@ -46,6 +46,12 @@ static int check_stub(struct packing *k, const struct mapped *m)
 					     blob_compat(&k->blob), k->diag);
 }
 
+/* Both were done: each reason is recorded. */
+static int first(int rc, int other)
+{
+	return rc ? rc : other;
+}
+
 /* Size and digest of a file, which is placed at the next free page. */
 static int add_file(struct packing *k, struct piece *p, const char *path,
 		    int code, bool unpack)
@@ -107,9 +113,9 @@ static int place_kernel(struct packing *k, struct packed_target *t,
 	int rc = add_file(k, &t->image, kernel, HO_EFILE,
 			  t->kind == TARGET_XEN);
 
-	if (!rc && initrd && strcmp(initrd, "none"))
-		rc = add_piece(k, &t->modules[t->module_count++], initrd,
-			       HO_EINITRD);
+	if (initrd && strcmp(initrd, "none"))
+		rc = first(rc, add_piece(k, &t->modules[t->module_count++],
+					 initrd, HO_EINITRD));
 	return rc;
 }
 
@@ -139,8 +145,8 @@ int pack_place_target(struct packing *k)
 		return rc;
 	k->target.kind = target_kind(o->target);
 	rc = place_kernel(k, &k->target, o->kernel, o->initrd);
-	for (i = 0; i < o->module_count && !rc; i++)
-		rc = add_module(k, o->modules[i]);
+	for (i = 0; i < o->module_count; i++)
+		rc = first(rc, add_module(k, o->modules[i]));
 	k->target.cmdline = o->cmdline;
 	return rc;
 }
@@ -173,9 +179,9 @@ static int place_pieces(struct packing *k)
 	k->next = k->region.ranges[0].start + HO_STUB_OFFSET;
 	rc = add_piece(k, &k->stub, stub, HO_ESTUB);
 	k->next = k->region.ranges[0].start + HO_IMAGES_OFFSET;
-	if (!rc && !o->failed.region)
-		rc = pack_place_target(k);
-	return rc ? rc : place_fallback(k);
+	if (!o->failed.region)
+		rc = first(rc, pack_place_target(k));
+	return first(rc, place_fallback(k));
 }
 
 /* Its tree is written first, for the blob says how long it is. */
@@ -234,64 +240,6 @@ static int write_blob(struct packing *k, const char *path)
 	return rc;
 }
 
-/* Where it lies, when it is too long for the blob. */
-static int refer_to_stream(struct packing *k, const char *path)
-{
-	int rc;
-
-	if (k->stream.length <= k->options->inline_max)
-		return 0;
-	if (!realpath(path, k->stream_path))
-		return diag_add(k->diag, HO_EFILE, "%s: %s", path,
-				strerror(errno));
-	rc = streamref_open(&k->ref, k->stream_path, k->diag);
-	return rc ? rc : digest_of(HO_DIGEST_XXH64, k->stream.bytes,
-				   k->stream.length, k->stream_digest);
-}
-
-/* One stream is taken as it is; several become one beside the output, which
- * is needed no longer than until it is in the blob. */
-static int open_stream(struct packing *k, const char *path)
-{
-	char joined[PATH_MAX];
-	struct stream_writer *w;
-	int i, rc;
-
-	if (k->options->stream_count == 1) {
-		rc = mapped_open(&k->stream, k->options->streams[0], HO_EFILE,
-				 k->diag);
-		return rc ? rc : refer_to_stream(k, k->options->streams[0]);
-	}
-	w = calloc(1, sizeof(*w));
-	if (!w)
-		return diag_add(k->diag, HO_ENOMEM, "stream");
-	snprintf(joined, sizeof(joined), "%s.joined", path);
-	rc = stream_writer_begin(w, joined, k->diag);
-	for (i = 0; i < k->options->stream_count && !rc; i++) {
-		struct mapped m;
-
-		rc = mapped_open(&m, k->options->streams[i], HO_EFILE,
-				 k->diag);
-		if (!rc) {
-			stream_writer_join(w, m.bytes, m.length);
-			rc = w->rc;
-			mapped_close(&m);
-		}
-	}
-	if (rc)
-		stream_writer_abandon(w);
-	else
-		rc = stream_writer_end(w);
-	free(w);
-	if (!rc)
-		rc = mapped_open(&k->stream, joined, HO_EFILE, k->diag);
-	if (!rc)
-		rc = refer_to_stream(k, joined);
-	if (rc || !k->ref.count)
-		remove(joined);		/* the mapping lives on */
-	return rc;
-}
-
 static int find_next_region(struct packing *k)
 {
 	const char *wanted = k->options->next_region;
@@ -332,21 +280,22 @@ static int leave_out(struct packing *k)
 	return rc;
 }
 
-/* What both kinds of tree need: region, machine, files. */
+/* What both kinds of tree need: region, machine, files. All are looked at,
+ * whatever is wrong with one. */
 static int gather(struct packing *k)
 {
 	const struct pack *p = k->options;
-	int rc = random_id(k->id, k->diag);
+	int rc = random_id(k->id, k->diag), machine;
 
-	if (!rc)
-		rc = region_find(&k->region, p->region, k->parent, k->diag);
-	if (!rc)
-		rc = machine_read(&k->machine, k->parent, k->diag);
-	if (!rc)
-		rc = p->memory_map
-		   ? machine_read_map(&k->machine, p->memory_map, k->diag)
-		   : leave_out(k);
-	return rc ? rc : place_pieces(k);
+	rc = first(rc, region_find(&k->region, p->region, k->parent,
+				   k->diag));
+	machine = machine_read(&k->machine, k->parent, k->diag);
+	if (!machine && p->memory_map)
+		machine = machine_read_map(&k->machine, p->memory_map,
+					   k->diag);
+	else if (!machine && !rc)
+		machine = leave_out(k);
+	return first(first(rc, machine), place_pieces(k));
 }
 
 int pack_begin(struct packing **out, const struct pack *p,
@@ -373,7 +322,7 @@ int pack_begin(struct packing **out, const struct pack *p,
 static int write_trees(struct packing *k, const char *path)
 {
 	bool with_stream = !k->options->failed.region;
-	int rc = with_stream ? open_stream(k, path) : 0;
+	int rc = with_stream ? pack_open_stream(k, path) : 0;
 
 	if (!rc && with_stream)
 		rc = find_next_region(k);
@@ -385,16 +334,34 @@ static int write_trees(struct packing *k, const char *path)
 	     : write_staged(k, path, k->tree_bytes, k->tree.bytes);
 }
 
-int pack_end(struct packing *k, const char *path)
+int pack_write(struct packing *k, const char *path)
 {
-	int rc = path ? write_trees(k, path) : 0;
+	struct region_found region = k->region;
+	uint64_t next = k->next;
+	int rc = write_trees(k, path);
 
+	/* what was added for this stream goes */
 	mapped_close(&k->stream);
 	streamref_close(&k->ref);
-	free((char *)k->fallback.cmdline);
 	free(k->tree_bytes);
+	k->tree_bytes = NULL;
+	k->region = region;
+	k->next = next;
+	return rc;
+}
+
+int pack_end(struct packing *k, const char *path)
+{
+	int rc = path ? pack_write(k, path) : 0;
+
+	free((char *)k->fallback.cmdline);
 	free(k);
 	return rc;
+}
+
+uint64_t pack_staged_bytes(const struct packing *k)
+{
+	return k->next - k->region.ranges[0].start;
 }
 
 int pack_run(const struct pack *p, const struct handover *h,

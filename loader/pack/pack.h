@@ -83,8 +83,13 @@ struct packing;
  * blob. */
 int pack_begin(struct packing **k, const struct pack *p,
 	       const struct handover *h, struct diag_log *diag);
-/* Write the blob to `path`. Returns 0, or -HO_EFILE and codes of pack_run(). */
+/* Write the blob to `path`, of the streams that the options name by now. May be
+ * called again, with others. Returns 0, or -HO_EFILE and codes of pack_run(). */
+int pack_write(struct packing *k, const char *path);
+/* The same for the last time. */
 int pack_end(struct packing *k, const char *path);
+/* How many bytes of the region's first range have files in them. */
+uint64_t pack_staged_bytes(const struct packing *k);
 
 /* Write the blob. `h` may be NULL. HO_EUSAGE, HO_EFILE, HO_EINITRD, HO_ESTUB,
  * HO_EBLOBVERSION (the stub's), HO_EREGIONSMALL, codes of region_find(),

@@ -57,6 +57,11 @@ struct packing {
  * k->next on. */
 int pack_place_target(struct packing *k);
 
+/* Map the streams that the options name, as one, which is made beside `path` if
+ * they are several. HO_EFILE, HO_ENOMEM, codes of streamref_open() and of the
+ * stream's framing. */
+int pack_open_stream(struct packing *k, const char *path);
+
 /* Write the tree of handover/fdt.h to a buffer; *total is its size.
  * HO_EINTERNAL, HO_ENOMEM, codes of the stream's framing. */
 int pack_write_tree(struct packing *k, void *buffer, uint64_t bytes,

@@ -197,18 +197,31 @@ static int check_kept(const struct handover *h, struct taken *taken,
 	return rc;
 }
 
-int collect_check(const struct collect *c, const struct handover *h,
+static int check_guest(struct guest *g, struct taken *taken,
+		       struct diag_log *diag)
+{
+	struct diag_log own;
+
+	if (g->refused)
+		return 0;
+	diag_init(&own, diag->stage);
+	return guest_said(g, check_domain(g, taken, &own), &own, diag);
+}
+
+int collect_check(struct collect *c, const struct handover *h,
 		  struct diag_log *diag)
 {
 	struct taken *taken = calloc(1, sizeof(*taken));
-	int i, rc = 0;
+	int i, rc = 0, one;
 
 	if (!taken)
 		return diag_add(diag, HO_ENOMEM, "names");
 	if (c->kept && h)
 		rc = check_kept(h, taken, diag);
-	for (i = 0; i < c->domain_count && !rc; i++)
-		rc = check_domain(&c->domains[i], taken, diag);
+	for (i = 0; i < c->domain_count; i++) {
+		one = check_guest(&c->domains[i], taken, diag);
+		rc = rc ? rc : one;
+	}
 	free(taken);
 	return rc;
 }
@@ -251,6 +264,54 @@ int collect_end(struct collect *c, struct diag_log *diag)
 	free(c->stream);
 	c->stream = NULL;
 	return rc;
+}
+
+static int preview_records(struct stream_writer *w, struct guest *g,
+			   struct diag_log *diag)
+{
+	int i, rc = g->kind->preview(g, w, diag);
+
+	for (i = 0; i < g->state_count && !rc; i++)
+		rc = write_state(w, &g->states[i], diag);
+	return rc;
+}
+
+static int preview_domain(struct stream_writer *w, struct guest *g,
+			  struct diag_log *diag)
+{
+	struct diag_log own;
+	int rc;
+
+	if (g->refused || !g->kind->preview)
+		return 0;
+	diag_init(&own, diag->stage);
+	g->record.frame_count = 0;	/* it counts itself */
+	g->absent_pages = 0;
+	stream_writer_domain(w, &g->record);
+	rc = guest_said(g, preview_records(w, g, &own), &own, diag);
+	stream_writer_domain_end(w);
+	g->seen_frames = w->frames;
+	return rc;
+}
+
+int collect_preview(const struct collect *c, const struct handover *h,
+		    const char *path, struct diag_log *diag)
+{
+	struct collect seen = *c;	/* the same guests, another stream */
+	int i, rc = collect_begin(&seen, h, path, diag), refused = 0, one;
+
+	if (rc) {
+		collect_abandon(&seen);
+		return rc;
+	}
+	for (i = 0; i < c->domain_count; i++) {
+		one = preview_domain(&seen.stream->writer, &c->domains[i],
+				     diag);
+		refused = refused ? refused : one;
+	}
+	rc = stream_writer_end(&seen.stream->writer);
+	free(seen.stream);
+	return rc ? rc : refused;
 }
 
 void collect_abandon(struct collect *c)

@@ -66,10 +66,11 @@ int collect_option_domid(struct collect *c, const char *value,
 /*
  * All that can be known to be wrong with a call before anything is touched: names
  * and domids (also against what `h`, which may be NULL, keeps and is carried on),
- * what is to be collected, state files. HO_EUSAGE, HO_EDOMDUP, HO_EFILE,
+ * what is to be collected, state files. Every reason is recorded; a guest that is
+ * refused already is not looked at again. HO_EUSAGE, HO_EDOMDUP, HO_EFILE,
  * HO_EXENPROCESS.
  */
-int collect_check(const struct collect *c, const struct handover *h,
+int collect_check(struct collect *c, const struct handover *h,
 		  struct diag_log *diag);
 
 /* One more domain of that kind. NULL, recorded: HO_ENOMEM, HO_EUSAGE when
@@ -86,6 +87,13 @@ int collect_begin(struct collect *c, const struct handover *h,
 		  const char *path, struct diag_log *diag);
 /* All are saved: write them. Codes of their kinds, HO_EFILE. */
 int collect_end(struct collect *c, struct diag_log *diag);
+/*
+ * The stream that would be written now, of guests that run: of each that is not
+ * refused and whose kind can tell. The same codes as both of them; what is wrong
+ * with a guest's frames is recorded of it, and then there is a stream, too.
+ */
+int collect_preview(const struct collect *c, const struct handover *h,
+		    const char *path, struct diag_log *diag);
 /* There is to be no stream. No harm when there is none, or it is complete. */
 void collect_abandon(struct collect *c);
 /* Free what it holds. The guests stay as they are. */

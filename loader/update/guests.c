@@ -41,14 +41,24 @@ static int find(struct collect *c, const struct guest_kind *kind,
 	return rc;
 }
 
+static int examine_one(struct guest *g, struct diag_log *diag)
+{
+	struct diag_log own;
+
+	if (g->refused || !g->kind->examine)
+		return 0;
+	diag_init(&own, diag->stage);
+	return guest_said(g, g->kind->examine(g, &own), &own, diag);
+}
+
+/* All of them, whatever is wrong with one. */
 static int examine(struct collect *c, struct diag_log *diag)
 {
-	int i, rc = 0;
+	int i, rc = 0, one;
 
-	for (i = 0; i < c->domain_count && !rc; i++) {
-		struct guest *g = &c->domains[i];
-
-		rc = g->kind->examine ? g->kind->examine(g, diag) : 0;
+	for (i = 0; i < c->domain_count; i++) {
+		one = examine_one(&c->domains[i], diag);
+		rc = rc ? rc : one;
 	}
 	return rc;
 }

@@ -236,7 +236,22 @@ static int write_copy(const struct loading *l, struct diag_log *diag)
 	return file_write(LOADED_BLOB, l->blob.bytes, l->blob.length, diag);
 }
 
-static int load_gathered(const struct loading *l, const struct load *o,
+static int take_figures(struct loading *l, struct load_figures *f,
+			struct diag_log *diag)
+{
+	const struct blob_target *t = &l->v.blob.target;
+	uint32_t i;
+
+	f->target_bytes = range_bytes(t->image.place);
+	for (i = 0; i < t->module_count; i++)
+		f->target_bytes += range_bytes(t->modules[i].place);
+	f->bytes = 0;
+	for (i = 0; i < (uint32_t)l->count; i++)
+		f->bytes += l->pieces[i].length;
+	return verdict_time_pass(&l->v, &f->pass_ns, diag);
+}
+
+static int load_gathered(struct loading *l, const struct load *o,
 			 struct diag_log *diag)
 {
 	const struct kexec_image image = {
@@ -245,6 +260,11 @@ static int load_gathered(const struct loading *l, const struct load *o,
 	};
 	int rc;
 
+	if (o->trial) {
+		rc = kexec_fits(&image, diag);
+		return rc || !o->figures ? rc
+			: take_figures(l, o->figures, diag);
+	}
 	if (o->again)
 		return kexec_load_again(&image, diag);
 	if (o->on_crash || o->elf)

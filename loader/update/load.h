@@ -13,9 +13,19 @@ struct load {
 					 * from this good blob */
 	bool force;			/* whatever check says */
 	bool dry_run;			/* only print where it would go */
+	bool trial;			/* all that can be refused is, and
+					 * nothing is loaded */
 	const char *elf;		/* only write it to this file */
 	bool on_crash;			/* for a panic of this kernel */
 	bool again;			/* LOADED_BLOB, which is loaded */
+	struct load_figures *figures;	/* of a trial; NULL: nobody asks */
+};
+
+/* What the stub will have to do. */
+struct load_figures {
+	uint64_t bytes;			/* staged: read and hashed */
+	uint64_t target_bytes;		/* copied to where it starts */
+	uint64_t pass_ns;		/* on this machine */
 };
 
 /*

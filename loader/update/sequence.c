@@ -13,35 +13,68 @@ static int call(struct sequence *s,
 	return fn ? fn(s, diag) : 0;
 }
 
-/* Nobody is touched: all that can be refused is. What is wrong with the call comes
- * first; the names of those that are found by it are looked at, too. */
-static int look(struct sequence *s, struct diag_log *diag)
+static int may(struct sequence *s, struct diag_log *diag)
 {
-	int count = s->collect->domain_count, rc = call(s, s->may, diag);
+	return call(s, s->may, diag);
+}
 
-	if (!rc)
-		rc = handover_parent(&s->parent, diag);
-	if (!rc)
-		rc = collect_check(s->collect, s->parent, diag);
-	if (!rc)
-		rc = guests_find(s->collect, diag);
-	if (!rc && s->collect->domain_count > count)
-		rc = collect_check(s->collect, s->parent, diag);
-	return rc ? rc : guests_examine(s->collect, diag);
+static int open_parent(struct sequence *s, struct diag_log *diag)
+{
+	return handover_parent(&s->parent, diag);
+}
+
+static int check(struct sequence *s, struct diag_log *diag)
+{
+	return collect_check(s->collect, s->parent, diag);
+}
+
+/* The names of those that are found by the call are looked at, too. */
+static int find(struct sequence *s, struct diag_log *diag)
+{
+	int count = s->collect->domain_count;
+	int rc = guests_find(s->collect, diag);
+
+	return rc || s->collect->domain_count == count ? rc
+		: check(s, diag);
+}
+
+static int examine(struct sequence *s, struct diag_log *diag)
+{
+	return guests_examine(s->collect, diag);
+}
+
+int sequence_look(struct sequence *s, bool all, struct diag_log *diag)
+{
+	static int (*const steps[])(struct sequence *, struct diag_log *) = {
+		may, open_parent, check, find, examine
+	};
+	int rc = 0, one;
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(steps) && (all || !rc); i++) {
+		one = steps[i](s, diag);
+		rc = rc ? rc : one;
+	}
+	return rc;
+}
+
+const struct handover *sequence_carries(const struct sequence *s)
+{
+	const struct handover *h = s->parent;
+
+	return h && s->begin_anew && !h->known ? NULL : h;
 }
 
 /* Until all are about to be paused. */
 static int hold(struct sequence *s, struct diag_log *diag)
 {
-	const struct handover *h = s->parent;
 	int rc = guests_hold(s->collect, diag);
 
-	if (h && s->begin_anew && !h->known)
-		h = NULL;
 	if (!rc && (s->pause_all || guests_pause(s->collect)))
 		rc = guard_start(&s->guard, s->collect, diag);
 	if (!rc)
-		rc = collect_begin(s->collect, h, s->stream, diag);
+		rc = collect_begin(s->collect, sequence_carries(s), s->stream,
+				   diag);
 	return rc ? rc : call(s, s->ready, diag);
 }
 
@@ -58,7 +91,7 @@ static int save(struct sequence *s, struct diag_log *diag)
 
 int sequence_run(struct sequence *s, struct diag_log *diag)
 {
-	int rc = look(s, diag);
+	int rc = sequence_look(s, false, diag);
 
 	s->begun = !rc;
 	if (!rc)

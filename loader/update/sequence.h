@@ -31,6 +31,15 @@ struct sequence {
 };
 
 /*
+ * Nobody is touched: all that can be refused is. What is wrong with the call comes
+ * first. Each step has all its reasons; with `all` each step is taken, whatever is
+ * wrong with one before. The same codes as below.
+ */
+int sequence_look(struct sequence *s, bool all, struct diag_log *diag);
+/* What goes on from the last update; NULL: nothing. */
+const struct handover *sequence_carries(const struct sequence *s);
+
+/*
  * All of it. On success what was paused stays so, and is held when this process
  * ends; on failure an image of ours is unloaded, then all run on. Codes of
  * handover_parent(), collect_check(), guests_...(), collect_...(), guard_start()

@@ -150,9 +150,16 @@ static void saved_and_undone(void **state)
 		       HO_EXENDOMAIN);
 	fake_remove("/paused.3");
 	fake_xen->fail = 0;
-	/* the load fails: it runs on */
+	/* what can be known before is no reason to suspend it */
+	fake_remove("/calls");
 	fake_xen->free_pages = 1;
 	expect_refusal(upgrade(), HO_EXENHEAP);
+	assert_false(fake_called("xl save"));
+	/* its frames cannot be found: it runs on */
+	fake_xen->free_pages = 1 << 20;
+	fake_xen->guests[0].shared_info = 1;
+	assert_int_not_equal(upgrade(), 0);
+	assert_true(fake_called("xl save"));
 	assert_false(fake_has("/paused.3"));
 	assert_true(fake_called("xl unpause 3"));
 	assert_false(fake_has("/run/baton/loaded.dtb"));

@@ -242,6 +242,9 @@ static void put_memory(const struct fake_guest *g)
 		entries[i] = 1ull << 63 | (FAKE_GUEST_MFN + i);
 	fake_put_at("/proc/any/pagemap", base / 4096 * 8, entries,
 		    sizeof(entries));
+	/* the keeper's above, and QEMU's own */
+	fake_put_at("/proc/any/pagemap", HVA / 4096 * 8, entries,
+		    sizeof(entries));
 	fake_put(of(g, "maps"), "%llx-%llx rw-s 00000000 00:01 1 /dev/hugepages/ram\n",
 		 HVA, HVA + FAKE_GUEST_BYTES);
 	snprintf(path, sizeof(path), "map_files/%llx-%llx", HVA,

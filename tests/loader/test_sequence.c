@@ -261,8 +261,8 @@ static void each_step_fails(void **state)
 		const char *step, *log;
 	} cases[] = {
 		{ "find:c", "find:c close:c " },
-		{ "examine:a", "find:c examine:a close:c " },
-		{ "examine:b", "find:c examine:a examine:b close:a close:c " },
+		{ "examine:a", "find:c examine:a examine:b examine:c close:b close:c " },
+		{ "examine:b", "find:c examine:a examine:b examine:c close:a close:c " },
 		{ "left", LOOKED CLOSED },
 		{ "hold:a", LOOKED "hold:a resume:a " CLOSED },
 		{ "hold:b", LOOKED "hold:a hold:b resume:b resume:a " CLOSED },

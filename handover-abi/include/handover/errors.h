@@ -28,6 +28,7 @@
 #define HO_EXIT_LIMIT		8	/* no room, too many */
 #define HO_EXIT_STATE		9	/* nothing loaded, no handover here */
 #define HO_EXIT_BUSY		10	/* another command is at work */
+#define HO_EXIT_REFUSED		11	/* precheck: an update would be refused */
 
 #define HO_ERROR_LIST(X) \
 	X(1, INTERNAL, L, HO_EXIT_FAILURE, \
@@ -413,7 +414,10 @@
 	  "boot a kernel with CONFIG_KEXEC, as Debian's are") \
 	X(195, KEXECLIMIT, L, HO_EXIT_PERMISSION, \
 	  "the kernel's limit of kexec loads is used up", \
-	  "it cannot be raised before the next boot; do not set kernel.kexec_load_limit_*")
+	  "it cannot be raised before the next boot; do not set kernel.kexec_load_limit_*") \
+	X(227, REFUSED, L, HO_EXIT_REFUSED, \
+	  "an update would be refused now, before a guest is paused", \
+	  "baton precheck has named each reason, with its remedy")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

@@ -74,13 +74,15 @@ static void count_extent(void *context, uint64_t mfn, uint64_t pages,
 	(void)context, (void)mfn, (void)pages, (void)vpn;
 }
 
-/* Twice: what moves between two looks is not held still. */
+/* Twice: what moves between two looks is not held still. One that `runs` may. */
 static int write_range(struct stream_writer *w, pid_t pid, struct vrange r,
-		       struct diag_log *diag)
+		       bool runs, struct diag_log *diag)
 {
 	uint64_t first = 0, second = 0;
 	int rc = process_extents(pid, r, write_extent, w, &first, diag);
 
+	if (runs)
+		return rc;
 	if (!rc)
 		rc = process_extents(pid, r, count_extent, NULL, &second,
 				     diag);
@@ -93,7 +95,7 @@ static int write_range(struct stream_writer *w, pid_t pid, struct vrange r,
 }
 
 static int write_map(struct stream_writer *w, pid_t pid, const char *name,
-		     struct diag_log *diag)
+		     bool runs, struct diag_log *diag)
 {
 	struct vrange *found;
 	char path[64];
@@ -114,13 +116,13 @@ static int write_map(struct stream_writer *w, pid_t pid, const char *name,
 			      "process %d has no mapping called %s",
 			      (int)pid, name);
 	for (i = 0; i < count && !rc; i++)
-		rc = write_range(w, pid, found[i], diag);
+		rc = write_range(w, pid, found[i], runs, diag);
 	free(found);
 	return rc;
 }
 
-int process_kind_frames(struct guest *g, struct stream_writer *w,
-			 struct diag_log *diag)
+static int write_frames(struct guest *g, struct stream_writer *w, bool runs,
+			struct diag_log *diag)
 {
 	struct ho_rec_owner owner;
 	int i, rc = process_owner(g->pid, &owner, diag);
@@ -130,10 +132,22 @@ int process_kind_frames(struct guest *g, struct stream_writer *w,
 	owner.domid = g->record.domid;
 	stream_writer_owner(w, &owner);
 	for (i = 0; i < g->range_count && !rc; i++)
-		rc = write_range(w, g->pid, g->ranges[i], diag);
+		rc = write_range(w, g->pid, g->ranges[i], runs, diag);
 	for (i = 0; i < g->map_count && !rc; i++)
-		rc = write_map(w, g->pid, g->maps[i], diag);
+		rc = write_map(w, g->pid, g->maps[i], runs, diag);
 	return rc;
+}
+
+int process_kind_frames(struct guest *g, struct stream_writer *w,
+			 struct diag_log *diag)
+{
+	return write_frames(g, w, false, diag);
+}
+
+int process_kind_preview(struct guest *g, struct stream_writer *w,
+			 struct diag_log *diag)
+{
+	return write_frames(g, w, true, diag);
 }
 
 const struct guest_kind process_kind = {
@@ -145,6 +159,7 @@ const struct guest_kind process_kind = {
 	.check = check,
 	.hold = hold,
 	.save = save,
+	.preview = process_kind_preview,
 	.frames = process_kind_frames,
 	.resume = resume,
 };

@@ -340,7 +340,7 @@ static int take_command(struct qemu *q, struct diag_log *diag)
 
 	c->program = program_of(q->qmp.pid, diag);
 	if (!c->program)
-		return -diag->items[0].code;
+		return -diag->items[diag->kept - 1].code;
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)q->qmp.pid);
 	c->args = strings_read(path, GUEST_ARGS_MAX, &c->arg_count);
 	c->directory = read_link(q->qmp.pid, "cwd");
@@ -356,30 +356,46 @@ static int take_command(struct qemu *q, struct diag_log *diag)
 	return guest_args_check(c, diag);
 }
 
+/* All of them, whatever is wrong with one, while QEMU answers. */
+static int take_steps(struct qemu *q,
+		      int (*const steps[])(struct qemu *, struct diag_log *),
+		      size_t count, struct diag_log *diag)
+{
+	int rc = 0, one = 0;
+	size_t i;
+
+	for (i = 0; i < count && one != -HO_EQMP; i++) {
+		one = steps[i](q, diag);
+		rc = rc ? rc : one;
+	}
+	return rc;
+}
+
 /* Compares a QEMU that passed the checks with what it was started as. */
 static int check_changes(struct qemu *q, struct diag_log *diag)
 {
-	int rc = qemu_check_settings(q, diag);
+	static int (*const parts[])(struct qemu *q, struct diag_log *diag) = {
+		qemu_check_settings, qemu_check_disks, qemu_check_parts,
+	};
 
-	if (!rc)
-		rc = qemu_check_disks(q, diag);
-	return rc ? rc : qemu_check_parts(q, diag);
+	return take_steps(q, parts, ARRAY_COUNT(parts), diag);
 }
 
 int qemu_open(struct qemu *q, const char *socket, struct diag_log *diag)
 {
 	static int (*const steps[])(struct qemu *q, struct diag_log *diag) = {
 		check_status, check_migration, check_vfio, take_machine,
-		take_backends, take_command, check_changes,
+		take_backends, take_command,
 	};
-	size_t i;
 	int rc;
 
 	*q = (struct qemu){ .conf_fd = -1, .state_fd = -1,
 			    .keeper_hold = -1 };
 	rc = qmp_open(&q->qmp, socket, diag);
-	for (i = 0; !rc && i < ARRAY_COUNT(steps); i++)
-		rc = steps[i](q, diag);
+	if (!rc)
+		rc = take_steps(q, steps, ARRAY_COUNT(steps), diag);
+	if (!rc)
+		rc = check_changes(q, diag);
 	if (rc)
 		qemu_close(q);
 	return rc;

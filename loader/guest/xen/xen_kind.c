@@ -169,6 +169,7 @@ const struct guest_kind xen_kind = {
 	.record = HO_KIND_XEN_PV,
 	.state = XEN_CPU_TIME_NAME,
 	.find = find,
+	.lists = xen_is_dom0,
 	.save = save,
 	.frames = frames,
 	.resume = resume,

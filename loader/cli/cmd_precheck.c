@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cmd_precheck.c - would upgrade, with the same options, be refused now?
+ */
+#include "commands.h"
+
+#include "jsonout.h"
+#include "precheck.h"
+#include "table.h"
+#include "util.h"
+
+/* Each reason in a line, its remedy below the last of its kind. */
+static void print_reasons(const struct diag_log *log)
+{
+	uint32_t i;
+
+	for (i = 0; i < log->kept; i++) {
+		const struct ho_diag *d = &log->items[i];
+
+		printf("    %s: %s [%s]\n", error_text(d->code), d->where,
+		       error_name(d->code));
+		if (i + 1 == log->kept || d->code != log->items[i + 1].code)
+			printf("      remedy: %s\n", error_remedy(d->code));
+	}
+	if (log->total > log->kept)
+		printf("    and %llu more\n",
+		       (unsigned long long)(log->total - log->kept));
+}
+
+static const char *answer(const struct diag_log *log)
+{
+	return log->total ? "no" : "yes";
+}
+
+static void print_guests(const struct precheck *p)
+{
+	const struct collect *c = p->collect;
+	struct table t;
+	int i;
+
+	if (c->domain_count) {
+		table_begin(&t, "<guest", "<kind", ">memory", "<", NULL);
+		for (i = 0; i < c->domain_count; i++) {
+			const struct guest *g = &c->domains[i];
+
+			table_cell(&t, "%s", g->name ? g->name : "?");
+			table_cell(&t, "%s", g->kind->name);
+			table_cell(&t, "%s", !g->seen_frames ? "?"
+				   : human_bytes((g->seen_frames +
+				   g->absent_pages) << HO_PAGE_SHIFT));
+			table_cell(&t, "%s", answer(&p->whys[i]));
+		}
+		table_print(&t);
+	}
+	for (i = 0; i < c->domain_count; i++)
+		if (p->whys[i].total) {
+			printf("  %s:\n", c->domains[i].name ?: "?");
+			print_reasons(&p->whys[i]);
+		}
+}
+
+static void print_estimate(const struct precheck *p)
+{
+	struct table t;
+	int i;
+
+	if (!p->estimated)
+		return;
+	putchar('\n');
+	table_begin(&t, "<pause", ">seconds", "<from", NULL);
+	for (i = 0; i < PRECHECK_STAGES; i++) {
+		const struct precheck_stage *s = &p->stages[i];
+
+		table_cell(&t, "%s", s->name);
+		if (s->seconds < 0)
+			table_cell(&t, "?");
+		else
+			table_cell(&t, "%.3f", s->seconds);
+		table_cell(&t, "%s", s->from);
+	}
+	table_print(&t);
+	printf("about %.1f s, and what is not known; then each guest is started again\n",
+	       p->seconds);
+}
+
+static struct json_object *reasons_json(const struct diag_log *log)
+{
+	struct json_object *list = json_object_new_array();
+	uint32_t i;
+
+	for (i = 0; i < log->kept; i++) {
+		const struct ho_diag *d = &log->items[i];
+		struct json_object *o = json_object_new_object();
+
+		json_text(o, "error", error_name(d->code));
+		json_text(o, "what", error_text(d->code));
+		json_text(o, "where", d->where);
+		json_text(o, "remedy", error_remedy(d->code));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+static struct json_object *guests_json(const struct precheck *p)
+{
+	struct json_object *list = json_object_new_array();
+	int i;
+
+	for (i = 0; i < p->collect->domain_count; i++) {
+		const struct guest *g = &p->collect->domains[i];
+		struct json_object *o = json_object_new_object();
+
+		json_text(o, "name", g->name ?: "");
+		json_text(o, "kind", g->kind->name);
+		json_flag(o, "ok", !p->whys[i].total);
+		json_u64(o, "frames", g->seen_frames);
+		json_u64(o, "frames_absent", g->absent_pages);
+		json_object_object_add(o, "reasons",
+				       reasons_json(&p->whys[i]));
+		json_object_array_add(list, o);
+	}
+	return list;
+}
+
+/* null: not known. */
+static struct json_object *pause_json(const struct precheck *p)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	int i;
+
+	for (i = 0; i < PRECHECK_STAGES; i++) {
+		const struct precheck_stage *s = &p->stages[i];
+		struct json_object *one = json_object_new_object();
+
+		json_text(one, "stage", s->name);
+		json_object_object_add(one, "seconds", s->seconds < 0 ? NULL
+				: json_object_new_double(s->seconds));
+		json_text(one, "from", s->from);
+		json_object_array_add(list, one);
+	}
+	json_object_object_add(o, "stages", list);
+	json_object_object_add(o, "seconds",
+			       json_object_new_double(p->seconds));
+	return o;
+}
+
+static void print_json(const struct precheck *p)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *host = json_object_new_object();
+
+	json_flag(o, "ok", !precheck_reasons(p));
+	json_flag(host, "ok", !p->host.total);
+	json_object_object_add(host, "reasons", reasons_json(&p->host));
+	json_object_object_add(o, "host", host);
+	json_object_object_add(o, "guests", guests_json(p));
+	if (p->estimated)
+		json_object_object_add(o, "pause", pause_json(p));
+	json_print(o);
+}
+
+static void print(const struct precheck *p)
+{
+	printf("host: %s\n", answer(&p->host));
+	print_reasons(&p->host);
+	print_guests(p);
+	print_estimate(p);
+}
+
+/* The call itself was wrong, or this host could not be looked at. */
+static bool is_failure(int code)
+{
+	return error_exit(code) == HO_EXIT_USAGE || code == HO_ENOMEM ||
+	       code == HO_EINTERNAL;
+}
+
+static const struct ho_diag *failure_in(const struct diag_log *log)
+{
+	uint32_t i;
+
+	for (i = 0; i < log->kept; i++)
+		if (is_failure(log->items[i].code))
+			return &log->items[i];
+	return NULL;
+}
+
+/* The exit status is that of the failure, if there is one. */
+static int verdict(const struct precheck *p, struct diag_log *diag)
+{
+	const struct ho_diag *failed = failure_in(&p->host);
+	int i;
+
+	for (i = 0; i < p->collect->domain_count && !failed; i++)
+		failed = failure_in(&p->whys[i]);
+	if (failed)
+		return diag_add(diag, failed->code, "%s", failed->where);
+	if (!precheck_reasons(p))
+		return 0;
+	return diag_add(diag, HO_EREFUSED, "%llu reasons",
+			(unsigned long long)precheck_reasons(p));
+}
+
+int cmd_precheck(struct arguments *a, struct diag_log *diag)
+{
+	static struct precheck p;
+	int rc;
+
+	p = (struct precheck){ .collect = &a->collect, .pack = &a->pack,
+			       .replace = a->replace,
+			       .shutdown = a->shutdown };
+	rc = precheck_run(&p, diag);
+	if (!rc && a->json)
+		print_json(&p);
+	else if (!rc)
+		print(&p);
+	if (!rc)
+		rc = verdict(&p, diag);
+	precheck_free(&p);
+	collect_free(&a->collect);
+	return rc;
+}

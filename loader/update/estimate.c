@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+/*
+ * estimate.c - how long guests would stand still, by stage, from what this
+ * machine has just done, or did in the last update: precheck_estimate().
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "child.h"
+#include "digest.h"
+#include "precheck.h"
+#include "trial.h"
+
+#define SAMPLE_BYTES	(32u << 20)
+/* Of each frame: twice when it is collected, once right before the jump. */
+#define WALKS		3
+
+static void set(struct precheck *p, int stage, double seconds,
+		const char *format, ...)
+{
+	struct precheck_stage *s = &p->stages[stage];
+	va_list list;
+
+	s->seconds = seconds;
+	va_start(list, format);
+	vsnprintf(s->from, sizeof(s->from), format, list);
+	va_end(list);
+}
+
+/* Saving asks about as much as looking did. What devices write is not known, and
+ * nothing at all of guests whose kind saves them by a program. */
+static void estimate_save(struct precheck *p, double examine)
+{
+	const struct collect *c = p->collect;
+	int i, asked = 0, unknown = 0;
+
+	for (i = 0; i < c->domain_count; i++) {
+		asked += c->domains[i].kind->examine != NULL;
+		unknown += !c->domains[i].kind->preview;
+	}
+	if (unknown)
+		set(p, PRECHECK_SAVE, -1, "%d guests are saved by Xen's tools",
+		    unknown);
+	else if (asked)
+		set(p, PRECHECK_SAVE, examine,
+		    "%d guests, as long as it took to look at them", asked);
+	else
+		set(p, PRECHECK_SAVE, 0, "nobody has a state to be saved");
+}
+
+/* Seconds for a byte: hashed, and copied. */
+struct rates {
+	double hash, copy;
+};
+
+static bool measure(struct rates *r, uint32_t alg)
+{
+	uint8_t digest[HO_DIGEST_BYTES], *from = malloc(SAMPLE_BYTES);
+	uint8_t *to = malloc(SAMPLE_BYTES);
+	double start, hashed;
+	bool good = from && to;
+
+	if (good) {
+		memset(from, 0x5a, SAMPLE_BYTES);
+		memset(to, 0, SAMPLE_BYTES);
+		start = trial_now();
+		digest_of(alg, from, SAMPLE_BYTES, digest);
+		hashed = trial_now();
+		memcpy(to, from, SAMPLE_BYTES);
+		r->copy = (trial_now() - hashed) / SAMPLE_BYTES;
+		r->hash = (hashed - start) / SAMPLE_BYTES;
+		good = to[digest[0]] == 0x5a;	/* so that it is copied */
+	}
+	free(from);
+	free(to);
+	return good;
+}
+
+/* From its entry to the target's; 0: it was not timed. */
+static double last_stub(const struct handover *h)
+{
+	const uint64_t *t;
+
+	if (!h || !h->chained || !h->crumb.tsc_khz)
+		return 0;
+	t = h->crumb.stage_tsc;
+	return t[HO_STAGE_TARGET] < t[HO_STAGE_ENTRY] ? 0
+		: (t[HO_STAGE_TARGET] - t[HO_STAGE_ENTRY]) /
+		  (h->crumb.tsc_khz * 1e3);
+}
+
+static void estimate_load(struct precheck *p, const struct trial *t,
+			  const struct rates *r)
+{
+	const struct load_figures *f = t->figures;
+
+	set(p, PRECHECK_LOAD, t->check_seconds + f->bytes * r->copy,
+	    "%s checked in %.3f s, copied at %s/s", human_bytes(f->bytes),
+	    t->check_seconds, human_bytes(1 / r->copy));
+}
+
+static void estimate_stub(struct precheck *p, const struct trial *t,
+			  const struct rates *r)
+{
+	const struct load_figures *f = t->figures;
+	double last = last_stub(t->parent);
+
+	if (last > 0)
+		set(p, PRECHECK_STUB, last, "update %u on this machine",
+		    t->parent->crumb.generation);
+	else
+		set(p, PRECHECK_STUB, f->bytes * r->hash + f->pass_ns / 1e9 +
+		    f->target_bytes * r->copy,
+		    "%s hashed at %s/s, pass %.2f ms", human_bytes(f->bytes),
+		    human_bytes(1 / r->hash), f->pass_ns / 1e6);
+}
+
+/* How long this instance took. */
+static void estimate_boot(struct precheck *p)
+{
+	const char *const command[] = { "systemctl", "show", "--value",
+		"--property=FinishTimestampMonotonic", NULL };
+	char text[32];
+	uint64_t us;
+
+	if (child_line(command, text, sizeof(text)) &&
+	    number_parse(text, 1, INT64_MAX, &us))
+		set(p, PRECHECK_BOOT, us / 1e6, "this boot, by systemd");
+	else
+		set(p, PRECHECK_BOOT, -1, "systemd does not say how long this boot took");
+}
+
+void precheck_estimate(struct precheck *p, const struct trial *t,
+		       double examine_seconds)
+{
+	static const char *const names[PRECHECK_STAGES] = {
+		"save", "collect", "pack", "load", "stub", "boot"
+	};
+	struct rates r = { 0 };
+	int i;
+
+	for (i = 0; i < PRECHECK_STAGES; i++) {
+		p->stages[i].name = names[i];
+		set(p, i, -1, "no memory to measure it");
+	}
+	estimate_save(p, examine_seconds);
+	set(p, PRECHECK_COLLECT, t->collect_seconds * WALKS,
+	    "%llu frames in %.3f s, walked %d times",
+	    (unsigned long long)t->frames, t->collect_seconds, WALKS);
+	set(p, PRECHECK_PACK, t->pack_seconds, "packed just now");
+	if (measure(&r, p->pack->digest_alg)) {
+		estimate_load(p, t, &r);
+		estimate_stub(p, t, &r);
+	}
+	estimate_boot(p);
+	for (i = 0; i < PRECHECK_STAGES; i++)
+		if (p->stages[i].seconds > 0)
+			p->seconds += p->stages[i].seconds;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+/*
+ * precheck.c - see precheck.h. estimate.c has the figures.
+ */
+#include "precheck.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guests.h"
+#include "kexec.h"
+#include "kinds.h"
+#include "lock.h"
+#include "sequence.h"
+#include "slot.h"
+#include "trial.h"
+
+/* Where a stream that is too long for a blob may lie: a tmpfs, but not RUN_DIR,
+ * which belongs to commands that change something. */
+static const char *const folders[] = { "/dev/shm", "/tmp" };
+
+/* A sequence that only looks, and whose it is. */
+struct looking {
+	struct sequence sequence;
+	struct precheck *precheck;
+};
+
+static int first(int rc, int other)
+{
+	return rc ? rc : other;
+}
+
+/* No lock: it works beside every other command, and writes nothing that they
+ * read. One that is alone now would refuse an upgrade. */
+static int may(struct sequence *s, struct diag_log *diag)
+{
+	struct looking *l = (struct looking *)((char *)s -
+			    offsetof(struct looking, sequence));
+	int rc = lock_free(diag);
+
+	rc = first(rc, kexec_allowed_times(2, false, diag));
+	if (l->precheck->shutdown)
+		rc = first(rc, kexec_shutdown_allowed(diag));
+	return first(rc, slot_check(false, l->precheck->replace, diag));
+}
+
+/* Each guest has a list of reasons, also one that is found by its kind. */
+static int give_lists(struct precheck *p, struct diag_log *diag)
+{
+	struct collect *c = p->collect;
+	int i;
+
+	if (!c->domains)
+		c->domains = calloc(COLLECT_DOMAINS_MAX, sizeof(*c->domains));
+	p->whys = calloc(COLLECT_DOMAINS_MAX, sizeof(*p->whys));
+	if (!c->domains || !p->whys)
+		return diag_add(diag, HO_ENOMEM, "guests");
+	for (i = 0; i < COLLECT_DOMAINS_MAX; i++)
+		c->domains[i].why = &p->whys[i];
+	return 0;
+}
+
+/* Whoever names nobody asks about all that can be found. */
+static void name_all(struct collect *c)
+{
+	int i;
+
+	if (c->domain_count || c->name_count)
+		return;
+	for (i = 0; guest_kinds[i]; i++)
+		if (guest_kinds[i]->lists && guest_kinds[i]->lists())
+			c->names[c->name_count++] = (struct collect_names){
+				.kind = guest_kinds[i] };
+}
+
+/* A folder of its own, root's alone. */
+static int make_folder(char *path, size_t bytes, struct diag_log *diag)
+{
+	uint8_t id[HO_ID_BYTES];
+	size_t i;
+	int rc = random_id(id, diag);
+
+	for (i = 0; i < ARRAY_COUNT(folders) && !rc; i++) {
+		snprintf(path, bytes, "%s/baton-precheck.%s", folders[i],
+			 human_id(id));
+		if (!mkdir(path, 0700))
+			return 0;
+	}
+	return rc ? rc : diag_add(diag, HO_EFILE, "%.60s: %s", path,
+				  strerror(errno));
+}
+
+static int try_in_folder(struct precheck *p, struct looking *l,
+			 struct packing *packing, double examined,
+			 struct diag_log *diag)
+{
+	char folder[96], stream[128], blob[128];
+	struct load_figures figures;
+	struct trial t = { .collect = p->collect, .pack = p->pack,
+		.parent = sequence_carries(&l->sequence), .packing = packing,
+		.stream = stream, .blob = blob, .figures = &figures };
+	int rc = make_folder(folder, sizeof(folder), diag);
+
+	if (rc)
+		return rc;
+	snprintf(stream, sizeof(stream), "%s/lu", folder);
+	snprintf(blob, sizeof(blob), "%s/dtb", folder);
+	p->estimated = !trial_run(&t, &p->host) && !precheck_reasons(p);
+	rmdir(folder);
+	if (p->estimated)
+		precheck_estimate(p, &t, examined);
+	return 0;
+}
+
+/* What it writes is gone, whatever the terminal says meanwhile. */
+static int try_it(struct precheck *p, struct looking *l,
+		  struct packing *packing, double examined,
+		  struct diag_log *diag)
+{
+	sigset_t ends, before;
+	int rc;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ends, &before);
+	rc = try_in_folder(p, l, packing, examined, diag);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+int precheck_run(struct precheck *p, struct diag_log *diag)
+{
+	struct looking l = { .precheck = p,
+		.sequence = { .collect = p->collect, .begin_anew = true,
+			      .may = may, .guard = GUARD_NONE } };
+	struct packing *packing;
+	double start = trial_now();
+	int rc = 0;
+
+	diag_init(&p->host, diag->stage);
+	if (geteuid())
+		rc = diag_add(diag, HO_EPERM, "effective user id %u",
+			      geteuid());
+	if (!rc)
+		rc = give_lists(p, diag);
+	if (rc)
+		return rc;
+	name_all(p->collect);
+	sequence_look(&l.sequence, true, &p->host);
+	start = trial_now() - start;
+	pack_begin(&packing, p->pack, sequence_carries(&l.sequence),
+		   &p->host);
+	rc = try_it(p, &l, packing, start, diag);
+	if (packing)
+		pack_end(packing, NULL);
+	handover_free(l.sequence.parent);
+	return rc;
+}
+
+uint64_t precheck_reasons(const struct precheck *p)
+{
+	uint64_t count = p->host.total;
+	int i;
+
+	for (i = 0; p->whys && i < p->collect->domain_count; i++)
+		count += p->whys[i].total;
+	return count;
+}
+
+void precheck_free(struct precheck *p)
+{
+	guests_close(p->collect);	/* their names are theirs */
+	free(p->whys);
+	p->whys = NULL;
+}
