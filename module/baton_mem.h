@@ -43,5 +43,8 @@ struct baton_mem_name {
 #define BATON_MEM_CREATE	_IOW(0xba, 1, struct baton_mem_create)
 /* EBUSY: it is open, mapped, or its pages are in use; ENOENT. */
 #define BATON_MEM_REMOVE	_IOW(0xba, 2, struct baton_mem_name)
+/* Would that be EBUSY? Nothing is removed: 0, EBUSY, ENOENT. ENOTTY: a module
+ * before 0.6. */
+#define BATON_MEM_USED		_IOW(0xba, 3, struct baton_mem_name)
 
 #endif /* BATON_MEM_H */

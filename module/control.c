@@ -219,7 +219,8 @@ static void drop(struct mem_device *d)
 	put_device(&d->dev);
 }
 
-static int remove(const char *name)
+/* Nobody has it: it goes, or with `stays` that is all. */
+static int remove(const char *name, bool stays)
 {
 	struct mem_device *d;
 	int rc = -ENOENT;
@@ -228,7 +229,7 @@ static int remove(const char *name)
 	d = find(name);
 	if (d)
 		rc = d->open || memory_used(d) ? -EBUSY : 0;
-	if (!rc)
+	if (!rc && !stays)
 		drop(d);
 	mutex_unlock(&devices_lock);
 	return rc;
@@ -249,10 +250,11 @@ static long control_ioctl(struct file *file, unsigned int command,
 			return -EFAULT;
 		return create(&c);
 	case BATON_MEM_REMOVE:
+	case BATON_MEM_USED:
 		if (copy_from_user(&n, user, sizeof(n)))
 			return -EFAULT;
 		n.name[sizeof(n.name) - 1] = '\0';
-		return remove(n.name);
+		return remove(n.name, command == BATON_MEM_USED);
 	}
 	return -ENOTTY;
 }

@@ -97,9 +97,13 @@ bool memory_used(const struct mem_device *d)
 	for (i = 0; d->pagemap && i < d->count; i++) {
 		pfn = PHYS_PFN(d->extents[i].start);
 		end = pfn + PHYS_PFN(d->extents[i].bytes);
-		for (; pfn < end; pfn++)
+		for (; pfn < end; pfn++) {
 			if (page_ref_count(pfn_to_page(pfn)) > 1)
 				return true;
+			/* a guest may have a billion of them */
+			if (!(pfn % PTRS_PER_PMD))
+				cond_resched();
+		}
 	}
 	return false;
 }

@@ -32,6 +32,14 @@ static const char *answer(const struct diag_log *log)
 	return log->total ? "no" : "yes";
 }
 
+static const char *const guest_columns[] = {
+	"<guest", "<kind", "#memory", "<update", NULL
+};
+
+static const char *const pause_columns[] = {
+	"<pause", "#seconds", "<from", NULL
+};
+
 static void print_guests(const struct precheck *p)
 {
 	const struct collect *c = p->collect;
@@ -39,15 +47,17 @@ static void print_guests(const struct precheck *p)
 	int i;
 
 	if (c->domain_count) {
-		table_begin(&t, "<guest", "<kind", ">memory", "<", NULL);
+		table_begin(&t, "guests", guest_columns, NULL);
 		for (i = 0; i < c->domain_count; i++) {
 			const struct guest *g = &c->domains[i];
 
 			table_cell(&t, "%s", g->name ? g->name : "?");
 			table_cell(&t, "%s", g->kind->name);
-			table_cell(&t, "%s", !g->seen_frames ? "?"
-				   : human_bytes((g->seen_frames +
-				   g->absent_pages) << HO_PAGE_SHIFT));
+			if (g->seen_frames)
+				table_bytes(&t, (g->seen_frames +
+					    g->absent_pages) << HO_PAGE_SHIFT);
+			else
+				table_none(&t);
 			table_cell(&t, "%s", answer(&p->whys[i]));
 		}
 		table_print(&t);
@@ -67,13 +77,13 @@ static void print_estimate(const struct precheck *p)
 	if (!p->estimated)
 		return;
 	putchar('\n');
-	table_begin(&t, "<pause", ">seconds", "<from", NULL);
+	table_begin(&t, "pause", pause_columns, NULL);
 	for (i = 0; i < PRECHECK_STAGES; i++) {
 		const struct precheck_stage *s = &p->stages[i];
 
 		table_cell(&t, "%s", s->name);
 		if (s->seconds < 0)
-			table_cell(&t, "?");
+			table_none(&t);
 		else
 			table_cell(&t, "%.3f", s->seconds);
 		table_cell(&t, "%s", s->from);

@@ -219,7 +219,7 @@ static int load_once_more(struct diag_log *diag)
 	return load_run(&load, diag);
 }
 
-static int exec_look(int what, struct diag_log *diag)
+static int exec_look(bool keepers, struct diag_log *diag)
 {
 	int rc = lock_alone("exec", diag);
 
@@ -230,7 +230,7 @@ static int exec_look(int what, struct diag_log *diag)
 	if (!rc)
 		rc = load_once_more(diag);
 	if (!rc)
-		rc = look_again(what, diag);
+		rc = look_again(NULL, keepers, diag);
 	return rc ? rc : slot_is_ours(diag);
 }
 
@@ -241,7 +241,7 @@ int cmd_exec(struct arguments *a, struct diag_log *diag)
 
 	if (!a->no_sync)
 		sync();
-	rc = exec_look(LOOK_GUESTS | (shutdown ? LOOK_KEEPERS : 0), diag);
+	rc = exec_look(shutdown, diag);
 	if (rc)
 		return rc;
 	note_begin(NOTE_PATH, LOADED_BLOB);

@@ -144,9 +144,7 @@ static int saved(struct sequence *s, struct diag_log *diag)
 	int rc = pack_and_load(u, diag);
 
 	if (!rc)
-		rc = look_again(u->shutdown ? LOOK_KEEPERS : 0, diag);
-	if (!rc)
-		rc = guests_unchanged(&u->collect, diag);
+		rc = look_again(&u->collect, u->shutdown, diag);
 	if (!rc)
 		rc = collect_wipe(&u->collect, diag);
 	return rc ? rc : jump(u, diag);

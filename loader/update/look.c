@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guests.h"
 #include "handover.h"
 #include "kinds.h"
 #include "loaded.h"
@@ -21,8 +22,11 @@ struct look {
 	struct ho_rec_domain domain;
 	int pagemap;			/* of its owner, -1: it has none */
 	pid_t pid;
-	int what;			/* LOOK_... */
+	bool keepers;
+	struct collect *held;
 	bool released;			/* here, under the same uuid */
+	bool listed;			/* kept by this instance */
+	bool known;			/* who it is: by an owner, or listed */
 	struct handover *here;		/* that started this instance, or NULL */
 	size_t pid_count;		/* owners and QEMUs of domains in it */
 	pid_t *pids;
@@ -68,7 +72,7 @@ static int look_at_owner(struct look *look, struct record *rec,
 		rc = process_owner(was.pid, &is, diag);
 	if (rc)
 		return rc;
-	if (look->what & LOOK_KEEPERS && !outlives(was.pid))
+	if (look->keepers && !outlives(was.pid))
 		return diag_add(diag, HO_EKEEPER, "domain %s, process %u",
 				look->domain.name, was.pid);
 	is.domid = was.domid;
@@ -77,6 +81,7 @@ static int look_at_owner(struct look *look, struct record *rec,
 				"process %u of domain %s is another now",
 				was.pid, look->domain.name);
 	snprintf(path, sizeof(path), "/proc/%u/pagemap", was.pid);
+	look->known = true;
 	look->pid = was.pid;
 	look->pagemap = open(path, O_RDONLY | O_CLOEXEC);
 	return look->pagemap < 0 ? io_error(diag, path)
@@ -114,7 +119,7 @@ static int look_at_guest(struct look *look, int kind, struct span *body,
 	struct guest_look l = {
 		.domain = &look->domain,
 		.owned = look->pagemap >= 0,
-		.ask = look->what & LOOK_GUESTS,
+		.ask = !look->held,
 		.own = &look->own[kind],
 	};
 	int rc = guest_kinds[kind]->look(&l, body, diag);
@@ -123,6 +128,8 @@ static int look_at_guest(struct look *look, int kind, struct span *body,
 		rc = carried(look, diag);
 	if (l.here != GUEST_NOT_ASKED)
 		look->released = false;
+	if (l.here != GUEST_NOT_ASKED)
+		look->known = l.here == GUEST_HERE || look->listed;
 	if (!rc && l.runner)
 		rc = add_pid(look, l.runner, diag);
 	return rc;
@@ -147,21 +154,41 @@ static void look_at_carried(struct look *look)
 	uint32_t i;
 
 	look->released = false;
-	for (i = 0; h && h->chained && i < h->result.domain_count; i++)
-		if (!memcmp(h->domains[i].uuid, look->domain.uuid,
-			    sizeof(look->domain.uuid)))
-			look->released |= h->domains[i].flags &
-					  HO_DOM_RELEASED;
+	look->listed = false;
+	for (i = 0; h && h->known && i < h->result.domain_count; i++) {
+		if (memcmp(h->domains[i].uuid, look->domain.uuid,
+			   sizeof(look->domain.uuid)))
+			continue;
+		look->listed = true;
+		look->released |= h->chained && h->domains[i].flags &
+						HO_DOM_RELEASED;
+	}
+	/* an instance without a past cannot say of whom it is */
+	look->known = look->listed || !h || !h->known;
+}
+
+/* By a guest that was begun with it, and is not counted as adopted. */
+static bool is_in_use(const struct look *look)
+{
+	int i;
+
+	for (i = 0; guest_kinds[i]; i++)
+		if (guest_kinds[i]->in_use &&
+		    guest_kinds[i]->record == look->domain.kind &&
+		    guest_kinds[i]->in_use(look->domain.name))
+			return true;
+	return false;
 }
 
 /* The domain's records are over, and nobody has said that it is collected. */
 static int end_domain(struct look *look, struct diag_log *diag)
 {
-	bool released = look->released;
+	bool owned = look->pagemap >= 0;
+	bool good = look->known && !look->released;
 
 	look_end(look);
 	look->released = false;
-	return released ? carried(look, diag) : 0;
+	return good && (owned || !is_in_use(look)) ? 0 : carried(look, diag);
 }
 
 static int look_at_state(struct look *look, struct record *rec,
@@ -201,6 +228,18 @@ static int look_at_record(void *context, struct record *rec,
 	return 0;
 }
 
+/* Those of this process, by what it has open. */
+static int look_at_held(struct look *look, struct diag_log *diag)
+{
+	const struct collect *c = look->held;
+	int i, rc = 0;
+
+	for (i = 0; c && i < c->domain_count && !rc; i++)
+		if (c->domains[i].runner)
+			rc = add_pid(look, c->domains[i].runner, diag);
+	return rc || !c ? rc : guests_unchanged(look->held, diag);
+}
+
 /* HO_EGUESTLEFT when somebody else runs on kept memory. */
 static int look_at_left(const struct look *look, struct diag_log *diag)
 {
@@ -225,9 +264,9 @@ static void look_close(struct look *look)
 	free(look->pids);
 }
 
-int look_again(int what, struct diag_log *diag)
+int look_again(struct collect *held, bool keepers, struct diag_log *diag)
 {
-	struct look look = { .pagemap = -1, .what = what };
+	struct look look = { .pagemap = -1, .held = held, .keepers = keepers };
 	int rc;
 
 	if (access(LOADED_BLOB, R_OK))
@@ -236,7 +275,9 @@ int look_again(int what, struct diag_log *diag)
 	if (!rc)
 		rc = loaded_walk(LOADED_BLOB, true, look_at_record, &look,
 				 diag);
-	if (!rc && what & LOOK_GUESTS)
+	if (!rc)
+		rc = look_at_held(&look, diag);
+	if (!rc)
 		rc = look_at_left(&look, diag);
 	look_close(&look);
 	return rc;

@@ -5,20 +5,22 @@
 #ifndef LOADER_LOOK_H
 #define LOADER_LOOK_H
 
-#include "diag.h"
+#include "collect.h"
 
 /*
- * Everybody in LOADED_BLOB is asked. Live owners live, and have the frames that
- * are in the blob; what is carried on from an earlier update is still kept.
- * HO_ENOTLOADED, HO_EPROCESS, HO_EMIGRATED, HO_ECARRIED, HO_EXENRAN. With
- * LOOK_GUESTS QEMU guests are still stopped as they were saved, and nobody else
- * runs on kept memory. HO_EGUESTBUSY, HO_EGUESTLEFT. With LOOK_KEEPERS all
- * owners would outlive the services. HO_EKEEPER.
+ * Everybody in LOADED_BLOB is asked, of every kind:
+ * - those with a live owner: it is the same process, the frames are the ones in
+ *   the blob, and the guest is as it was saved. HO_EPROCESS, HO_EMIGRATED,
+ *   HO_EGUESTBUSY, HO_EXENRAN, HO_EQMP;
+ * - those carried on from an earlier update: they are still kept, by this
+ *   instance, not released, and nobody is on their memory. HO_ECARRIED;
+ * - everybody else on this host: nobody is on memory that is kept.
+ *   HO_EGUESTLEFT.
+ * `held`: guests of this very process, which are asked by what it has open; NULL:
+ * each is asked by what its state says. `keepers`: all owners must outlive the
+ * services. HO_EKEEPER. Returns 0, or the code of the first that is not as it
+ * should be; HO_ENOTLOADED, HO_ENOMEM, codes of loaded_walk().
  */
-#define LOOK_GUESTS	1
-#define LOOK_KEEPERS	2
-/* Returns 0, or the code of the first that is not as it should be. `what`:
- * LOOK_* or 0. */
-int look_again(int what, struct diag_log *diag);
+int look_again(struct collect *held, bool keepers, struct diag_log *diag);
 
 #endif /* LOADER_LOOK_H */

@@ -122,13 +122,57 @@ static void adopted_before_exec(void **state)
 	expect_ok(baton("unload"));
 }
 
+/* A QEMU has begun on the memory, and nobody has counted it as adopted. */
+static void half_adopted(void **state)
+{
+	(void)state;
+	expect_ok(baton("upgrade --no-exec " TARGET, FILES));
+	fake_put("/dev/baton/vm.ram", "%s", "");
+	fake_put("/busy/vm.ram", "%s", "");
+	expect_refusal(baton("exec"), HO_ECARRIED);
+	/* the same by a module that cannot be asked */
+	fake_put("/old-module", "%s", "");
+	expect_refusal(baton("exec"), HO_ECARRIED);
+	fake_remove("/old-module");
+	fake_remove("/busy");
+	/* nobody does: the device is no reason, and stays */
+	fake_put("/proc/4711/maps", "7e0000000000-7e0000200000 rw-s 00000000 00:01 1 /dev/baton/vm.ram\n");
+	expect_refusal(baton("exec"), HO_EGUESTLEFT);
+	assert_non_null(strstr(baton_complained(), "process 4711"));
+	fake_remove("/proc/4711");
+	fake_machine->jumps = 0;
+	assert_int_equal(baton("exec"), FAKE_JUMPED);
+	assert_true(fake_has("/dev/baton/vm.ram"));
+}
+
+/* Released, and of another past: a stream that was written to a file before
+ * the last update. */
+static void not_kept_here(void **state)
+{
+	(void)state;
+	expect_ok(baton("collect --kept -o %s", fake_path("/lu")));
+	expect_ok(baton("pack --stream %s " TARGET " -o %s", fake_path("/lu"),
+			FILES, fake_path("/blob")));
+	expect_ok(baton("load %s", fake_path("/blob")));
+	expect_ok(baton("release vm"));
+	expect_refusal(baton("exec"), HO_ECARRIED);
+	expect_ok(baton("unload"));
+	fake_machine->jumps = 0;
+	assert_int_equal(baton("upgrade " TARGET, FILES), FAKE_JUMPED);
+	assert_int_equal(fake_stub(&diag), 0);
+	fake_remove("/run/baton");
+	expect_ok(baton("load %s", fake_path("/blob")));
+	expect_refusal(baton("exec"), HO_ECARRIED);
+}
+
 #define NEW(f)	cmocka_unit_test_setup_teardown(f, setup_new, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		NEW(adopted), NEW(adopt_refused), NEW(monitor_in_use),
-		NEW(adopted_before_exec),
+		NEW(adopted_before_exec), NEW(half_adopted),
+		NEW(not_kept_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

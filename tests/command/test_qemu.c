@@ -372,6 +372,11 @@ static void left_behind(void **state)
 	assert_untouched();
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)vm->qmp.pid);
 	fake_put(path, "7e0000000000-7e0000200000 rw-s 00000000 00:01 1 /dev/baton/vm.ram\n");
+	/* and a second one that has it, and writes there */
+	fake_put("/proc/4711/maps", "7e0000000000-7e0000200000 rw-s 00000000 00:01 1 /dev/baton/vm.ram\n");
+	expect_refusal(upgrade(""), HO_EGUESTLEFT);
+	assert_untouched();
+	fake_remove("/proc/4711");
 	assert_int_equal(upgrade(""), FAKE_JUMPED);
 }
 

@@ -205,7 +205,23 @@ static void ran_since(void **state)
 	fake_remove("/paused.3");
 	expect_refusal(baton("exec"), HO_EXENRAN);
 	fake_put("/paused.3", "%s", "");
+	/* it is gone, and its frames are free */
+	fake_xen->guests[0].domid = 0;
+	expect_refusal(baton("exec"), HO_ECARRIED);
+	fake_xen->guests[0].domid = 3;
 	assert_int_equal(baton("exec"), FAKE_JUMPED);
+}
+
+/* Kept by the last update, loaded for the next, and restored before that. */
+static void carried(void **state)
+{
+	(void)state;
+	expect_ok(baton("upgrade --no-exec " TARGET, FILES));
+	expect_ok(baton("restore --xen pv --keep"));
+	fake_xen->jumps = 0;
+	expect_ok(baton("restore --xen pv"));
+	expect_refusal(baton("exec"), HO_ECARRIED);
+	assert_int_equal(fake_xen->jumps, 0);
 }
 
 static void assert_same(const char *path)
@@ -265,7 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(saved_and_undone), WITH(refused), WITH(ran_since),
-		NEW(restored), NEW(not_restored),
+		NEW(carried), NEW(restored), NEW(not_restored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -346,7 +346,7 @@ static int make_device(const struct baton_mem_create *c)
 	return 0;
 }
 
-static int remove_device(const struct baton_mem_name *n)
+static int remove_device(const struct baton_mem_name *n, bool stays)
 {
 	char path[160], busy[160];
 
@@ -355,7 +355,8 @@ static int remove_device(const struct baton_mem_name *n)
 	errno = fake_has(busy) ? EBUSY : fake_has(path) ? 0 : ENOENT;
 	if (errno)
 		return -1;
-	fake_remove(path);
+	if (!stays)
+		fake_remove(path);
 	return 0;
 }
 
@@ -370,8 +371,12 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 	va_end(list);
 	if (request == BATON_MEM_CREATE)
 		return make_device(at);
-	if (request == BATON_MEM_REMOVE)
-		return remove_device(at);
+	if (request == BATON_MEM_USED && fake_has("/old-module")) {
+		errno = ENOTTY;
+		return -1;
+	}
+	if (request == BATON_MEM_REMOVE || request == BATON_MEM_USED)
+		return remove_device(at, request == BATON_MEM_USED);
 	fprintf(stderr, "ioctl 0x%lx: not in a test\n", request);
 	abort();
 }

@@ -149,8 +149,12 @@ bool guestmem_in_use(const char *path)
 	bool used;
 
 	snprintf(n.name, sizeof(n.name), "%s", strrchr(path, '/') + 1);
-	used = fd < 0 || (ioctl(fd, BATON_MEM_REMOVE, &n) &&
-			  errno != ENOENT);
+	errno = 0;
+	used = fd < 0 || ioctl(fd, BATON_MEM_USED, &n);
+	if (used && errno == ENOTTY)
+		used = ioctl(fd, BATON_MEM_REMOVE, &n);
+	if (used && errno == ENOENT)
+		used = false;
 	if (fd >= 0)
 		close(fd);
 	return used;

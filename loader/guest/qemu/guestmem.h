@@ -17,8 +17,9 @@
 int guestmem_create(const struct handover *h, const struct ho_domain *d,
 		    const struct guest_conf *c, struct diag_log *diag);
 
-/* True when a process has this device open, or its pages are in use. A
- * device that is not in use is removed: adopting makes it again. */
+/* True when a process has this device open, or its pages are in use; also when
+ * nobody can tell. It stays as it is. (A module before 0.6 can only be asked to
+ * remove it, and does when nobody has it: adopting makes it again.) */
 bool guestmem_in_use(const char *path);
 
 #endif /* LOADER_GUESTMEM_H */
