@@ -199,6 +199,29 @@ update_by_steps() {
 	finish
 }
 
+# ask_first OPTIONS OF COLLECT...: precheck says yes, changes nothing, and no guest
+# notices. What it thinks of the pause is recorded.
+ask_first() {
+	local before now kind
+	before=$(ls -l /run/baton 2>/dev/null)
+	baton precheck --kernel /images/vmlinuz --cmdline x "$@" >/run/precheck
+	now=$?
+	sed 's/^/precheck: /' /run/precheck
+	check "precheck says yes" [ "$now" = 0 ]
+	check "it estimates the pause" grep -q '^about [0-9.]* s' /run/precheck
+	check "it leaves /run/baton as it was" \
+		[ "$(ls -l /run/baton 2>/dev/null)" = "$before" ]
+	check "and nothing of its own" \
+		sh -c '! ls -d /dev/shm/baton-* /tmp/baton-* 2>/dev/null'
+	for kind in $GUESTS; do
+		now=$(grep -c '^tick' "$GUEST_DIR/$kind.console")
+		check "$kind ticks on" wait_tick "$kind" $((now + 2)) 30
+	done
+	check "precheck refuses what upgrade does" sh -c 'baton precheck \
+		--kernel /nowhere --cmdline x >/run/out; [ $? = 11 ] &&
+		grep -q HO_EFILE /run/out'
+}
+
 # wait_tick NAME COUNT SECONDS: until COUNT ticks were seen in this instance
 wait_tick() {
 	local i=0 file=$GUEST_DIR/$1.console

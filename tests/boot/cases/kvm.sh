@@ -64,6 +64,7 @@ set --
 for KIND in $GUESTS; do
 	set -- "$@" --qemu "$GUEST_DIR/$KIND.qmp" --name "$KIND"
 done
+ask_first "$@"
 if [ "$(option kvm.steps all)" = single ]; then
 	update_by_steps "$@"
 else
