@@ -268,20 +268,6 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 	return rc ? rc : check_staging(&r, blob);
 }
 
-struct range blob_region_span(const struct blob *blob)
-{
-	struct range span = { ~0ull, 0 };
-	uint32_t i;
-
-	for (i = 0; i < blob->region_count; i++) {
-		if (blob->region[i].start < span.start)
-			span.start = blob->region[i].start;
-		if (blob->region[i].end > span.end)
-			span.end = blob->region[i].end;
-	}
-	return span;
-}
-
 static bool same_image(const struct blob_image *a, const struct blob_image *b)
 {
 	return a->place.start == b->place.start &&

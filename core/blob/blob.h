@@ -178,10 +178,6 @@ bool blob_in_memory(const struct blob *blob, struct range r, uint32_t *hint);
 /* The index'th piece of a stream by reference: whole pages. */
 struct range blob_stream_range(const struct blob *blob, uint32_t index);
 
-/* From the lowest byte of the region to its highest; what lies between its
- * ranges included. */
-struct range blob_region_span(const struct blob *blob);
-
 /* Every reserved piece of the region, in no order: breadcrumb page, stub
  * (2 MiB), `self` (where the blob itself is loaded; may be empty), fallback
  * tree, images, modules. Returns the count, at most BLOB_STAGED_MAX. */

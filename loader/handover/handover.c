@@ -50,36 +50,17 @@ static int read_crumb(struct handover *h, int fd, uint64_t base,
 	return 0;
 }
 
+/* NULL: outside the region. What is read there lies in one range: the readers of
+ * blob and result see to it. */
 static void *va(const struct handover *h, uint64_t pa)
 {
-	return h->span + (pa - h->span_start);
-}
+	uint32_t i;
 
-/* Map [start, end) at its place in the span. */
-static int map_range(struct handover *h, int fd, struct range r,
-		     bool writable, struct diag_log *diag)
-{
-	int prot = PROT_READ | (writable ? PROT_WRITE : 0);
-
-	if (mmap(va(h, r.start), range_bytes(r), prot,
-		 MAP_SHARED | MAP_FIXED, fd, r.start) == MAP_FAILED)
-		return io_error(diag, "/dev/mem: the region");
-	return 0;
-}
-
-/* Address space for [start, end), nothing in it yet. */
-static int reserve_span(struct handover *h, uint64_t start, uint64_t end,
-			struct diag_log *diag)
-{
-	void *span = mmap(NULL, end - start, PROT_NONE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (span == MAP_FAILED)
-		return io_error(diag, "address space for the region");
-	h->span = span;
-	h->span_start = start;
-	h->span_bytes = end - start;
-	return 0;
+	for (i = 0; i < h->blob.region_count; i++)
+		if (pa >= h->blob.region[i].start &&
+		    pa < h->blob.region[i].end)
+			return h->pieces[i] + (pa - h->blob.region[i].start);
+	return NULL;
 }
 
 static bool in_landing(const struct ho_breadcrumb *c, uint64_t pa,
@@ -94,13 +75,38 @@ static bool in_landing(const struct ho_breadcrumb *c, uint64_t pa,
 static int map_all(struct handover *h, int fd, bool writable,
 		   struct diag_log *diag)
 {
-	struct range all = blob_region_span(&h->blob);
+	int prot = PROT_READ | (writable ? PROT_WRITE : 0);
 	uint32_t i;
-	int rc = reserve_span(h, all.start, all.end, diag);
 
-	for (i = 0; !rc && i < h->blob.region_count; i++)
-		rc = map_range(h, fd, h->blob.region[i], writable, diag);
-	return rc;
+	for (i = 0; i < h->blob.region_count; i++) {
+		struct range r = h->blob.region[i];
+		void *at = mmap(NULL, range_bytes(r), prot, MAP_SHARED, fd,
+				r.start);
+
+		if (at == MAP_FAILED)
+			return io_error(diag, "/dev/mem: the region");
+		h->pieces[i] = at;
+	}
+	return 0;
+}
+
+/* Where the frametable's tables are seen. */
+static void make_view(struct handover *h)
+{
+	struct frametable_view *v = &h->view;
+	uint32_t i;
+
+	*v = (struct frametable_view){
+		.root = h->result.frametable_root,
+		.range_count = h->blob.region_count,
+		.far.count = h->blob.region_count,
+	};
+	memcpy(v->ranges, h->blob.region, sizeof(v->ranges));
+	for (i = 0; i < h->blob.region_count; i++) {
+		v->far.places[i] = h->blob.region[i];
+		v->far.bias[i] = (uintptr_t)h->pieces[i] -
+				 h->blob.region[i].start;
+	}
 }
 
 static void *no_copy(struct diag_log *diag, uint64_t pa, uint64_t bytes)
@@ -280,12 +286,7 @@ static int open_chained(struct handover *h, int fd, bool writable,
 	if (rc)
 		return rc;
 	h->domains = va(h, h->result.domain_table);
-	h->view = (struct frametable_view){
-		.root = h->result.frametable_root,
-		.bias = (uintptr_t)h->span - h->span_start,
-		.range_count = h->blob.region_count,
-	};
-	memcpy(h->view.ranges, h->blob.region, sizeof(h->view.ranges));
+	make_view(h);
 	h->chained = h->known = true;
 	return 0;
 }
@@ -345,6 +346,8 @@ int handover_open_at(struct handover *h, const char *memory,
 
 void handover_close(struct handover *h)
 {
+	uint32_t i;
+
 	free(h->tree);
 	free(h->log);
 	if (!h->chained)
@@ -353,8 +356,9 @@ void handover_close(struct handover *h)
 	if (h->stream_shown && h->stream)
 		munmap((void *)h->stream,
 		       align_up(h->blob.stream_bytes, HO_PAGE_BYTES));
-	if (h->span)
-		munmap(h->span, h->span_bytes);
+	for (i = 0; i < h->blob.region_count; i++)
+		if (h->pieces[i])
+			munmap(h->pieces[i], range_bytes(h->blob.region[i]));
 	memset(h, 0, sizeof(*h));
 }
 

@@ -31,10 +31,9 @@ struct handover {
 					 * one in the region, writable only
 					 * when opened so */
 	struct frametable_view view;
-	/* chained: the region in this process, and what to unmap */
-	uint8_t *span;
-	uint64_t span_start;
-	uint64_t span_bytes;
+	/* chained: each range of blob.region in this process; NULL: not mapped.
+	 * They may be farther apart than an address space is wide */
+	uint8_t *pieces[HO_REGION_RANGES_MAX];
 };
 
 /* True, and *base, when the command line has baton=. */

@@ -92,6 +92,29 @@ static void status(void **state)
 	expect_ok(baton("status"));
 }
 
+/* Ranges of the region farther apart than an address space is wide. */
+static void far_apart(void **state)
+{
+	(void)state;
+	fake_begin(state);
+	diag_init(&diag, HO_STAGE_LOADER);
+	fake_memory("00000000-0009fbff : System RAM\n"
+		    "00100000-3fffffff : System RAM\n"
+		    "800000000000-800007ffffff : System RAM\n");
+	fake_put_at("/dev/mem", 0x800008000000ull - 1, "", 1);
+	guest = fake_process(MFN, 16);
+	fake_put("/state", "of a device");
+	assert_int_equal(upgrade("--region 256M+8M,0x800000000000+0x4000000"),
+			 FAKE_JUMPED);
+	fake_process_end(guest);
+	assert_int_equal(fake_stub(&diag), 0);
+	shows("status", "one");
+	shows("status --extents", "1 one 20000 16 ");
+	shows("state one kind", "of a device");
+	expect_ok(baton("release one"));
+	shows("status", "released");
+}
+
 static void release(void **state)
 {
 	(void)state;
@@ -392,6 +415,7 @@ int main(void)
 		WITH(chain), WITH(arm), WITH(arm_fails), FALLEN(fallback),
 		FALLEN(fallback_in_doubt), WITH(no_handover), WITH(usage),
 		FALLEN(fallback_after), WITH(died),
+		cmocka_unit_test_teardown(far_apart, fake_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,6 +102,29 @@ static int verify(struct fake_run *f)
 	return 0;
 }
 
+/* Ranges of the region above the RAM that is mapped as one piece. */
+static void map_far(struct fake_run *f)
+{
+	struct region_far *far = &f->run.region.far;
+	uint32_t i;
+	int fd = __real_open(fake_path("/dev/mem"), O_RDWR | O_CLOEXEC, 0);
+
+	for (i = 0; i < f->blob.region_count; i++) {
+		struct range r = f->blob.region[i];
+		void *at;
+
+		if (r.start < FAKE_RAM_END)
+			continue;
+		at = mmap(NULL, range_bytes(r), PROT_READ | PROT_WRITE,
+			  MAP_SHARED, fd, r.start);
+		if (at == MAP_FAILED)
+			abort();
+		far->places[far->count] = r;
+		far->bias[far->count++] = (uintptr_t)at - r.start;
+	}
+	close(fd);
+}
+
 static int at_point(void *context, enum course_point point)
 {
 	struct fake_run *f = context;
@@ -111,6 +134,7 @@ static int at_point(void *context, enum course_point point)
 		return verify(f);
 	case COURSE_REGION:
 		f->run.region.bias = (uintptr_t)f->memory;
+		map_far(f);
 		return 0;
 	case COURSE_CHAIN:
 		f->run.log_paddr = f->crumb.log_paddr;
