@@ -326,6 +326,18 @@ static void nobody_named(void **state)
 	fake_xen->guests[0].target_kib = 1 << 20;
 	expect_refusal(baton("precheck " TARGET, FILES), HO_EREFUSED);
 	assert_non_null(strstr(baton_said(), "[HO_EXENBALLOON]"));
+	/* the other one is looked at, and another reason is said, too */
+	fake_xen->guests[1] = (struct fake_xen_guest){ .domid = 4,
+		.pages = 16, .target_kib = 64, .flags = 1 << 1 };
+	fake_xen->guests[2] = (struct fake_xen_guest){ .domid = 5,
+		.pages = 16, .target_kib = 64 };
+	fake_program("xl", "case $1 in domname) echo pv$2;; domid) echo 3;;\n"
+		     "pci-list) echo head;; *) exit 1;; esac");
+	expect_refusal(baton("precheck " TARGET, FILES), HO_EREFUSED);
+	assert_non_null(strstr(baton_said(), "[HO_EXENBALLOON]"));
+	assert_non_null(strstr(baton_said(), "pv4 (4)"));
+	assert_non_null(strstr(baton_said(), "pv5 "));
+	fake_xen->guests[1].domid = fake_xen->guests[2].domid = 0;
 	fake_xen->guests[0].target_kib = 64;
 	fake_xen->free_pages = 10;
 	expect_refusal(baton("precheck " TARGET, FILES), HO_EREFUSED);

@@ -149,17 +149,19 @@ int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
 		   struct diag_log *diag)
 {
 	static xc_domaininfo_t infos[XEN_DOMAINS_MAX];
-	int found = ask(x, 1, XEN_DOMAINS_MAX, infos, diag), rc = 0, i;
+	int found = ask(x, 1, XEN_DOMAINS_MAX, infos, diag), rc = 0, one, i;
 
 	*count = 0;
-	for (i = 0; i < found && !rc; i++) {
-		struct xen_domain *d = &out[(*count)++];
+	for (i = 0; i < found; i++) {
+		struct xen_domain *d = &out[*count];
 
 		*d = (struct xen_domain){ 0 };
 		take(d, &infos[i]);
-		rc = ask_name(d, diag);
-		if (!rc)
-			rc = check(x, d, &infos[i], diag);
+		one = ask_name(d, diag);
+		if (!one)
+			one = check(x, d, &infos[i], diag);
+		*count += !one;
+		rc = rc ? rc : one;
 	}
 	return found < 0 ? found : rc;
 }

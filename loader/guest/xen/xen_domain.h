@@ -27,7 +27,8 @@ struct xen_domain {
  * HO_EXENBALLOON while its size changes. */
 int xen_domain_find(struct xen *x, const char *name, struct xen_domain *out,
 		    struct diag_log *diag);
-/* All but dom0, refused as above. HO_EXENDOMAIN also for more than
+/* All but dom0; each that is refused, as above, is recorded and left out.
+ * HO_EXENDOMAIN also for more than
  * XEN_DOMAINS_MAX, HO_EXENBALLOON. */
 int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
 		   struct diag_log *diag);

@@ -36,14 +36,15 @@ static int find_all(struct xen *x, guest_new_fn add, void *context,
 		    struct diag_log *diag)
 {
 	struct xen_domain *all = calloc(XEN_DOMAINS_MAX, sizeof(*all));
-	int count = 0, i, rc;
+	int count = 0, i, rc, one = 0;
 
 	if (!all)
 		return diag_add(diag, HO_ENOMEM, "guests");
 	rc = xen_domain_all(x, all, &count, diag);
-	for (i = 0; i < count && !rc; i++)
-		rc = add_guest(&all[i], add, context, diag);
+	for (i = 0; i < count && !one; i++)
+		one = add_guest(&all[i], add, context, diag);
 	free(all);
+	rc = rc ? rc : one;
 	return rc;
 }
 
