@@ -325,10 +325,12 @@ static bool in_use(const char *name)
 	glob_t found;
 	bool used = false;
 	size_t i;
+	int rc;
 
 	snprintf(pattern, sizeof(pattern), BATON_MEM_FOLDER "/%.63s.*", name);
-	if (glob(pattern, 0, NULL, &found))
-		return false;
+	rc = glob(pattern, 0, NULL, &found);
+	if (rc)
+		return rc != GLOB_NOMATCH;	/* nobody can tell */
 	for (i = 0; i < found.gl_pathc; i++)
 		used |= guestmem_in_use(found.gl_pathv[i]);
 	globfree(&found);
