@@ -88,6 +88,7 @@ static const char *const calls[COMMAND_COUNT] = {
 	[COMMAND_INSTALL] = "install",
 	[COMMAND_UNINSTALL] = "uninstall",
 	[COMMAND_REGION] = "region",
+	[COMMAND_MAP] = "map",
 };
 
 static const char *call_for(enum command_id command, const char *option)
