@@ -53,11 +53,11 @@ grep -rn --include='*.[chS]' '^#[ \t]*include[ \t]*"[^"]*/' $folders |
 
 # Kinds of guest are behind one table: what a kind's folder has is included there,
 # by a kind that stands on it, and by the list of kinds. How long a guest of Xen
-# stood still is shown by its own file.
+# stood still is shown by files of its own.
 kinds='^loader/guest/|^loader/update/kinds\.c:'
 for header in loader/guest/*/*.h; do
 	if grep -rn --include='*.[ch]' "^#include \"${header##*/}\"" loader |
-		grep -Ev "$kinds|^loader/cli/status_pause\.c:"; then
+		grep -Ev "$kinds|^loader/cli/status_(pause|metrics)\.c:"; then
 		complain "it knows a kind of guest"
 	fi
 done
