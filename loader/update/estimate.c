@@ -95,9 +95,10 @@ static void estimate_load(struct precheck *p, const struct trial *t,
 {
 	const struct load_figures *f = t->figures;
 
-	set(p, PRECHECK_LOAD, t->check_seconds + f->bytes * r->copy,
-	    "%s checked in %.3f s, copied at %s/s", human_bytes(f->bytes),
-	    t->check_seconds, human_bytes(1 / r->copy));
+	set(p, PRECHECK_LOAD, t->check_seconds + f->bytes * (r->hash + r->copy),
+	    "checked in %.3f s; %s hashed at %s/s, copied at %s/s",
+	    t->check_seconds, human_bytes(f->bytes), human_bytes(1 / r->hash),
+	    human_bytes(1 / r->copy));
 }
 
 static void estimate_stub(struct precheck *p, const struct trial *t,

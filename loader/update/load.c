@@ -157,6 +157,9 @@ static int prepare(struct loading *l, const struct load *o,
 
 	if (rc)
 		return rc;
+	if (o->trial)
+		return verdict_run_fresh(&l->v, l->blob.bytes,
+					 l->blob.length, diag);
 	if (!o->force)
 		return verdict_run(&l->v, l->blob.bytes, l->blob.length,
 				   diag);

@@ -13,8 +13,8 @@ struct load {
 					 * from this good blob */
 	bool force;			/* whatever check says */
 	bool dry_run;			/* only print where it would go */
-	bool trial;			/* all that can be refused is, and
-					 * nothing is loaded */
+	bool trial;			/* packed just now: all that can be
+					 * refused is, nothing is loaded */
 	const char *elf;		/* only write it to this file */
 	bool on_crash;			/* for a panic of this kernel */
 	bool again;			/* LOADED_BLOB, which is loaded */

@@ -17,7 +17,8 @@
 #define SPARE_PAGES	64
 #define FALLBACK_SPARE	(32ull << 20)
 
-/* A file that the blob names: as long as it was, with its digest. */
+/* A file that the blob names: as long as it was, with its digest, unless that was
+ * made just now (HO_DIGEST_NONE). */
 static int open_packed(struct mapped *m, const char *path, uint64_t bytes,
 		       uint32_t digest_alg, const uint8_t *digest, int code,
 		       bool unpack, struct diag_log *diag)
@@ -33,16 +34,19 @@ static int open_packed(struct mapped *m, const char *path, uint64_t bytes,
 				"%s: %llu bytes, was %llu when packed", path,
 				(unsigned long long)m->length,
 				(unsigned long long)bytes);
+	if (digest_alg == HO_DIGEST_NONE)
+		return 0;
 	rc = digest_check(digest_alg, digest, m->bytes, m->length);
 	return rc ? diag_add(diag, -rc, "%s", path) : 0;
 }
 
 static int open_image(struct mapped *m, const struct blob_image *image,
-		      int code, bool unpack, struct diag_log *diag)
+		      int code, bool unpack, bool fresh,
+		      struct diag_log *diag)
 {
 	return open_packed(m, image->file, range_bytes(image->place),
-			   image->digest_alg, image->digest, code, unpack,
-			   diag);
+			   fresh ? HO_DIGEST_NONE : image->digest_alg,
+			   image->digest, code, unpack, diag);
 }
 
 int verdict_open_stream(struct mapped *m, struct blob *b,
@@ -60,7 +64,7 @@ int verdict_open_stream(struct mapped *m, struct blob *b,
 }
 
 static int open_target(struct verdict_files *f, const struct blob_target *t,
-		       struct diag_log *diag)
+		       bool fresh, struct diag_log *diag)
 {
 	int code = t->kind == TARGET_LINUX ? HO_EINITRD : HO_EFILE, rc, other;
 	uint32_t i;
@@ -68,23 +72,28 @@ static int open_target(struct verdict_files *f, const struct blob_target *t,
 	if (t->kind == TARGET_NONE)
 		return 0;
 	rc = open_image(&f->image, &t->image, HO_EFILE,
-			t->kind == TARGET_XEN, diag);
+			t->kind == TARGET_XEN, fresh, diag);
 	for (i = 0; i < t->module_count; i++) {
 		other = open_image(&f->modules[i], &t->modules[i], code,
-				   false, diag);
+				   false, fresh, diag);
 		rc = rc ? rc : other;
 	}
 	return rc;
 }
 
-int verdict_open_files(struct verdict *v, struct diag_log *diag)
+static int open_files(struct verdict *v, bool fresh, struct diag_log *diag)
 {
-	int rc = open_target(&v->target, &v->blob.target, diag);
-	int other = open_target(&v->fallback, &v->blob.fallback, diag);
+	int rc = open_target(&v->target, &v->blob.target, fresh, diag);
+	int other = open_target(&v->fallback, &v->blob.fallback, fresh, diag);
 
 	rc = rc ? rc : other;
 	other = verdict_open_stream(&v->stream, &v->blob, diag);
 	return rc ? rc : other;
+}
+
+int verdict_open_files(struct verdict *v, struct diag_log *diag)
+{
+	return open_files(v, false, diag);
 }
 
 /* A run of core's own way to the jump, over the arena. */
@@ -295,8 +304,8 @@ static int place_blob(struct verdict *v, uint64_t length,
 					     v->blob.region[0].end));
 }
 
-int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
-		struct diag_log *diag)
+static int run_verdict(struct verdict *v, const void *bytes, uint64_t length,
+		       bool fresh, struct diag_log *diag)
 {
 	int files, rc;
 
@@ -307,7 +316,7 @@ int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
 		rc = place_blob(v, length, diag);
 	if (rc)
 		return rc;
-	files = verdict_open_files(v, diag);
+	files = open_files(v, fresh, diag);
 	rc = arena_open(&v->arena, &v->blob, diag);
 	/* without its stream there is no pass, without files no plan */
 	if (!rc && ((v->blob.stream_range_count && !v->blob.stream) ||
@@ -317,6 +326,18 @@ int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
 		rc = run_all(v, !files, diag);
 	diag->stage = HO_STAGE_LOADER;
 	return files ? files : rc;
+}
+
+int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
+		struct diag_log *diag)
+{
+	return run_verdict(v, bytes, length, false, diag);
+}
+
+int verdict_run_fresh(struct verdict *v, const void *bytes, uint64_t length,
+		      struct diag_log *diag)
+{
+	return run_verdict(v, bytes, length, true, diag);
 }
 
 static uint64_t now(void)

@@ -40,6 +40,10 @@ struct verdict {
  */
 int verdict_run(struct verdict *v, const void *blob, uint64_t bytes,
 		struct diag_log *diag);
+/* The same of a blob that this process has just packed: its files were hashed for
+ * it, and are not hashed again. The same codes. */
+int verdict_run_fresh(struct verdict *v, const void *blob, uint64_t bytes,
+		      struct diag_log *diag);
 /* Unmap its files and its arena. `v` itself is the caller's. */
 void verdict_close(struct verdict *v);
 
