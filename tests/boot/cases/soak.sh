@@ -18,12 +18,12 @@ GUESTS="huge hugefs thp"
 GUEST_WORDS=load
 TRIES=40
 
-# random N: 0 to N-1, another one each time
+# draw N: DREW is 0 to N-1, another one each time
 DRAWN=0
-random() {
+draw() {
 	DRAWN=$((DRAWN + 1))
-	awk -v "seed=$SEED$STEP$DRAWN" -v "n=$1" \
-		'BEGIN { srand(seed); rand(); print int(rand() * n) }'
+	DREW=$(echo "$SEED $STEP $DRAWN" | md5sum)
+	DREW=$((0x${DREW%"${DREW#???????}"} % $1))
 }
 
 # all_guests: as options
@@ -54,13 +54,15 @@ to_and_fro() {
 		--initrd none --cmdline x --policy reset -o /run/noise.dtb
 	noise baton check /run/noise.dtb
 	until noise baton load /run/noise.dtb; do usleep 300000; done
-	[ "$(random 2)" = 0 ] || noise baton adopt --all
+	draw 2
+	[ $DREW = 0 ] || noise baton adopt --all
 	until noise baton unload; do usleep 300000; done
 }
 
 # shellcheck disable=SC2046
 one_noise() {
-	case $(random 22) in
+	draw 22
+	case $DREW in
 	0) noise baton status ;;
 	1) noise baton status --json ;;
 	2) noise baton status --extents ;;
@@ -97,7 +99,8 @@ make_noise() {
 		: >/run/noise.busy
 		[ -e /run/quiet ] || one_noise
 		rm -f /run/noise.busy
-		usleep $((($(random 20) + 1) * 100000))
+		draw 20
+		usleep $(((DREW + 1) * 100000))
 	done
 }
 
@@ -165,7 +168,8 @@ load_all() {
 		--initrd /tmp/initrd --policy reset -o /run/guests.dtb \
 		--cmdline "$(words yes)"
 	try baton load /run/guests.dtb
-	usleep $(($(random 20) * 100000))
+	draw 20
+	usleep $((DREW * 100000))
 	be_quiet
 	cmp -s /run/guests.dtb /run/baton/loaded.dtb
 }
@@ -213,7 +217,8 @@ done
 [ "$STEP" -lt "$UPDATES" ] || { be_quiet; finish; }
 next_initrd /tmp/initrd || bad "next initrd"
 # the noise has its time
-sleep $((5 + $(random 10)))
+draw 10
+sleep $((5 + DREW))
 if [ $((STEP % 2)) = 0 ]; then
 	by_steps
 else
