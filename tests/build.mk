@@ -111,7 +111,8 @@ check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml
 campaign: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
 	@O=$(O) FUZZ_SECONDS=600 FLIPS=1000000 TIMEOUT=7200 \
-		tests/check malform fuzz boot boot boot
+		KILLS=500 MANY=2000 \
+		tests/check loader malform fuzz boot boot boot
 	@O=$(O) GROUP=campaign tests/check boot
 	@O=$(O) scripts/campaign
 

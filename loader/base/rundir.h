@@ -11,8 +11,11 @@
 #define RUN_DIR		"/run/baton"
 /* The blob that the kernel's slot for kexec holds, or is about to. */
 #define LOADED_BLOB	RUN_DIR "/loaded.dtb"
-/* The same once the slot is empty: some of its guests do not run yet. */
-#define UNDONE_BLOB	RUN_DIR "/undone.dtb"
+/* What is going on, and whose guests wait: ledger.h. */
+#define LEDGER_NAME	"ledger.json"
+#define LEDGER_FILE	RUN_DIR "/" LEDGER_NAME
+/* Its text has this for each process that holds a guest's memory. */
+#define LEDGER_KEEPER	"\"keeper\":%d,"
 /* What `baton arm` put into the kernel's slot for a crash. */
 #define ARMED_BLOB	RUN_DIR "/armed.dtb"
 #define ARMING_BLOB	RUN_DIR "/arming.dtb"

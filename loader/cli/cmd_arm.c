@@ -15,6 +15,7 @@
 #include "checked.h"
 #include "crashkernel.h"
 #include "kexec.h"
+#include "ledger.h"
 #include "load.h"
 #include "lock.h"
 #include "pack.h"
@@ -44,6 +45,19 @@ static int crash_region(char *out, size_t bytes, const struct handover *h,
 	return 0;
 }
 
+/* Its digest goes into the ledger. */
+static int note_armed(struct diag_log *diag)
+{
+	struct mapped m;
+	int rc = mapped_open_own(&m, ARMED_BLOB, HO_EFILE, diag);
+
+	if (rc)
+		return rc;
+	rc = ledger_set_armed(m.bytes, m.length, diag);
+	mapped_close(&m);
+	return rc;
+}
+
 static int arm(struct pack *p, const struct handover *h,
 	       struct diag_log *diag)
 {
@@ -62,6 +76,8 @@ static int arm(struct pack *p, const struct handover *h,
 	/* it stays: it says whose image is in the slot */
 	if (!rc && rename(ARMING_BLOB, ARMED_BLOB))
 		rc = io_error(diag, ARMED_BLOB);
+	if (!rc)
+		rc = note_armed(diag);
 	unlink(ARMING_BLOB);
 	if (!rc)
 		printf("armed: a panic starts %s in %s\n",
@@ -70,16 +86,48 @@ static int arm(struct pack *p, const struct handover *h,
 	return rc;
 }
 
+/* The same blob once more, where another image or none has its place: kdump loads
+ * its own when it likes. */
+static int arm_again(bool replace, struct diag_log *diag)
+{
+	const struct load load = { .blob = ARMED_BLOB, .on_crash = true };
+	int rc;
+
+	if (access(ARMED_BLOB, F_OK))
+		return diag_add(diag, HO_ENOTARMED, ARMED_BLOB);
+	if (slot_state(true) == SLOT_OURS)
+		return 0;
+	rc = slot_check(true, replace, diag);
+	if (!rc)
+		rc = kexec_allowed_times(1, true, diag);
+	if (!rc)
+		rc = load_run(&load, diag);
+	if (!rc)
+		rc = note_armed(diag);
+	if (!rc)
+		printf("armed again\n");
+	return rc;
+}
+
+static int may_arm(struct diag_log *diag)
+{
+	int rc = lock_alone("arm", diag);
+
+	if (!rc)
+		rc = kexec_allowed(diag);
+	return !rc && xen_is_dom0() ? diag_add(diag, HO_EXENARM, "baton arm")
+				    : rc;
+}
+
 int cmd_arm(struct arguments *a, struct diag_log *diag)
 {
 	struct handover *h;
-	int rc;
+	int rc = may_arm(diag);
 
-	rc = lock_alone("arm", diag);
+	if (!rc && a->again)
+		return arm_again(a->replace, diag);
 	if (!rc)
 		rc = kexec_allowed_times(1, true, diag);
-	if (!rc && xen_is_dom0())
-		rc = diag_add(diag, HO_EXENARM, "baton arm");
 	if (!rc)
 		rc = slot_check(true, a->replace, diag);
 	if (rc)
@@ -98,9 +146,14 @@ int cmd_arm(struct arguments *a, struct diag_log *diag)
  * memory comes or goes. */
 static int disarm(struct diag_log *diag)
 {
+	int rc;
+
 	switch (slot_state(true)) {
 	case SLOT_OURS:
-		return load_undo_crash(diag);
+		rc = load_undo_crash(diag);
+		if (rc)
+			return rc;
+		break;
 	case SLOT_UNKNOWN:
 		return diag_add(diag, HO_ESLOT,
 				"the kernel does not say whose image a panic starts");
@@ -112,7 +165,7 @@ static int disarm(struct diag_log *diag)
 	}
 	if (unlink(ARMED_BLOB) && errno != ENOENT)
 		return io_error(diag, ARMED_BLOB);
-	return 0;
+	return ledger_set_armed(NULL, 0, diag);
 }
 
 int cmd_disarm(struct arguments *a, struct diag_log *diag)

@@ -12,6 +12,7 @@
 #include "note.h"
 #include "slot.h"
 #include "status_json.h"
+#include "status_ledger.h"
 #include "status_metrics.h"
 #include "status_pause.h"
 #include "table.h"
@@ -187,7 +188,7 @@ static void print_armed(void)
 	if (!strcmp(armed, "armed"))
 		printf("armed       a panic leads to the fallback\n");
 	else if (!strcmp(armed, "no longer"))
-		printf("NOT ARMED   any longer: another image (kdump?) or none is in its place; baton arm again\n");
+		printf("NOT ARMED   any longer: another image (kdump?) or none is in its place: baton arm --again --replace\n");
 	else
 		printf("armed?      the kernel does not say whose image a panic starts\n");
 }
@@ -294,6 +295,16 @@ static bool is_of_domains(const struct arguments *a)
 	return a->extents || table_is_alone(&a->table);
 }
 
+/* No update started this instance; one may be under way. */
+static int show_going_on(const struct arguments *a, int error,
+			 struct diag_log *diag)
+{
+	if (!(a->json ? status_json_print_ledger() : status_ledger_print()))
+		return error;
+	diag_init(diag, HO_STAGE_LOADER);
+	return 0;
+}
+
 /* Nothing of a handover can be shown, for `error`. Says so when one was to start
  * this instance. */
 static int show_lost(const struct arguments *a, int error,
@@ -307,11 +318,14 @@ static int show_lost(const struct arguments *a, int error,
 					    note_read(NOTE_PATH, &lost)
 					    ? &lost : NULL, diag);
 	}
-	if (is_of_domains(a) || a->log || a->result || !is_plain_boot(error) ||
-	    !note_read(NOTE_PATH, &lost))
+	if (is_of_domains(a) || a->log || a->result || !is_plain_boot(error))
 		return error;
+	if (!note_read(NOTE_PATH, &lost))
+		return show_going_on(a, error, diag);
 	if (a->json)
 		status_json_print_lost(&lost);
+	else
+		status_ledger_print();
 	diag_init(diag, HO_STAGE_LOADER);
 	return diag_add(diag, HO_ELOST, "update %u, id %s, begun %s",
 			lost.generation, lost.id, note_when(&lost));
@@ -340,6 +354,7 @@ static int show(const struct handover *h, const struct arguments *a,
 	} else if (a->json) {
 		status_json_print(h, lost);
 	} else {
+		status_ledger_print();
 		print_status(h);
 		print_earlier(h, lost);
 	}

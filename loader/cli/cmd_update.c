@@ -11,6 +11,7 @@
 #include "collect.h"
 #include "jsonout.h"
 #include "kexec.h"
+#include "ledger.h"
 #include "load.h"
 #include "lock.h"
 #include "look.h"
@@ -25,21 +26,30 @@
 
 static int may_collect(struct sequence *s, struct diag_log *diag)
 {
+	int rc = lock_alone("collect", diag);
+
 	(void)s;
-	return lock_alone("collect", diag);
+	return rc ? rc : ledger_check(false, diag);
 }
 
-static int wipe(struct sequence *s, struct diag_log *diag)
+/* From here on the guests wait for what is made of their stream. */
+static int collected(struct sequence *s, struct diag_log *diag)
 {
-	return collect_wipe(s->collect, diag);
+	int rc = ledger_take(s->collect, false, LEDGER_REST, GUEST_SAVED,
+			     diag);
+
+	return rc ? rc : collect_wipe(s->collect, diag);
 }
 
 int cmd_collect(struct arguments *a, struct diag_log *diag)
 {
 	struct sequence s = { .collect = &a->collect, .guard = GUARD_NONE,
 			      .stream = a->output,
-			      .may = may_collect, .saved = wipe };
-	int rc = sequence_run(&s, diag);
+			      .may = may_collect, .saved = collected };
+	int rc;
+
+	a->collect.command = "collect";
+	rc = sequence_run(&s, diag);
 
 	collect_free(&a->collect);
 	return rc;
@@ -173,20 +183,40 @@ int cmd_check(struct arguments *a, struct diag_log *diag)
 	return rc;
 }
 
+/* Whatever became of it, it is over. */
+static int load_alone(const struct load *l, bool replace,
+		      struct diag_log *diag)
+{
+	struct diag_log scratch;
+	int rc = ledger_check(false, diag), after;
+
+	if (!rc)
+		rc = kexec_allowed_times(1, false, diag);
+	if (!rc)
+		rc = slot_check(false, replace, diag);
+	if (rc)
+		return rc;
+	diag_init(&scratch, HO_STAGE_LOADER);
+	rc = load_run(l, diag);
+	after = ledger_set_stage("load", LEDGER_REST, &scratch);
+	if (!rc && after) {
+		diag_merge(diag, &scratch);
+		rc = after;
+	}
+	return rc;
+}
+
 int cmd_load(struct arguments *a, struct diag_log *diag)
 {
 	struct load l = a->load;
-	int rc = 0;
+	int rc;
 
 	l.blob = a->operands[0];
-	if (!l.dry_run && !l.elf) {
-		rc = lock_alone("load", diag);
-		if (!rc)
-			rc = kexec_allowed_times(1, false, diag);
-		if (!rc)
-			rc = slot_check(false, a->replace, diag);
-	}
-	return rc ? rc : load_run(&l, diag);
+	l.command = "load";
+	if (l.dry_run || l.elf)
+		return load_run(&l, diag);
+	rc = lock_alone("load", diag);
+	return rc ? rc : load_alone(&l, a->replace, diag);
 }
 
 /* Returns 0 when the image that a jump would start is ours. Other programs
@@ -234,6 +264,25 @@ static int exec_look(bool keepers, struct diag_log *diag)
 	return rc ? rc : slot_is_ours(diag);
 }
 
+/* Returns when nothing came of it, or the host goes down by itself. */
+static int jump(bool shutdown, struct diag_log *diag)
+{
+	struct diag_log scratch;
+	int rc = ledger_set_stage("exec", LEDGER_JUMPING, diag);
+
+	if (rc)
+		return rc;
+	note_begin(NOTE_PATH, LOADED_BLOB);
+	rc = shutdown ? kexec_shutdown(diag) : kexec_jump(diag);
+	if (rc) {
+		note_withdraw(NOTE_PATH);
+		diag_init(&scratch, HO_STAGE_LOADER);
+		ledger_set_stage("exec", LEDGER_REST, &scratch);
+		progress("the update is loaded still, and its guests wait: baton exec tries again, baton unload lets them run on");
+	}
+	return rc;
+}
+
 int cmd_exec(struct arguments *a, struct diag_log *diag)
 {
 	bool shutdown = a->shutdown;
@@ -242,58 +291,81 @@ int cmd_exec(struct arguments *a, struct diag_log *diag)
 	if (!a->no_sync)
 		sync();
 	rc = exec_look(shutdown, diag);
-	if (rc)
-		return rc;
-	note_begin(NOTE_PATH, LOADED_BLOB);
-	rc = shutdown ? kexec_shutdown(diag) : kexec_jump(diag);
-	if (rc)
-		note_withdraw(NOTE_PATH);
-	return rc;
+	return rc ? rc : jump(shutdown, diag);
 }
 
 /* The image first: were a guest to run while it is loaded, a reboot could still
  * jump into a past of it. */
 static int unload_image(struct diag_log *diag)
 {
-	int rc = 0;
-
 	switch (slot_state(false)) {
 	case SLOT_EMPTY:
-		break;
+		return 0;
 	case SLOT_FOREIGN:
 		progress("the kernel's image is not baton's: it stays");
-		break;
+		return 0;
 	default:
-		rc = kexec_unload(false, diag);
+		return kexec_unload(false, diag);
 	}
-	if (rc || access(LOADED_BLOB, F_OK))
-		return rc;
-	/* from here on nothing is loaded, and guests wait */
-	return rename(LOADED_BLOB, UNDONE_BLOB) ? io_error(diag, LOADED_BLOB)
-						: 0;
 }
 
-/* Who does not run on is named, and UNDONE_BLOB stays for another try. A blob that
- * cannot be read never will be. */
+/* What is loaded, and what was collected, is the only way on for a guest that was
+ * saved and whose process has ended since. */
+static int nobody_is_lost(struct diag_log *diag)
+{
+	struct diag_log scratch;
+	struct ledger l;
+	int rc = 0;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (!ledger_read(&l, &scratch))
+		rc = resume_check(&l, diag);
+	ledger_free(&l);
+	return rc;
+}
+
+/* Nothing is loaded any more. All who are known to wait are in the ledger, those
+ * of the blob as well; a blob that cannot be read never will be. */
+static int gather(struct ledger *l, struct diag_log *diag)
+{
+	struct diag_log why;
+	int rc;
+
+	diag_init(&why, HO_STAGE_LOADER);
+	if (ledger_read(l, &why))
+		progress("%s: %s: a new one is begun; guests that were collected, and are in nothing that is loaded, wait for their own tools", LEDGER_FILE,
+			 why.total ? why.items[0].where : "not read");
+	rc = resume_remember(l, LOADED_BLOB, diag);
+	l->stage = LEDGER_UNDOING;
+	*l->loaded = '\0';
+	ledger_sign(l, "unload");
+	return ledger_write(l, diag) ?: rc;
+}
+
+/* Who does not run on is named, and stays in the ledger for another try. */
 static int unload(struct diag_log *diag)
 {
-	int rc = unload_image(diag);
+	struct ledger l;
+	int rc = unload_image(diag), blob, after;
 
 	if (rc)
 		return rc;
-	rc = resume_guests(UNDONE_BLOB, GUEST_RESUME_SECONDS, diag);
-	if (rc != -HO_EQMP)
-		load_forget();
-	return rc;
+	blob = gather(&l, diag);
+	load_forget();
+	rc = resume_guests(&l, GUEST_RESUME_SECONDS, diag);
+	l.stage = l.count ? LEDGER_UNDOING : LEDGER_REST;
+	after = ledger_write(&l, diag);
+	ledger_free(&l);
+	return rc ? rc : blob ? blob : after;
 }
 
 int cmd_unload(struct arguments *a, struct diag_log *diag)
 {
-	int rc;
+	int rc = lock_alone("unload", diag);
 
-	(void)a;
-	rc = lock_alone("unload", diag);
 	if (!rc)
 		rc = kexec_allowed(diag);
+	if (!rc && !a->give_up)
+		rc = nobody_is_lost(diag);
 	return rc ? rc : unload(diag);
 }

@@ -13,6 +13,7 @@
 #include "collect.h"
 #include "guests.h"
 #include "kexec.h"
+#include "ledger.h"
 #include "load.h"
 #include "lock.h"
 #include "look.h"
@@ -54,6 +55,8 @@ static int may(struct sequence *s, struct diag_log *diag)
 	const struct upgrade *u = upgrade_of(s);
 	int rc = lock_alone("upgrade", diag);
 
+	if (!rc)
+		rc = ledger_check(true, diag);
 	if (!rc)
 		rc = kexec_allowed_times(2, false, diag);
 	if (!rc && u->shutdown)
@@ -99,7 +102,8 @@ static void paused(struct sequence *s)
 
 static int pack_and_load(struct upgrade *u, struct diag_log *diag)
 {
-	const struct load load = { .blob = UPGRADE_BLOB };
+	const struct load load = { .blob = UPGRADE_BLOB,
+				   .command = "upgrade" };
 	struct packing *packing = u->packing;
 	int rc;
 
@@ -120,11 +124,17 @@ static int pack_and_load(struct upgrade *u, struct diag_log *diag)
 /* Returns only on failure, --no-exec or --shutdown. */
 static int jump(struct upgrade *u, struct diag_log *diag)
 {
+	int rc;
+
 	if (u->no_exec) {
 		guests_resume(&u->collect);
+		ledger_settle(&u->collect);
 		say(u, "loaded, guests run on. baton exec jumps, baton unload forgets");
 		return 0;
 	}
+	rc = ledger_set_stage("upgrade", LEDGER_JUMPING, diag);
+	if (rc)
+		return rc;
 	note_begin(NOTE_PATH, LOADED_BLOB);
 	if (u->shutdown) {
 		say(u, "the host goes down, then the stub is started");
@@ -177,6 +187,7 @@ int cmd_upgrade(struct arguments *a, struct diag_log *diag)
 			     .replace = a->replace };
 	int rc;
 
+	u.collect.command = "upgrade";
 	clock_gettime(CLOCK_MONOTONIC, &u.start);
 	rc = run(&u, diag);
 	collect_free(&u.collect);

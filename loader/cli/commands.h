@@ -27,8 +27,8 @@ int cmd_load(struct arguments *a, struct diag_log *diag);
  * --shutdown. HO_ENOTLOADED, HO_ESLOT, codes of lock_alone(), look_again(),
  * kexec_load_again(), kexec_jump(). */
 int cmd_exec(struct arguments *a, struct diag_log *diag);
-/* unload: empty the slot, and let the guests of that blob run on. HO_EQMP: a
- * guest does not answer; codes of lock_alone() and kexec_unload(). */
+/* unload: empty the slot, and let all who wait run on. HO_EQMP, HO_ESTUCK: a
+ * guest does not; HO_EENDED: it cannot; codes of lock_alone() and kexec_unload(). */
 int cmd_unload(struct arguments *a, struct diag_log *diag);
 /* precheck: would upgrade be refused, and how long would guests stand still?
  * HO_EREFUSED: it would; codes of precheck_run(). */
@@ -37,7 +37,7 @@ int cmd_precheck(struct arguments *a, struct diag_log *diag);
  * with --no-exec or --shutdown. Codes of the five. */
 int cmd_upgrade(struct arguments *a, struct diag_log *diag);
 /* arm: a panic of this instance leads to the fallback. HO_EBREADCRUMB,
- * HO_EDIED, HO_EREGIONRANGES, HO_EXENARM, codes of slot_check(), pack_run()
+ * HO_ENOTARMED: nothing to arm again; HO_EDIED, HO_EREGIONRANGES, HO_EXENARM, codes of slot_check(), pack_run()
  * and load_run(). */
 int cmd_arm(struct arguments *a, struct diag_log *diag);
 /* disarm: the undo of arm. HO_ESLOT, codes of lock_alone() and

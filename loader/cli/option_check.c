@@ -52,6 +52,9 @@ static const struct rule rules[] = {
 	{ COMMAND_STATUS, NOT_WITH, "columns", "extents log result metrics", NULL },
 	{ COMMAND_STATUS, NOT_WITH, "noheadings",
 	  "json extents log result metrics", NULL },
+	{ COMMAND_ARM, NOT_WITH, "again",
+	  "fallback-kernel fallback-initrd fallback-cmdline policy digest "
+	  "uart stub e820-budget", "it is what was armed before" },
 	{ COMMAND_ADOPT, ONE_AT_MOST, NULL, "test timeout", NULL },
 	{ COMMAND_ADOPT, ONE_AT_MOST, NULL, "test all", NULL },
 	{ COMMAND_RESTORE, ONE_AT_LEAST, NULL, "xen", NULL },

@@ -50,7 +50,7 @@ struct arguments {
 	struct load load;		/* all but the blob */
 	bool kept, no_kept;
 	bool cold;
-	bool replace, no_exec, shutdown, no_sync;
+	bool replace, again, give_up, no_exec, shutdown, no_sync;
 	const char *output;
 	bool extents, json, plan, log;
 	const char *result, *svg, *metrics;

@@ -8,6 +8,7 @@
 
 #include "jsonout.h"
 #include "slot.h"
+#include "status_ledger.h"
 #include "status_pause.h"
 #include "util.h"
 
@@ -70,6 +71,14 @@ static void json_previous(struct json_object *o,
 	json_object_object_add(o, "previous", before);
 }
 
+static void add_ledger(struct json_object *o)
+{
+	struct json_object *ledger = status_ledger_json();
+
+	if (ledger)
+		json_object_object_add(o, "going_on", ledger);
+}
+
 void status_json_print(const struct handover *h, const struct note *lost)
 {
 	struct json_object *o = json_object_new_object();
@@ -109,6 +118,7 @@ void status_json_print(const struct handover *h, const struct note *lost)
 		json_previous(o, &h->blob.previous);
 	if (lost)
 		json_note(o, lost);
+	add_ledger(o);
 	json_print(o);
 }
 
@@ -119,4 +129,20 @@ void status_json_print_lost(const struct note *lost)
 	json_text(o, "state", "lost");
 	json_note(o, lost);
 	json_print(o);
+}
+
+bool status_json_print_ledger(void)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_text(o, "state", "none");
+	add_ledger(o);
+	if (slot_armed())
+		json_text(o, "armed", slot_armed());
+	if (json_object_object_get_ex(o, "going_on", NULL)) {
+		json_print(o);
+		return true;
+	}
+	json_object_put(o);
+	return false;
 }

@@ -16,4 +16,8 @@ void status_json_print(const struct handover *h, const struct note *lost);
 /* No handover started this instance, and one was to. */
 void status_json_print_lost(const struct note *lost);
 
+/* Where no update started this instance: what is going on. False: nothing
+ * is, and nothing is printed. */
+bool status_json_print_ledger(void);
+
 #endif /* LOADER_STATUS_JSON_H */

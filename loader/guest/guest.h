@@ -13,6 +13,7 @@
 
 #define GUEST_ITEMS_MAX	64		/* ranges, maps, states of a guest */
 #define GUEST_RESUME_SECONDS 30		/* for all of a kind together */
+#define GUEST_GIVEN_BYTES 128		/* more than a socket's path has */
 
 struct guest_kind;
 
@@ -41,11 +42,33 @@ struct guest {
 	struct diag_log *why;		/* where these go; NULL: to the caller's */
 	uint64_t seen_frames;		/* by preview() */
 	uint64_t absent_pages;		/* the same: not there yet */
+	bool stuck;			/* resume() could not let it run on */
 	struct ho_rec_domain record;	/* as it goes into the stream */
 	int range_count, map_count, state_count;
 	struct vrange ranges[GUEST_ITEMS_MAX];
 	const char *maps[GUEST_ITEMS_MAX];
 	struct guest_state states[GUEST_ITEMS_MAX];
+};
+
+/* How far a command came with a guest that it took. */
+enum guest_stage {
+	GUEST_HELD,			/* its memory, perhaps; it runs */
+	GUEST_SAVING,			/* paused, perhaps */
+	GUEST_SAVED,
+	GUEST_STAGES
+};
+
+/* What a later command has to know of it to let it run on, whoever was killed
+ * where. */
+struct guest_taken {
+	enum guest_stage stage;
+	char name[HO_NAME_BYTES];
+	char given[GUEST_GIVEN_BYTES];	/* QEMU's monitor; "": none */
+	uint8_t uuid[HO_ID_BYTES];	/* of Xen's; all zero: none */
+	struct process_id runner;	/* it runs in; pid 0: not known */
+	struct process_id keeper;	/* holds its memory; pid 0: none */
+	bool ran;			/* before it was paused */
+	uint64_t number;		/* the kind's own */
 };
 
 /* A new guest of that kind for find(); NULL: recorded in diag. */
@@ -123,12 +146,16 @@ struct guest_kind {
 	/* Returns 0 when it is still exactly as saved. */
 	int (*unchanged)(struct guest *g, struct diag_log *diag);
 	/* The undo of hold() and, where touched, of save(): as if nothing had
-	 * been. Also in a process that was forked off before save(). */
+	 * been, or `stuck`. Also in a process that was forked off before
+	 * save(). */
 	void (*resume)(struct guest *const *list, int count);
 	/* What is held stays so without us. */
 	void (*keep_on)(struct guest *g);
 	/* Forget it; it stays as it is. */
 	void (*close)(struct guest *g);
+	/* All but stage and name, as it is now: before hold(), then with its
+	 * keeper, then saved. NULL: there is nothing to undo. */
+	void (*describe)(const struct guest *g, struct guest_taken *out);
 
 	/*
 	 * The same of guests in a loaded blob, by a later command.
@@ -141,13 +168,15 @@ struct guest_kind {
 	void (*look_end)(void *own);
 	/* True when the process would outlive the host's services. */
 	bool (*outlives)(pid_t pid);
-	/* What let_run() needs, out of the same record; *own until forget(). */
-	int (*remember)(void **own, struct span *body, struct diag_log *diag);
-	/* An update is called off: it runs on, if it did, and who held it ends.
-	 * On a thread of its own. HO_EQMP: not within so many seconds. */
-	int (*let_run)(void *own, const struct ho_rec_owner *owner,
-		       int seconds, struct diag_log *diag);
-	void (*forget)(void *own);
+	/* What describe() said of it, out of the same record. Stage, name, uuid
+	 * and the owner as keeper are there already. */
+	int (*remember)(struct guest_taken *out, struct span *body,
+			struct diag_log *diag);
+	/* An update is called off: it runs on, if it did, and its keeper ends.
+	 * On a thread of its own. One that has ended is no error. HO_EQMP,
+	 * HO_ESTUCK: not within so many seconds. */
+	int (*let_run)(const struct guest_taken *t, int seconds,
+		       struct diag_log *diag);
 
 	/*
 	 * The new instance. True when the domain is kept for this kind, with what

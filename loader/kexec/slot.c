@@ -56,9 +56,6 @@ int slot_check(bool on_crash, bool replace, struct diag_log *diag)
 
 	if (!on_crash && !access(LOADED_BLOB, F_OK))
 		return diag_add(diag, HO_ELOADED, "%s", LOADED_BLOB);
-	if (!on_crash && !access(UNDONE_BLOB, F_OK))
-		return diag_add(diag, HO_ELOADED, "%s: guests of an update that was called off",
-				UNDONE_BLOB);
 	if (replace || state == SLOT_EMPTY || state == SLOT_OURS)
 		return 0;
 	return diag_add(diag, HO_ESLOT, on_crash

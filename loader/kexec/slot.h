@@ -21,8 +21,8 @@ enum slot_state slot_state(bool on_crash);
 
 /*
  * Returns 0 when the slot may be filled. HO_ELOADED: an update of ours is in
- * it, or some of its guests do not run yet. HO_ESLOT: somebody else's image
- * is, and `replace` is false. For a crash ours may be replaced.
+ * it. HO_ESLOT: somebody else's image is, and `replace` is false. For a crash
+ * ours may be replaced.
  */
 int slot_check(bool on_crash, bool replace, struct diag_log *diag);
 

@@ -7,9 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -304,6 +309,95 @@ int process_owner(pid_t pid, struct ho_rec_owner *out, struct diag_log *diag)
 		return diag_add(diag, HO_EPROCESS, "process %d", (int)pid);
 	if (!read_boot_id(out->boot_id))
 		return io_error(diag, "boot_id");
+	return 0;
+}
+
+struct process_id process_id_of(pid_t pid)
+{
+	struct process_id id = { .pid = pid };
+
+	if (pid <= 0 || !read_start_time(pid, &id.start))
+		id.pid = 0;
+	return id;
+}
+
+/* The start time is read when the descriptor is open: if it is the right one, the
+ * number was not given to another process before. */
+int process_open(struct process_id id)
+{
+	int fd = id.pid > 0 ? pidfd_open(id.pid, 0) : -1;
+
+	if (fd >= 0 && process_id_of(id.pid).start == id.start)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	if (fd >= 0 || id.pid <= 0)
+		errno = ESRCH;
+	return -1;
+}
+
+/* One that has ended, and that its parent has not asked for, does not live. */
+bool process_lives(struct process_id id)
+{
+	int fd = process_open(id);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	bool lives = fd >= 0 && !poll(&p, 1, 0);
+
+	if (fd >= 0)
+		close(fd);
+	return lives;
+}
+
+bool process_signal(struct process_id id, int sig)
+{
+	int fd = process_open(id), error;
+	bool good = fd >= 0 && !pidfd_send_signal(fd, sig, NULL, 0);
+
+	error = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return good;
+}
+
+void process_end(struct process_id id)
+{
+	int fd = process_open(id);
+	siginfo_t info;
+
+	if (fd < 0)
+		return;
+	/* of another's child this fails at once */
+	if (!pidfd_send_signal(fd, SIGKILL, NULL, 0))
+		waitid(P_PIDFD, fd, &info, WEXITED);
+	close(fd);
+}
+
+void process_spare(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, "-1000", 5) != 5)
+		perror("oom_score_adj");
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Only as far as is needed: what is started later inherits it. */
+int process_files(uint64_t count, struct diag_log *diag)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r))
+		return io_error(diag, "RLIMIT_NOFILE");
+	if (r.rlim_cur >= count)
+		return 0;
+	r.rlim_cur = count;
+	if (r.rlim_max < count)
+		r.rlim_max = count;
+	if (setrlimit(RLIMIT_NOFILE, &r))
+		return diag_add(diag, HO_ENOFILES, "%llu: %s",
+				(unsigned long long)count, strerror(errno));
 	return 0;
 }
 

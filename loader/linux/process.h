@@ -57,6 +57,30 @@ bool process_holds(int fd, uint64_t vpn, uint64_t pages, uint64_t mfn,
  * one of the same number. HO_EPROCESS, HO_EIO. */
 int process_owner(pid_t pid, struct ho_rec_owner *out, struct diag_log *diag);
 
+/* A process, and no later one of the same number. */
+struct process_id {
+	pid_t pid;			/* 0: none */
+	uint64_t start;			/* field 22 of /proc/PID/stat, ticks */
+};
+
+/* The process that has this number now; pid 0: there is none. */
+struct process_id process_id_of(pid_t pid);
+/* A descriptor of it, close-on-exec, that never means another one. -1 with errno:
+ * it has ended (ESRCH), or the kernel refuses. */
+int process_open(struct process_id id);
+/* False: it has ended. */
+bool process_lives(struct process_id id);
+/* Send it a signal; false with errno, as process_open(). */
+bool process_signal(struct process_id id, int sig);
+/* SIGKILL; and, of a child of this process, wait for its end. */
+void process_end(struct process_id id);
+
+/* The kernel does not end this process when it runs out of memory. */
+void process_spare(void);
+/* Room for so many open files. HO_ENOFILES: the limit cannot be raised to
+ * that. */
+int process_files(uint64_t count, struct diag_log *diag);
+
 /* True when it is stopped by a signal (state T); false when it is gone. */
 bool process_is_stopped(pid_t pid);
 

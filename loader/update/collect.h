@@ -8,7 +8,7 @@
 
 #include "guest.h"
 
-#define COLLECT_DOMAINS_MAX	1024
+#define COLLECT_DOMAINS_MAX	4096
 #define COLLECT_NAMES_MAX	1024
 
 /* Guests that are found by their kind: --xen, --xen-all. */
@@ -25,6 +25,9 @@ struct collect {
 	struct collect_names names[COLLECT_NAMES_MAX];
 	bool kept;			/* carry on what is not released */
 	bool wipe_state;		/* state files are used up */
+	const char *command;		/* in the ledger; NULL: nothing of it is
+					 * written there */
+	bool noted;			/* they are there */
 	struct collect_stream *stream;	/* while it is written */
 };
 

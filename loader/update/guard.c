@@ -5,7 +5,6 @@
 #include "guard.h"
 
 #include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -13,8 +12,8 @@
 
 #include "child.h"
 #include "guests.h"
+#include "ledger.h"
 #include "load.h"
-#include "rundir.h"
 #include "util.h"
 
 /* What the guard is told; the end of the pipe without the last one means that this
@@ -25,19 +24,6 @@
 
 #define DOWN_TRIES	50
 #define DOWN_WAIT_US	100000
-
-/* What it was writing, under whatever temporary name: states of guests may be
- * in it. */
-static void remove_files(void)
-{
-	glob_t found;
-	size_t i;
-
-	if (glob(UPGRADE_FILES, 0, NULL, &found))
-		return;
-	for (i = 0; i < found.gl_pathc; i++)
-		unlink(found.gl_pathv[i]);
-}
 
 /* True when the host goes down, as it was asked to, and when systemd does
  * not say: guests that stay paused can be helped (baton unload), guests
@@ -82,6 +68,7 @@ void guard_undo(struct guard *g, struct collect *c)
 		load_undo(&scratch);
 	g->loading = false;
 	guests_resume(c);
+	ledger_settle(c);
 }
 
 /* Runs in the child. */
@@ -92,11 +79,12 @@ static void guard_main(struct collect *c, int fd)
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	process_spare();
 	guests_touched(c);
 	if (!wait_for_end(fd, &own.loading))
 		_exit(0);
 	guard_undo(&own, c);
-	remove_files();
+	load_forget_files();
 	_exit(0);
 }
 

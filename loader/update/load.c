@@ -4,6 +4,7 @@
  */
 #include "load.h"
 
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "digest.h"
 #include "handover.h"
 #include "kexec.h"
+#include "ledger.h"
 #include "note.h"
 #include "rundir.h"
 #include "stubfile.h"
@@ -272,7 +274,9 @@ static int load_gathered(struct loading *l, const struct load *o,
 		return kexec_load_again(&image, diag);
 	if (o->on_crash || o->elf)
 		return kexec_load_image(&image, diag);
-	rc = write_copy(l, diag);
+	rc = ledger_set_loaded(o->command, l->blob.bytes, l->blob.length, diag);
+	if (!rc)
+		rc = write_copy(l, diag);
 	if (rc)
 		return rc;
 	rc = kexec_load_image(&image, diag);
@@ -309,12 +313,23 @@ int load_run(const struct load *o, struct diag_log *diag)
 	return rc;
 }
 
+void load_forget_files(void)
+{
+	glob_t found;
+	size_t i;
+
+	if (glob(UPGRADE_FILES, 0, NULL, &found))
+		return;
+	for (i = 0; i < found.gl_pathc; i++)
+		unlink(found.gl_pathv[i]);
+	globfree(&found);
+}
+
 void load_forget(void)
 {
 	unlink(LOADED_BLOB);
 	leftovers_remove(LOADED_BLOB);	/* of a copy that was broken off */
-	unlink(UNDONE_BLOB);
-	unlink(UPGRADE_STREAM);
+	load_forget_files();
 	note_withdraw(NOTE_PATH);
 }
 

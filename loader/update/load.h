@@ -18,6 +18,7 @@ struct load {
 	const char *elf;		/* only write it to this file */
 	bool on_crash;			/* for a panic of this kernel */
 	bool again;			/* LOADED_BLOB, which is loaded */
+	const char *command;		/* whose image it is, in the ledger */
 	struct load_figures *figures;	/* of a trial; NULL: nobody asks */
 };
 
@@ -38,6 +39,9 @@ int load_run(const struct load *l, struct diag_log *diag);
 
 /* Nothing is loaded any more: what is left of it in RUN_DIR goes. */
 void load_forget(void);
+/* What an upgrade was writing, under whatever temporary name: states of guests
+ * may be in it. */
+void load_forget_files(void);
 /* The image goes, then the copy; on failure both are as they were. Codes of
  * kexec_unload(). */
 int load_undo(struct diag_log *diag);

@@ -12,6 +12,7 @@
 #include "guests.h"
 #include "handover.h"
 #include "kinds.h"
+#include "ledger.h"
 #include "loaded.h"
 #include "process.h"
 #include "rundir.h"
@@ -24,6 +25,8 @@ struct look {
 	pid_t pid;
 	bool keepers;
 	struct collect *held;
+	struct ho_rec_owner owner;	/* of the open domain; pid 0: none */
+	struct ledger ledger;		/* who waits for an update */
 	bool released;			/* here, under the same uuid */
 	bool listed;			/* kept by this instance */
 	bool known;			/* who it is: by an owner, or listed */
@@ -68,6 +71,7 @@ static int look_at_owner(struct look *look, struct record *rec,
 	char path[64];
 	int rc = record_owner(rec, &was, diag);
 
+	look->owner = was;
 	if (!rc)
 		rc = process_owner(was.pid, &is, diag);
 	if (rc)
@@ -180,12 +184,45 @@ static bool is_in_use(const struct look *look)
 	return false;
 }
 
+/* Of those who wait, this is whom the domain is of: by who holds its memory, or
+ * by Xen's uuid. */
+static void see(struct look *look)
+{
+	uint32_t i;
+
+	for (i = 0; i < look->ledger.count; i++) {
+		struct ledger_guest *g = &look->ledger.guests[i];
+		const struct process_id *p = g->taken.keeper.pid
+			? &g->taken.keeper : &g->taken.runner;
+
+		g->seen |= p->pid ? p->pid == (pid_t)look->owner.pid &&
+				    p->start == look->owner.start_time
+			 : !memcmp(g->taken.uuid, look->domain.uuid,
+				   sizeof(g->taken.uuid));
+	}
+}
+
+/* A guest that waits, and is not in the update, would be lost by it. */
+static int look_at_waiting(const struct look *look, struct diag_log *diag)
+{
+	uint32_t i;
+
+	for (i = 0; i < look->ledger.count; i++)
+		if (!look->ledger.guests[i].seen &&
+		    look->ledger.guests[i].taken.stage != GUEST_HELD)
+			return diag_add(diag, HO_EUNDONE,
+					"%.31s waits, and is not in this update",
+					look->ledger.guests[i].taken.name);
+	return 0;
+}
+
 /* The domain's records are over, and nobody has said that it is collected. */
 static int end_domain(struct look *look, struct diag_log *diag)
 {
 	bool owned = look->pagemap >= 0;
 	bool good = look->known && !look->released;
 
+	see(look);
 	look_end(look);
 	look->released = false;
 	return good && (owned || !is_in_use(look)) ? 0 : carried(look, diag);
@@ -213,6 +250,7 @@ static int look_at_record(void *context, struct record *rec,
 	switch (rec->type) {
 	case HO_REC_DOMAIN:
 		rc = record_domain(rec, &look->domain, diag);
+		look->owner.pid = 0;
 		if (!rc)
 			look_at_carried(look);
 		return rc;
@@ -261,6 +299,7 @@ static void look_close(struct look *look)
 		if (guest_kinds[i]->look_end)
 			guest_kinds[i]->look_end(look->own[i]);
 	handover_free(look->here);
+	ledger_free(&look->ledger);
 	free(look->pids);
 }
 
@@ -273,8 +312,12 @@ int look_again(struct collect *held, bool keepers, struct diag_log *diag)
 		return diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
 	rc = handover_parent(&look.here, diag);
 	if (!rc)
+		rc = ledger_read(&look.ledger, diag);
+	if (!rc)
 		rc = loaded_walk(LOADED_BLOB, true, look_at_record, &look,
 				 diag);
+	if (!rc)
+		rc = look_at_waiting(&look, diag);
 	if (!rc)
 		rc = look_at_held(&look, diag);
 	if (!rc)

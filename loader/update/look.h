@@ -15,7 +15,7 @@
  * - those carried on from an earlier update: they are still kept, by this
  *   instance, not released, and nobody is on their memory. HO_ECARRIED;
  * - everybody else on this host: nobody is on memory that is kept.
- *   HO_EGUESTLEFT.
+ *   HO_EGUESTLEFT. Nobody waits for another update. HO_EUNDONE.
  * `held`: guests of this very process, which are asked by what it has open; NULL:
  * each is asked by what its state says. `keepers`: all owners must outlive the
  * services. HO_EKEEPER. Returns 0, or the code of the first that is not as it

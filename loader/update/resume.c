@@ -12,112 +12,114 @@
 #include "loaded.h"
 #include "sidebyside.h"
 
-/* A domain of the blob. */
-struct waiting {
-	char name[HO_NAME_BYTES];
+/* The open domain of the blob. */
+struct memory {
+	struct ledger *ledger;
+	struct ho_rec_domain domain;
 	struct ho_rec_owner owner;	/* pid 0: none in this instance */
-	const struct guest_kind *kind;	/* NULL: nothing to do for it */
-	void *own;			/* the kind's */
-	struct diag_log diag;
 };
 
-struct crowd {
-	int seconds;
-	struct waiting *list;
-	uint32_t count, room;
-};
-
-static int add(struct crowd *c, const char *name, struct diag_log *diag)
-{
-	if (c->count == c->room) {
-		uint32_t room = c->room ? 2 * c->room : 16;
-		struct waiting *more = realloc(c->list,
-					       room * sizeof(*more));
-
-		if (!more)
-			return diag_add(diag, HO_ENOMEM, "guests");
-		c->list = more;
-		c->room = room;
-	}
-	c->list[c->count] = (struct waiting){ 0 };
-	memcpy(c->list[c->count++].name, name, HO_NAME_BYTES);
-	return 0;
-}
-
-static int take_state(struct waiting *w, struct record *rec,
+/* A domain that was kept already, and is carried on, has nobody here: neither an
+ * owner nor, of Xen's, a domain. */
+static int take_state(struct memory *m, struct record *rec,
 		      struct diag_log *diag)
 {
+	struct guest_taken t = { .stage = GUEST_SAVED };
 	struct ho_rec_state head;
 	const struct guest_kind *kind;
 	int i, rc = record_state(rec, &head, diag);
 
-	/* one that was kept already, and is carried on, has nobody here */
-	if (rc || !w->owner.pid || w->kind)
+	if (rc)
 		return rc;
 	i = guest_kind_of_state(head.name);
 	kind = i < 0 ? NULL : guest_kinds[i];
-	if (!kind || !kind->remember)
+	if (!kind || !kind->remember || (kind->hold && !m->owner.pid))
 		return 0;
-	diag_init(&w->diag, HO_STAGE_LOADER);
-	if (kind->remember(&w->own, &rec->body, &w->diag))
-		diag_merge(diag, &w->diag);
-	else
-		w->kind = kind;
-	return 0;
+	memcpy(t.name, m->domain.name, sizeof(t.name));
+	memcpy(t.uuid, m->domain.uuid, sizeof(t.uuid));
+	t.keeper = (struct process_id){ m->owner.pid, m->owner.start_time };
+	rc = kind->remember(&t, &rec->body, diag);
+	return rc || ledger_find(m->ledger, kind, &t) ? rc
+		: ledger_put(m->ledger, kind, &t, diag);
 }
 
 static int take_record(void *context, struct record *rec,
 		       struct diag_log *diag)
 {
-	struct crowd *c = context;
-	struct waiting *w = c->count ? &c->list[c->count - 1] : NULL;
-	struct ho_rec_domain domain;
-	int rc;
+	struct memory *m = context;
 
 	switch (rec->type) {
 	case HO_REC_DOMAIN:
-		rc = record_domain(rec, &domain, diag);
-		return rc ? rc : add(c, domain.name, diag);
+		m->owner = (struct ho_rec_owner){ 0 };
+		return record_domain(rec, &m->domain, diag);
 	case HO_REC_OWNER:
-		return w ? record_owner(rec, &w->owner, diag) : 0;
+		return record_owner(rec, &m->owner, diag);
 	case HO_REC_STATE:
-		return w ? take_state(w, rec, diag) : 0;
+		return take_state(m, rec, diag);
 	}
 	return 0;
 }
 
+int resume_remember(struct ledger *l, const char *path,
+		    struct diag_log *diag)
+{
+	struct memory m = { .ledger = l };
+
+	return access(path, F_OK) ? 0
+		: loaded_walk(path, false, take_record, &m, diag);
+}
+
+int resume_check(const struct ledger *l, struct diag_log *diag)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; i < l->count; i++) {
+		const struct guest_taken *t = &l->guests[i].taken;
+
+		if (t->stage == GUEST_SAVED && t->runner.pid &&
+		    !process_lives(t->runner) && process_lives(t->keeper))
+			rc = diag_add(diag, HO_EENDED, "%.31s, process %d",
+				      t->name, (int)t->runner.pid);
+	}
+	return rc;
+}
+
+struct crowd {
+	int seconds;
+	const struct ledger *ledger;
+	struct diag_log *diags;		/* one for each guest */
+};
+
 static void resume_one(void *context, uint32_t i)
 {
 	const struct crowd *c = context;
-	struct waiting *w = &c->list[i];
+	const struct ledger_guest *g = &c->ledger->guests[i];
 
-	diag_init(&w->diag, HO_STAGE_LOADER);
-	if (w->kind)
-		w->kind->let_run(w->own, &w->owner, c->seconds, &w->diag);
+	diag_init(&c->diags[i], HO_STAGE_LOADER);
+	g->kind->let_run(&g->taken, c->seconds, &c->diags[i]);
 }
 
-int resume_guests(const char *blob_path, int seconds,
-		  struct diag_log *diag)
+int resume_guests(struct ledger *l, int seconds, struct diag_log *diag)
 {
-	struct crowd c = { .seconds = seconds };
+	struct crowd c = { .seconds = seconds, .ledger = l,
+			   .diags = calloc(l->count + 1, sizeof(*c.diags)) };
 	uint32_t i;
-	int rc;
+	int rc = 0;
 
-	if (access(blob_path, F_OK))
-		return 0;
-	/* what was read before something is wrong is resumed all the same */
-	rc = loaded_walk(blob_path, false, take_record, &c, diag);
-	all_at_once(c.count, resume_one, &c);
-	for (i = 0; i < c.count; i++) {
-		struct waiting *w = &c.list[i];
+	if (!c.diags)
+		return diag_add(diag, HO_ENOMEM, "guests");
+	all_at_once(l->count, resume_one, &c);
+	/* from the end: the last takes the place of who is dropped */
+	for (i = l->count; i-- > 0;) {
+		const struct ho_diag *d = &c.diags[i].items[0];
 
-		if (w->diag.total)
-			rc = diag_add(diag, w->diag.items[0].code,
-				      "%.31s: %.60s", w->name,
-				      w->diag.items[0].where);
-		if (w->kind)
-			w->kind->forget(w->own);
+		if (c.diags[i].total)
+			rc = diag_add(diag, d->code, "%.31s: %.60s",
+				      l->guests[i].taken.name, d->where);
+		else
+			ledger_drop(l, &l->guests[i]);
 	}
-	free(c.list);
+	free(c.diags);
 	return rc;
 }

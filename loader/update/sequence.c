@@ -5,6 +5,11 @@
 #include "sequence.h"
 
 #include "guests.h"
+#include "ledger.h"
+
+/* Monitor, keeper, two states; and what is open for a moment. */
+#define FILES_A_GUEST	8
+#define FILES_OTHER	256
 
 static int call(struct sequence *s,
 		int (*fn)(struct sequence *, struct diag_log *),
@@ -34,6 +39,9 @@ static int find(struct sequence *s, struct diag_log *diag)
 	int count = s->collect->domain_count;
 	int rc = guests_find(s->collect, diag);
 
+	if (!rc)
+		rc = process_files(FILES_OTHER + (uint64_t)FILES_A_GUEST *
+				   s->collect->domain_count, diag);
 	return rc || s->collect->domain_count == count ? rc
 		: check(s, diag);
 }
@@ -68,7 +76,11 @@ const struct handover *sequence_carries(const struct sequence *s)
 /* Until all are about to be paused. */
 static int hold(struct sequence *s, struct diag_log *diag)
 {
-	int rc = guests_hold(s->collect, diag);
+	int rc = ledger_take(s->collect, s->pause_all, LEDGER_HOLDING,
+			     GUEST_HELD, diag);
+
+	if (!rc)
+		rc = guests_hold(s->collect, diag);
 
 	if (!rc && (s->pause_all || guests_pause(s->collect)))
 		rc = guard_start(&s->guard, s->collect, diag);
@@ -80,12 +92,19 @@ static int hold(struct sequence *s, struct diag_log *diag)
 
 static int save(struct sequence *s, struct diag_log *diag)
 {
-	int rc = guests_save(s->collect, s->pause_all, diag);
+	int rc = ledger_take(s->collect, s->pause_all, LEDGER_SAVING,
+			     GUEST_SAVING, diag);
+
+	if (!rc)
+		rc = guests_save(s->collect, s->pause_all, diag);
 
 	if (!rc && s->paused)
 		s->paused(s);
 	if (!rc)
 		rc = collect_end(s->collect, diag);
+	if (!rc)
+		rc = ledger_take(s->collect, s->pause_all, LEDGER_SAVING,
+				 GUEST_SAVED, diag);
 	return rc ? rc : call(s, s->saved, diag);
 }
 

@@ -200,8 +200,17 @@ static void chain(void **state)
 	expect_ok(baton("collect --kept -o %s", fake_path("/lu")));
 }
 
+/* As another loader does, without our lock. */
+static void another_on_crash(uint64_t at)
+{
+	fake_machine->entry[1] = at;
+	fake_put_at("/proc/kcore", 4096 + 0x200 + 24, &at, 8);
+}
+
 static void arm(void **state)
 {
+	uint64_t entry;
+
 	(void)state;
 	/* no crash kernel: it was the region */
 	expect_refusal(baton("arm"), HO_ENOREGION);
@@ -219,8 +228,23 @@ static void arm(void **state)
 	assert_true(fake_has(ARMED));
 	shows("status", "armed");
 	shows("status --json", "\"armed\"");
+	/* what is there stays; kdump's takes its place, or somebody unloads it */
+	expect_ok(baton("arm --again"));
+	assert_int_equal(fake_machine->crash_loads, 1);
+	expect_refusal(baton("arm --again --policy halt"), HO_EUSAGE);
+	entry = fake_machine->entry[1];
+	another_on_crash(0x1000);
+	shows("status", "NOT ARMED");
+	expect_refusal(baton("arm --again"), HO_ESLOT);
+	expect_ok(baton("arm --again --replace"));
+	assert_true(fake_machine->entry[1] == entry);
+	shows("status --json", "\"armed\"");
+	assert_true(fake_holds("/run/baton/ledger.json", "\"armed\":\"") &&
+		    !fake_holds("/run/baton/ledger.json", "\"armed\":\"\""));
 	expect_refusal(baton("disarm now"), HO_EUSAGE);
 	expect_ok(baton("disarm"));
+	assert_false(fake_has("/run/baton/ledger.json"));
+	expect_refusal(baton("arm --again"), HO_ENOTARMED);
 	assert_false(fake_machine->loaded[1]);
 	assert_false(fake_has(ARMED));
 	expect_ok(baton("disarm"));

@@ -148,7 +148,16 @@ static void saved_and_undone(void **state)
 	assert_true(fake_has("/paused.3"));
 	expect_refusal(baton("collect --xen pv -o %s", fake_path("/lu")),
 		       HO_EXENDOMAIN);
-	fake_remove("/paused.3");
+	/* another update would go without it */
+	expect_refusal(upgrade(), HO_EUNDONE);
+	expect_said(baton("status"), "pv");
+	fake_program("xl", "exit 1");
+	expect_refusal(baton("unload"), HO_ESTUCK);
+	assert_true(fake_has("/paused.3"));
+	fake_program("xl", XL);
+	expect_ok(baton("unload"));
+	assert_false(fake_has("/paused.3"));
+	assert_false(fake_has("/run/baton/ledger.json"));
 	fake_xen->fail = 0;
 	/* what can be known before is no reason to suspend it */
 	fake_remove("/calls");
@@ -189,6 +198,30 @@ static void refused(void **state)
 	fake_put_bytes("/stream", stream, used - 30);
 	expect_refusal(upgrade(), HO_EXENSTREAM);
 	assert_int_equal(fake_xen->loads, 0);
+}
+
+/* All that is known of it is in what was loaded, or in the ledger as well. */
+static void unloaded(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		expect_ok(baton("collect --xen-all -o %s", fake_path("/lu")));
+		expect_ok(baton("pack --stream %s " TARGET " -o %s",
+				fake_path("/lu"), FILES, fake_path("/blob")));
+		expect_ok(baton("load %s", fake_path("/blob")));
+		assert_true(fake_has("/paused.3"));
+		if (i)
+			fake_remove("/run/baton/ledger.json");
+		expect_ok(baton("unload"));
+		assert_false(fake_has("/paused.3"));
+	}
+	/* one that ran meanwhile, and was paused by somebody else */
+	expect_ok(baton("collect --xen-all -o %s", fake_path("/lu")));
+	fake_xen->guests[0].cpu_time++;
+	expect_ok(baton("unload"));
+	assert_true(fake_has("/paused.3"));
 }
 
 /* It was let run between the save and the jump. */
@@ -281,7 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(saved_and_undone), WITH(refused), WITH(ran_since),
-		NEW(carried), NEW(restored), NEW(not_restored),
+		WITH(unloaded), NEW(carried), NEW(restored), NEW(not_restored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

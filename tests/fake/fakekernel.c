@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -37,13 +38,20 @@ uid_t __wrap_geteuid(void);
 void __wrap_sync(void);
 int __wrap_kill(pid_t pid, int sig);
 int __real_kill(pid_t pid, int sig);
+int __wrap_pidfd_send_signal(int fd, int sig, siginfo_t *info,
+			     unsigned int flags);
+int __real_pidfd_send_signal(int fd, int sig, siginfo_t *info,
+			     unsigned int flags);
 int __wrap_fstat(int fd, struct stat *st);
 int __real_fstat(int fd, struct stat *st);
 int __wrap_reboot(int what);
 pid_t __wrap_fork(void);
 pid_t __real_fork(void);
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags);
+ssize_t __real_sendmsg(int fd, const struct msghdr *message, int flags);
 int __wrap_pause(void);
 int __real_pause(void);
+unsigned int __wrap_sleep(unsigned int seconds);
 void *__wrap_mmap(void *at, size_t bytes, int prot, int flags, int fd,
 		  off_t offset);
 void *__real_mmap(void *at, size_t bytes, int prot, int flags, int fd,
@@ -161,34 +169,74 @@ static long load(unsigned long entry, unsigned long count,
 	return 0;
 }
 
-/* Those that the command has started. */
+/* Commands, and those that they have started. */
 static bool counting;
+
+static void add_child(pid_t pid)
+{
+	struct fake_machine *m = fake_machine;
+	int at = __atomic_fetch_add(&m->child_count, 1, __ATOMIC_SEQ_CST);
+
+	if (at < FAKE_CHILDREN_MAX)
+		m->children[at] = pid;
+	else
+		abort();
+}
+
+static void end_children(void)
+{
+	int i;
+
+	for (i = 0; i < fake_machine->child_count; i++)
+		if (fake_machine->children[i] != getpid())
+			__real_kill(fake_machine->children[i], SIGKILL);
+}
 
 void fake_count_forks(void)
 {
 	counting = true;
-	fake_machine->child_count = 0;
+	add_child(getpid());
+}
+
+void fake_step(void)
+{
+	struct fake_machine *m = fake_machine;
+	int step;
+
+	if (!counting || !m)
+		return;
+	step = __atomic_add_fetch(&m->steps, 1, __ATOMIC_SEQ_CST);
+	if (step != m->kill_at[0] && step != m->kill_at[1])
+		return;
+	if (m->kill_all)
+		end_children();
+	__real_kill(getpid(), SIGKILL);
 }
 
 pid_t __wrap_fork(void)
 {
-	pid_t pid = __real_fork();
-	struct fake_machine *m = fake_machine;
+	pid_t pid;
 
-	if (counting && pid > 0 && m->child_count < FAKE_CHILDREN_MAX)
-		m->children[m->child_count++] = pid;
+	fake_step();
+	pid = __real_fork();
+	if (counting && pid > 0)
+		add_child(pid);
 	return pid;
+}
+
+/* All that is said to a QEMU. */
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	fake_step();
+	return __real_sendmsg(fd, message, flags);
 }
 
 static long jump(void)
 {
-	int i;
-
 	if (fake_machine->jump_errno)
 		return fails(fake_machine->jump_errno);
 	/* nobody does anything any more, a guard above all */
-	for (i = 0; i < fake_machine->child_count; i++)
-		__real_kill(fake_machine->children[i], SIGKILL);
+	end_children();
 	fake_machine->jumps++;
 	fake_place_segments();
 	fflush(NULL);
@@ -201,6 +249,7 @@ long __wrap_syscall(long number, ...)
 	va_list list;
 	int i;
 
+	fake_step();
 	va_start(list, number);
 	for (i = 0; i < 4; i++)
 		a[i] = va_arg(list, unsigned long);
@@ -268,6 +317,13 @@ int __wrap_pause(void)
 	return __real_pause();
 }
 
+/* A tester does not wait as long as a keeper. */
+unsigned int __wrap_sleep(unsigned int seconds)
+{
+	usleep(seconds * 50000);
+	return 0;
+}
+
 /* There is nothing to save. */
 void __wrap_sync(void)
 {
@@ -283,6 +339,15 @@ int __wrap_kill(pid_t pid, int sig)
 	if (fake_machine && sig)
 		fake_machine->kills++;
 	return __real_kill(pid, sig);
+}
+
+int __wrap_pidfd_send_signal(int fd, int sig, siginfo_t *info,
+			     unsigned int flags)
+{
+	fake_step();
+	if (fake_machine && sig)
+		fake_machine->kills++;
+	return __real_pidfd_send_signal(fd, sig, info, flags);
 }
 
 /* Files of the tester are root's, whoever that is. */
@@ -381,6 +446,7 @@ static void put_host(void)
 	fake_memory("00000000-0009fbff : System RAM\n"
 		    "00100000-3fffffff : System RAM\n");
 	fake_iomem("Crash kernel");
+	fake_put("/proc/self/oom_score_adj", "0\n");
 	fake_put("/proc/sys/kernel/random/boot_id",
 		 "11111111-2222-4333-8444-555555555555\n");
 	fake_put("/sys/kernel/kexec_crash_size", "%llu\n", FAKE_REGION_BYTES);

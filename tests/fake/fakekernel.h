@@ -38,6 +38,10 @@ struct fake_machine {
 	uint64_t entry[2];
 	int kills;
 	int child_count, children[FAKE_CHILDREN_MAX];
+	/* commands are killed at these steps, counted over all of their
+	 * processes: the one that takes it, or all that there are */
+	int steps, kill_at[2];
+	bool kill_all;
 	uint64_t stub;			/* where the first segment was put */
 };
 
@@ -49,6 +53,8 @@ void fake_kernel_begin(void);
 void fake_kernel_end(void);
 /* From here on this process is the command: what it starts ends with a jump. */
 void fake_count_forks(void);
+/* Something is about to be asked of the host: where a command may be killed. */
+void fake_step(void);
 /* The lines of /proc/iomem with [region, +bytes) reserved under `name`. */
 void fake_iomem(const char *name);
 

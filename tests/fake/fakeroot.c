@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fakekernel.h"
 #include "real.h"
 
 static char root[64];
@@ -25,7 +26,8 @@ bool fake_is_host(const char *path)
 		"/boot/", "/dev/", "/etc/", "/var/", "/usr/lib/baton/",
 		"/usr/local/lib/baton/", "/usr/sbin/" };
 	/* of the test itself */
-	static const char *const own[] = { "/proc/self/", "/dev/null",
+	static const char *const own[] = { "/proc/self/fd/", "/proc/self/exe",
+		"/dev/null",
 		"/dev/full", "/dev/shm/", "/var/tmp/" };
 	size_t i;
 
@@ -50,6 +52,7 @@ static bool is_real_process(const char *path, const char *below)
 
 const char *fake_find(const char *path, char *out)
 {
+	fake_step();
 	if (!path || !fake_is_host(path))
 		return path;
 	if (!*root) {

@@ -79,12 +79,15 @@ static void take(const char *path, char *out)
 		fclose(f);
 }
 
-static void run_child(int argc, char **argv)
+static void run_child(const char *number, int argc, char **argv)
 {
 	char path[256];
 
-	if (!freopen(fake_path("/out"), "w", stdout) ||
-	    !freopen(fake_path("/err"), "w", stderr))
+	snprintf(path, sizeof(path), "/out%s", number);
+	if (!freopen(fake_path(path), "w", stdout))
+		abort();
+	snprintf(path, sizeof(path), "/err%s", number);
+	if (!freopen(fake_path(path), "w", stderr))
 		abort();
 	setvbuf(stderr, NULL, _IOLBF, 0);
 	snprintf(path, sizeof(path), "%s:/usr/bin:/bin", fake_path("/bin"));
@@ -107,33 +110,61 @@ static void wait_for_all(int fd)
 	close(fd);
 }
 
-int baton(const char *format, ...)
+static void start(struct fake_run *r, const char *number, const char *format,
+		  va_list list)
 {
 	char *text, *words[WORDS_MAX + 1];
-	va_list list;
-	int argc, status, life[2];
-	pid_t pid;
+	int argc = vasprintf(&text, format, list), life[2];
 
-	va_start(list, format);
-	argc = vasprintf(&text, format, list);
-	va_end(list);
 	assert_true(argc >= 0);
 	argc = cut(text, words);
 	assert_int_equal(pipe2(life, O_CLOEXEC), 0);
 	fflush(NULL);
-	pid = fork();
-	if (!pid) {
+	r->pid = fork();
+	if (!r->pid) {
 		close(life[0]);
-		run_child(argc, words);
+		run_child(number, argc, words);
 	}
 	close(life[1]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	wait_for_all(life[0]);
+	r->life = life[0];
 	free(text);
-	take(fake_path("/out"), said);
-	take(fake_path("/err"), complained);
+}
+
+void fake_run_start(struct fake_run *r, int n, const char *format, ...)
+{
+	char number[16];
+	va_list list;
+
+	snprintf(number, sizeof(number), ".%d", n);
+	va_start(list, format);
+	start(r, number, format, list);
+	va_end(list);
+}
+
+int fake_run_end(struct fake_run *r)
+{
+	int status;
+
+	assert_int_equal(waitpid(r->pid, &status, 0), r->pid);
+	wait_for_all(r->life);
 	return WIFEXITED(status) ? WEXITSTATUS(status)
 				 : 128 + WTERMSIG(status);
+}
+
+int baton(const char *format, ...)
+{
+	struct fake_run r;
+	va_list list;
+	int status;
+
+	fake_machine->child_count = 0;
+	va_start(list, format);
+	start(&r, "", format, list);
+	va_end(list);
+	status = fake_run_end(&r);
+	take(fake_path("/out"), said);
+	take(fake_path("/err"), complained);
+	return status;
 }
 
 static void wrong(int status, const char *wanted)

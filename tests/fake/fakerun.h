@@ -17,6 +17,15 @@
  * word) to its end, with all that it started and did not detach. Returns its
  * exit status, or 128 and the signal's number. */
 int baton(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same beside others: what it prints is in /out.N and /err.N. */
+struct fake_run {
+	pid_t pid;
+	int life;			/* its end: nobody of it is left */
+};
+void fake_run_start(struct fake_run *r, int n, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+int fake_run_end(struct fake_run *r);
+
 /* What the last run printed. */
 const char *baton_said(void);
 const char *baton_complained(void);

@@ -25,10 +25,11 @@
 #define SECONDS	2
 
 static struct diag_log diag;
+static struct ledger ledger;
 static char folder[64];
 static struct fake_qmp servers[GUESTS];
 
-struct guest {
+struct one {
 	int number, out;
 	const char *status;
 };
@@ -53,7 +54,7 @@ static const char *monitor(int i)
 	return file(name);
 }
 
-static void be(struct guest *g, const char *text, const char **value)
+static void be(struct one *g, const char *text, const char **value)
 {
 	if (strstr(text, "\"cont\"")) {
 		char byte = '0' + g->number;
@@ -71,7 +72,7 @@ static void be(struct guest *g, const char *text, const char **value)
 /* A QEMU whose guest was saved. */
 static void play(int fd, void *context)
 {
-	struct guest *g = context;
+	struct one *g = context;
 	const char *text, *value;
 	char id[64];
 
@@ -90,7 +91,7 @@ static void play(int fd, void *context)
 
 static void start(int i, int out)
 {
-	struct guest g = { .number = i, .out = out,
+	struct one g = { .number = i, .out = out,
 		.status = i == RUNS ? "{\"status\":\"running\"}"
 				    : "{\"status\":\"postmigrate\"}" };
 
@@ -189,6 +190,7 @@ static int teardown(void **state)
 		if (servers[i].pid)
 			fake_qmp_stop(&servers[i]);
 	close(told);
+	ledger_free(&ledger);
 	snprintf(command, sizeof(command), "rm -r %s", folder);
 	return system(command);
 }
@@ -200,8 +202,9 @@ static void one_hangs(void **state)
 
 	(void)state;
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	assert_int_equal(resume_guests(file("blob"), SECONDS, &diag),
-			 -HO_EQMP);
+	assert_int_equal(resume_remember(&ledger, file("blob"), &diag), 0);
+	assert_int_equal(ledger.count, GUESTS);
+	assert_int_equal(resume_guests(&ledger, SECONDS, &diag), -HO_EQMP);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	/* one deadline for all of it; the slack is a busy machine's */
 	assert_true(end.tv_sec - start.tv_sec < SECONDS + 8);
@@ -211,12 +214,16 @@ static void one_hangs(void **state)
 	assert_int_equal(read(told, who, sizeof(who)), 1 + 1);
 	assert_non_null(memchr(who, '0', 2));
 	assert_non_null(memchr(who, '2', 2));
+	/* whoever hangs is left there, for another try */
+	assert_int_equal(ledger.count, 1);
+	assert_string_equal(ledger.guests[0].taken.name, "guest1");
 }
 
 static void no_blob(void **state)
 {
 	(void)state;
-	assert_int_equal(resume_guests(file("nothing"), SECONDS, &diag), 0);
+	assert_int_equal(resume_remember(&ledger, file("nothing"), &diag), 0);
+	assert_int_equal(resume_guests(&ledger, SECONDS, &diag), 0);
 	assert_int_equal(diag.total, 0);
 }
 
@@ -227,8 +234,9 @@ static void strangers_blob(void **state)
 	if (geteuid() != 0)
 		skip();
 	assert_int_equal(chown(file("blob"), 1, 1), 0);
-	assert_int_equal(resume_guests(file("blob"), SECONDS, &diag),
+	assert_int_equal(resume_remember(&ledger, file("blob"), &diag),
 			 -HO_EOWNER);
+	assert_int_equal(ledger.count, 0);
 }
 
 int main(void)

@@ -415,6 +415,27 @@
 	X(195, KEXECLIMIT, L, HO_EXIT_PERMISSION, \
 	  "the kernel's limit of kexec loads is used up", \
 	  "it cannot be raised before the next boot; do not set kernel.kexec_load_limit_*") \
+	X(200, UNDONE, L, HO_EXIT_STATE, \
+	  "an earlier command was not through, or its guests still wait", \
+	  "baton status says what there is; baton unload lets all of them run on") \
+	X(201, LEDGER, L, HO_EXIT_STATE, \
+	  "the record of what is going on cannot be read", \
+	  "baton unload undoes what is loaded, and begins a new record") \
+	X(202, WAITING, L, HO_EXIT_DOMAIN, \
+	  "guest was collected already, and waits for its update", \
+	  "load what was collected; or baton unload lets it run on") \
+	X(203, NOFILES, L, HO_EXIT_LIMIT, \
+	  "too few open files are allowed for so many guests", \
+	  "raise the limit (ulimit -n, fs.nr_open)") \
+	X(204, STUCK, L, HO_EXIT_DOMAIN, \
+	  "guest does not run on", \
+	  "find out why it hangs, then baton unload again") \
+	X(205, NOTARMED, L, HO_EXIT_STATE, \
+	  "baton arm has not armed this boot", \
+	  "baton arm, with the options that you want") \
+	X(206, ENDED, L, HO_EXIT_DOMAIN, \
+	  "guest's process has ended: only its update can bring it back", \
+	  "baton exec goes through with it; baton unload --give-up loses this guest") \
 	X(227, REFUSED, L, HO_EXIT_REFUSED, \
 	  "an update would be refused now, before a guest is paused", \
 	  "baton precheck has named each reason, with its remedy")

@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
 
 #include "util.h"
 #include "xen.h"
@@ -33,11 +35,38 @@ static int check(const struct guest *g, struct diag_log *diag)
 	return 0;
 }
 
+struct own {
+	struct process_id id;
+	int fd;
+};
+
+/* From here on it is this process that is meant, and no later one of its
+ * number. */
+static int examine(struct guest *g, struct diag_log *diag)
+{
+	struct own *own = malloc(sizeof(*own));
+
+	if (!own)
+		return diag_add(diag, HO_ENOMEM, "%s", g->name);
+	own->id = process_id_of(g->pid);
+	own->fd = process_open(own->id);
+	g->own = own;
+	return own->fd < 0 ? diag_add(diag, HO_EPROCESS, "process %d: %s",
+				      (int)g->pid, strerror(errno)) : 0;
+}
+
 static int hold(struct guest *g, struct diag_log *diag)
 {
 	(void)diag;
 	g->was_stopped = process_is_stopped(g->pid);
 	return 0;
+}
+
+static int send_signal(const struct guest *g, int sig)
+{
+	const struct own *own = g->own;
+
+	return pidfd_send_signal(own->fd, sig, NULL, 0);
 }
 
 static int save(struct guest *const *list, int count, struct diag_log *diag)
@@ -46,7 +75,7 @@ static int save(struct guest *const *list, int count, struct diag_log *diag)
 
 	for (i = 0; i < count; i++) {
 		list[i]->touched = true;
-		if (kill(list[i]->pid, SIGSTOP))
+		if (send_signal(list[i], SIGSTOP))
 			return diag_add(diag, HO_EPROCESS, "process %d: %s",
 					(int)list[i]->pid, strerror(errno));
 	}
@@ -59,7 +88,37 @@ static void resume(struct guest *const *list, int count)
 
 	for (i = 0; i < count; i++)
 		if (list[i]->touched && !list[i]->was_stopped)
-			kill(list[i]->pid, SIGCONT);
+			send_signal(list[i], SIGCONT);
+}
+
+static void close_guest(struct guest *g)
+{
+	struct own *own = g->own;
+
+	if (own->fd >= 0)
+		close(own->fd);
+	free(own);
+	g->own = NULL;
+}
+
+/* Before hold() it is not known whether it stood still. */
+static void describe(const struct guest *g, struct guest_taken *out)
+{
+	const struct own *own = g->own;
+
+	out->runner = own->id;
+	out->ran = !g->was_stopped;
+}
+
+static int let_run(const struct guest_taken *t, int seconds,
+		   struct diag_log *diag)
+{
+	(void)seconds;
+	if (t->stage == GUEST_HELD || !t->ran ||
+	    process_signal(t->runner, SIGCONT) || errno == ESRCH)
+		return 0;
+	return diag_add(diag, HO_ESTUCK, "process %d: %s", (int)t->runner.pid,
+			strerror(errno));
 }
 
 static void write_extent(void *context, uint64_t mfn, uint64_t pages,
@@ -157,9 +216,13 @@ const struct guest_kind process_kind = {
 	.not_shutdown = "--shutdown with --pid: the process would end first",
 	.take = take,
 	.check = check,
+	.examine = examine,
 	.hold = hold,
 	.save = save,
 	.preview = process_kind_preview,
 	.frames = process_kind_frames,
 	.resume = resume,
+	.close = close_guest,
+	.describe = describe,
+	.let_run = let_run,
 };

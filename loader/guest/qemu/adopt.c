@@ -18,6 +18,7 @@
 #include "baton_mem.h"
 #include "guestconf.h"
 #include "guestmem.h"
+#include "process.h"
 #include "qmp.h"
 #include "rundir.h"
 #include "util.h"
@@ -31,7 +32,8 @@ struct adopt {
 	struct qmp qmp;
 	struct timespec deadline;
 	char log[128];
-	pid_t child;
+	pid_t child;			/* its parent waits for it */
+	struct process_id qemu;		/* that answers */
 	int state_fd;
 };
 
@@ -252,8 +254,10 @@ static int connect_qemu(struct adopt *a, struct diag_log *diag)
 	do {
 		diag_init(&scratch, HO_STAGE_LOADER);
 		if (!qmp_open_within(&a->qmp, a->conf.monitor,
-				     seconds_left(a), &scratch))
+				     seconds_left(a), &scratch)) {
+			a->qemu = process_id_of(a->qmp.pid);
 			return 0;
+		}
 		if (a->child && waitpid(a->child, &status, WNOHANG) ==
 		    a->child) {
 			a->child = 0;
@@ -354,8 +358,7 @@ static int give_state(struct adopt *a, struct diag_log *diag)
 
 static void end_qemu(struct adopt *a)
 {
-	if (a->qmp.fd >= 0 && a->qmp.pid > 1)
-		kill(a->qmp.pid, SIGKILL);
+	process_signal(a->qemu, SIGKILL);
 	if (a->child > 0) {
 		kill(a->child, SIGKILL);
 		waitpid(a->child, NULL, 0);

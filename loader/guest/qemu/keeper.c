@@ -10,9 +10,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "rundir.h"
 #include "util.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -20,6 +22,9 @@
 #endif
 
 #define TITLE	"@baton:"
+
+#define WATCH_SECONDS	2
+#define LEDGER_MAX	(16 << 20)
 
 /* What the child says when it is done. */
 struct report {
@@ -77,17 +82,6 @@ static void close_others(unsigned int one, unsigned int other)
 		_exit(1);
 }
 
-/* It has all of a guest's memory, and whoever kills it ends the guest. */
-static void be_spared(void)
-{
-	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, "-1000", 5) != 5)
-		perror("oom_score_adj");
-	if (fd >= 0)
-		close(fd);
-}
-
 /* Nothing that the caller has open; systemd takes an @ in argv[0] for what a
  * root file system's daemon says of itself (ROOT_STORAGE_DAEMONS). */
 static void become_keeper(const char *name, int out, int hold)
@@ -97,7 +91,7 @@ static void become_keeper(const char *name, int out, int hold)
 
 	setsid();
 	leave_unit();
-	be_spared();
+	process_spare();	/* whoever ends it ends the guest */
 	if (chdir("/"))
 		perror("/");
 	close_others(out, hold);
@@ -109,13 +103,67 @@ static void become_keeper(const char *name, int out, int hold)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* Does a text name this process? */
+static bool names_us(const char *text, size_t length)
+{
+	char wanted[32];
+
+	snprintf(wanted, sizeof(wanted), LEDGER_KEEPER, (int)getpid());
+	return memmem(text, length, wanted, strlen(wanted));
+}
+
+/* False: the ledger is there and does not name it, or is gone. What cannot be read
+ * ends nobody. */
+static bool is_wanted(int folder)
+{
+	static struct timespec seen;	/* the last that named it */
+	int fd = openat(folder, LEDGER_NAME, O_RDONLY | O_CLOEXEC);
+	bool wanted = true;
+	struct stat st;
+	void *text;
+
+	if (fd < 0)
+		return errno != ENOENT;
+	if (!fstat(fd, &st) && st.st_size && st.st_size <= LEDGER_MAX &&
+	    memcmp(&st.st_mtim, &seen, sizeof(seen))) {
+		text = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (text != MAP_FAILED) {
+			wanted = names_us(text, st.st_size);
+			munmap(text, st.st_size);
+		}
+		if (wanted)
+			seen = st.st_mtim;
+	}
+	close(fd);
+	return wanted;
+}
+
+/* As long as somebody knows of it: a guest's memory is not kept for nobody. The
+ * folder is held open: whatever is mounted when the host goes down, it is the
+ * same. */
+static void stay(int folder)
+{
+	int missed = 0;
+
+	while (folder >= 0 && missed < 2) {
+		sleep(WATCH_SECONDS);
+		missed = is_wanted(folder) ? 0 : missed + 1;
+	}
+	if (folder >= 0)
+		_exit(0);
+	for (;;)
+		pause();
+}
+
 static void keeper_main(const char *name, const struct keeper_range *ranges,
 			int count, int out, int hold)
 {
 	struct report report = { 0 };
+	int folder;
 	char byte;
 
 	become_keeper(name, out, hold);
+	folder = open(RUN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (; report.range < count && !report.code; report.range++)
 		report.code = map_range(&ranges[report.range]);
 	report.error = errno;
@@ -126,8 +174,7 @@ static void keeper_main(const char *name, const struct keeper_range *ranges,
 	if (read(hold, &byte, 1) != 1)
 		_exit(0);
 	close(hold);
-	for (;;)
-		pause();
+	stay(folder);
 }
 
 /* What it says of itself: 0, or the error, recorded. */
@@ -142,11 +189,13 @@ static int take_report(const char *name, int from, struct diag_log *diag)
 }
 
 int keeper_start(const char *name, const struct keeper_range *ranges,
-		 int count, pid_t *pid, int *hold, struct diag_log *diag)
+		 int count, struct process_id *keeper, int *hold,
+		 struct diag_log *diag)
 {
 	int out[2], in[2], rc;
+	pid_t pid;
 
-	*pid = 0;
+	*keeper = (struct process_id){ 0 };
 	if (pipe2(out, O_CLOEXEC))
 		return io_error(diag, "pipe");
 	if (pipe2(in, O_CLOEXEC)) {
@@ -154,20 +203,22 @@ int keeper_start(const char *name, const struct keeper_range *ranges,
 		close(out[1]);
 		return io_error(diag, "pipe");
 	}
-	*pid = fork();
-	if (!*pid)
+	pid = fork();
+	if (!pid)
 		keeper_main(name, ranges, count, out[1], in[0]);
 	close(out[1]);
 	close(in[0]);
-	rc = *pid < 0 ? io_error(diag, "fork")
-		      : take_report(name, out[0], diag);
+	rc = pid < 0 ? io_error(diag, "fork")
+		     : take_report(name, out[0], diag);
 	close(out[0]);
 	*hold = in[1];
+	/* nobody has waited for it: the number is its own */
+	*keeper = process_id_of(pid);
 	if (rc) {
 		close(in[1]);
 		*hold = -1;
-		keeper_stop(*pid);
-		*pid = 0;
+		process_end(*keeper);
+		keeper->pid = 0;
 	}
 	return rc;
 }
@@ -185,12 +236,4 @@ bool keeper_is(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
 	return text_read(path, title, sizeof(title)) &&
 	       !strncmp(title, TITLE, strlen(TITLE));
-}
-
-void keeper_stop(pid_t pid)
-{
-	if (pid <= 0)
-		return;
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
 }

@@ -18,18 +18,17 @@ struct keeper_range {
 
 /*
  * Fork it; returns when all is mapped and present. It ends when nobody has *hold
- * open any more, unless it was told to stay. Its name begins with an @, which
- * spares it systemd's last kill, and it is in no unit that systemd could stop. HO_EIO, HO_EGUESTROOM, HO_EPERM.
+ * open any more, unless it was told to stay; then, when the ledger no longer
+ * names it. Its name begins with an @, which spares it systemd's last kill, and
+ * it is in no unit that systemd could stop. HO_EIO, HO_EGUESTROOM, HO_EPERM.
  */
 int keeper_start(const char *name, const struct keeper_range *ranges,
-		 int count, pid_t *pid, int *hold, struct diag_log *diag);
-/* Tell it to stay when the last *hold is closed. `hold` below 0: nothing to
- * tell. */
+		 int count, struct process_id *keeper, int *hold,
+		 struct diag_log *diag);
+/* Tell it to stay when the last *hold is closed: it is in the ledger. `hold`
+ * below 0: nothing to tell. */
 void keeper_stay(int hold);
 /* True when the process is a keeper, by its name. */
 bool keeper_is(pid_t pid);
-/* End a keeper that this process forked, and wait for its end. 0: nothing to
- * end. */
-void keeper_stop(pid_t pid);
 
 #endif /* LOADER_KEEPER_H */

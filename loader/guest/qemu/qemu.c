@@ -89,16 +89,8 @@ static int set_ignore_shared(struct qmp *m, bool on, struct diag_log *diag)
 /* Shared memory stays out of the stream, and nothing holds it back. */
 static int set_up(struct qemu *q, struct diag_log *diag)
 {
-	struct json_object *o, *value;
-	int rc = qmp_call(&q->qmp, "query-migrate-parameters", NULL, &o,
-			  HO_EGUESTSAVE, diag);
+	int rc = set_ignore_shared(&q->qmp, true, diag);
 
-	if (rc)
-		return rc;
-	if (json_object_object_get_ex(o, "max-bandwidth", &value))
-		q->bandwidth = json_object_get_uint64(value);
-	json_object_put(o);
-	rc = set_ignore_shared(&q->qmp, true, diag);
 	return rc ? rc : qmp_call(&q->qmp, "migrate-set-parameters",
 				  number("max-bandwidth", BANDWIDTH), NULL,
 				  HO_EGUESTSAVE, diag);
@@ -197,31 +189,6 @@ int qemu_look_again(const char *socket, pid_t *pid, struct diag_log *diag)
 	return rc;
 }
 
-int qemu_let_run(const struct guest_conf *c, int seconds,
-		 struct diag_log *diag)
-{
-	struct qemu q = { .touched = true, .was_running = c->running,
-			  .keeper_hold = -1 };
-	struct diag_log scratch;
-	int rc;
-
-	diag_init(&scratch, HO_STAGE_LOADER);
-	rc = qmp_open_within(&q.qmp, c->monitor, seconds, &scratch);
-	if (rc && q.qmp.gone)
-		return 0;
-	if (rc) {
-		diag_merge(diag, &scratch);
-		return rc;
-	}
-	/* one that runs already must not be told to break off what it does */
-	if (!qemu_still_saved(&q.qmp, &scratch))
-		rc = qemu_resume(&q, seconds, diag);
-	else if (scratch.items[0].code != HO_EGUESTBUSY)
-		rc = diag_add(diag, HO_EQMP, "%.90s", scratch.items[0].where);
-	qmp_close(&q.qmp);
-	return rc;
-}
-
 /* Until no migration is under way. */
 static void cancel(struct qemu *q, struct diag_log *scratch)
 {
@@ -281,6 +248,19 @@ static int go_on(struct qemu *q, struct diag_log *diag)
 	return 0;
 }
 
+/* What was set for the save and is set back, in a guest that runs. */
+static void set_back(struct qemu *q)
+{
+	struct diag_log scratch;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	set_ignore_shared(&q->qmp, false, &scratch);
+	if (q->bandwidth)
+		qmp_call(&q->qmp, "migrate-set-parameters",
+			 number("max-bandwidth", q->bandwidth), NULL, 0,
+			 &scratch);
+}
+
 /* The calls fail when the deadline is over, and that ends each loop. */
 int qemu_resume(struct qemu *q, int seconds, struct diag_log *diag)
 {
@@ -292,17 +272,56 @@ int qemu_resume(struct qemu *q, int seconds, struct diag_log *diag)
 		qmp_set_deadline(&q->qmp, seconds);
 		qmp_resync(&q->qmp, &scratch);
 		cancel(q, &scratch);
-		set_ignore_shared(&q->qmp, false, &scratch);
-		if (q->bandwidth)
-			qmp_call(&q->qmp, "migrate-set-parameters",
-				 number("max-bandwidth", q->bandwidth), NULL,
-				 0, &scratch);
+		set_back(q);
 		if (q->was_running)
 			rc = go_on(q, diag);
 		q->touched = rc;
 	}
-	keeper_stop(q->keeper);
-	q->keeper = 0;
+	process_end(q->keeper);
+	q->keeper.pid = 0;
+	return rc;
+}
+
+/* One that runs already must not be told to break off what it does. */
+static int let_run(struct qemu *q, bool saving, int seconds,
+		   struct diag_log *diag)
+{
+	struct json_object *o;
+	const char *status;
+	bool saved, waits;
+	int rc = qmp_call(&q->qmp, "query-status", NULL, &o, HO_EQMP, diag);
+
+	if (rc)
+		return rc;
+	status = qmp_text(o, "status");
+	saved = status && !strcmp(status, "postmigrate");
+	waits = waits_for_cont(status);
+	json_object_put(o);
+	if (saved || (saving && waits))
+		return qemu_resume(q, seconds, diag);
+	if (saving)
+		set_back(q);
+	return 0;
+}
+
+int qemu_let_run(const struct qemu_left *l, int seconds,
+		 struct diag_log *diag)
+{
+	struct qemu q = { .touched = true, .was_running = l->ran,
+			  .bandwidth = l->bandwidth, .keeper_hold = -1 };
+	struct diag_log scratch;
+	int rc;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	rc = qmp_open_within(&q.qmp, l->monitor, seconds, &scratch);
+	if (rc && q.qmp.gone)
+		return 0;
+	if (rc) {
+		diag_merge(diag, &scratch);
+		return rc;
+	}
+	rc = let_run(&q, l->saving, seconds, diag);
+	qmp_close(&q.qmp);
 	return rc;
 }
 

@@ -25,7 +25,7 @@ struct qemu {
 	bool was_running;
 	uint64_t bandwidth;		/* max-bandwidth, as it was; 0: unknown */
 	bool touched;			/* stopped or saving: to be resumed */
-	pid_t keeper;			/* 0: none */
+	struct process_id keeper;	/* pid 0: none */
 	int keeper_hold;		/* closed by all: it ends; -1: none */
 	int conf_fd, state_fd;		/* memfds, -1: none */
 	char conf_path[32], state_path[32];
@@ -55,9 +55,18 @@ int qemu_still_saved(struct qmp *m, struct diag_log *diag);
  * HO_EGUESTBUSY, HO_EQMP. */
 int qemu_look_again(const char *socket, pid_t *pid, struct diag_log *diag);
 
-/* A guest that was saved by another process runs on, if it did; one that has
- * ended is no error. HO_EQMP: not within so many seconds. */
-int qemu_let_run(const struct guest_conf *c, int seconds,
+/* A guest that another process took. Where that saved it, only one that is still
+ * as it was saved is told to go on. */
+struct qemu_left {
+	const char *monitor;
+	bool saving;			/* it may not have been through */
+	bool ran;
+	uint64_t bandwidth;		/* max-bandwidth, as it was; 0: unknown */
+};
+
+/* It runs on, if it did; one that has ended is no error. HO_EQMP: not within so
+ * many seconds. */
+int qemu_let_run(const struct qemu_left *l, int seconds,
 		 struct diag_log *diag);
 
 /* Let it run on if it ran before, within so many seconds; the keeper ends in any

@@ -102,7 +102,7 @@ static int hold(struct guest *g, struct diag_log *diag)
 	struct qemu *q = g->own;
 	int i, rc = qemu_keep(q, g->name, diag);
 
-	g->pid = q->keeper;
+	g->pid = q->keeper.pid;
 	for (i = 0; i < q->conf.backend_count && !rc; i++) {
 		const struct guest_backend *b = &q->conf.backends[i];
 		struct vrange r = { b->address, b->address + b->bytes };
@@ -179,7 +179,7 @@ static int preview(struct guest *g, struct stream_writer *w,
 		   struct diag_log *diag)
 {
 	struct qemu *q = g->own;
-	int rc = q->keeper ? process_kind_preview(g, w, diag)
+	int rc = q->keeper.pid ? process_kind_preview(g, w, diag)
 			   : see_memory(g, w, diag);
 
 	return rc ? rc : see_states(q, w, diag);
@@ -227,7 +227,8 @@ static void resume_one(void *context, uint32_t i)
 		return;
 	diag_init(&diag, HO_STAGE_LOADER);
 	q->touched |= g->touched;
-	if (qemu_resume(q, GUEST_RESUME_SECONDS, &diag))
+	g->stuck = qemu_resume(q, GUEST_RESUME_SECONDS, &diag);
+	if (g->stuck)
 		progress("%s does not run on: %s", g->name,
 			 diag.items[0].where);
 }
@@ -274,48 +275,46 @@ static int look(struct guest_look *l, struct span *body,
 	return rc;
 }
 
-static int remember(void **own, struct span *body, struct diag_log *diag)
+/* Before hold() there is no keeper. */
+static void describe(const struct guest *g, struct guest_taken *out)
 {
-	struct guest_conf *conf = calloc(1, sizeof(*conf));
-	int rc;
+	const struct qemu *q = g->own;
 
-	if (!conf)
-		return diag_add(diag, HO_ENOMEM, "guests");
-	rc = read_conf(conf, body, diag);
-	if (rc)
-		free(conf);
-	else
-		*own = conf;
+	snprintf(out->given, sizeof(out->given), "%s", q->qmp.path);
+	out->runner = process_id_of(q->qmp.pid);
+	out->keeper = q->keeper;
+	out->ran = q->was_running;
+	out->number = q->bandwidth;
+}
+
+static int remember(struct guest_taken *out, struct span *body,
+		    struct diag_log *diag)
+{
+	struct guest_conf conf;
+	int rc = read_conf(&conf, body, diag);
+
+	if (!rc) {
+		snprintf(out->given, sizeof(out->given), "%s", conf.monitor);
+		out->ran = conf.running;
+	}
+	guest_conf_free(&conf);
 	return rc;
 }
 
-/* The keeper that was recorded, and not a later process of its number. */
-static bool is_same(const struct ho_rec_owner *was)
-{
-	struct ho_rec_owner is;
-	struct diag_log scratch;
-
-	diag_init(&scratch, HO_STAGE_LOADER);
-	if (process_owner(was->pid, &is, &scratch))
-		return false;
-	is.domid = was->domid;
-	return !memcmp(&is, was, sizeof(is)) && keeper_is(was->pid);
-}
-
-static int let_run(void *own, const struct ho_rec_owner *owner, int seconds,
+static int let_run(const struct guest_taken *t, int seconds,
 		   struct diag_log *diag)
 {
-	int rc = qemu_let_run(own, seconds, diag);
+	const struct qemu_left left = {
+		.monitor = t->given, .saving = t->stage == GUEST_SAVING,
+		.ran = t->ran, .bandwidth = t->number,
+	};
+	int rc = t->stage == GUEST_HELD ? 0
+					: qemu_let_run(&left, seconds, diag);
 
-	if (is_same(owner))
-		kill(owner->pid, SIGKILL);
+	/* its QEMU has the memory as well */
+	if (keeper_is(t->keeper.pid))
+		process_signal(t->keeper, SIGKILL);
 	return rc;
-}
-
-static void forget(void *own)
-{
-	guest_conf_free(own);
-	free(own);
 }
 
 /* Memory of an adopted guest that its QEMU has. */
@@ -353,11 +352,11 @@ const struct guest_kind qemu_kind = {
 	.resume = resume,
 	.keep_on = keep_on,
 	.close = close_guest,
+	.describe = describe,
 	.look = look,
 	.outlives = keeper_is,
 	.remember = remember,
 	.let_run = let_run,
-	.forget = forget,
 	.is_kept = adopt_is_guest,
 	.adopt = adopt_run,
 	.in_use = in_use,

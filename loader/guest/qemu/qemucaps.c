@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "jsonin.h"
 #include "util.h"
 
 /* Those that were seen to change nothing for a stopped guest with shared RAM, by
@@ -33,6 +34,7 @@ static int spoils(const struct qemu *q, const char *what, const char *value,
 			q->qmp.path, what, value);
 }
 
+/* What is set otherwise for the save is set back to what it was here. */
 static int check_parameters(struct qemu *q, struct diag_log *diag)
 {
 	struct json_object *o = qemu_ask(q, "query-migrate-parameters", NULL);
@@ -44,6 +46,8 @@ static int check_parameters(struct qemu *q, struct diag_log *diag)
 		rc = spoils(q, "tls-creds", tls, diag);
 	else if (mode && strcmp(mode, "normal"))
 		rc = spoils(q, "mode", mode, diag);
+	if (!json_take_u64(o, "max-bandwidth", &q->bandwidth))
+		q->bandwidth = 0;
 	json_object_put(o);
 	return rc;
 }

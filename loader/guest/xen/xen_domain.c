@@ -186,10 +186,30 @@ int xen_domain_has_stayed(struct xen *x, const char *name,
 	return found < 0 ? found : 0;
 }
 
-void xen_domain_unpause(const struct xen_domain *d)
+int xen_domain_by_uuid(struct xen *x, const uint8_t uuid[HO_ID_BYTES],
+		       struct xen_domain *out, bool *there,
+		       struct diag_log *diag)
+{
+	xc_domaininfo_t *infos = calloc(XEN_DOMAINS_MAX, sizeof(*infos));
+	int found, i;
+
+	*there = false;
+	if (!infos)
+		return diag_add(diag, HO_ENOMEM, "domains");
+	found = ask(x, 1, XEN_DOMAINS_MAX, infos, diag);
+	for (i = 0; i < found && !*there; i++)
+		if (!memcmp(infos[i].handle, uuid, HO_ID_BYTES)) {
+			take(out, &infos[i]);
+			*there = true;
+		}
+	free(infos);
+	return found < 0 ? found : 0;
+}
+
+bool xen_domain_unpause(const struct xen_domain *d)
 {
 	char domid[16];
 
 	snprintf(domid, sizeof(domid), "%u", d->domid);
-	child_run((const char *[]){ "xl", "unpause", domid, NULL });
+	return child_run((const char *[]){ "xl", "unpause", domid, NULL });
 }

@@ -43,8 +43,14 @@ int xen_domain_has_stayed(struct xen *x, const char *name,
 			  const uint8_t uuid[HO_ID_BYTES], uint64_t cpu_time,
 			  bool *there, struct diag_log *diag);
 
-/* The undo of a suspension by xl save -p: the guest runs on. */
-void xen_domain_unpause(const struct xen_domain *d);
+/* The domain of this uuid, if there is one: *there. Codes of xen_refused(). */
+int xen_domain_by_uuid(struct xen *x, const uint8_t uuid[HO_ID_BYTES],
+		       struct xen_domain *out, bool *there,
+		       struct diag_log *diag);
+
+/* The undo of a suspension by xl save -p: the guest runs on. False: xl
+ * fails. */
+bool xen_domain_unpause(const struct xen_domain *d);
 
 /*
  * p2m of a suspended PV guest: *out has the mfn of each pfn below *count, ~0

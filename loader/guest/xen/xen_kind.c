@@ -115,19 +115,59 @@ static void resume(struct guest *const *list, int count)
 {
 	struct collect_xen *own;
 	struct diag_log scratch;
-	struct xen *x;
+	struct xen *x = NULL;
+	bool none;
 	int i;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
-	if (xen_open(&x, &scratch))
-		return;
+	none = xen_open(&x, &scratch);
 	for (i = 0; i < count; i++) {
 		own = list[i]->own;
-		if (own && list[i]->touched &&
-		    wait_for_xl(x, &own->domain, &scratch))
-			xen_domain_unpause(&own->domain);
+		if (!own || !list[i]->touched)
+			continue;
+		list[i]->stuck = none ||
+			(wait_for_xl(x, &own->domain, &scratch) &&
+			 !xen_domain_unpause(&own->domain));
 	}
 	xen_close(x);
+}
+
+static void describe(const struct guest *g, struct guest_taken *out)
+{
+	const struct collect_xen *own = g->own;
+
+	memcpy(out->uuid, own->domain.uuid, sizeof(out->uuid));
+	out->ran = true;
+	out->number = own->domain.cpu_time;
+}
+
+static int remember(struct guest_taken *out, struct span *body,
+		    struct diag_log *diag)
+{
+	out->ran = true;
+	return span_le64(body, &out->number) ? 0
+		: diag_add(diag, HO_ERECLEN, "%.31s: its time", out->name);
+}
+
+/* One that has run since it was saved was let run by somebody else. */
+static int let_run(const struct guest_taken *t, int seconds,
+		   struct diag_log *diag)
+{
+	struct xen_domain d = { 0 };
+	struct xen *x = NULL;
+	bool there = false;
+	int rc = t->stage == GUEST_HELD ? 0 : xen_open(&x, diag);
+
+	(void)seconds;
+	if (!rc && x)
+		rc = xen_domain_by_uuid(x, t->uuid, &d, &there, diag);
+	if (!rc && there && wait_for_xl(x, &d, diag) &&
+	    (t->stage == GUEST_SAVING || d.cpu_time == t->number) &&
+	    !xen_domain_unpause(&d))
+		rc = -HO_ESTUCK;
+	xen_close(x);
+	return rc ? diag_add(diag, HO_ESTUCK, "domain %u: xl unpause", d.domid)
+		  : 0;
 }
 
 static void close_guest(struct guest *g)
@@ -175,7 +215,10 @@ const struct guest_kind xen_kind = {
 	.frames = frames,
 	.resume = resume,
 	.close = close_guest,
+	.describe = describe,
 	.look = look,
 	.look_end = look_end,
+	.remember = remember,
+	.let_run = let_run,
 	.restore = restore_xen_guests,
 };

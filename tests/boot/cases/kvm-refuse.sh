@@ -71,8 +71,8 @@ for at in 1 2; do
 	usleep ${at}00000
 	kill -9 $PID
 	if wait $PID; then
-		tell good cont
-		kill -9 "$(pidof @baton:good)"
+		check "it waits" grep -q '"good"' /run/baton/ledger.json
+		baton unload || bad "unload after a collect"
 	fi
 	ticks_on "a killed collect"
 done
