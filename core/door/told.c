@@ -91,8 +91,8 @@ static bool begins(const char *at, const char *word)
 	return !*word;
 }
 
-/* Items are apart by commas, words by blanks. */
-bool told_next(struct told *t, struct range *place, uint32_t *type)
+/* Items are apart by commas, words by blanks. NULL: no further one. */
+static const char *next_item(struct told *t)
 {
 	while (*t->at) {
 		const char *item = t->at;
@@ -106,10 +106,48 @@ bool told_next(struct told *t, struct range *place, uint32_t *type)
 		t->inside = *t->at == ',';
 		if (*t->at)
 			t->at++;
-		if (ours && one(item, place, type))
-			return true;
+		if (ours)
+			return item;
 	}
+	return NULL;
+}
+
+bool told_next(struct told *t, struct range *place, uint32_t *type)
+{
+	const char *item;
+
+	while ((item = next_item(t)))
+		if (one(item, place, type))
+			return true;
 	return false;
+}
+
+static bool adds(const char *at)
+{
+	uint64_t n;
+
+	if (begins(at, "exactmap"))
+		return true;
+	if (!number(&at, &n))
+		return false;
+	if (*at == '@')
+		return true;
+	if (*at++ != '%' || !number(&at, &n))
+		return false;
+	if (*at == '-' && (at++, !number(&at, &n)))
+		return false;
+	return *at == '+' && (at++, number(&at, &n)) && n == E820_RAM;
+}
+
+const char *told_adds(const char *command_line)
+{
+	struct told t = { .at = command_line };
+	const char *item;
+
+	while ((item = next_item(&t)))
+		if (adds(item))
+			return item;
+	return NULL;
 }
 
 /* Of `r` what is in RAM and not in `keep`. */

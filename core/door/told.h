@@ -22,6 +22,12 @@ struct told {
 bool told_next(struct told *t, struct range *place, uint32_t *type);
 
 /*
+ * The first item that makes RAM of what the map says is none: `exactmap`, which
+ * forgets the map, SIZE@BASE, SIZE%BASE...+1. NULL: there is none.
+ */
+const char *told_adds(const char *command_line);
+
+/*
  * What of a settled map's RAM above 1 MiB the command line takes away becomes what
  * it says, but for the ranges of `keep`; the map is settled again. HO_EMEMORY.
  */

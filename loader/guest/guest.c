@@ -4,7 +4,10 @@
  */
 #include "guest.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static int too_many(struct diag_log *diag, const char *what, const char *name)
 {
@@ -39,4 +42,45 @@ int guest_add_state(struct guest *g, const char *name, const char *path,
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	s->path = path;
 	return 0;
+}
+
+/* Those of a mapping by its name. */
+static int each_of_map(const struct guest *g, const char *name,
+		       guest_range_fn *fn, void *context,
+		       struct diag_log *diag)
+{
+	struct vrange *found = NULL;
+	char path[64];
+	int count, i, rc = 0;
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)g->pid);
+	maps = fopen(path, "re");
+	if (!maps)
+		return diag_add(diag, errno == EACCES ? HO_EPERM : HO_EPROCESS,
+				"%s: %s", path, strerror(errno));
+	count = maps_find(maps, name, &found);
+	fclose(maps);
+	if (count < 0)
+		rc = diag_add(diag, HO_ENOMEM, "%s", path);
+	if (count == 0)
+		rc = diag_add(diag, HO_ENOMAP,
+			      "process %d has no mapping called %s",
+			      (int)g->pid, name);
+	for (i = 0; i < count && !rc; i++)
+		rc = fn(context, found[i], diag);
+	free(found);
+	return rc;
+}
+
+int guest_each_range(const struct guest *g, guest_range_fn *fn, void *context,
+		     struct diag_log *diag)
+{
+	int i, rc = 0;
+
+	for (i = 0; i < g->range_count && !rc; i++)
+		rc = fn(context, g->ranges[i], diag);
+	for (i = 0; i < g->map_count && !rc; i++)
+		rc = each_of_map(g, g->maps[i], fn, context, diag);
+	return rc;
 }

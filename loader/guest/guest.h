@@ -206,4 +206,12 @@ int guest_add_range(struct guest *g, struct vrange r, struct diag_log *diag);
 int guest_add_state(struct guest *g, const char *name, const char *path,
 		    struct diag_log *diag);
 
+typedef int guest_range_fn(void *context, struct vrange r,
+			   struct diag_log *diag);
+/* Each virtual range of a guest with a process: those that it was given, and those
+ * of its mappings by name. HO_EPERM, HO_EPROCESS, HO_ENOMEM, HO_ENOMAP, or the
+ * first that `fn` returned. */
+int guest_each_range(const struct guest *g, guest_range_fn *fn, void *context,
+		     struct diag_log *diag);
+
 #endif /* LOADER_GUEST_H */

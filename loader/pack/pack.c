@@ -11,6 +11,7 @@
 
 #include "blob_write.h"
 #include "checked.h"
+#include "cxlwords.h"
 #include "digest.h"
 #include "doormark.h"
 #include "fallback.h"
@@ -19,6 +20,7 @@
 #include "process.h"
 #include "regionnext.h"
 #include "rundir.h"
+#include "running.h"
 #include "stream_writer.h"
 #include "stubfile.h"
 #include "told.h"
@@ -148,6 +150,8 @@ int pack_place_target(struct packing *k)
 	for (i = 0; i < o->module_count; i++)
 		rc = first(rc, add_module(k, o->modules[i]));
 	k->target.cmdline = o->cmdline;
+	if (k->target.kind == TARGET_LINUX)
+		rc = first(rc, running_words_ok(o->cmdline, k->diag));
 	return rc;
 }
 
@@ -163,7 +167,8 @@ static int place_fallback(struct packing *k)
 	k->fallback.cmdline = strdup(f.cmdline);
 	if (!k->fallback.cmdline)
 		return diag_add(k->diag, HO_ENOMEM, "fallback");
-	return place_kernel(k, &k->fallback, f.kernel, f.initrd);
+	rc = running_words_ok(f.cmdline, k->diag);
+	return rc ? rc : place_kernel(k, &k->fallback, f.kernel, f.initrd);
 }
 
 static int place_pieces(struct packing *k)
@@ -295,7 +300,8 @@ static int gather(struct packing *k)
 					   k->diag);
 	else if (!machine && !rc)
 		machine = leave_out(k);
-	return first(first(rc, machine), place_pieces(k));
+	rc = first(first(rc, machine), place_pieces(k));
+	return rc ? rc : cxl_add_words(k);
 }
 
 int pack_begin(struct packing **out, const struct pack *p,
@@ -355,6 +361,7 @@ int pack_end(struct packing *k, const char *path)
 	int rc = path ? pack_write(k, path) : 0;
 
 	free((char *)k->fallback.cmdline);
+	free(k->cxl_cmdline);
 	free(k);
 	return rc;
 }

@@ -11,6 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "told.h"
 #include "util.h"
 #include "xen.h"
 #include "xen_image.h"
@@ -100,6 +101,14 @@ void running_cmdline(char *out, size_t bytes, bool memory)
 void running_xen_words(char *out, size_t bytes, char *line)
 {
 	take_words(out, bytes, line, of_one_xen, none);
+}
+
+int running_words_ok(const char *cmdline, struct diag_log *diag)
+{
+	const char *item = cmdline ? told_adds(cmdline) : NULL;
+
+	return item ? diag_add(diag, HO_EADDSRAM, "memmap=%.*s",
+			       (int)strcspn(item, " ,\n"), item) : 0;
 }
 
 bool running_release_of(char *out, const char *kernel)

@@ -24,7 +24,11 @@ struct running {
  * counts or places memory. */
 void running_cmdline(char *out, size_t bytes, bool memory);
 
-/* The same from `line`, which is cut up; and of Xen's. */
+/* May a Linux of an update have this command line, NULL: none? HO_EADDSRAM: it makes
+ * RAM of what the memory map says is none. */
+int running_words_ok(const char *cmdline, struct diag_log *diag);
+
+/* running_cmdline() from `line`, which is cut up; and of Xen's. */
 void running_linux_words(char *out, size_t bytes, char *line, bool memory);
 /* The same of Xen's command line: without crashkernel=, and what a boot
  * loader and the stub add. */

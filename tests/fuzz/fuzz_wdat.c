@@ -3,6 +3,7 @@
  * fuzz_wdat.c - any bytes as a Watchdog Action Table; what is accepted must
  * reach only registers of the sizes and places that there are.
  */
+#include "cedt.h"
 #include "wdat.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,9 +33,14 @@ static void see_write(void *context, struct wdat_register r, uint32_t v)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct wdat_io io = { see_read, see_write, NULL };
+	struct range window;
+	uint64_t at = 0;
 	struct wdat w;
 	int action;
 
+	while (cedt_next(data, size, &at, &window))
+		if (window.end <= window.start || at > size)
+			__builtin_trap();
 	if (size > UINT32_MAX || !wdat_parse(&w, data, size))
 		return 0;
 	for (action = 0; action < 32; action++)

@@ -6,6 +6,8 @@
 #include "cmocka_all.h"
 #include "told.h"
 
+#include <string.h>
+
 static struct hostmap map;
 static struct diag_log diag;
 
@@ -104,11 +106,36 @@ static void in_ram_alone(void **state)
 	assert_int_equal(map.memory[0].end, 0x9f000);
 }
 
+/* What makes RAM of memory that the map says is none. */
+static void adds(void **state)
+{
+	static const char *const bad[] = {
+		"memmap=exactmap", "quiet memmap=exactmap memmap=1G@0",
+		"memmap=64M@0x10000000", "memmap=64K$0x2000000,1M@4G",
+		"memmap=1G%0x40000000-2+1", "memmap=1G%0x40000000+1",
+		"a memmap=1G%4G-0xefffffff+0x1 b",
+	};
+	static const char *const good[] = {
+		"", "quiet", "memmap=64K$0x2000000", "memmap=1M#4G,2M!8G",
+		"memmap=1G%4G-1+0xefffffff", "memmap=1G%4G-1", "memmap=512M",
+		"mem=1G", "xmemmap=exactmap", "memmap=nonsense@1",
+		"root=a@b memmap=1M$1G@2", "memmap=1G%4G-2+12",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_non_null(told_adds(bad[i]));
+	for (i = 0; i < sizeof(good) / sizeof(*good); i++)
+		assert_null(told_adds(good[i]));
+	assert_int_equal(strncmp(told_adds(bad[3]), "1M@4G", 5), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words), cmocka_unit_test(takes_nothing_away),
-		cmocka_unit_test(in_ram_alone),
+		cmocka_unit_test(in_ram_alone), cmocka_unit_test(adds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

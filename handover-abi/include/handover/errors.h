@@ -436,6 +436,15 @@
 	X(206, ENDED, L, HO_EXIT_DOMAIN, \
 	  "guest's process has ended: only its update can bring it back", \
 	  "baton exec goes through with it; baton unload --give-up loses this guest") \
+	X(220, ADDSRAM, L, HO_EXIT_TARGET, \
+	  "kernel's command line makes RAM of what its memory map says is none", \
+	  "leave out memmap=exactmap, SIZE@BASE and SIZE%BASE...+1: kept memory would be written over") \
+	X(221, DRIVERRAM, L, HO_EXIT_DOMAIN, \
+	  "guest's memory is in RAM that a driver has added, and takes back at its next start", \
+	  "bind the guest to the nodes of the firmware's RAM (numactl --membind), or move it away") \
+	X(222, SALVAGEROOM, L, HO_EXIT_LIMIT, \
+	  "file system is in RAM, and the copy is larger than what is available of it", \
+	  "write it to a disk or through a pipe (-o -): baton salvage NAME -o - | ssh HOST 'cat >FILE'") \
 	X(227, REFUSED, L, HO_EXIT_REFUSED, \
 	  "an update would be refused now, before a guest is paused", \
 	  "baton precheck has named each reason, with its remedy")

@@ -5,13 +5,12 @@
 #include "process_kind.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
+#include "driverram.h"
 #include "util.h"
 #include "xen.h"
 
@@ -57,9 +56,8 @@ static int examine(struct guest *g, struct diag_log *diag)
 
 static int hold(struct guest *g, struct diag_log *diag)
 {
-	(void)diag;
 	g->was_stopped = process_is_stopped(g->pid);
-	return 0;
+	return driverram_check(g, diag);
 }
 
 static int send_signal(const struct guest *g, int sig)
@@ -133,68 +131,45 @@ static void count_extent(void *context, uint64_t mfn, uint64_t pages,
 	(void)context, (void)mfn, (void)pages, (void)vpn;
 }
 
-/* Twice: what moves between two looks is not held still. One that `runs` may. */
-static int write_range(struct stream_writer *w, pid_t pid, struct vrange r,
-		       bool runs, struct diag_log *diag)
-{
-	uint64_t first = 0, second = 0;
-	int rc = process_extents(pid, r, write_extent, w, &first, diag);
+struct writing {
+	struct stream_writer *w;
+	pid_t pid;
+	bool runs;			/* what moves is not held still yet */
+};
 
-	if (runs)
+/* Twice: what moves between two looks is not held still. */
+static int write_range(void *context, struct vrange r, struct diag_log *diag)
+{
+	const struct writing *to = context;
+	uint64_t first = 0, second = 0;
+	int rc = process_extents(to->pid, r, write_extent, to->w, &first,
+				 diag);
+
+	if (to->runs)
 		return rc;
 	if (!rc)
-		rc = process_extents(pid, r, count_extent, NULL, &second,
+		rc = process_extents(to->pid, r, count_extent, NULL, &second,
 				     diag);
 	if (!rc && first != second)
 		rc = diag_add(diag, HO_EMIGRATED,
-			      "process %d, in 0x%llx-0x%llx", (int)pid,
+			      "process %d, in 0x%llx-0x%llx", (int)to->pid,
 			      (unsigned long long)r.start,
 			      (unsigned long long)r.end);
-	return rc;
-}
-
-static int write_map(struct stream_writer *w, pid_t pid, const char *name,
-		     bool runs, struct diag_log *diag)
-{
-	struct vrange *found;
-	char path[64];
-	int count, i, rc = 0;
-	FILE *maps;
-
-	snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
-	maps = fopen(path, "re");
-	if (!maps)
-		return diag_add(diag, errno == EACCES ? HO_EPERM : HO_EPROCESS,
-				"%s: %s", path, strerror(errno));
-	count = maps_find(maps, name, &found);
-	fclose(maps);
-	if (count < 0)
-		rc = diag_add(diag, HO_ENOMEM, "%s", path);
-	if (count == 0)
-		rc = diag_add(diag, HO_ENOMAP,
-			      "process %d has no mapping called %s",
-			      (int)pid, name);
-	for (i = 0; i < count && !rc; i++)
-		rc = write_range(w, pid, found[i], runs, diag);
-	free(found);
 	return rc;
 }
 
 static int write_frames(struct guest *g, struct stream_writer *w, bool runs,
 			struct diag_log *diag)
 {
+	struct writing to = { w, g->pid, runs };
 	struct ho_rec_owner owner;
-	int i, rc = process_owner(g->pid, &owner, diag);
+	int rc = process_owner(g->pid, &owner, diag);
 
 	if (rc)
 		return rc;
 	owner.domid = g->record.domid;
 	stream_writer_owner(w, &owner);
-	for (i = 0; i < g->range_count && !rc; i++)
-		rc = write_range(w, g->pid, g->ranges[i], runs, diag);
-	for (i = 0; i < g->map_count && !rc; i++)
-		rc = write_map(w, g->pid, g->maps[i], runs, diag);
-	return rc;
+	return guest_each_range(g, write_range, &to, diag);
 }
 
 int process_kind_frames(struct guest *g, struct stream_writer *w,

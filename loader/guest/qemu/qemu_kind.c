@@ -12,6 +12,7 @@
 #include "adopt.h"
 #include "baton_mem.h"
 #include "checked.h"
+#include "driverram.h"
 #include "guestmem.h"
 #include "keeper.h"
 #include "left.h"
@@ -111,7 +112,7 @@ static int hold(struct guest *g, struct diag_log *diag)
 		if (!rc)
 			rc = guest_add_range(g, r, diag);
 	}
-	return rc;
+	return rc ? rc : driverram_check(g, diag);
 }
 
 /* What goes into the stream of a guest that runs, and what of it is small. */
