@@ -89,8 +89,13 @@ class Frames:
             return False                # not up yet, or gone: Popen knows
 
     def inject(self, what):
-        """`nmi`, `reset`, or `mce`: an uncorrected machine check."""
-        if what == "nmi":
+        """`nmi`, `reset`, `dimm`, or `mce`: an uncorrected machine check."""
+        if what == "dimm":
+            self.call("object-add", **{"qom-type": "memory-backend-ram",
+                                       "id": "late", "size": 128 << 20})
+            self.call("device_add", driver="pc-dimm", memdev="late",
+                      id="late0", node=1)
+        elif what == "nmi":
             self.call("inject-nmi")
         elif what == "reset":
             self.call("system_reset")

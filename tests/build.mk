@@ -41,6 +41,10 @@ $(O)/tests/boot/wdat.aml: tests/boot/wdat
 	@mkdir -p $(@D)
 	$(Q)$< $@
 
+$(O)/tests/boot/cedt.bin: tests/boot/cedt
+	@mkdir -p $(@D)
+	$(Q)$< $@
+
 # Loader: its readers and writers, host flavour
 loader-test-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/loader/test_*.c))
 $(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
@@ -75,7 +79,8 @@ $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
 tests: all kvm-images $(abi-bin) $(unit-bin) $(exact-bin) $(loader-test-bin) \
 	$(command-test-bin) \
 	$(malform-bin) $(fuzz-bin) $(O)/tests/fuzz/seeds \
-	$(attack-bin) $(O)/tests/boot/wdat.aml $(O)/tests/qemu/args
+	$(attack-bin) $(O)/tests/boot/wdat.aml $(O)/tests/boot/cedt.bin \
+	$(O)/tests/qemu/args
 
 # The first run on a machine installs what is missing
 setup-check:
@@ -101,7 +106,8 @@ check-qemu: all $(O)/tests/qemu/args
 	@O=$(O) tests/check qemu
 check-fuzz: $(fuzz-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check fuzz
-check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml
+check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml \
+		$(O)/tests/boot/cedt.bin
 	@O=$(O) tests/check boot
 
 # Hours: the fuzzers for ten minutes each, flips without end, all boot cases three

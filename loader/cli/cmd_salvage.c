@@ -9,8 +9,10 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "checked.h"
@@ -154,6 +156,36 @@ static int put_all(struct salvage *s)
 	return rc;
 }
 
+/* What could be had without swapping; UINT64_MAX: not known. */
+static uint64_t memory_available(void)
+{
+	unsigned long long kib;
+	char text[4096];
+	const char *at;
+
+	if (!text_read("/proc/meminfo", text, sizeof(text)))
+		return UINT64_MAX;
+	at = strstr(text, "MemAvailable:");
+	return at && sscanf(at, "MemAvailable: %llu kB", &kib) == 1
+	     ? kib << 10 : UINT64_MAX;
+}
+
+/* A fallback's files are in RAM, of which it has little: it would be killed for
+ * want of memory half-way. */
+static int check_room(const struct salvage *s)
+{
+	uint64_t need = s->domain->frame_count << HO_PAGE_SHIFT, have;
+	struct statfs fs;
+
+	if (fstatfs(fileno(s->out), &fs) ||
+	    (fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC))
+		return 0;
+	have = memory_available();
+	return need < have ? 0 : diag_add(s->diag, HO_ESALVAGEROOM,
+			"%s of memory, %s are available", human_bytes(need),
+			human_bytes(have));
+}
+
 static int write_core(struct salvage *s, const char *path)
 {
 	struct outfile out;
@@ -168,7 +200,9 @@ static int write_core(struct salvage *s, const char *path)
 	if (rc)
 		return rc;
 	s->out = out.file;
-	rc = put_all(s);
+	rc = check_room(s);
+	if (!rc)
+		rc = put_all(s);
 	if (!rc)
 		return outfile_commit(&out, s->diag);
 	outfile_abandon(&out);

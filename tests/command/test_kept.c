@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <unistd.h>
+
 #include "cmocka_all.h"
 #include "fakelibs.h"
 #include "fakerun.h"
@@ -131,6 +133,20 @@ static void release(void **state)
 	shows("status", "no domain was kept");
 }
 
+/* 16 pages into a tmpfs: a fallback's files are in one. */
+static void salvage_into_ram(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/shm/test_kept.%d", (int)getpid());
+	fake_put("/proc/meminfo", "MemFree: 9000 kB\nMemAvailable:     64 kB\n");
+	expect_refusal(baton("salvage one -o %s", path), HO_ESALVAGEROOM);
+	assert_int_not_equal(access(path, F_OK), 0);
+	fake_put("/proc/meminfo", "MemFree: 9 kB\nMemAvailable:     65 kB\n");
+	expect_ok(baton("salvage one -o %s", path));
+	assert_int_equal(unlink(path), 0);
+}
+
 static void salvage(void **state)
 {
 	(void)state;
@@ -142,6 +158,7 @@ static void salvage(void **state)
 	expect_refusal(baton("salvage -o x"), HO_EUSAGE);
 	expect_refusal(baton("salvage --what"), HO_EUSAGE);
 	expect_refusal(baton("salvage one -o /nowhere/x"), HO_EFILE);
+	salvage_into_ram();
 }
 
 static void region(void **state)

@@ -26,8 +26,22 @@ dimm_cmdline() {
 		s/memhp_default_state=[^ ]*/memhp_default_state=$(option case.online online)/"
 }
 
+# add_late: a device comes now, and is RAM to this kernel
+add_late() {
+	local before i=0
+	before=$(ls -d /sys/devices/system/memory/memory* | wc -l)
+	echo "baton-stub: waiting"
+	while [ "$(ls -d /sys/devices/system/memory/memory* | wc -l)" = "$before" ]; do
+		i=$((i + 1))
+		[ $i -lt 300 ] || { bad "no device came"; finish; }
+		usleep 100000
+	done
+	usleep 500000
+}
+
 case $STEP in
 0)
+	[ "$(option case.late 0)" = 0 ] || add_late
 	# movable, at once huge pages: nothing else gets there
 	for f in "$NODE"/memory*/state; do
 		[ "$(cat "$f")" = offline ] && echo online_movable >"$f"
