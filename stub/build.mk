@@ -2,8 +2,8 @@
 # The stub: one flat image, position independent, at most 160 KiB.
 
 # pure enough for hosted tests of the very same object files
-stub-hosted-src := stub/paging.c
-stub-src := $(stub-hosted-src) $(addprefix stub/, head.S trap_entry.S jump.S \
+stub-hosted-src := core/base/paging.c
+stub-src := $(addprefix stub/, head.S trap_entry.S jump.S \
 	main.c fail.c apic.c watchdog.c memory.c chain.c trap.c console.c libc.c crypto.c symbols.c)
 
 # What runs once and over little is made small, for the 160 KiB
@@ -12,7 +12,7 @@ stub-small-src := core/base/fdtread.c core/base/room.c core/firmware/wdat.c \
 		blob_target.c) \
 	$(addprefix core/target/, bootparams.c bzimage.c doormark.c e820_check.c mb2.c \
 		mb2_info.c place.c plan.c plan_part.c plan_xen.c) \
-	core/result/course.c core/result/result.c \
+	core/result/course.c core/result/maps.c core/result/result.c \
 	$(addprefix stub/, chain.c memory.c fail.c)
 $(call objs,free,$(stub-small-src)): CFLAGS_free += -Os
 stub-hook-src := stub/hook.c
@@ -48,7 +48,7 @@ all: $(O)/stub/stub.bin
 
 # The door of a first boot: the stub, and what puts it into the region, in two
 # wrappings: a bzImage, and an ELF. Both say how large it is, so they come last.
-door-obj := $(call objs,free,stub/door/head.S stub/door/door.c stub/paging.c \
+door-obj := $(call objs,free,stub/door/head.S stub/door/door.c \
 	stub/console.c stub/libc.c stub/crypto.c $(core-src))
 $(O)/free/stub/door/head.o: CPPFLAGS += -DDOOR_STUB='"$(O)/stub/stub.bin"'
 $(O)/free/stub/door/head.o: $(O)/stub/stub.bin

@@ -7,26 +7,18 @@
 #include "checked.h"
 #include "cpu.h"
 #include "digest.h"
-
-/* Measured by tests/exact: 18 staged images of 1 GiB, 8 ranges and 11 pieces
- * of the target far apart take 109; without 1 GiB pages it is a page more for
- * each GiB of the region. */
-#define POOL_PAGES 192
-#define LOW_MEMORY 0x100000
+#include "maps.h"
 
 extern uint8_t stub_image[], stub_rodata[], stub_data[], stub_guard_page[],
 	stub_memory_end[];
 
 static uint64_t window[512] __attribute__((aligned(4096)));
-static uint64_t pool[POOL_PAGES][512] __attribute__((aligned(4096)));
+static uint64_t pool[MAPS_POOL_PAGES][512] __attribute__((aligned(4096)));
 
 static int map(struct stub *s, uint64_t start, uint64_t end,
 	       unsigned int flags)
 {
-	if (!paging_map(&s->paging, start, end, flags))
-		return 0;
-	return diag_add(&s->diag, HO_EPAGETABLE, "mapping 0x%llx..0x%llx",
-			(unsigned long long)start, (unsigned long long)end);
+	return maps_add(&s->paging, start, end, flags, &s->diag);
 }
 
 /* The new tables are the live ones: drop what the TLB has of them. */
@@ -79,7 +71,7 @@ static bool entry_is_sane(const struct stub *s, struct range image)
 	uint64_t end;
 
 	return checked_add(e->region_base, e->region_bytes, &end) &&
-	       end <= 1ull << 52 && e->region_base >= LOW_MEMORY &&
+	       end <= 1ull << 52 && e->region_base >= MAPS_LOW_MEMORY &&
 	       is_aligned(e->region_base, HO_PAGE_2M_BYTES) &&
 	       in_landing(e, image.start, range_bytes(image)) &&
 	       tree_is_placed(s, e->blob_paddr, e->blob_bytes, image) &&
@@ -88,18 +80,21 @@ static bool entry_is_sane(const struct stub *s, struct range image)
 			       image));
 }
 
+static struct range at(uint64_t start, uint64_t bytes)
+{
+	return (struct range){ start, start + bytes };
+}
+
 int memory_map_region(struct stub *s)
 {
 	const struct ho_entry *e = s->entry;
-	int rc = map(s, e->region_base, e->region_base + e->region_bytes,
-		     PAGING_WRITE);
+	int rc;
 
 	paging_drop_upper(&s->paging);
-	if (!rc)
-		rc = map(s, e->blob_paddr, e->blob_paddr + e->blob_bytes, 0);
-	if (!rc && e->fallback_paddr)
-		rc = map(s, e->fallback_paddr,
-			 e->fallback_paddr + e->fallback_bytes, 0);
+	rc = maps_landing(&s->paging, at(e->region_base, e->region_bytes),
+			  at(e->blob_paddr, e->blob_bytes),
+			  at(e->fallback_paddr, e->fallback_paddr ?
+			     e->fallback_bytes : 0), &s->diag);
 	if (!rc)
 		rc = map_self(s);
 	if (!rc)
@@ -121,7 +116,7 @@ int memory_init(struct stub *s)
 				(unsigned long long)e->region_bytes,
 				(unsigned long long)e->blob_paddr,
 				(unsigned long long)e->blob_bytes);
-	rc = paging_init(&s->paging, pool, POOL_PAGES,
+	rc = paging_init(&s->paging, pool, MAPS_POOL_PAGES,
 			 cpu_has_la57() ? 5 : 4, cpu_has_gib_pages());
 	if (rc)
 		return diag_add(&s->diag, -rc, "page tables");
@@ -165,32 +160,10 @@ int memory_show_rsdp(struct stub *s)
 					     &s->diag);
 }
 
-static int map_target_images(struct stub *s, const struct blob_target *t)
-{
-	uint32_t i;
-	int rc;
-
-	if (t->kind == TARGET_NONE)
-		return 0;
-	rc = map(s, t->image.place.start, t->image.place.end, 0);
-	for (i = 0; !rc && i < t->module_count; i++)
-		rc = map(s, t->modules[i].place.start,
-			 t->modules[i].place.end, 0);
-	return rc;
-}
-
 int memory_map_blob(struct stub *s)
 {
-	uint32_t i;
-	int rc = 0;
+	int rc = maps_blob(&s->paging, &s->blob, &s->diag);
 
-	for (i = 1; !rc && i < s->blob.region_count; i++)
-		rc = map(s, s->blob.region[i].start, s->blob.region[i].end,
-			 PAGING_WRITE);
-	if (!rc)
-		rc = map_target_images(s, &s->blob.target);
-	if (!rc)
-		rc = map_target_images(s, &s->blob.fallback);
 	activate(s);
 	return rc;
 }
@@ -271,29 +244,16 @@ void memory_look_away(struct stub *s)
 
 int memory_protect_tables(struct stub *s)
 {
-	struct region *r = &s->run.region;
-	uint32_t i;
-	int rc = 0;
+	int rc = maps_tables(&s->paging, &s->run.region, &s->diag);
 
-	for (i = 0; !rc && i < r->chunk_count; i++)
-		if (r->chunks[i].start < r->chunks[i].next)
-			rc = map(s, r->chunks[i].start, r->chunks[i].next, 0);
 	activate(s);
 	return rc;
 }
 
-/* The pieces that the plan placed in free frames, and the first MiB, where
- * the kernel's decompressor puts a trampoline. All executable: this is the
- * target's code from here on. */
 int memory_map_target(struct stub *s)
 {
-	const struct place *p = &s->run.plan.place;
-	uint32_t i;
-	int rc = map(s, 0, LOW_MEMORY, PAGING_WRITE | PAGING_EXECUTE);
+	int rc = maps_target(&s->paging, &s->run.plan.place, &s->diag);
 
-	for (i = 0; !rc && i < p->taken_count; i++)
-		rc = map(s, p->taken[i].start, p->taken[i].end,
-			 PAGING_WRITE | PAGING_EXECUTE);
 	activate(s);
 	return rc;
 }

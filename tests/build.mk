@@ -111,14 +111,16 @@ check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml
 	@O=$(O) tests/check boot
 
 # Hours: the fuzzers for ten minutes each, flips without end, all boot cases three
-# times over, then updates by the thousand (scripts/campaign, which goes on where
-# it was when it is broken off)
+# times over, 2,000 tight regions, then updates by the thousand (scripts/campaign,
+# which goes on where it was when it is broken off)
 .PHONY: campaign
 campaign: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
 	@O=$(O) FUZZ_SECONDS=600 FLIPS=1000000 TIMEOUT=7200 \
 		KILLS=500 MANY=2000 \
 		tests/check loader malform fuzz boot boot boot
+	@$(O)/tests/loader/test_verdict 1 2000 \
+		$$(scripts/fetch-kernel 6.1)/vmlinuz >$(O)/check/tight.log
 	@O=$(O) GROUP=campaign tests/check boot
 	@O=$(O) scripts/campaign
 

@@ -100,6 +100,8 @@ int verdict_open_files(struct verdict *v, struct diag_log *diag)
 struct going {
 	struct course *run;
 	const struct arena *arena;
+	struct tables *tables;		/* NULL: room is looked for that is
+					 * not there */
 	struct diag_log *diag;
 	bool with_target;		/* false: its files are not there */
 };
@@ -124,13 +126,13 @@ static int at_point(void *context, enum course_point point)
 	default:
 		break;
 	}
-	return 0;
+	return g->tables ? tables_map_at(g->tables, g->run, point, g->diag) : 0;
 }
 
-static int go(struct course *run, const struct arena *arena, bool with_target,
-	      struct diag_log *diag)
+static int go(struct course *run, const struct arena *arena,
+	      struct tables *tables, bool with_target, struct diag_log *diag)
 {
-	struct going g = { run, arena, diag, with_target };
+	struct going g = { run, arena, tables, diag, with_target };
 	int rc = course_run(run, at_point, &g, diag);
 
 	return rc > 0 ? 0 : rc;
@@ -152,7 +154,7 @@ static bool would_do(struct verdict *v, struct course *run, bool with_target)
 
 	diag_init(&scratch, HO_STAGE_PASS);
 	*run = v->run;
-	return !go(run, &v->arena, with_target, &scratch);
+	return !go(run, &v->arena, NULL, with_target, &scratch);
 }
 
 /* The least number of pages behind the first range; `far` did, in one piece
@@ -257,7 +259,7 @@ static int run_fallback(struct verdict *v, struct diag_log *diag)
 	run->self = (struct range){ run->blob_paddr, v->run.self.end };
 	run->failed = worst_failure(v->blob.region[0].start);
 	give_files(run, &v->fallback);
-	rc = go(run, &v->arena, true, diag);
+	rc = go(run, &v->arena, &v->tables, true, diag);
 	return rc ? rc : fallback_memory(&v->tree.target, &run->plan, diag);
 }
 
@@ -276,7 +278,7 @@ static int run_all(struct verdict *v, bool with_target, struct diag_log *diag)
 	if (v->run.failed.region && v->run.failed.error < HO_ECPUS)
 		v->run.failed.error = HO_ECPUS;
 	give_files(&v->run, &v->target);
-	rc = go(&v->run, &v->arena, with_target, diag);
+	rc = go(&v->run, &v->arena, &v->tables, with_target, diag);
 	if (rc == -HO_EFULL || rc == -HO_EREGIONSMALL)
 		find_need(v, with_target, diag);
 	if (!rc && with_target && v->blob.region_only)
@@ -304,8 +306,9 @@ static int place_blob(struct verdict *v, uint64_t length,
 					     v->blob.region[0].end));
 }
 
-static int run_verdict(struct verdict *v, const void *bytes, uint64_t length,
-		       bool fresh, struct diag_log *diag)
+static int run_verdict(struct verdict *v, const struct tables_cpu *cpu,
+		       const void *bytes, uint64_t length, bool fresh,
+		       struct diag_log *diag)
 {
 	int files, rc;
 
@@ -314,6 +317,8 @@ static int run_verdict(struct verdict *v, const void *bytes, uint64_t length,
 	rc = blob_parse(&v->blob, bytes, length, BLOB_HANDOVER, diag);
 	if (!rc)
 		rc = place_blob(v, length, diag);
+	if (!rc)
+		rc = tables_open(&v->tables, cpu, diag);
 	if (rc)
 		return rc;
 	files = open_files(v, fresh, diag);
@@ -331,13 +336,23 @@ static int run_verdict(struct verdict *v, const void *bytes, uint64_t length,
 int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
 		struct diag_log *diag)
 {
-	return run_verdict(v, bytes, length, false, diag);
+	struct tables_cpu cpu = tables_this_cpu();
+
+	return run_verdict(v, &cpu, bytes, length, false, diag);
+}
+
+int verdict_run_on(struct verdict *v, const struct tables_cpu *cpu,
+		   const void *bytes, uint64_t length, struct diag_log *diag)
+{
+	return run_verdict(v, cpu, bytes, length, false, diag);
 }
 
 int verdict_run_fresh(struct verdict *v, const void *bytes, uint64_t length,
 		      struct diag_log *diag)
 {
-	return run_verdict(v, bytes, length, true, diag);
+	struct tables_cpu cpu = tables_this_cpu();
+
+	return run_verdict(v, &cpu, bytes, length, true, diag);
 }
 
 static uint64_t now(void)
@@ -378,6 +393,7 @@ void verdict_close(struct verdict *v)
 {
 	arena_close(&v->arena);
 	free(v->tree_bytes);
+	tables_close(&v->tables);
 	close_files(&v->target);
 	close_files(&v->fallback);
 	mapped_close(&v->stream);

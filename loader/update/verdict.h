@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "course.h"
+#include "tables.h"
 #include "util.h"
 
 /* The files of one target, mapped. */
@@ -27,6 +28,7 @@ struct verdict {
 	struct verdict_files fallback;
 	struct mapped stream;		/* by reference: its file */
 	struct arena arena;
+	struct tables tables;
 	uint64_t need_bytes;		/* of all ranges of the region: what is
 					 * staged, and what the run takes */
 	uint64_t region_bytes;		/* all ranges */
@@ -35,7 +37,7 @@ struct verdict {
 /*
  * Every reason why not goes to diag; returns 0 or the first. Holds the files
  * named in the blob open until verdict_close(). `v` is large: allocate it.
- * HO_EREGIONSMALL, HO_ENOMEM, codes of blob_parse(), course_run() and of
+ * HO_EREGIONSMALL, HO_EPAGETABLE, HO_ENOMEM, codes of blob_parse(), course_run() and of
  * verdict_open_files().
  */
 int verdict_run(struct verdict *v, const void *blob, uint64_t bytes,
@@ -44,6 +46,9 @@ int verdict_run(struct verdict *v, const void *blob, uint64_t bytes,
  * it, and are not hashed again. The same codes. */
 int verdict_run_fresh(struct verdict *v, const void *blob, uint64_t bytes,
 		      struct diag_log *diag);
+/* The same for a stub that runs on that CPU. Codes of verdict_run(). */
+int verdict_run_on(struct verdict *v, const struct tables_cpu *cpu,
+		   const void *blob, uint64_t bytes, struct diag_log *diag);
 /* Unmap its files and its arena. `v` itself is the caller's. */
 void verdict_close(struct verdict *v);
 

@@ -6,7 +6,9 @@
  * and files where they are loaded, nothing around the region that could be
  * written to.
  *
- *	test_verdict [SEED]
+ *	test_verdict [SEED [TRIALS [KERNEL]]]
+ *
+ * `make campaign` has 2,000 trials, each tenth with a real kernel's image.
  */
 #include "verdict.h"
 
@@ -26,13 +28,14 @@
 #include "testbzimage.h"
 #include "testmachine.h"
 
-#define TRIALS		200
+#define TRIALS		60
 /* behind the first range, while it is packed */
 #define TO_PACK_IN	(4 * MIB)
 #define LOG_BYTES	32768
 
 static char dir[64];
-static uint64_t seed = 1;
+static uint64_t seed = 1, trials = TRIALS;
+static const char *real;		/* a kernel's image, NULL: none */
 
 static uint64_t below(uint64_t n)
 {
@@ -69,13 +72,24 @@ static void put_kernel(uint64_t total)
 	put_file("kernel", k, sizeof(k), total);
 }
 
+static void put_real(void)
+{
+	struct diag_log diag;
+	struct mapped m;
+
+	diag_init(&diag, HO_STAGE_LOADER);
+	assert_int_equal(mapped_open(&m, real, HO_EFILE, &diag), 0);
+	put_file("kernel", m.bytes, m.length, m.length);
+	mapped_close(&m);
+}
+
 /* A host that is made up. */
 struct host {
 	uint32_t range_count;
 	struct range region[3];
 	uint64_t ram_end;
 	uint32_t budget;
-	bool fallback, reference, dense, fill;
+	bool fallback, reference, dense, fill, real;
 	char region_text[128];
 	uint64_t room;			/* pages behind the blob */
 };
@@ -94,7 +108,8 @@ static void make_host(struct host *h)
 			    .budget = below(2) ? 16 + below(3185) : 500,
 			    .fallback = !below(20), .reference = !below(4),
 			    .dense = !below(3) };
-	h->fill = !h->fallback;
+	h->real = real && !below(10);
+	h->fill = !h->fallback && !h->real;
 	h->dense |= h->fallback;
 	if (h->dense)
 		h->range_count = 1 + below(3);
@@ -106,6 +121,8 @@ static void make_host(struct host *h)
 				   : 2 * MIB * (3 + below(6));
 
 		if (!i && h->fallback)
+			bytes += 48 * MIB;
+		if (!i && h->real)
 			bytes += 48 * MIB;
 		if (i == 2) {	/* RAM of its own, far away */
 			at = h->ram_end + far[below(3)];
@@ -124,6 +141,8 @@ static void make_host(struct host *h)
 	 * the kernel fills it, or there are more of them. */
 	if (h->fill)
 		put_kernel((511 - below(40)) * HO_PAGE_BYTES);
+	if (h->real)
+		put_real();
 }
 
 /* Domains in what is RAM and no region, in pieces. */
@@ -544,7 +563,7 @@ static void random_tight_regions(void **state)
 
 	(void)state;
 	assert_non_null(v);
-	for (i = 0; i < TRIALS; i++) {
+	for (i = 0; i < trials; i++) {
 		uint64_t from = seed, pages;
 		struct host h;
 
@@ -556,9 +575,10 @@ static void random_tight_regions(void **state)
 		if (pages > h.room)
 			pages = h.room;	/* the others have room enough */
 		pages += 4 - below(7);
-		print_message("trial %u of seed %llu: %u ranges, %llu pages\n",
+		print_message("trial %u of seed %llu: %u ranges, %llu pages%s\n",
 			      i, (unsigned long long)from, h.range_count,
-			      (unsigned long long)pages);
+			      (unsigned long long)pages,
+			      h.real ? ", a real kernel" : "");
 		if (both(&h, pages, v, &diag)) {
 			yes++;
 		} else if (diag.items[0].code == HO_EFULL) {
@@ -567,8 +587,46 @@ static void random_tight_regions(void **state)
 		}
 	}
 	print_message("%u yes, %u no\n", yes, no);
-	assert_true(yes >= TRIALS / 5 && no >= TRIALS / 5);
+	assert_true(yes >= trials / 5 && no >= trials / 5);
 	free(v);
+}
+
+/* A verdict on a host with a region of so many GiB. */
+static int on_cpu(uint64_t gib, int levels, bool gib_pages)
+{
+	const struct tables_cpu cpu = { levels, gib_pages };
+	struct host h = { .range_count = 1, .ram_end = (gib + 4) << 30,
+			  .budget = 500 };
+	struct verdict *v = calloc(1, sizeof(*v));
+	FILE *map = fopen(in_dir("map"), "w");
+	struct mapped blob = { 0 };
+	struct diag_log diag;
+	int rc;
+
+	assert_true(v && map);
+	fprintf(map, "0-9fbff RAM\n100000-%llx RAM\n",
+		(unsigned long long)h.ram_end - 1);
+	fclose(map);
+	h.region[0] = (struct range){ 1ull << 30, (gib + 1) << 30 };
+	sprintf(h.region_text, "1G+%lluG", (unsigned long long)gib);
+	put_kernel(8192);
+	put_stream(&h);
+	diag_init(&diag, HO_STAGE_LOADER);
+	assert_true(make_blob(&h, 1, &blob, &diag));
+	rc = verdict_run_on(v, &cpu, blob.bytes, blob.length, &diag);
+	verdict_close(v);
+	mapped_close(&blob);
+	free(v);
+	return rc;
+}
+
+/* Without 1 GiB pages the stub's pool holds a region of so much, and no more. */
+static void page_tables(void **state)
+{
+	(void)state;
+	assert_int_equal(on_cpu(150, 5, false), 0);
+	assert_int_equal(on_cpu(200, 4, false), -HO_EPAGETABLE);
+	assert_int_equal(on_cpu(200, 4, true), 0);
 }
 
 static int setup(void **state)
@@ -613,9 +671,13 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_tight_regions),
+		cmocka_unit_test(page_tables),
 	};
 
 	if (argc > 1)
 		seed = strtoull(argv[1], NULL, 10);
+	if (argc > 2)
+		trials = strtoull(argv[2], NULL, 10);
+	real = argc > 3 ? argv[3] : NULL;
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -444,7 +444,7 @@
 	  "bind the guest to the nodes of the firmware's RAM (numactl --membind), or move it away") \
 	X(222, SALVAGEROOM, L, HO_EXIT_LIMIT, \
 	  "file system is in RAM, and the copy is larger than what is available of it", \
-	  "write it to a disk or through a pipe (-o -): baton salvage NAME -o - | ssh HOST 'cat >FILE'") \
+	  "write it to a disk, or through a pipe to another host (-o -)") \
 	X(227, REFUSED, L, HO_EXIT_REFUSED, \
 	  "an update would be refused now, before a guest is paused", \
 	  "baton precheck has named each reason, with its remedy")

@@ -2,10 +2,10 @@
 /*
  * paging.h - the stub's own page tables: 4 or 5 levels, only what is asked
  * for, identity but for what is shown in the upper half. Builds tables in
- * memory; memory.c loads them. Intel SDM volume 3, chapter 4.
+ * memory; who loads them is no matter of it. Intel SDM volume 3, chapter 4.
  */
-#ifndef STUB_PAGING_H
-#define STUB_PAGING_H
+#ifndef CORE_PAGING_H
+#define CORE_PAGING_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,6 +42,7 @@ int paging_init(struct paging *p, void *pool, uint32_t pool_pages, int levels,
  */
 int paging_map(struct paging *p, uint64_t start, uint64_t end,
 	       unsigned int flags);
+#define PAGING_UPPER	0xffff800000000000
 /*
  * [pa, pa + bytes) at `va`, which is in the upper canonical half, where
  * nothing else is mapped: read-only, not executable, whole 4 KiB pages.
@@ -62,4 +63,4 @@ uint64_t *paging_window(struct paging *p, uint64_t va);
  * from the TLB. */
 void paging_show(uint64_t *window, uint64_t pa);
 
-#endif /* STUB_PAGING_H */
+#endif /* CORE_PAGING_H */

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/*
+ * tables.c - see tables.h.
+ */
+#include "tables.h"
+
+#include <cpuid.h>
+#include <stdlib.h>
+
+#include "checked.h"
+
+/* The local APIC, a watchdog's registers: each place that is far from all others
+ * takes three pages of tables. */
+#define DEVICE_PAGES	9
+
+struct tables_cpu tables_this_cpu(void)
+{
+	struct tables_cpu cpu = { 4, false };
+	unsigned int a, b, c, d;
+
+	if (__get_cpuid(0x80000001, &a, &b, &c, &d))
+		cpu.gib_pages = d >> 26 & 1;
+	if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
+		cpu.levels += c >> 16 & 1;
+	return cpu;
+}
+
+int tables_open(struct tables *t, const struct tables_cpu *cpu,
+		struct diag_log *diag)
+{
+	if (posix_memalign(&t->pool, HO_PAGE_BYTES,
+			   MAPS_POOL_PAGES * HO_PAGE_BYTES)) {
+		t->pool = NULL;
+		return diag_add(diag, HO_ENOMEM, "page tables");
+	}
+	return paging_init(&t->paging, t->pool, MAPS_POOL_PAGES - DEVICE_PAGES,
+			   cpu->levels, cpu->gib_pages);
+}
+
+/* The stub's own image, of which each part has rights of its own. */
+static int map_stub(struct paging *p, struct range stub,
+		    struct diag_log *diag)
+{
+	int rc = maps_add(p, stub.start, stub.start + HO_PAGE_BYTES,
+			  PAGING_EXECUTE, diag);
+
+	return rc ? rc : maps_add(p, stub.start + HO_PAGE_BYTES,
+				  align_down(stub.start, HO_PAGE_2M_BYTES) +
+				  HO_PAGE_2M_BYTES, PAGING_WRITE, diag);
+}
+
+static int map_trees(struct paging *p, const struct course *run,
+		     struct diag_log *diag)
+{
+	const struct blob *b = run->blob;
+	int rc = maps_landing(p, b->region[0], run->self,
+			      b->fallback_tree.place, diag);
+
+	if (!rc)
+		rc = map_stub(p, b->stub.place, diag);
+	return rc ? rc : maps_blob(p, b, diag);
+}
+
+int tables_map_at(struct tables *t, const struct course *run,
+		  enum course_point point, struct diag_log *diag)
+{
+	switch (point) {
+	case COURSE_VERIFY:
+		return map_trees(&t->paging, run, diag);
+	case COURSE_OWNED:
+		return maps_tables(&t->paging, &run->region, diag);
+	case COURSE_CHAIN:
+		return maps_target(&t->paging, &run->plan.place, diag);
+	default:
+		return 0;
+	}
+}
+
+void tables_close(struct tables *t)
+{
+	free(t->pool);
+	t->pool = NULL;
+}
