@@ -211,6 +211,8 @@ static int advise(struct diag_log *diag)
 		       "            %s for tables: 1 KiB per MiB of RAM\n"
 		       "or          crashkernel=%lluM, for a first boot without it; no @PLACE\n"
 		       "            behind it: KASLR may put the kernel there\n"
+		       "with kdump  the door, or one update, gives Baton a region of its own;\n"
+		       "            crashkernel= on the next command line is then kdump's\n"
 		       "exactly     baton check --plan BLOB says what an update takes\n",
 		       human_bytes(ram), human_bytes(bytes),
 		       human_bytes(bytes - ram / 1024),
