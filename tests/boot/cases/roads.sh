@@ -62,7 +62,7 @@ refuse_there() {
 	echo $(($(cat "$node") + 100)) >"$node"
 	free=$(awk '/HugePages_Free/ { print $2 }' /proc/meminfo)
 	hold there --huge $((free - 2))
-	refused 7 EDRIVERRAM baton upgrade --pid "$PID" --name there \
+	refused 6 EDRIVERRAM baton upgrade --pid "$PID" --name there \
 		--map memfd:there-huge --kernel /images/vmlinuz \
 		--initrd /images/base.cpio --cmdline quiet --policy reset
 	cat /run/out
