@@ -2,7 +2,7 @@
 # shellcheck shell=dash
 #
 # The form of crashkernel= that is advised, with KASLR on: the region is there, as
-# large as it was asked for, and an update lands in it.
+# large as it was asked for; with case.update=yes an update lands in it.
 
 need /sbin/baton
 need /bin/holder
@@ -19,6 +19,7 @@ case $STEP in
 	check "of the size" [ "$(baton region --json |
 		sed -n 's/^ *"bytes": *\([0-9]*\).*/\1/p' | head -n 1)" = \
 		$((512 << 20)) ]
+	[ "$(option case.update no)" = yes ] || finish
 	hold_two
 	update_with_two
 	;;
