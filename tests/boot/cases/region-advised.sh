@@ -13,7 +13,7 @@ case $STEP in
 	check "KASLR is on" sh -c '! grep -qw nokaslr /proc/cmdline'
 	baton region --advise | tee /run/advise
 	check "a size, and no place" sh -c \
-		'grep -q "crashkernel=[0-9]*M" /run/advise && ! grep -q @ /run/advise'
+		'grep -q "crashkernel=[0-9]*M" /run/advise && ! grep -q M@ /run/advise'
 	check "region" baton region
 	grep "Kernel code\|Crash" /proc/iomem
 	check "of the size" [ "$(baton region --json |
