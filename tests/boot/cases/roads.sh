@@ -18,7 +18,7 @@ use_memory() {
 	mkdir -p /tmp/eat
 	mount -t tmpfs -o size=100% none /tmp/eat
 	free=$(awk '/MemFree/ { print int($2 / 1024) }' /proc/meminfo)
-	dd if=/dev/zero of=/tmp/eat/x bs=1M count=$((free - 60)) 2>/dev/null
+	dd if=/dev/zero of=/tmp/eat/x bs=1M count=$((free - 300)) 2>/dev/null
 	umount /tmp/eat
 }
 
