@@ -182,7 +182,9 @@ int process_kind_frames(struct guest *g, struct stream_writer *w,
 int process_kind_preview(struct guest *g, struct stream_writer *w,
 			 struct diag_log *diag)
 {
-	return write_frames(g, w, true, diag);
+	int rc = driverram_check(g, diag);
+
+	return rc ? rc : write_frames(g, w, true, diag);
 }
 
 const struct guest_kind process_kind = {

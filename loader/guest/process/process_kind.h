@@ -17,7 +17,8 @@ extern const struct guest_kind process_kind;
  */
 int process_kind_frames(struct guest *g, struct stream_writer *w,
 			 struct diag_log *diag);
-/* The same of a process that runs: read once. The same codes. */
+/* The same of a process that runs: read once. The same codes, and those of
+ * driverram_check(). */
 int process_kind_preview(struct guest *g, struct stream_writer *w,
 			 struct diag_log *diag);
 
