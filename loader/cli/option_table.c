@@ -60,6 +60,7 @@ SETTER(collect, map)
 SETTER(collect, range)
 SETTER(collect, state)
 SETTER(collect, domid)
+SETTER(collect, rehearse)
 SETTER(pack, stream)
 SETTER(pack, module)
 SETTER(pack, policy)
@@ -119,6 +120,12 @@ const struct option_row option_rows[] = {
 	  .help = "a PV guest of this dom0's Xen, by name or domid" },
 	{ "xen-all", NULL, COLLECTORS, GROUP_GUESTS, set_xen_all,
 	  .help = "all PV guests of this dom0's Xen" },
+	{ "rehearse", "none|start|state", COLLECTORS, GROUP_GUESTS,
+	  set_rehearse,
+	  .help = "QEMU guests are tried in the new host's QEMU while they run; state: their saved state, too; start by default" },
+	{ "new-qemu", "FILE", COLLECTORS, GROUP_GUESTS,
+	  TEXT(collect.trial.program),
+	  .help = "the new host's QEMU, if it is not where the guest's is" },
 	{ "wipe-state", NULL, COLLECTORS, GROUP_GUESTS,
 	  FLAG(collect.wipe_state),
 	  .help = "zero and remove the state files afterwards" },

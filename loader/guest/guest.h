@@ -17,6 +17,12 @@
 
 struct guest_kind;
 
+/* Is a guest tried in the new host's program before it is paused? */
+struct guest_trial {
+	enum { TRIAL_START, TRIAL_STATE, TRIAL_NONE } how;
+	const char *program;		/* NULL: the one it runs in */
+};
+
 struct guest_state {
 	char name[HO_STATE_NAME_BYTES];
 	const char *path;
@@ -27,6 +33,7 @@ struct guest {
 	const struct guest_kind *kind;
 	const char *given;		/* by its option: a socket, a name */
 	void *own;			/* the kind's, until close() */
+	const struct guest_trial *trial; /* NULL: none */
 	const char *name;
 	int64_t domid;			/* -1: the lowest free one */
 	bool any_domid;			/* another will do where it is taken */

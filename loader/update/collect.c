@@ -37,6 +37,7 @@ struct guest *collect_add(struct collect *c, const struct guest_kind *kind,
 	}
 	g = &c->domains[c->domain_count++];
 	g->kind = kind;
+	g->trial = &c->trial;
 	g->domid = -1;
 	return g;
 }

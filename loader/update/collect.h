@@ -23,6 +23,7 @@ struct collect {
 	struct guest *domains;		/* [COLLECT_DOMAINS_MAX] */
 	int name_count;
 	struct collect_names names[COLLECT_NAMES_MAX];
+	struct guest_trial trial;	/* of all domains */
 	bool kept;			/* carry on what is not released */
 	bool wipe_state;		/* state files are used up */
 	const char *command;		/* in the ledger; NULL: nothing of it is
@@ -65,6 +66,9 @@ int collect_option_state(struct collect *c, const char *value,
 /* --domid N. HO_EUSAGE: no domain, no number up to 32751. */
 int collect_option_domid(struct collect *c, const char *value,
 			 struct diag_log *diag);
+/* --rehearse none|start|state. HO_EUSAGE: another word. */
+int collect_option_rehearse(struct collect *c, const char *value,
+			    struct diag_log *diag);
 
 /*
  * All that can be known to be wrong with a call before anything is touched: names

@@ -142,3 +142,21 @@ int collect_option_xen_all(struct collect *c, const char *value,
 	(void)value;
 	return new_name(c, "xen", NULL, diag);
 }
+
+int collect_option_rehearse(struct collect *c, const char *value,
+			    struct diag_log *diag)
+{
+	static const char *const words[] = {
+		[TRIAL_START] = "start", [TRIAL_STATE] = "state",
+		[TRIAL_NONE] = "none",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(words); i++) {
+		if (strcmp(value, words[i]))
+			continue;
+		c->trial.how = i;
+		return 0;
+	}
+	return usage(diag, "--rehearse none, start or state:", value);
+}

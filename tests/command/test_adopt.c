@@ -24,7 +24,7 @@ static int setup_new(void **state)
 	fake_begin(state);
 	diag_init(&diag, HO_STAGE_LOADER);
 	vm = fake_guest_begin("vm");
-	expect_ok(baton("upgrade " TARGET " --qemu %s --name vm", FILES,
+	expect_ok(baton("upgrade " TARGET " --qemu %s --name vm --rehearse none", FILES,
 			vm->qmp.path) - FAKE_JUMPED);
 	fake_guest_stop(vm);
 	fake_remove("/proc/any");

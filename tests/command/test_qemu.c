@@ -24,7 +24,7 @@ static struct diag_log diag;
 
 static int upgrade(const char *more)
 {
-	return baton("upgrade " TARGET " --qemu %s --name vm %s", FILES,
+	return baton("upgrade " TARGET " --qemu %s --name vm --rehearse none %s", FILES,
 		     vm->qmp.path, more);
 }
 
@@ -383,7 +383,7 @@ static void left_behind(void **state)
 static void collect_and_unload(void **state)
 {
 	(void)state;
-	expect_ok(baton("collect --qemu %s --name vm -o %s", vm->qmp.path,
+	expect_ok(baton("collect --qemu %s --name vm --rehearse none -o %s", vm->qmp.path,
 			fake_path("/lu")));
 	assert_string_equal(vm->status, "postmigrate");
 	expect_ok(baton("pack --stream %s " TARGET " -o %s", fake_path("/lu"),

@@ -436,6 +436,15 @@
 	X(206, ENDED, L, HO_EXIT_DOMAIN, \
 	  "guest's process has ended: only its update can bring it back", \
 	  "baton exec goes through with it; baton unload --give-up loses this guest") \
+	X(210, REHEARSE, L, HO_EXIT_DOMAIN, \
+	  "new host's QEMU does not start with this guest's command line", \
+	  "--new-qemu names its program; --rehearse none goes without, at your own risk") \
+	X(211, REHEARSEDIFF, L, HO_EXIT_DOMAIN, \
+	  "guest would have another part in the new host", \
+	  "undo the change of the running guest, or shut it down and start it so") \
+	X(212, REHEARSESTATE, L, HO_EXIT_DOMAIN, \
+	  "new host's QEMU does not take this guest's device state", \
+	  "undo the change of the running guest; --new-qemu names the program") \
 	X(220, ADDSRAM, L, HO_EXIT_TARGET, \
 	  "kernel's command line makes RAM of what its memory map says is none", \
 	  "leave out memmap=exactmap, SIZE@BASE and SIZE%BASE...+1: kept memory would be written over") \

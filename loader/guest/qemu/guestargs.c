@@ -9,35 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guestopts.h"
+#include "guestedit.h"
 #include "util.h"
-
-struct args {
-	char **list;
-	int count, room;
-	bool failed;
-};
-
-static void put(struct args *a, const char *text)
-{
-	char *copy = text ? strdup(text) : NULL;
-
-	if (a->count + 1 >= a->room) {
-		int room = a->room ? 2 * a->room : 64;
-		char **more = realloc(a->list, room * sizeof(*more));
-
-		if (!more) {
-			a->failed = true;
-			free(copy);
-			return;
-		}
-		a->list = more;
-		a->room = room;
-	}
-	a->failed |= !copy;
-	a->list[a->count++] = copy;
-	a->list[a->count] = NULL;
-}
 
 static const struct guest_backend *backend_of(const struct guest_conf *c,
 					      const char *value)
@@ -54,7 +27,7 @@ static const struct guest_backend *backend_of(const struct guest_conf *c,
 
 /* What names its memory in the device state stays; all else is the kept
  * memory's. */
-static void put_backend(struct args *a, const struct guest_backend *b,
+static void put_backend(struct arg_list *a, const struct guest_backend *b,
 			const char *value, const char *prefix)
 {
 	static const char naming[] = "x-use-canonical-path-for-ramblock-id";
@@ -65,7 +38,7 @@ static void put_backend(struct args *a, const struct guest_backend *b,
 		     named ? "," : "", named ? naming : "",
 		     named ? "=" : "", named ? named : "") < 0)
 		text = NULL;
-	put(a, text);
+	arg_put(a, text);
 	free(named);
 	free(text);
 }
@@ -81,7 +54,7 @@ static size_t pair_length(const char *text)
 }
 
 /* "pc,accel=kvm" becomes "pc-i440fx-7.2,accel=kvm". True: it said a type. */
-static bool put_machine(struct args *a, const char *value,
+static bool put_machine(struct arg_list *a, const char *value,
 			const char *machine)
 {
 	const char *at = value;
@@ -106,7 +79,7 @@ static bool put_machine(struct args *a, const char *value,
 	}
 	if (f)
 		fclose(f);
-	put(a, f ? text : NULL);
+	arg_put(a, f ? text : NULL);
 	free(text);
 	return typed;
 }
@@ -128,7 +101,7 @@ bool guest_args_change_user(char *const *args)
 }
 
 /* The option as it was written is `arg`. True: it says the machine type. */
-static bool change(struct args *a, const struct guest_conf *c,
+static bool change(struct arg_list *a, const struct guest_conf *c,
 		   const char *prefix, const char *arg,
 		   const struct guest_option *o)
 {
@@ -136,7 +109,7 @@ static bool change(struct args *a, const struct guest_conf *c,
 
 	if (guest_option_is(o, "S") || guest_option_is(o, "incoming"))
 		return false;
-	put(a, arg);
+	arg_put(a, arg);
 	if (!o->value || !*o->name)
 		return false;
 	if (guest_option_is(o, "machine") || guest_option_is(o, "M"))
@@ -145,27 +118,27 @@ static bool change(struct args *a, const struct guest_conf *c,
 	if (b)
 		put_backend(a, b, o->value, prefix);
 	else
-		put(a, o->value);
+		arg_put(a, o->value);
 	return false;
 }
 
 char **guest_args(const struct guest_conf *c, const char *prefix,
 		  struct diag_log *diag)
 {
-	struct args a = { 0 };
+	struct arg_list a = { 0 };
 	struct guest_option o;
 	bool typed = false;
 	int at = 1, from = 1;
 
-	put(&a, c->args[0]);
+	arg_put(&a, c->args[0]);
 	for (; guest_option_next(c->args, &at, &o); from = at)
 		typed |= change(&a, c, prefix, c->args[from], &o);
 	if (!typed) {
-		put(&a, "-machine");
-		put(&a, c->machine);
+		arg_put(&a, "-machine");
+		arg_put(&a, c->machine);
 	}
-	put(&a, "-incoming");
-	put(&a, "defer");
+	arg_put(&a, "-incoming");
+	arg_put(&a, "defer");
 	if (!a.failed)
 		return a.list;
 	diag_add(diag, HO_ENOMEM, "arguments");

@@ -27,16 +27,20 @@ struct qemu {
 	bool touched;			/* stopped or saving: to be resumed */
 	struct process_id keeper;	/* pid 0: none */
 	int keeper_hold;		/* closed by all: it ends; -1: none */
+	bool mended;			/* conf.args were changed (qemumend.h) */
+	struct rehearsal *rehearsal;	/* it goes on until the save; NULL: none */
 	int conf_fd, state_fd;		/* memfds, -1: none */
 	char conf_path[32], state_path[32];
 };
 
 /*
  * Connect and look: backends, machine, command line. Refuses what could not
- * be carried over. HO_EQMP, HO_EGUESTRAM, HO_EGUESTDEV, HO_EGUESTBUSY,
+ * be carried over. With `mend` conf.args have what was changed by the monitor,
+ * where that can be read: the caller has to try them (rehearse.h). HO_EQMP, HO_EGUESTRAM, HO_EGUESTDEV, HO_EGUESTBUSY,
  * HO_EGUESTARGS, HO_EGUESTMEMFD, HO_EGUESTPROC, HO_EPROCESS, HO_EPERM.
  */
-int qemu_open(struct qemu *q, const char *socket, struct diag_log *diag);
+int qemu_open(struct qemu *q, const char *socket, bool mend,
+	      struct diag_log *diag);
 
 /* Start the process that maps all of the guest's memory and holds it, also
  * when QEMU has ended. HO_EGUESTROOM, HO_EPERM, HO_EIO. */

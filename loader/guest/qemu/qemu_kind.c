@@ -18,6 +18,7 @@
 #include "left.h"
 #include "process_kind.h"
 #include "qemu.h"
+#include "rehearse.h"
 #include "sidebyside.h"
 #include "util.h"
 #include "xen.h"
@@ -54,6 +55,53 @@ static int check_room(const struct guest *g, struct diag_log *diag)
 	return 0;
 }
 
+static int not_tried(const struct guest *g, const char *why,
+		     struct diag_log *diag)
+{
+	const struct qemu *q = g->own;
+
+	if (q->mended)
+		return diag_add(diag, HO_EGUESTDIFF,
+				"%.31s: changed while it ran, and cannot be rehearsed: %.50s",
+				g->name, why);
+	progress("%s is not rehearsed: %s", g->name, why);
+	return 0;
+}
+
+/* The rehearsal goes on until the state is there to be loaded, or ends here. */
+static int try(struct guest *g, struct diag_log *diag)
+{
+	struct qemu *q = g->own;
+	struct rehearsal *r;
+	const char *why;
+	int rc;
+
+	if (!g->trial || g->trial->how == TRIAL_NONE)
+		return 0;
+	why = rehearse_cannot(q);
+	if (why)
+		return not_tried(g, why, diag);
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return diag_add(diag, HO_ENOMEM, "%s", g->name);
+	rc = rehearse_start(r, q, g->trial->program, diag);
+	if (!rc && g->trial->how == TRIAL_STATE) {
+		q->rehearsal = r;
+		return 0;
+	}
+	rehearse_end(r);
+	free(r);
+	return rc;
+}
+
+static void end_trial(struct qemu *q)
+{
+	if (q->rehearsal)
+		rehearse_end(q->rehearsal);
+	free(q->rehearsal);
+	q->rehearsal = NULL;
+}
+
 static int examine(struct guest *g, struct diag_log *diag)
 {
 	struct qemu *q;
@@ -66,14 +114,16 @@ static int examine(struct guest *g, struct diag_log *diag)
 	q = calloc(1, sizeof(*q));
 	if (!q)
 		return diag_add(diag, HO_ENOMEM, "%s", g->name);
-	rc = qemu_open(q, g->given, diag);
+	rc = qemu_open(q, g->given, g->trial && g->trial->how != TRIAL_NONE,
+		       diag);
 	if (rc) {
 		free(q);
 		return rc;
 	}
 	g->own = q;
 	g->runner = q->qmp.pid;
-	return check_room(g, diag);
+	rc = check_room(g, diag);
+	return rc ? rc : try(g, diag);
 }
 
 static void look_at_extent(void *context, uint64_t mfn, uint64_t pages,
@@ -191,6 +241,10 @@ static int wait_saved(struct guest *g, struct diag_log *diag)
 	struct qemu *q = g->own;
 	int rc = qemu_save_wait(q, SAVE_SECONDS, diag);
 
+	if (!rc && q->rehearsal)
+		rc = rehearse_load(q->rehearsal, q, q->state_fd, SAVE_SECONDS,
+				   diag);
+	end_trial(q);
 	if (!rc)
 		rc = guest_add_state(g, GUEST_CONF_STATE, q->conf_path, diag);
 	return rc ? rc : guest_add_state(g, GUEST_DEVICE_STATE,
@@ -246,6 +300,7 @@ static void keep_on(struct guest *g)
 
 static void close_guest(struct guest *g)
 {
+	end_trial(g->own);
 	qemu_close(g->own);
 	free(g->own);
 	g->own = NULL;

@@ -160,7 +160,9 @@ static int check_device(const struct qemu *q, struct json_object *block,
 	char *id = device_id(qdev ? qdev : "/");
 	int rc = 0;
 
-	if (*node && !device_says(q, id, node))
+	/* one without a name has one in an option that was mended */
+	if (*node && !(q->mended && *node == '#') &&
+	    !device_says(q, id, node))
 		rc = qemu_differs(q, diag, "disk of %.24s: %.40s now",
 				  id ? id : qdev ? qdev : "?",
 				  qemu_short_name(member_text(block, "file")));
@@ -192,7 +194,7 @@ static int check_devices(const struct qemu *q, struct json_object *blocks,
 		char *node = guest_value_get(value, "drive");
 
 		if (node && !qemu_has_id(q, "drive", node) &&
-		    !in_use(blocks, node))
+		    !qemu_is_made(q, node) && !in_use(blocks, node))
 			rc = qemu_differs(q, diag, "medium %.40s was taken out",
 					  node);
 		free(node);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "checked.h"
+#include "qemumend.h"
 #include "util.h"
 
 /* "status" of query-status and query-migrate. */
@@ -381,7 +382,8 @@ static int check_changes(struct qemu *q, struct diag_log *diag)
 	return take_steps(q, parts, ARRAY_COUNT(parts), diag);
 }
 
-int qemu_open(struct qemu *q, const char *socket, struct diag_log *diag)
+int qemu_open(struct qemu *q, const char *socket, bool mend,
+	      struct diag_log *diag)
 {
 	static int (*const steps[])(struct qemu *q, struct diag_log *diag) = {
 		check_status, check_migration, check_vfio, take_machine,
@@ -394,6 +396,8 @@ int qemu_open(struct qemu *q, const char *socket, struct diag_log *diag)
 	rc = qmp_open(&q->qmp, socket, diag);
 	if (!rc)
 		rc = take_steps(q, steps, ARRAY_COUNT(steps), diag);
+	if (!rc && mend)
+		rc = qemu_mend(q, diag);
 	if (!rc)
 		rc = check_changes(q, diag);
 	if (rc)

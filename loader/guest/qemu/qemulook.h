@@ -30,12 +30,23 @@ bool qemu_is_named(const struct qemu *q, const char *option, const char *file);
 /* The same name for people: of a json: text, what begins at its file name. */
 const char *qemu_short_name(const char *file);
 
+/* Nodes without a name get this one, and a number. */
+#define QEMU_MADE	"baton-medium-"
+/* True when the running QEMU's node has another name, or none. */
+bool qemu_is_made(const struct qemu *q, const char *node);
+
 /* 0: it is no list. */
 size_t qemu_list_length(struct json_object *list);
 /* The next option of that name and with a value; *at begins at 1. NULL: no more. */
 const char *qemu_next_value(const struct qemu *q, const char *name, int *at);
 /* True when one of these options has this id. */
 bool qemu_has_id(const struct qemu *q, const char *name, const char *id);
+/* Options that make a device without an id. */
+int qemu_count_nameless(const struct qemu *q);
+/* True when QEMU itself makes such a device or object, with a name. */
+bool qemu_is_own_part(const struct qemu *q, const char *name);
+/* True when QEMU itself calls a character device so (-serial, -monitor). */
+bool qemu_is_own_label(const char *label);
 /* Record HO_EGUESTDIFF. */
 int qemu_differs(const struct qemu *q, struct diag_log *diag,
 		 const char *format, ...) __attribute__((format(printf, 3, 4)));

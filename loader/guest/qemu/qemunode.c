@@ -17,6 +17,11 @@ static struct json_object *item(struct json_object *list, size_t i)
 	return json_object_array_get_idx(list, i);
 }
 
+bool qemu_is_made(const struct qemu *q, const char *node)
+{
+	return q->mended && !strncmp(node, QEMU_MADE, strlen(QEMU_MADE));
+}
+
 /* The name under which QEMU shows a JSON name's file, for people. */
 const char *qemu_short_name(const char *file)
 {
@@ -243,7 +248,9 @@ static int check_blockdev(const struct qemu *q, const char *option,
 	for (i = 0; name && !file && i < qemu_list_length(nodes); i++)
 		if (!strcmp(qmp_text(item(nodes, i), "node-name") ?: "", name))
 			file = qmp_text(item(nodes, i), "file") ?: "";
-	if (name && !file)
+	if (name && qemu_is_made(q, name))
+		rc = 0;
+	else if (name && !file)
 		rc = qemu_differs(q, diag, "node %.40s is gone", name);
 	else if (name && *file && !qemu_is_named(q, option, file))
 		rc = qemu_differs(q, diag, "node %.20s has %.48s now", name,

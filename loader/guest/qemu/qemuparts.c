@@ -93,8 +93,7 @@ static bool has_option(const struct qemu *q, const char *name)
 	return qemu_next_value(q, name, &at);
 }
 
-/* QEMU makes these itself, with a name. */
-static bool is_own(const struct qemu *q, const char *name)
+bool qemu_is_own_part(const struct qemu *q, const char *name)
 {
 	return (!strcmp(name, "debugcon") && has_option(q, "debugcon")) ||
 	       (!strcmp(name, "dbus-display") && has_option(q, "display"));
@@ -114,7 +113,7 @@ static int check_ids(struct qemu *q, const char *folder, const char *option,
 	for (i = 0; !rc && i < qemu_list_length(list); i++) {
 		const char *name = child(list, i);
 
-		if (name && !qemu_has_id(q, option, name) && !is_own(q, name))
+		if (name && !qemu_has_id(q, option, name) && !qemu_is_own_part(q, name))
 			rc = qemu_differs(q, diag, "%s %.50s was added",
 					  option, name);
 	}
@@ -133,7 +132,7 @@ static int check_ids(struct qemu *q, const char *folder, const char *option,
 }
 
 /* Options that make a device without an id. */
-static int count_nameless(const struct qemu *q)
+int qemu_count_nameless(const struct qemu *q)
 {
 	struct guest_option o;
 	int at = 1, count = 0;
@@ -159,7 +158,7 @@ static int count_nameless(const struct qemu *q)
 static int check_nameless(struct qemu *q, struct diag_log *diag)
 {
 	struct json_object *list;
-	int want = count_nameless(q), have = 0, rc;
+	int want = qemu_count_nameless(q), have = 0, rc;
 	unsigned int number;
 	size_t i;
 
@@ -172,8 +171,9 @@ static int check_nameless(struct qemu *q, struct diag_log *diag)
 		if (!name)
 			continue;
 		have++;
-		if (sscanf(name, "device[%u]", &number) != 1 ||
-		    number >= (unsigned int)want)
+		/* numbers of the past are not those of an option mended */
+		if (!q->mended && (sscanf(name, "device[%u]", &number) != 1 ||
+				   number >= (unsigned int)want))
 			rc = qemu_differs(q, diag,
 				"device without id was added: %.20s %.40s", name,
 				qmp_text(json_object_array_get_idx(list, i),
@@ -245,7 +245,7 @@ static int check_network(struct qemu *q, struct diag_log *diag)
 }
 
 /* What QEMU calls those of -serial, -monitor and others. */
-static bool is_known_label(const char *label)
+bool qemu_is_own_label(const char *label)
 {
 	static const char *const own[] = {
 		"braille", "compat_monitor", "debugcon", "gdb", "parallel",
@@ -280,7 +280,7 @@ static int check_chardevs(struct qemu *q, struct diag_log *diag)
 		if (base && !strcmp(base, "-base") &&
 		    !qemu_has_id(q, "chardev", label))
 			*base = '\0';
-		if (!is_known_label(label) && !qemu_has_id(q, "chardev", label))
+		if (!qemu_is_own_label(label) && !qemu_has_id(q, "chardev", label))
 			rc = qemu_differs(q, diag, "chardev %.40s was added",
 					  label);
 	}

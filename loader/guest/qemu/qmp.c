@@ -348,6 +348,21 @@ int qmp_open_within(struct qmp *q, const char *path, int seconds,
 	return rc;
 }
 
+int qmp_open_fd(struct qmp *q, int fd, const char *name, int seconds,
+		struct diag_log *diag)
+{
+	int rc;
+
+	*q = (struct qmp){ .fd = fd, .path = name };
+	qmp_set_deadline(q, seconds);
+	q->tokener = json_tokener_new();
+	rc = q->tokener ? greet(q, diag) : diag_add(diag, HO_ENOMEM, "%s",
+						   name);
+	if (rc)
+		qmp_close(q);
+	return rc;
+}
+
 int qmp_open(struct qmp *q, const char *path, struct diag_log *diag)
 {
 	int rc = qmp_open_within(q, path, QMP_CALL_SECONDS, diag);

@@ -32,6 +32,10 @@ int qmp_open(struct qmp *q, const char *path, struct diag_log *diag);
  * (qmp_set_deadline()). The same codes. */
 int qmp_open_within(struct qmp *q, const char *path, int seconds,
 		    struct diag_log *diag);
+/* The same over a socket that is connected, and becomes the monitor's also when
+ * it fails. `name` is that of messages, and must live. The same codes. */
+int qmp_open_fd(struct qmp *q, int fd, const char *name, int seconds,
+		struct diag_log *diag);
 /*
  * All calls from here on have to be over after so many seconds, together: those
  * behind it fail at once with HO_EQMP. 0: each call has QMP_CALL_SECONDS of

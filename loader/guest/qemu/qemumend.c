@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: MIT
+/*
+ * qemumend.c - see qemumend.h. Here: the options that are there already.
+ */
+#include "qemumend.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mend.h"
+#include "util.h"
+
+static struct json_object *ask_folder(struct qemu *q, const char *path)
+{
+	return qemu_ask(q, "qom-list", qmp_argument("path", path));
+}
+
+const char *mend_child(struct json_object *list, size_t i)
+{
+	struct json_object *o = json_object_array_get_idx(list, i);
+	const char *type = qmp_text(o, "type");
+
+	return type && !strncmp(type, "child<", 6) ? qmp_text(o, "name")
+						   : NULL;
+}
+
+bool mend_has_child(struct json_object *list, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < qemu_list_length(list); i++)
+		if (!strcmp(mend_child(list, i) ?: "", name))
+			return true;
+	return false;
+}
+
+struct json_object *mend_get(struct mend *m, const char *path,
+			     const char *property)
+{
+	struct json_object *argument = qmp_argument("path", path);
+
+	json_object_object_add(argument, "property",
+			       json_object_new_string(property));
+	return qemu_ask(m->q, "qom-get", argument);
+}
+
+static bool bus_is_one(const struct mend *m, const char *name)
+{
+	const char *at = m->tree;
+	size_t length = strlen(name);
+	int count = 0;
+
+	while ((at = strstr(at, "bus: "))) {
+		at += 5;
+		count += !strncmp(at, name, length) &&
+			 strchr("\r\n", at[length]);
+	}
+	return count == 1;
+}
+
+char *mend_bus(struct mend *m, const char *path)
+{
+	struct json_object *o = mend_get(m, path, "parent_bus");
+	const char *name = o ? strrchr(json_object_get_string(o) ?: "", '/')
+			     : NULL;
+	char *out = name && name[1] && bus_is_one(m, name + 1)
+		    ? strdup(name + 1) : NULL;
+
+	json_object_put(o);
+	return out;
+}
+
+bool mend_pci_address(struct mend *m, const char *path, char out[16])
+{
+	struct json_object *slot = mend_get(m, path, "addr");
+	struct json_object *pci = mend_get(m, path, "multifunction");
+	int devfn = slot ? json_object_get_int(slot) : -1;
+
+	snprintf(out, 16, "%x.%x", (devfn >> 3) & 0x1f, devfn & 7);
+	json_object_put(slot);
+	json_object_put(pci);
+	return slot && pci && devfn >= 0 && devfn < 256;
+}
+
+int mend_usb_port(struct mend *m, const char *driver, const char *id)
+{
+	char wanted[MEND_PATH_BYTES];
+	const char *at, *end, *port;
+
+	snprintf(wanted, sizeof(wanted), "dev: %s, id \"%s\"", driver,
+		 id ? id : "");
+	at = strstr(m->tree, wanted);
+	end = at ? strstr(at + 1, "dev: ") : NULL;
+	port = at ? strstr(at, ", port ") : NULL;
+	if (end && !id && strstr(end, wanted))
+		return 0;
+	return port && (!end || port < end) ? atoi(port + 7) : 0;
+}
+
+static void pin_port(struct mend *m, char **value, const char *path,
+		     const char *id)
+{
+	struct json_object *type = mend_get(m, path, "type");
+	char *has = guest_value_get(*value, "port"), text[16];
+	int port = has || !type ? 0
+		: mend_usb_port(m, json_object_get_string(type), id);
+
+	snprintf(text, sizeof(text), "%d", port);
+	if (port)
+		guest_value_add(value, "port", json_object_new_string(text));
+	json_object_put(type);
+	free(has);
+}
+
+/* What QEMU chose by the order of its options: the order changes. */
+static void pin(struct mend *m, char **value, const char *path,
+		const char *id)
+{
+	static const char *const places[] = { "channel", "lun", "nr",
+					      "scsi-id", "unit" };
+	char address[16], *has = guest_value_get(*value, "addr");
+	struct json_object *o;
+	size_t i;
+
+	if (!has && mend_pci_address(m, path, address))
+		guest_value_add(value, "addr",
+				json_object_new_string(address));
+	free(has);
+	for (i = 0; i < ARRAY_COUNT(places); i++) {
+		has = guest_value_get(*value, places[i]);
+		o = has ? NULL : mend_get(m, path, places[i]);
+		if (o && json_object_is_type(o, json_type_int) &&
+		    json_object_get_int64(o) >= 0)
+			guest_value_add(value, places[i], json_object_get(o));
+		json_object_put(o);
+		free(has);
+	}
+	pin_port(m, value, path, id);
+	has = guest_value_get(*value, "bus");
+	if (!has && (has = mend_bus(m, path)))
+		guest_value_add(value, "bus", json_object_new_string(has));
+	free(has);
+}
+
+static bool is_drive_key(const char *key)
+{
+	return !strcmp(key, "drive");
+}
+
+/* The medium of a drive by a node is the device's to say. */
+static char *with_medium(struct mend *m, const char *value, const char *id)
+{
+	char *was = guest_value_get(value, "drive"), *now, *out = NULL;
+
+	now = was && mend_is_drive(m, was) ? NULL : mend_medium(m, id);
+	if (now && strcmp(was ? was : "", now)) {
+		out = guest_value_without(value, is_drive_key);
+		if (*now)
+			guest_value_add(&out, "drive",
+					json_object_new_string(now));
+		m->changed = true;
+	}
+	free(was);
+	free(now);
+	return out ? out : strdup(value);
+}
+
+char *mend_device(struct mend *m, const struct guest_option *o, int number)
+{
+	char *id = guest_value_get(o->value, "id"), *out;
+	char path[MEND_PATH_BYTES];
+
+	if (id)
+		snprintf(path, sizeof(path), "/machine/peripheral/%s", id);
+	else
+		snprintf(path, sizeof(path),
+			 "/machine/peripheral-anon/device[%d]", number);
+	out = id ? with_medium(m, o->value, id) : strdup(o->value);
+	if (out && m->moved)
+		pin(m, &out, path, id);
+	free(id);
+	return out;
+}
+
+/* Numbers of devices without an id: those of KEY=VALUE first, then disks that
+ * are virtio's, then those of JSON. `from`: where the option begins. */
+static int number_of(const struct mend *m, int from)
+{
+	struct guest_option o;
+	int at, start, pass, number = 0;
+
+	for (pass = 0; pass < 3; pass++) {
+		for (at = start = 1;
+		     guest_option_next(m->q->conf.args, &at, &o);
+		     start = at) {
+			char *id = o.value ? guest_value_get(o.value, "id")
+					   : NULL;
+			bool device = guest_option_is(&o, "device") && !id;
+			bool here = o.value && (pass == 1
+				? guest_option_is(&o, "drive") &&
+				  guest_value_is(o.value, "if", "virtio")
+				: device && (*o.value == '{') == (pass == 2));
+
+			here |= !pass && guest_option_is(&o, "virtfs");
+			free(id);
+			if (here && start == from)
+				return number;
+			number += here;
+		}
+	}
+	return -1;
+}
+
+static bool is_number_there(struct mend *m, int from)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "device[%d]", number_of(m, from));
+	return mend_has_child(m->nameless, name);
+}
+
+static bool is_there(struct mend *m, const struct guest_option *o, int from)
+{
+	char *id = guest_value_get(o->value, "id");
+	bool there;
+
+	if (id) {
+		/* a failover's other half comes when its guest wants it */
+		there = mend_has_child(m->devices, id) ||
+			strstr(o->value, "failover_pair_id");
+	} else {
+		there = is_number_there(m, from);
+	}
+	free(id);
+	return there;
+}
+
+/* Devices go first: what they stood on may go then. */
+static void mark_devices(struct mend *m)
+{
+	struct guest_option o;
+	int at = 1, from = 1;
+
+	for (; guest_option_next(m->q->conf.args, &at, &o); from = at) {
+		bool there = true;
+
+		if (o.value && guest_option_is(&o, "device"))
+			there = is_there(m, &o, from);
+		else if (o.value && guest_option_is(&o, "drive") &&
+			 guest_value_is(o.value, "if", "virtio"))
+			there = is_number_there(m, from);
+		m->gone[from] = !there;
+		m->moved |= !there;
+		m->changed |= !there;
+	}
+}
+
+static void write_back(struct mend *m, struct arg_list *out)
+{
+	char **args = m->q->conf.args;
+	struct guest_option o;
+	int at = 1, from = 1, i;
+
+	arg_put(out, args[0]);
+	for (; guest_option_next(args, &at, &o); from = at) {
+		char *value = NULL;
+		bool drive;
+
+		if (m->gone[from])
+			continue;
+
+		if (o.value && guest_option_is(&o, "device"))
+			value = mend_device(m, &o, number_of(m, from));
+		else if (o.value && guest_option_is(&o, "blockdev"))
+			value = mend_node(m, o.value);
+		else if (o.value)
+			value = mend_drive(m, &o);
+		drive = value && !guest_option_is(&o, "device") &&
+			!guest_option_is(&o, "blockdev");
+		if (!drive && (!o.value || !*o.name)) {
+			arg_put(out, args[from]);
+			free(value);
+		} else if (drive) {
+			arg_put(out, "-drive");
+			arg_take(out, value);
+		} else {
+			arg_put(out, args[from]);
+			arg_take(out, value ? value : strdup(o.value));
+		}
+	}
+	for (i = 0; i < m->added.count; i++)
+		arg_put(out, m->added.list[i]);
+	out->failed |= m->added.failed;
+}
+
+static void take(struct mend *m)
+{
+	struct qemu *q = m->q;
+	struct diag_log scratch;
+	struct json_object *flat = json_object_new_object();
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	json_object_object_add(flat, "flat", json_object_new_boolean(true));
+	m->blocks = qemu_ask(q, "query-block", NULL);
+	m->nodes = qemu_ask(q, "query-named-block-nodes", flat);
+	m->graph = qemu_ask(q, "x-debug-query-block-graph", NULL);
+	m->devices = ask_folder(q, "/machine/peripheral");
+	m->nameless = ask_folder(q, "/machine/peripheral-anon");
+	m->objects = ask_folder(q, "/objects");
+	m->chardevs = qemu_ask(q, "query-chardev", NULL);
+	m->cpus = qemu_ask(q, "query-hotpluggable-cpus", NULL);
+	m->network = qmp_human(&q->qmp, "info network", &scratch);
+	m->tree = qmp_human(&q->qmp, "info qtree", &scratch);
+	m->gone = calloc(q->conf.arg_count + 1, sizeof(*m->gone));
+}
+
+static void drop(struct mend *m)
+{
+	json_object_put(m->blocks);
+	json_object_put(m->nodes);
+	json_object_put(m->graph);
+	json_object_put(m->devices);
+	json_object_put(m->nameless);
+	json_object_put(m->objects);
+	json_object_put(m->chardevs);
+	json_object_put(m->cpus);
+	free(m->network);
+	free(m->tree);
+	free(m->gone);
+	strings_free(m->added.list);
+}
+
+/* What comes is added before the options are written: that it moves others is
+ * known then. */
+static int mend(struct mend *m, struct diag_log *diag)
+{
+	struct guest_conf *c = &m->q->conf;
+	struct arg_list out = { 0 };
+
+	mark_devices(m);
+	mend_gone(m);
+	mend_add_nodes(m);
+	mend_add_backends(m);
+	mend_add_devices(m);
+	write_back(m, &out);
+	if (out.failed) {
+		strings_free(out.list);
+		return diag_add(diag, HO_ENOMEM, "arguments");
+	}
+	if (!m->changed || out.count > GUEST_ARGS_MAX) {
+		strings_free(out.list);
+		return 0;
+	}
+	strings_free(c->args);
+	c->args = out.list;
+	c->arg_count = out.count;
+	m->q->mended = true;
+	return 0;
+}
+
+int qemu_mend(struct qemu *q, struct diag_log *diag)
+{
+	struct mend m = { .q = q };
+	int rc;
+
+	take(&m);
+	if (m.gone && m.blocks && m.nodes && m.devices && m.nameless &&
+	    m.objects && m.chardevs && m.network && m.tree)
+		rc = mend(&m, diag);
+	else
+		rc = m.gone ? diag_add(diag, HO_EQMP, "%.60s: no answer",
+				       q->qmp.path)
+			    : diag_add(diag, HO_ENOMEM, "arguments");
+	drop(&m);
+	return rc;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rehearse.h - a rehearsal: the QEMU of the new host is started with the command
+ * line that it would adopt a guest with, beside the running one, and compared
+ * with it. It has a network, file systems that nobody can write to, no monitor
+ * that anybody else could reach, and the guest's memory read-only. It never runs
+ * the guest, and takes no lock of its disks: QEMU takes none before a guest that
+ * comes in runs.
+ */
+#ifndef LOADER_REHEARSE_H
+#define LOADER_REHEARSE_H
+
+#include "guest.h"
+#include "qemu.h"
+
+#define REHEARSE_SECONDS	30	/* for the start and the questions */
+
+struct rehearsal {
+	bool begun;			/* false: nothing to end */
+	pid_t pid;			/* 0: none */
+	int pidfd, log_fd;
+	int memory[GUEST_BACKENDS_MAX];	/* files of the backends, or -1 */
+	struct qmp qmp;
+};
+
+/* Why such a guest cannot be rehearsed (it has a part that a second QEMU would
+ * take from the first); NULL: it can. A static text. */
+const char *rehearse_cannot(struct qemu *q);
+
+/*
+ * Start it, and compare. Returns 0 with *r running when nothing differs. All of
+ * it within REHEARSE_SECONDS. HO_EREHEARSE: it does not start, or cannot be shut
+ * in; HO_EREHEARSEDIFF: what differs; HO_EGUESTQEMU, HO_EQMP, HO_ENOMEM.
+ */
+int rehearse_start(struct rehearsal *r, struct qemu *q, const char *program,
+		   struct diag_log *diag);
+/* Give it the device state of this file. HO_EREHEARSESTATE when it is not
+ * taken within so many seconds. */
+int rehearse_load(struct rehearsal *r, const struct qemu *q, int state_fd,
+		  int seconds, struct diag_log *diag);
+/* End it. One that was not started is fine. */
+void rehearse_end(struct rehearsal *r);
+
+/* Parts of rehearse_start().
+ * The arguments: monitor and memory by their descriptors. For strings_free().
+ * HO_ENOMEM. */
+char **rehearse_args(const struct qemu *q, int monitor, const int *memory,
+		     struct diag_log *diag);
+/* True when it may have a network of its own alone: only then are such
+ * interfaces made, for this user. `args` as from rehearse_args(). */
+bool rehearse_taps(char *const *args, uid_t uid);
+
+/* Compare what two QEMUs say of themselves; `q` is the guest's. HO_EREHEARSEDIFF,
+ * HO_EQMP, HO_ENOMEM. */
+int rehearse_compare(struct qemu *q, struct qmp *other,
+		     struct diag_log *diag);
+
+#endif /* LOADER_REHEARSE_H */
