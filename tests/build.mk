@@ -122,7 +122,13 @@ campaign: setup-check
 	@$(O)/tests/loader/test_verdict 1 2000 \
 		$$(scripts/fetch-kernel 6.1)/vmlinuz >$(O)/check/tight.log
 	@O=$(O) GROUP=campaign tests/check boot
+	@$(MAKE) --no-print-directory O=$(O) campaign-live
 	@O=$(O) scripts/campaign
+
+# Running QEMUs changed at random: they go on as they are, or are refused
+.PHONY: campaign-live
+campaign-live: all $(O)/tests/qemu/args
+	@O=$(O) tests/qemu/run --seeds 1-200
 
 # What of docs/ is made from the headers, and from the table of options
 .PHONY: docs

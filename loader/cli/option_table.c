@@ -122,7 +122,7 @@ const struct option_row option_rows[] = {
 	  .help = "all PV guests of this dom0's Xen" },
 	{ "rehearse", "none|start|state", COLLECTORS, GROUP_GUESTS,
 	  set_rehearse,
-	  .help = "QEMU guests are tried in the new host's QEMU while they run; state: their saved state, too; start by default" },
+	  .help = "how QEMU guests are tried in the new host's QEMU: its parts, and the saved state; state by default" },
 	{ "new-qemu", "FILE", COLLECTORS, GROUP_GUESTS,
 	  TEXT(collect.trial.program),
 	  .help = "the new host's QEMU, if it is not where the guest's is" },

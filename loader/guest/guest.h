@@ -19,7 +19,7 @@ struct guest_kind;
 
 /* Is a guest tried in the new host's program before it is paused? */
 struct guest_trial {
-	enum { TRIAL_START, TRIAL_STATE, TRIAL_NONE } how;
+	enum { TRIAL_STATE, TRIAL_START, TRIAL_NONE } how;
 	const char *program;		/* NULL: the one it runs in */
 };
 

@@ -454,6 +454,7 @@
 	X(222, SALVAGEROOM, L, HO_EXIT_LIMIT, \
 	  "file system is in RAM, and the copy is larger than what is available of it", \
 	  "write it to a disk, or through a pipe to another host (-o -)") \
+	  "--new-qemu names the program; --rehearse start goes without, at your own risk") \
 	X(227, REFUSED, L, HO_EXIT_REFUSED, \
 	  "an update would be refused now, before a guest is paused", \
 	  "baton precheck has named each reason, with its remedy")

@@ -244,7 +244,7 @@ static bool next_limit(struct json_object *in, size_t i, struct limit *l)
 	return true;
 }
 
-static bool limits_differ(const char *text, struct json_object *in)
+bool qemu_limits_differ(const char *text, struct json_object *in)
 {
 	struct limit l;
 	size_t i;
@@ -267,7 +267,7 @@ static char *change_limits(struct mend *m, char *text,
 	char *out;
 	size_t i;
 
-	if (!in || !limits_differ(text, in))
+	if (!in || !qemu_limits_differ(text, in))
 		return text;
 	out = guest_value_without(text, is_limit);
 	for (i = 0; next_limit(in, i, &l); i++)

@@ -241,14 +241,47 @@ static int wait_saved(struct guest *g, struct diag_log *diag)
 	struct qemu *q = g->own;
 	int rc = qemu_save_wait(q, SAVE_SECONDS, diag);
 
-	if (!rc && q->rehearsal)
-		rc = rehearse_load(q->rehearsal, q, q->state_fd, SAVE_SECONDS,
-				   diag);
-	end_trial(q);
 	if (!rc)
 		rc = guest_add_state(g, GUEST_CONF_STATE, q->conf_path, diag);
 	return rc ? rc : guest_add_state(g, GUEST_DEVICE_STATE,
 					 q->state_path, diag);
+}
+
+struct trials {
+	struct guest *const *list;
+	struct diag_log *logs;		/* one each */
+};
+
+static void try_state(void *context, uint32_t i)
+{
+	struct trials *t = context;
+	struct qemu *q = t->list[i]->own;
+
+	diag_init(&t->logs[i], HO_STAGE_LOADER);
+	if (q->rehearsal)
+		rehearse_load(q->rehearsal, q, q->state_fd, SAVE_SECONDS,
+			      &t->logs[i]);
+	end_trial(q);
+}
+
+/* All at once: it is part of their pause. */
+static int try_states(struct guest *const *list, int count,
+		      struct diag_log *diag)
+{
+	struct trials t = { list, calloc(count > 0 ? count : 1,
+					 sizeof(*t.logs)) };
+	int i, rc = 0;
+
+	if (!t.logs)
+		return diag_add(diag, HO_ENOMEM, "rehearsals");
+	all_at_once(count, try_state, &t);
+	for (i = 0; i < count && !rc; i++)
+		if (t.logs[i].total) {
+			diag_merge(diag, &t.logs[i]);
+			rc = -t.logs[i].items[0].code;
+		}
+	free(t.logs);
+	return rc;
 }
 
 /* All begin, then each is waited for. */
@@ -262,7 +295,7 @@ static int save(struct guest *const *list, int count, struct diag_log *diag)
 	}
 	for (i = 0; i < count && !rc; i++)
 		rc = wait_saved(list[i], diag);
-	return rc;
+	return rc ? rc : try_states(list, count, diag);
 }
 
 static int unchanged(struct guest *g, struct diag_log *diag)

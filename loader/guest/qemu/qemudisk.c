@@ -24,15 +24,20 @@ static struct json_object *item(struct json_object *list, size_t i)
 	return json_object_array_get_idx(list, i);
 }
 
+/* NULL: no medium. */
+static struct json_object *inserted(struct json_object *block)
+{
+	struct json_object *o = NULL;
+
+	json_object_object_get_ex(block, "inserted", &o);
+	return o;
+}
+
 /* "": no medium. */
 static const char *member_text(struct json_object *block, const char *key)
 {
-	struct json_object *inserted;
-	const char *text;
+	const char *text = qmp_text(inserted(block), key);
 
-	if (!json_object_object_get_ex(block, "inserted", &inserted))
-		return "";
-	text = qmp_text(inserted, key);
 	return text ? text : "";
 }
 
@@ -81,6 +86,9 @@ static int check_drive(const struct qemu *q, const char *option,
 	else if (*file && (empty || !qemu_is_named(q, option, file)))
 		rc = qemu_differs(q, diag, "drive %.20s has %.48s now", name,
 				  qemu_short_name(file));
+	else if (qemu_limits_differ(option, inserted(block)))
+		rc = qemu_differs(q, diag, "drive %.40s has other I/O limits",
+				  name);
 	free(id);
 	return rc;
 }
@@ -166,6 +174,10 @@ static int check_device(const struct qemu *q, struct json_object *block,
 		rc = qemu_differs(q, diag, "disk of %.24s: %.40s now",
 				  id ? id : qdev ? qdev : "?",
 				  qemu_short_name(member_text(block, "file")));
+	/* no option of a device or a node has them */
+	else if (qemu_limits_differ("", inserted(block)))
+		rc = qemu_differs(q, diag, "disk of %.40s has I/O limits",
+				  id ? id : qdev ? qdev : "?");
 	free(id);
 	return rc;
 }

@@ -35,6 +35,10 @@ const char *qemu_short_name(const char *file);
 /* True when the running QEMU's node has another name, or none. */
 bool qemu_is_made(const struct qemu *q, const char *node);
 
+/* True when I/O limits of a medium (query-block's "inserted", NULL: none) are not
+ * those of this option, which may be "". */
+bool qemu_limits_differ(const char *option, struct json_object *inserted);
+
 /* 0: it is no list. */
 size_t qemu_list_length(struct json_object *list);
 /* The next option of that name and with a value; *at begins at 1. NULL: no more. */

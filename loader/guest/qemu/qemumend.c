@@ -95,7 +95,11 @@ int mend_usb_port(struct mend *m, const char *driver, const char *id)
 	port = at ? strstr(at, ", port ") : NULL;
 	if (end && !id && strstr(end, wanted))
 		return 0;
-	return port && (!end || port < end) ? atoi(port + 7) : 0;
+	/* "2.1" is behind a hub that QEMU made, and makes again in that order */
+	if (!port || (end && port > end) ||
+	    port[7 + strspn(port + 7, "0123456789")] == '.')
+		return 0;
+	return atoi(port + 7);
 }
 
 static void pin_port(struct mend *m, char **value, const char *path,

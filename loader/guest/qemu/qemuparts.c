@@ -263,6 +263,30 @@ bool qemu_is_own_label(const char *label)
 	return *label == '#';
 }
 
+/* Where it goes, as far as its name says: a kind is the first word of both. */
+static bool goes_elsewhere(const struct qemu *q, const char *label,
+			   const char *name)
+{
+	static const char *const kinds[] = {
+		"file", "null", "pipe", "pty", "ringbuf", "stdio", "udp",
+	};
+	const char *value, *option = NULL;
+	size_t i, length;
+	int at = 1;
+
+	while ((value = qemu_next_value(q, "chardev", &at)))
+		if (guest_value_is(value, "id", label))
+			option = value;
+	for (i = 0; option && i < ARRAY_COUNT(kinds); i++) {
+		length = strlen(kinds[i]);
+		if (!strncmp(option, kinds[i], length) !=
+		    !strncmp(name, kinds[i], length) &&
+		    !guest_value_is(option, "mux", "on"))
+			return true;
+	}
+	return false;
+}
+
 static int check_chardevs(struct qemu *q, struct diag_log *diag)
 {
 	struct json_object *list;
@@ -272,8 +296,9 @@ static int check_chardevs(struct qemu *q, struct diag_log *diag)
 			  diag);
 
 	for (i = 0; !rc && i < qemu_list_length(list); i++) {
-		const char *text = qmp_text(json_object_array_get_idx(list, i),
-					    "label");
+		struct json_object *o = json_object_array_get_idx(list, i);
+		const char *text = qmp_text(o, "label");
+		const char *name = qmp_text(o, "filename");
 
 		snprintf(label, sizeof(label), "%s", text ? text : "#");
 		base = strrchr(label, '-');	/* behind a multiplexer */
@@ -283,6 +308,9 @@ static int check_chardevs(struct qemu *q, struct diag_log *diag)
 		if (!qemu_is_own_label(label) && !qemu_has_id(q, "chardev", label))
 			rc = qemu_differs(q, diag, "chardev %.40s was added",
 					  label);
+		else if (name && goes_elsewhere(q, label, name))
+			rc = qemu_differs(q, diag, "chardev %.20s is %.40s now",
+					  label, name);
 	}
 	json_object_put(list);
 	return rc;

@@ -63,12 +63,11 @@ static char **disk_files(struct qemu *q)
 	return a.list;
 }
 
-static bool set_writable(const char *path)
+static bool clear_readonly(const char *path)
 {
 	struct mount_attr off = { .attr_clr = MOUNT_ATTR_RDONLY };
 
-	return !mount(path, path, NULL, MS_BIND, NULL) &&
-	       !mount_setattr(AT_FDCWD, path, 0, &off, sizeof(off));
+	return !mount_setattr(AT_FDCWD, path, 0, &off, sizeof(off));
 }
 
 /* No network but its own, and no file that it could write to but its disks. */
@@ -79,12 +78,14 @@ static bool shut_in(const struct start *s)
 
 	if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC) ||
 	    mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL) ||
-	    mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &on, sizeof(on))) {
+	    mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &on, sizeof(on)) ||
+	    !clear_readonly("/proc")) {
 		perror("cannot be shut in");
 		return false;
 	}
 	for (disk = s->disks; *disk; disk++)
-		if (!set_writable(*disk))
+		if (mount(*disk, *disk, NULL, MS_BIND, NULL) ||
+		    !clear_readonly(*disk))
 			perror(*disk);	/* QEMU says so, if it matters */
 	return rehearse_taps(s->args, s->q->conf.process.uid);
 }
@@ -103,14 +104,17 @@ static bool pass_on(const struct start *s, const int *memory)
 static void become_qemu(const struct start *s, const struct rehearsal *r)
 {
 	const struct guest_conf *c = &s->q->conf;
+	struct guest_process process = c->process;
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
+	/* the first to go when memory runs out */
+	process.oom_score_adj = 1000;
 	setsid();
 	dup2(null, 0);
 	dup2(r->log_fd, 1);
 	dup2(r->log_fd, 2);
 	if (!shut_in(s) || !pass_on(s, r->memory) ||
-	    !guest_process_become(&c->process))
+	    !guest_process_become(&process))
 		_exit(127);
 	/* a change of the user forgets it */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

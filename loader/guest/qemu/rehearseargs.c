@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "guestedit.h"
@@ -243,8 +244,12 @@ static bool is_place(const char *key)
 static char *memory(const char *value, int fd, uint64_t offset)
 {
 	char *rest = guest_value_without(value, is_place), *out, at[40] = "";
+	struct stat file;
 
-	if (offset)
+	/* the device of baton_mem is mapped by 2 MiB */
+	if (!fstat(fd, &file) && S_ISCHR(file.st_mode))
+		strcpy(at, ",align=2M");
+	else if (offset)
 		snprintf(at, sizeof(at), ",offset=%llu",
 			 (unsigned long long)offset);
 	if (!rest || asprintf(&out, "%s,mem-path=/proc/self/fd/%d,share=on,readonly=on%s",

@@ -154,7 +154,8 @@ static struct json_object *get(struct qmp *m, const char *path,
 static bool is_setting(const char *name, const char *type)
 {
 	static const char *const types[] = {
-		"OnOffAuto", "SMPConfiguration", "MemorySizeConfiguration",
+		"MemorySizeConfiguration", "OnOffAuto", "SMPConfiguration",
+		"ThrottleLimits",
 		"bool", "int", "size", "str", "string", "uint32", "uint64",
 		"uint64_t",
 	};
@@ -162,17 +163,18 @@ static bool is_setting(const char *name, const char *type)
 
 	for (i = 0; i < ARRAY_COUNT(types); i++)
 		if (!strcmp(type, types[i]))
-			return strcmp(name, "dumpdtb") != 0;
+			return strcmp(name, "dumpdtb") &&
+			       strcmp(name, "thread-id");
 	return false;
 }
 
-static int take_machine(struct guest_facts *f, struct qmp *m,
-			struct diag_log *diag)
+static int take_settings(struct guest_facts *f, struct qmp *m,
+			 const char *path, struct diag_log *diag)
 {
 	struct json_object *list;
 	size_t i;
-	int rc = qmp_call(m, "qom-list", qmp_argument("path", "/machine"),
-			  &list, HO_EQMP, diag);
+	int rc = qmp_call(m, "qom-list", qmp_argument("path", path), &list,
+			  HO_EQMP, diag);
 
 	for (i = 0; !rc && i < qemu_list_length(list); i++) {
 		const char *name = qmp_text(item(list, i), "name");
@@ -181,10 +183,33 @@ static int take_machine(struct guest_facts *f, struct qmp *m,
 
 		if (!name || !type || !is_setting(name, type))
 			continue;
-		value = get(m, "/machine", name);
-		fact_property(f, "machine property %s\t%s", name,
+		value = get(m, path, name);
+		fact_property(f, "%s's %s\t%s", path, name,
 			      json_object_get_string(value) ?: "");
 		json_object_put(value);
+	}
+	json_object_put(list);
+	return rc;
+}
+
+/* Memory that is kept has other settings. */
+static int take_objects(struct guest_facts *f, struct qmp *m,
+			struct diag_log *diag)
+{
+	struct json_object *list;
+	char path[256];
+	size_t i;
+	int rc = qmp_call(m, "qom-list", qmp_argument("path", "/objects"),
+			  &list, HO_EQMP, diag);
+
+	for (i = 0; !rc && i < qemu_list_length(list); i++) {
+		const char *type = qmp_text(item(list, i), "type") ?: "";
+
+		snprintf(path, sizeof(path), "/objects/%s",
+			 qmp_text(item(list, i), "name") ?: "");
+		if (!strncmp(type, "child<", 6) &&
+		    strcmp(type_of(type), "memory-backend"))
+			rc = take_settings(f, m, path, diag);
 	}
 	json_object_put(list);
 	return rc;
@@ -268,7 +293,9 @@ int guest_facts_take(struct guest_facts *f, struct qmp *m, struct diag_log *diag
 	if (!rc)
 		rc = take_folder(f, m, "/objects", "object", diag);
 	if (!rc)
-		rc = take_machine(f, m, diag);
+		rc = take_objects(f, m, diag);
+	if (!rc)
+		rc = take_settings(f, m, "/machine", diag);
 	if (!rc)
 		rc = take_cpus(f, m, diag);
 	if (!rc)
