@@ -441,7 +441,7 @@
 	  "--new-qemu names its program; --rehearse none goes without, at your own risk") \
 	X(211, REHEARSEDIFF, L, HO_EXIT_DOMAIN, \
 	  "guest would have another part in the new host", \
-	  "undo the change of the running guest, or shut it down and start it so") \
+	  "undo the change of the running guest, or shut it down and start it as it is to be") \
 	X(212, REHEARSESTATE, L, HO_EXIT_DOMAIN, \
 	  "new host's QEMU does not take this guest's device state", \
 	  "undo the change of the running guest; --new-qemu names the program") \

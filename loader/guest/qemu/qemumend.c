@@ -11,6 +11,8 @@
 #include "mend.h"
 #include "util.h"
 
+#define MEND_SECONDS	60		/* for all questions together */
+
 static struct json_object *ask_folder(struct qemu *q, const char *path)
 {
 	return qemu_ask(q, "qom-list", qmp_argument("path", path));
@@ -368,6 +370,7 @@ int qemu_mend(struct qemu *q, struct diag_log *diag)
 	struct mend m = { .q = q };
 	int rc;
 
+	qmp_set_deadline(&q->qmp, MEND_SECONDS);
 	take(&m);
 	if (m.gone && m.blocks && m.nodes && m.devices && m.nameless &&
 	    m.objects && m.chardevs && m.network && m.tree)
@@ -376,6 +379,7 @@ int qemu_mend(struct qemu *q, struct diag_log *diag)
 		rc = m.gone ? diag_add(diag, HO_EQMP, "%.60s: no answer",
 				       q->qmp.path)
 			    : diag_add(diag, HO_ENOMEM, "arguments");
+	qmp_set_deadline(&q->qmp, 0);
 	drop(&m);
 	return rc;
 }

@@ -15,6 +15,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -116,13 +117,34 @@ static void become_qemu(const struct start *s, const struct rehearsal *r)
 	if (!shut_in(s) || !pass_on(s, r->memory) ||
 	    !guest_process_become(&process))
 		_exit(127);
-	/* a change of the user forgets it */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (chdir(c->directory))
 		perror(c->directory);
 	else if (execve(s->program, s->args, c->process.environment))
 		perror(s->program);
 	_exit(127);
+}
+
+/*
+ * In the first process of a namespace: when it is killed, or the caller ends, all
+ * that it has started does, whoever's they are. It holds nothing of them open.
+ */
+static void watch_qemu(const struct start *s, const struct rehearsal *r)
+{
+	pid_t qemu;
+	int status;
+	char byte;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* it had ended before that */
+	if (!recv(s->monitor, &byte, 1, MSG_PEEK | MSG_DONTWAIT))
+		_exit(1);
+	qemu = fork();
+	if (!qemu)
+		become_qemu(s, r);
+	close(s->monitor);
+	if (qemu < 0 || waitpid(qemu, &status, 0) != qemu)
+		status = 1;
+	_exit(status ? 1 : 0);
 }
 
 /* The last line that it wrote, or `what`. */
@@ -175,24 +197,21 @@ static int open_memory(struct rehearsal *r, const struct qemu *q,
 static int spawn(struct rehearsal *r, struct start *s, int ends[2],
 		 struct diag_log *diag)
 {
-	pid_t parent = getpid();
-
 	r->log_fd = memfd_create("rehearsal", MFD_CLOEXEC);
 	if (r->log_fd < 0)
 		return io_error(diag, "memfd_create");
 	fflush(NULL);
-	r->pid = fork();
+	r->pid = syscall(SYS_clone, SIGCHLD | CLONE_NEWPID, NULL, NULL, NULL,
+			 0);
 	if (!r->pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() == parent)
-			become_qemu(s, r);
-		_exit(127);
+		close(ends[0]);
+		watch_qemu(s, r);
 	}
 	close(ends[1]);
 	ends[1] = -1;
 	if (r->pid < 0) {
 		r->pid = 0;
-		return io_error(diag, "fork");
+		return io_error(diag, "clone");
 	}
 	r->pidfd = pidfd_open(r->pid, 0);
 	return 0;
@@ -251,8 +270,10 @@ int rehearse_start(struct rehearsal *r, struct qemu *q, const char *program,
 	s.disks = disk_files(q);
 	rc = s.disks ? begin(r, q, &s, diag)
 		     : diag_add(diag, HO_ENOMEM, "rehearsal");
+	qmp_set_deadline(&q->qmp, REHEARSE_SECONDS);
 	if (!rc)
 		rc = rehearse_compare(q, &r->qmp, diag);
+	qmp_set_deadline(&q->qmp, 0);
 	strings_free(s.args);
 	strings_free(s.disks);
 	if (rc)

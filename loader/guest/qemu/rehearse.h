@@ -11,9 +11,10 @@
 #define LOADER_REHEARSE_H
 
 #include "guest.h"
+#include "guestopts.h"
 #include "qemu.h"
 
-#define REHEARSE_SECONDS	30	/* for the start and the questions */
+#define REHEARSE_SECONDS	60	/* for the start and the questions */
 
 struct rehearsal {
 	bool begun;			/* false: nothing to end */
@@ -46,6 +47,11 @@ void rehearse_end(struct rehearsal *r);
  * HO_ENOMEM. */
 char **rehearse_args(const struct qemu *q, int monitor, const int *memory,
 		     struct diag_log *diag);
+/* TEXT, and the id of this option's value; to be freed. NULL: out of memory. */
+char *rehearse_with_id(const char *text, const char *value);
+/* The value of -netdev, -nic or -net: a tap, or a kind that has no features. A
+ * tap without a name gets one with this number. To be freed; NULL as above. */
+char *rehearse_network(const struct guest_option *o, int number);
 /* True when it may have a network of its own alone: only then are such
  * interfaces made, for this user. `args` as from rehearse_args(). */
 bool rehearse_taps(char *const *args, uid_t uid);

@@ -5,15 +5,10 @@
  */
 #include "rehearse.h"
 
-#include <fcntl.h>
-#include <linux/if_tun.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "guestedit.h"
 #include "qemulook.h"
@@ -24,8 +19,8 @@
 static const char *const left_out[] = {
 	"D", "alt-grab", "chroot", "ctrl-grab", "curses", "d", "daemonize",
 	"display", "full-screen", "gdb", "mem-prealloc", "mon", "monitor",
-	"overcommit", "pidfile", "plugin", "qmp", "qmp-pretty", "run-with",
-	"runas", "s", "sandbox", "sdl", "spice", "trace", "vnc", NULL,
+	"overcommit", "pidfile", "plugin", "qmp", "qmp-pretty", "s",
+	"sandbox", "sdl", "spice", "trace", "vnc", NULL,
 };
 
 static const char *const lines[] = {
@@ -112,20 +107,9 @@ const char *rehearse_cannot(struct qemu *q)
 	return found ? text : NULL;
 }
 
-static char *with_id(const char *text, const char *value)
-{
-	char *id = guest_value_get(value, "id"), *out;
-
-	if (asprintf(&out, "%s%s%s", text, id ? ",id=" : "",
-		     id ? id : "") < 0)
-		out = NULL;
-	free(id);
-	return out;
-}
-
 static char *chardev(const char *value)
 {
-	return with_id(guest_value_is(value, "mux", "on") ? "null,mux=on"
+	return rehearse_with_id(guest_value_is(value, "mux", "on") ? "null,mux=on"
 							  : "null", value);
 }
 
@@ -135,102 +119,6 @@ static char *line(const char *value)
 	if (!strncmp(value, "chardev:", 8) || !strcmp(value, "none"))
 		return strdup(value);
 	return strdup(strncmp(value, "mon:", 4) ? "null" : "mon:null");
-}
-
-static bool reaches_out(const char *key)
-{
-	static const char *const keys[] = {
-		"bootfile", "guestfwd", "hostfwd", "smb", "smbserver", "tftp",
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_COUNT(keys); i++)
-		if (!strncmp(key, keys[i], strlen(keys[i])))
-			return true;
-	return false;
-}
-
-static bool is_script(const char *key)
-{
-	static const char *const keys[] = { "br", "downscript", "helper",
-					    "ifname", "script", "type", "" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_COUNT(keys); i++)
-		if (!strcmp(key, keys[i]))
-			return true;
-	return false;
-}
-
-/* All but what says where its other end is. */
-static bool is_of_backend(const char *key)
-{
-	static const char *const keep[] = { "addr", "id", "macaddr", "model",
-					    "mac", "name", "netdev",
-					    "vectors" };
-	size_t i;
-
-	for (i = 0; i < ARRAY_COUNT(keep); i++)
-		if (!strcmp(key, keep[i]))
-			return false;
-	return true;
-}
-
-/* A tap has features of its own that a NIC shows its guest. */
-static char *tap(const char *value, int number)
-{
-	char *rest = guest_value_without(value, is_script), *out;
-	char *name = guest_value_get(value, "ifname");
-
-	if (!rest || *value == '{' ||
-	    asprintf(&out, "tap,script=no,downscript=no,ifname=%s%.0d%s%s",
-		     name ? name : "baton", name ? 0 : number,
-		     *rest ? "," : "", rest) < 0)
-		out = NULL;
-	if (rest && *value == '{') {
-		free(name);
-		name = NULL;
-		out = rest;
-		rest = NULL;
-		guest_value_add(&out, "type", json_object_new_string("tap"));
-		guest_value_add(&out, "script", json_object_new_string("no"));
-		guest_value_add(&out, "downscript",
-				json_object_new_string("no"));
-		name = guest_value_get(value, "ifname");
-		if (!name && asprintf(&name, "baton%d", number) < 0)
-			name = NULL;
-		guest_value_add(&out, "ifname",
-				json_object_new_string(name ?: ""));
-	}
-	free(name);
-	free(rest);
-	return out;
-}
-
-/* -netdev, -nic and -net: a tap, or one that has no features. */
-static char *network(const struct guest_option *o, int number)
-{
-	char *type = guest_value_get(o->value, "type"), *out, *rest;
-
-	type = type ?: guest_value_get(o->value, "");
-	if (type && (!strcmp(type, "tap") || !strcmp(type, "bridge"))) {
-		out = tap(o->value, number);
-	} else if (type && (!strcmp(type, "nic") || !strcmp(type, "none") ||
-			    !strcmp(type, "hubport"))) {
-		out = strdup(o->value);
-	} else if (type && !strcmp(type, "user")) {
-		out = guest_value_without(o->value, reaches_out);
-	} else if (*o->value == '{') {
-		out = with_id("user", o->value);
-	} else {
-		rest = guest_value_without(o->value, is_of_backend);
-		if (!rest || asprintf(&out, "user%s%s", *rest ? "," : "",
-				      rest) < 0)
-			out = NULL;
-		free(rest);
-	}
-	free(type);
-	return out;
 }
 
 static bool is_place(const char *key)
@@ -290,10 +178,26 @@ static char *object(const struct qemu *q, const char *value,
 	return out;
 }
 
+static bool is_no_user(const char *key)
+{
+	return strcmp(key, "user") != 0;
+}
+
+/* A QEMU that gives root up does so here, too, before it loads a state. */
+static void put_user(struct arg_list *a, const char *value)
+{
+	char *user = guest_value_without(value ? value : "", is_no_user);
+
+	if (user && *user)
+		arg_option(a, "run-with", user);
+	else
+		free(user);
+}
+
 static char *audio(const char *value)
 {
 	return guest_value_is(value, "driver", "none") ? strdup(value)
-						       : with_id("none", value);
+						       : rehearse_with_id("none", value);
 }
 
 static void put(struct arg_list *a, const struct qemu *q, const int *files,
@@ -301,6 +205,10 @@ static void put(struct arg_list *a, const struct qemu *q, const int *files,
 {
 	if (guest_option_in(o, left_out))
 		return;
+	if (guest_option_is(o, "run-with")) {
+		put_user(a, o->value);
+		return;
+	}
 	arg_put(a, arg);
 	if (!o->value || !*o->name)
 		return;
@@ -310,7 +218,7 @@ static void put(struct arg_list *a, const struct qemu *q, const int *files,
 		arg_take(a, line(o->value));
 	else if (guest_option_is(o, "netdev") || guest_option_is(o, "nic") ||
 		 guest_option_is(o, "net"))
-		arg_take(a, network(o, number));
+		arg_take(a, rehearse_network(o, number));
 	else if (guest_option_is(o, "object"))
 		arg_take(a, object(q, o->value, files));
 	else if (guest_option_is(o, "audiodev"))
@@ -345,48 +253,4 @@ char **rehearse_args(const struct qemu *q, int monitor, const int *files,
 	diag_add(diag, HO_ENOMEM, "arguments");
 	strings_free(a.list);
 	return NULL;
-}
-
-static bool make_tap(const char *name, bool many, uid_t uid)
-{
-	struct ifreq request = { .ifr_flags = IFF_TAP | IFF_NO_PI |
-					      IFF_VNET_HDR };
-	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
-	bool good;
-
-	if (many)
-		request.ifr_flags |= IFF_MULTI_QUEUE;
-	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
-	good = fd >= 0 && !ioctl(fd, TUNSETIFF, &request) &&
-	       !ioctl(fd, TUNSETOWNER, (unsigned long)uid) &&
-	       !ioctl(fd, TUNSETPERSIST, 1ul);
-	if (!good)
-		perror(name);
-	if (fd >= 0)
-		close(fd);
-	return good;
-}
-
-bool rehearse_taps(char *const *args, uid_t uid)
-{
-	struct guest_option o;
-	bool good = true;
-	int at = 1;
-
-	while (good && args[0] && guest_option_next(args, &at, &o)) {
-		char *name, *queues;
-
-		if (!o.value || (!guest_option_is(&o, "netdev") &&
-				 !guest_option_is(&o, "nic") &&
-				 !guest_option_is(&o, "net")))
-			continue;
-		name = guest_value_get(o.value, "ifname");
-		queues = guest_value_get(o.value, "queues");
-		if (name)
-			good = make_tap(name, queues && atoi(queues) > 1,
-					uid);
-		free(name);
-		free(queues);
-	}
-	return good;
 }
