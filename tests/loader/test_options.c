@@ -114,6 +114,10 @@ static const char *call_for(enum command_id command, const char *option)
 		{ COMMAND_PRECHECK, "range", "precheck --kernel k --pid 1" },
 		{ COMMAND_PRECHECK, "state", "precheck --kernel k --pid 1" },
 		{ COMMAND_PRECHECK, "domid", "precheck --kernel k --pid 1" },
+		{ COMMAND_COLLECT, "rehearse", "collect -o s --qemu q" },
+		{ COMMAND_COLLECT, "new-qemu", "collect -o s --qemu q" },
+		{ COMMAND_UPGRADE, "rehearse", "upgrade --kernel k --qemu s" },
+		{ COMMAND_UPGRADE, "new-qemu", "upgrade --kernel k --qemu s" },
 		{ COMMAND_LOAD, "layout", "load --force blob" },
 		{ COMMAND_ADOPT, "all", "adopt" },
 	};
@@ -367,6 +371,12 @@ static void contradictions(void **state)
 	refused("collect --pid 1", "give --output");
 	refused("collect -o s", "nothing to collect: give --pid, --qemu, --xen, --xen-all or --kept");
 	refused("collect -o s --pid 1 --kept --no-kept", "--kept and --no-kept");
+	refused("collect -o s --pid 1 --rehearse start",
+		"--rehearse is for --qemu");
+	refused("collect -o s --qemu q --rehearse often",
+		"--rehearse none, start or state");
+	refused("upgrade --kernel k --pid 1 --new-qemu f",
+		"--new-qemu is for --qemu");
 	refused("collect -o s --name a --pid 1", "--name: --pid or --qemu");
 	refused("collect -o s --range 1000-2000", "--range: ");
 	refused("collect -o s --map m", "--map: ");
@@ -395,6 +405,12 @@ static void contradictions(void **state)
 static void fields(void **state)
 {
 	(void)state;
+	good("collect -o s --qemu q --name b");
+	assert_int_equal(args.collect.trial.how, TRIAL_STATE);
+	good("collect -o s --qemu q --name b --rehearse none --new-qemu f");
+	assert_int_equal(args.collect.trial.how, TRIAL_NONE);
+	assert_string_equal(args.collect.trial.program, "f");
+	assert_ptr_equal(args.collect.domains[0].trial, &args.collect.trial);
 	good("collect -o s --pid 1 --name a --map m --qemu q --name b --domid 5");
 	assert_int_equal(args.collect.domain_count, 2);
 	assert_string_equal(args.collect.domains[0].name, "a");
