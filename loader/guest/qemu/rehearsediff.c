@@ -106,23 +106,63 @@ static void compare(struct difference *d, char **old, int old_count,
 	free(come);
 }
 
+static void compare_all(struct difference *d, char **old, int old_count,
+			char **new, int new_count)
+{
+	compare(d, old, old_count, new, new_count, false);
+}
+
+#define FEATURES	"CPU's features"
+
+/* The features that a newer QEMU has beside are no loss: a guest does not ask
+ * again. */
+static void compare_features(struct difference *d, char **old, int old_count,
+			     char **new, int new_count)
+{
+	int i;
+
+	for (i = 0; i < old_count; i++) {
+		const char *was = old[i] + key_length(old[i]) + 1;
+		const char *would = same_key(old[i], new, new_count);
+
+		if (strncmp(old[i], FEATURES, strlen(FEATURES)) || !would)
+			continue;
+		if (strtoull(was, NULL, 10) & ~strtoull(would, NULL, 10))
+			record(d, old[i], was, would);
+	}
+}
+
+/* Between versions that differ in the last number alone all is the same. */
+static int is_same_version(struct qemu *q, struct qmp *other,
+			   struct diag_log *diag)
+{
+	int is[3], major = 0, minor = 0, rc = qmp_version(other, is, diag);
+
+	sscanf(q->conf.version, "%d.%d", &major, &minor);
+	return rc ? rc : is[0] == major && is[1] == minor;
+}
+
 int rehearse_compare(struct qemu *q, struct qmp *other,
 		     struct diag_log *diag)
 {
 	struct difference d = { .q = q, .diag = diag };
 	struct guest_facts old = { .directory = q->conf.directory };
 	struct guest_facts new = old;
-	int rc = guest_facts_take(&old, &q->qmp, diag);
+	int rc = guest_facts_take(&old, &q->qmp, diag), same = 0;
 
 	if (!rc)
 		rc = guest_facts_take(&new, other, diag);
-	if (!rc) {
+	if (!rc)
+		same = is_same_version(q, other, diag);
+	if (!rc && same >= 0) {
 		compare(&d, old.parts, old.part_count, new.parts,
 			new.part_count, true);
-		compare(&d, old.properties, old.property_count,
-			new.properties, new.property_count, false);
-		rc = d.rc;
+		/* from version to version they are said in another way */
+		(same ? compare_all : compare_features)(&d, old.properties,
+			old.property_count, new.properties,
+			new.property_count);
 	}
+	rc = rc ? rc : same < 0 ? same : d.rc;
 	guest_facts_free(&old);
 	guest_facts_free(&new);
 	return rc;

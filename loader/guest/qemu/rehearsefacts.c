@@ -168,6 +168,20 @@ static bool is_setting(const char *name, const char *type)
 	return false;
 }
 
+/* Member by member: a newer QEMU has more of them. */
+static void add_setting(struct guest_facts *f, const char *path,
+			const char *name, struct json_object *value)
+{
+	if (!json_object_is_type(value, json_type_object)) {
+		fact_property(f, "%s's %s\t%s", path, name,
+			      json_object_get_string(value) ?: "");
+		return;
+	}
+	json_object_object_foreach(value, key, member)
+		fact_property(f, "%s's %s.%s\t%s", path, name, key,
+			      json_object_get_string(member) ?: "");
+}
+
 static int take_settings(struct guest_facts *f, struct qmp *m,
 			 const char *path, struct diag_log *diag)
 {
@@ -184,8 +198,7 @@ static int take_settings(struct guest_facts *f, struct qmp *m,
 		if (!name || !type || !is_setting(name, type))
 			continue;
 		value = get(m, path, name);
-		fact_property(f, "%s's %s\t%s", path, name,
-			      json_object_get_string(value) ?: "");
+		add_setting(f, path, name, value);
 		json_object_put(value);
 	}
 	json_object_put(list);
@@ -215,12 +228,30 @@ static int take_objects(struct guest_facts *f, struct qmp *m,
 	return rc;
 }
 
+/* Word by word: a newer QEMU knows more of them. */
+static void take_features(struct guest_facts *f, struct qmp *m,
+			  const char *path)
+{
+	struct json_object *list = get(m, path, "feature-words");
+	size_t i;
+
+	for (i = 0; i < qemu_list_length(list); i++) {
+		struct json_object *o = item(list, i);
+
+		fact_property(f, "CPU's features of leaf %s %s %s\t%s",
+			      plain(o, "cpuid-input-eax"),
+			      plain(o, "cpuid-input-ecx"),
+			      qmp_text(o, "cpuid-register") ?: "",
+			      plain(o, "features"));
+	}
+	json_object_put(list);
+}
+
 /* The features that its guest sees are the same for all CPUs of a type. */
 static int take_cpus(struct guest_facts *f, struct qmp *m, struct diag_log *diag)
 {
 	static const char *const features[] = {
-		"family", "feature-words", "model", "model-id", "stepping",
-		"vendor",
+		"family", "model", "model-id", "stepping", "vendor",
 	};
 	struct json_object *list, *value;
 	const char *path;
@@ -241,6 +272,8 @@ static int take_cpus(struct guest_facts *f, struct qmp *m, struct diag_log *diag
 			      json_object_get_string(value) ?: "");
 		json_object_put(value);
 	}
+	if (path)
+		take_features(f, m, path);
 	json_object_put(list);
 	return rc;
 }

@@ -203,7 +203,7 @@ static void take_cache(struct guest_facts *f, const char *what,
 	struct json_object *cache;
 
 	if (json_object_object_get_ex(o, "cache", &cache))
-		fact_property(f, "cache of %s\tdirect %s, no-flush %s", what,
+		fact_part(f, "cache of %s\tdirect %s, no-flush %s", what,
 			      plain(cache, "direct"),
 			      plain(cache, "no-flush"));
 }
@@ -228,7 +228,7 @@ static void take_backend(struct guest_facts *f, struct json_object *block)
 		if (!strncmp(key, "bps", 3) || !strncmp(key, "iops", 4) ||
 		    !strcmp(key, "group") || !strcmp(key, "ro") ||
 		    !strcmp(key, "detect_zeroes"))
-			fact_property(f, "%s of %s\t%s", key, name,
+			fact_part(f, "%s of %s\t%s", key, name,
 				json_object_to_json_string_ext(value,
 					JSON_C_TO_STRING_PLAIN));
 }
@@ -250,7 +250,7 @@ static void take_node(struct guest_facts *f, struct json_object *node)
 		  plain(image, "virtual-size"), plain(node, "ro"));
 	free(file);
 	take_cache(f, what, node);
-	fact_property(f, "zeroes of %s\t%s", what,
+	fact_part(f, "zeroes of %s\t%s", what,
 		      plain(node, "detect_zeroes"));
 }
 
