@@ -30,7 +30,7 @@ struct device {
 static bool is_left_out(const char *name, const char *type,
 			const char *driver)
 {
-	static const char *const names[] = { "attached", "bus", "id",
+	static const char *const names[] = { "attached", "bus", "busnr", "id",
 					     "romsize" };
 	size_t i;
 
