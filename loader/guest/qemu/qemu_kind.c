@@ -85,10 +85,13 @@ static int try(struct guest *g, struct diag_log *diag)
 	if (!r)
 		return diag_add(diag, HO_ENOMEM, "%s", g->name);
 	rc = rehearse_start(r, q, g->trial->program, diag);
-	if (!rc && g->trial->how == TRIAL_STATE) {
+	if (!rc && g->trial->how == TRIAL_STATE && !r->is_read_only) {
 		q->rehearsal = r;
 		return 0;
 	}
+	if (!rc && g->trial->how == TRIAL_STATE)
+		progress("%s: its state is not rehearsed: it is on memory of an earlier update",
+			 g->name);
 	rehearse_end(r);
 	free(r);
 	return rc;

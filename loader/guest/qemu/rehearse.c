@@ -15,6 +15,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -177,6 +178,7 @@ static int refuse(const struct rehearsal *r, const struct qemu *q, int code,
 static int open_memory(struct rehearsal *r, const struct qemu *q,
 		       struct diag_log *diag)
 {
+	struct stat file;
 	char path[96];
 	int i;
 
@@ -190,6 +192,8 @@ static int open_memory(struct rehearsal *r, const struct qemu *q,
 			return diag_add(diag, errno == EPERM ? HO_EPERM :
 					HO_EPROCESS, "%s: %s", path,
 					strerror(errno));
+		r->is_read_only |= !fstat(r->memory[i], &file) &&
+				   S_ISCHR(file.st_mode);
 	}
 	return 0;
 }

@@ -2,10 +2,10 @@
 /*
  * rehearse.h - a rehearsal: the QEMU of the new host is started with the command
  * line that it would adopt a guest with, beside the running one, and compared
- * with it. It has a network, file systems that nobody can write to, no monitor
- * that anybody else could reach, and the guest's memory read-only. It never runs
- * the guest, and takes no lock of its disks: QEMU takes none before a guest that
- * comes in runs.
+ * with it. It has a network of its own, file systems that it cannot write to, a
+ * monitor that nobody else can reach, and a view of the guest's memory that
+ * changes nothing there. It never runs the guest, and takes no lock of its disks:
+ * QEMU takes none before a guest that comes in runs.
  */
 #ifndef LOADER_REHEARSE_H
 #define LOADER_REHEARSE_H
@@ -21,6 +21,7 @@ struct rehearsal {
 	pid_t pid;			/* 0: none */
 	int pidfd, log_fd;
 	int memory[GUEST_BACKENDS_MAX];	/* files of the backends, or -1 */
+	bool is_read_only;		/* its memory: it can load no state */
 	struct qmp qmp;
 };
 

@@ -127,21 +127,22 @@ static bool is_place(const char *key)
 	       !strcmp(key, "share");
 }
 
-/* The kept memory becomes that of the guest, to read. `value` is of
- * guest_args(). */
+/* The kept memory becomes a view of the guest's. `value` is of guest_args(). One
+ * of a file is private: devices map what they would write to. baton_mem's has no
+ * private view, and is mapped by 2 MiB: that is read-only. */
 static char *memory(const char *value, int fd, uint64_t offset)
 {
 	char *rest = guest_value_without(value, is_place), *out, at[40] = "";
+	const char *how = "share=off,reserve=off";
 	struct stat file;
 
-	/* the device of baton_mem is mapped by 2 MiB */
 	if (!fstat(fd, &file) && S_ISCHR(file.st_mode))
-		strcpy(at, ",align=2M");
-	else if (offset)
+		how = "share=on,readonly=on,align=2M";
+	if (offset)
 		snprintf(at, sizeof(at), ",offset=%llu",
 			 (unsigned long long)offset);
-	if (!rest || asprintf(&out, "%s,mem-path=/proc/self/fd/%d,share=on,readonly=on%s",
-			      rest, fd, at) < 0)
+	if (!rest || asprintf(&out, "%s,mem-path=/proc/self/fd/%d,%s%s", rest,
+			      fd, how, at) < 0)
 		out = NULL;
 	free(rest);
 	return out;
