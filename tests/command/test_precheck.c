@@ -44,7 +44,7 @@ static int teardown(void **state)
 /* Both guests, and more options. */
 static int run(const char *command, const char *more)
 {
-	return baton("%s " TARGET " --qemu %s --name vm --pid %d --map memfd:guest --name one %s",
+	return baton("%s " TARGET " --qemu %s --name vm --rehearse none --pid %d --map memfd:guest --name one %s",
 		     command, FILES, vm->qmp.path, (int)process, more);
 }
 
