@@ -444,7 +444,7 @@
 	  "undo the change of the running guest, or shut it down and start it as it is to be") \
 	X(212, REHEARSESTATE, L, HO_EXIT_DOMAIN, \
 	  "new host's QEMU does not take this guest's device state", \
-	  "undo the change of the running guest; --new-qemu names the program") \
+	  "--new-qemu names the program; --rehearse start goes without, at your own risk") \
 	X(220, ADDSRAM, L, HO_EXIT_TARGET, \
 	  "kernel's command line makes RAM of what its memory map says is none", \
 	  "leave out memmap=exactmap, SIZE@BASE and SIZE%BASE...+1: kept memory would be written over") \
@@ -454,7 +454,6 @@
 	X(222, SALVAGEROOM, L, HO_EXIT_LIMIT, \
 	  "file system is in RAM, and the copy is larger than what is available of it", \
 	  "write it to a disk, or through a pipe to another host (-o -)") \
-	  "--new-qemu names the program; --rehearse start goes without, at your own risk") \
 	X(227, REFUSED, L, HO_EXIT_REFUSED, \
 	  "an update would be refused now, before a guest is paused", \
 	  "baton precheck has named each reason, with its remedy")
