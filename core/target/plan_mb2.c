@@ -117,6 +117,8 @@ static int prepare_xen(struct plan *plan, const struct plan_input *in,
 	uint64_t dom0;
 	int rc;
 
+	fmt_print(words, sizeof(words), "%s0x%llx", PLAN_XEN_AFTER,
+		  (unsigned long long)in->blob->region[0].start);
 	rc = doormark_refuse(in->modules[0], range_bytes(t->modules[0].place),
 			     "target/module", diag);
 	if (!rc)
@@ -125,7 +127,7 @@ static int prepare_xen(struct plan *plan, const struct plan_input *in,
 					 diag);
 	if (!rc)
 		rc = plan_write_line(plan, &plan->cmdline, PLAN_XEN_BEFORE,
-				     t->bootargs, PLAN_XEN_AFTER,
+				     t->bootargs, words,
 				     PLAN_XEN_CMDLINE_MAX, diag);
 	dom0_words(plan, in, words, sizeof(words));
 	if (!rc)

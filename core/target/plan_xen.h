@@ -14,6 +14,9 @@
  * (get_page_from_l1e() of xen/arch/x86/mm.c), from where `baton restore` reads
  * them: mmio-relax (4.7 and later) lets dom0 have them cached. It comes before
  * the user's words, the last of which counts, so theirs does.
+ *
+ * baton= leads a Xen that knows it (xen/) to the breadcrumb: it gives guests the
+ * frames that were kept for them. Others say that they do not know the word.
  */
 #ifndef CORE_PLAN_XEN_H
 #define CORE_PLAN_XEN_H
@@ -24,7 +27,7 @@
 #define PLAN_XEN_RAM_MAX	199	/* one may be split at 4 GiB */
 #define PLAN_XEN_CMDLINE_MAX	1023
 #define PLAN_XEN_BEFORE		"xen mmio-relax "
-#define PLAN_XEN_AFTER		"no-real-mode"
+#define PLAN_XEN_AFTER		"no-real-mode " HO_CMDLINE_OPTION /* 0x... */
 #define PLAN_XEN_DOM0_BEFORE	"vmlinuz "
 
 /*

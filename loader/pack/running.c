@@ -32,10 +32,11 @@ static const char *const of_memory[] = {
 	NULL
 };
 /* The same of Xen's: GRUB's script begins with a word that GRUB 1 would have
- * taken for itself, and the stub adds the last two. A mmio-relax= with a value
+ * taken for itself, and the stub adds the last three. A mmio-relax= with a value
  * is the user's. */
 static const char *const of_one_xen[] = {
-	"placeholder", "crashkernel=", "no-real-mode", "mmio-relax", NULL
+	"placeholder", "crashkernel=", "no-real-mode", "mmio-relax", "baton=",
+	NULL
 };
 static const char *const none[] = { NULL };
 

@@ -104,13 +104,13 @@ static void command_lines(void **state)
 	own(0x40000, 512);
 	assert_int_equal(build(), 0);
 	assert_string_equal(plan.info_input.cmdline,
-			    "xen mmio-relax console=com1 no-real-mode");
+			    "xen mmio-relax console=com1 no-real-mode baton=0x10000000");
 	assert_string_equal(plan.modules[0].cmdline,
 			    "vmlinuz root=/dev/sda1 baton=0x10000000");
 	m.blob.generation = 1;		/* not by a door: something is kept */
 	assert_int_equal(build(), 0);
 	assert_string_equal(plan.info_input.cmdline,
-			    "xen mmio-relax console=com1 no-real-mode");
+			    "xen mmio-relax console=com1 no-real-mode baton=0x10000000");
 	assert_string_equal(plan.modules[0].cmdline,
 			    "vmlinuz root=/dev/sda1 acpi_no_memhotplug baton=0x10000000");
 	assert_string_equal(plan.modules[1].cmdline, "");
@@ -126,7 +126,7 @@ static void users_mmio_relax(void **state)
 	m.blob.target.bootargs = "mmio-relax=off";
 	assert_int_equal(build(), 0);
 	assert_string_equal(plan.info_input.cmdline,
-			    "xen mmio-relax mmio-relax=off no-real-mode");
+			    "xen mmio-relax mmio-relax=off no-real-mode baton=0x10000000");
 }
 
 /* The kernel here is no bzImage: 16 to 74 MiB */

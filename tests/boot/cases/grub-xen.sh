@@ -86,7 +86,7 @@ case $STEP in
 	xl info | grep xen_commandline
 	by_the_door
 	check "Xen's options" sh -c \
-		"xl info | grep -q ': mmio-relax $XEN_CMDLINE no-real-mode\$'"
+		"xl info | grep -q ': mmio-relax $XEN_CMDLINE no-real-mode baton=0x[0-9a-f]*\$'"
 	booted_debian
 	tell "say a PV guest ticks, and looks after a pattern; baton upgrade --xen-all"
 	start_own_guest
