@@ -5,6 +5,7 @@
 # source tree. Sources are compiled in flavours, the same files each time:
 #   free   the stub: freestanding, position independent, no SSE of
 #          its own (libfdt and libcrypto are Debian's)
+#   xen    what is linked into a Xen, as Xen compiles its own boot code
 #   tool   the baton command: optimised, hardened
 #   host   tests: ASan + UBSan
 #   fuzz   clang libFuzzer + ASan + UBSan
@@ -39,6 +40,14 @@ CFLAGS_free := -O2 -ffreestanding -fbuiltin -fpie -mno-red-zone \
 	-fcf-protection=none -fno-asynchronous-unwind-tables \
 	-fstack-protector-strong -fno-tree-loop-distribute-patterns \
 	-fvisibility=hidden -ffunction-sections -fdata-sections
+# Xen has no MMX or SSE; retpolines are for guests, and this is over before there
+# is one; it wants no two symbols of a name, as merged strings would have
+CC_xen := gcc
+CFLAGS_xen := -O2 -ffreestanding -fbuiltin -fpic -mno-red-zone \
+	-mgeneral-regs-only -fcf-protection=branch -fno-jump-tables \
+	-fno-asynchronous-unwind-tables -fno-stack-protector \
+	-fno-merge-constants -fvisibility=hidden -ffunction-sections \
+	-fdata-sections
 CC_tool := gcc
 CFLAGS_tool := -O2 -fPIE -fstack-protector-strong -D_GNU_SOURCE \
 	-D_FORTIFY_SOURCE=2
@@ -54,7 +63,7 @@ CC_bench := gcc
 CFLAGS_bench := -O2 -D_GNU_SOURCE
 CC_cov := $(CLANG)
 CFLAGS_cov := -O1 -fprofile-instr-generate -fcoverage-mapping -D_GNU_SOURCE
-FLAVOURS := free tool host fuzz afl bench cov
+FLAVOURS := free xen tool host fuzz afl bench cov
 
 LDFLAGS_tool := -pie -Wl,-z,relro,-z,now
 LDFLAGS_host := -fsanitize=address,undefined
@@ -76,7 +85,7 @@ $(O)/$(1)/%.o: %.S rooms.mk
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call flavour_rules,$(f))))
 
-FOLDERS := handover-abi core stub loader module test-images tests bench
+FOLDERS := handover-abi core stub loader module xen test-images tests bench
 include $(wildcard $(addsuffix /build.mk,$(FOLDERS)))
 
 # Conventional places; DESTDIR is for packages. The module is built by DKMS:
@@ -90,6 +99,7 @@ install-to = $(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 .PHONY: all clean install install-dev deb check-deb
 install: all
 	$(call install-to,755,$(O)/loader/baton,$(PREFIX)/sbin/baton)
+	$(call install-to,755,$(O)/xen/xen-save.so,$(PREFIX)/lib/baton/xen-save.so)
 	for file in stub.bin baton.bzImage baton.elf; do \
 		$(call install-to,644,$(O)/stub/$$file,$(PREFIX)/lib/baton/$$file); done
 	$(call install-to,644,docs/baton.8,$(PREFIX)/share/man/man8/baton.8)

@@ -28,6 +28,15 @@ $(unit-bin): $(O)/tests/unit/%: $(O)/host/tests/unit/%.o \
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(core-libs) -o $@
 
+# Xen: what is linked into one, over what an update leaves in memory
+xen-test-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/xen/test_*.c))
+$(xen-test-bin): $(O)/tests/xen/%: $(O)/host/tests/xen/%.o $(call objs,host, \
+		tests/xen/leftover.c tests/unit/testmachine.c $(xen-src) \
+		$(core-src))
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(core-libs) -o $@
+
 # Exact: the stub's own object files under a hosted test
 exact-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/exact/test_*.c))
 $(exact-bin): $(O)/tests/exact/%: $(O)/tool/tests/exact/%.o \
@@ -72,11 +81,12 @@ $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_fuzz) $(LDFLAGS_fuzz) $^ $(loader-libs) -o $@
+$(O)/tests/fuzz/fuzz_inherit: $(call objs,fuzz,tests/xen/leftover.c $(xen-src))
 
 .PHONY: check check-abi check-unit check-exact check-loader check-malform \
 	check-fuzz check-module check-qemu check-boot tests setup-check
 
-tests: all kvm-images $(abi-bin) $(unit-bin) $(exact-bin) $(loader-test-bin) \
+tests: all kvm-images $(abi-bin) $(unit-bin) $(xen-test-bin) $(exact-bin) $(loader-test-bin) \
 	$(command-test-bin) \
 	$(malform-bin) $(fuzz-bin) $(O)/tests/fuzz/seeds \
 	$(attack-bin) $(O)/tests/boot/wdat.aml $(O)/tests/boot/cedt.bin \
@@ -92,7 +102,7 @@ check: setup-check
 
 check-abi: $(abi-bin) $(malform-bin) $(O)/stub/stub.bin
 	@O=$(O) tests/check abi
-check-unit: $(unit-bin)
+check-unit: $(unit-bin) $(xen-test-bin)
 	@O=$(O) tests/check unit
 check-exact: $(exact-bin)
 	@O=$(O) tests/check exact

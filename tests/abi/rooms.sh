@@ -43,7 +43,7 @@ sed 's/ *| [^|]*$//; s/ *$//' "$work/rooms" |
 	diff - "$work/docs" || complain "docs/architecture.md: another list"
 
 # Each folder with sources is a room, and headers are included by plain name
-folders=$(find core stub loader module test-images tests bench \
+folders=$(find core stub loader module xen test-images tests bench \
 	-name '*.[chS]' -printf '%h\n' | sort -u)
 diff <(printf '%s\n' "${rooms[@]}" | sort) <(echo "$folders") ||
 	complain "folders and rooms differ"
@@ -67,8 +67,8 @@ if grep -rnE --include='*.[ch]' '\<(process|qemu|xen)_kind\>' loader |
 fi
 
 # Plant: LOOK says which headers it finds, each room has what it must not see
-cp -r Makefile rooms.mk handover-abi core stub loader module test-images tests \
-	bench "$work"
+cp -r Makefile rooms.mk handover-abi core stub loader module xen test-images \
+	tests bench "$work"
 good=() ups=()
 for room in "${rooms[@]}"; do
 	seen=" $(sees "$room") "

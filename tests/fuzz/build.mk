@@ -30,6 +30,8 @@ $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 	$(Q)$(O)/tests/synth/synth --start 1G --bytes 256M --unit 4K \
 		--stride 16 --domains 3 --order random --types --seed 7 \
 		-o $@/synth.lu >/dev/null
+	$(Q)for k in 000 300 141; do { printf "\\$$k"; [ $$k != 141 ] || \
+		head -c 12 /dev/zero; cat $@/stream; } >$@/inherit-$$k; done
 	$(Q)tests/boot/wdat $@/wdat.aml
 	$(Q)$(O)/loader/baton pack --cold --kernel $@/bzimage --initrd \
 		$@/stream --policy reset -o $@/cold.dtb
