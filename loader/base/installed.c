@@ -16,7 +16,8 @@
 /* A file of a build tree, beside the program, or of an installation. */
 static const char *find(char *path, size_t bytes, const char *name)
 {
-	static const char *const beside[] = { "../stub", ".", "../lib/baton" };
+	static const char *const beside[] = { "../stub", "../xen", ".",
+					     "../lib/baton" };
 	char self[PATH_MAX] = "";
 	size_t i;
 
@@ -46,4 +47,11 @@ const char *installed_door_path(void)
 	static char path[PATH_MAX + 32];
 
 	return find(path, sizeof(path), "baton.bzImage");
+}
+
+const char *installed_xen_save_path(void)
+{
+	static char path[PATH_MAX + 32];
+
+	return find(path, sizeof(path), "xen-save.so");
 }

@@ -11,5 +11,8 @@
 const char *installed_stub_path(void);
 /* The same for the door, baton.bzImage. */
 const char *installed_door_path(void);
+/* The same for what xl save is given beside it, xen-save.so (xen/save.c), in
+ * ../xen of a build tree. */
+const char *installed_xen_save_path(void);
 
 #endif /* LOADER_INSTALLED_H */

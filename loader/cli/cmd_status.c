@@ -77,8 +77,10 @@ static const char *standing(const struct handover *h, uint32_t i)
 {
 	if (!h->chained)
 		return h->kept.domains[i].intact ? "intact" : "DAMAGED";
-	return h->domains[i].flags & HO_DOM_RELEASED
-	     ? "released: returns at the next update" : "kept";
+	if (!(h->domains[i].flags & HO_DOM_RELEASED))
+		return "kept";
+	return status_in_place(h, &h->domains[i])
+	     ? "runs on in place" : "released: returns at the next update";
 }
 
 static const char *const columns[] = {

@@ -24,6 +24,7 @@
 #include "slot.h"
 #include "trial.h"
 #include "util.h"
+#include "xen_image.h"
 
 struct upgrade {
 	struct sequence sequence;
@@ -89,6 +90,8 @@ static int ready(struct sequence *s, struct diag_log *diag)
 		rc = try_it(u, diag);
 	if (rc)
 		return rc;
+	if (!strcmp(u->pack.target, "xen") && xen_image_adopts(u->pack.kernel))
+		collect_stay(&u->collect, HO_KIND_XEN_PV);
 	if (!u->no_exec)
 		sync();		/* the one below has less to do */
 	say(u, "pausing guests");

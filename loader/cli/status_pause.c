@@ -14,12 +14,22 @@ static const char *const names[PAUSE_PARTS] = {
 	"collect", "load", "stub", "xen", "dom0", "restore",
 };
 
+bool status_in_place(const struct handover *h, const struct ho_domain *d)
+{
+	return pause_is_in_place(h, d);
+}
+
+static const char *how(const struct pause *p)
+{
+	return !p->over ? "" : p->in_place ? "in place" : "copied";
+}
+
 void status_pause_print(const struct handover *h)
 {
 	struct pause p;
 	static const char *const columns[] = {
 		"<guest", ">paused s", ">collect*", ">load", ">stub", ">%",
-		">Xen", ">dom0", ">restore*", NULL
+		">Xen", ">dom0", ">restore*", "<how", NULL
 	};
 	struct table t;
 	uint32_t i, rows = 0;
@@ -38,6 +48,7 @@ void status_pause_print(const struct handover *h)
 		table_cell(&t, "%.2f", p.s[PAUSE_XEN]);
 		table_cell(&t, "%.2f", p.s[PAUSE_DOM0]);
 		table_cell(&t, "%.2f", p.s[PAUSE_RESTORE]);
+		table_cell(&t, "%s", how(&p));
 	}
 	if (!rows)
 		return;
@@ -53,6 +64,8 @@ void status_pause_json(const struct handover *h, const struct ho_domain *d,
 	struct pause p;
 	int i;
 
+	if (d->kind == HO_KIND_XEN_PV && d->flags & HO_DOM_RELEASED)
+		json_flag(o, "in_place", status_in_place(h, d));
 	if (!pause_measure(&p, h, d))
 		return;
 	list = json_object_new_object();

@@ -37,6 +37,8 @@ struct guest {
 	const char *name;
 	int64_t domid;			/* -1: the lowest free one */
 	bool any_domid;			/* another will do where it is taken */
+	bool stays;			/* the new instance can give it its own
+					 * frames: save() need not read them */
 	uint8_t uuid[HO_ID_BYTES];	/* all zero: a random one */
 	uint64_t frame_count;		/* where the kind knows, else 0 */
 	pid_t pid;			/* whose memory its frames are; 0: nobody's */

@@ -323,6 +323,15 @@ void collect_abandon(struct collect *c)
 	c->stream = NULL;
 }
 
+void collect_stay(struct collect *c, uint32_t record)
+{
+	int i;
+
+	for (i = 0; i < c->domain_count; i++)
+		if (c->domains[i].kind->record == record)
+			c->domains[i].stays = true;
+}
+
 void collect_free(struct collect *c)
 {
 	free(c->domains);

@@ -26,6 +26,14 @@ bool xen_is_dom0(void)
 	       strstr(text, "control_d");
 }
 
+bool xen_adopts(void)
+{
+	char text[1024];
+
+	return text_read("/sys/hypervisor/properties/capabilities", text,
+			 sizeof(text)) && strstr(text, XEN_ADOPTS_PV);
+}
+
 static void *open_library(const char *name, struct diag_log *diag)
 {
 	void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);

@@ -60,6 +60,12 @@ struct xen {
 /* True when this is the domain that controls a Xen. xenfs must be mounted. */
 bool xen_is_dom0(void);
 
+/* A Xen that gives kept PV guests their own frames has this among its
+ * capabilities (xl info: xen_caps), and so in its image (xen/baton.h). */
+#define XEN_ADOPTS_PV	"baton-pv-1 "
+/* Does the one that runs? */
+bool xen_adopts(void);
+
 /* HO_EXENLIB, HO_EXENVERSION, HO_ENOMEM, HO_EIO. */
 int xen_open(struct xen **out, struct diag_log *diag);
 /* Close its handles and free it; the libraries stay open. NULL is fine. */

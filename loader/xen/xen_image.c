@@ -50,6 +50,21 @@ int xen_facts_read(struct xen_facts *facts, struct diag_log *diag)
 	return rc;
 }
 
+/* Is it in the file, once that is unpacked? */
+static bool has(const char *path, const void *bytes, size_t length)
+{
+	struct diag_log ignored = { 0 };
+	struct mapped m;
+	bool found;
+
+	if (mapped_open(&m, path, HO_EFILE, &ignored))
+		return false;
+	found = !mapped_unpack(&m, path, &ignored) &&
+		memmem(m.bytes, m.length, bytes, length);
+	mapped_close(&m);
+	return found;
+}
+
 bool xen_image_is(const char *path, const struct xen_facts *facts)
 {
 	struct build_note note = {
@@ -58,17 +73,14 @@ bool xen_image_is(const char *path, const struct xen_facts *facts)
 			  .n_type = NT_GNU_BUILD_ID },
 		.name = ELF_NOTE_GNU,
 	};
-	struct diag_log ignored = { 0 };
-	struct mapped m;
-	bool found;
 
 	memcpy(note.id, facts->build_id, sizeof(note.id));
-	if (mapped_open(&m, path, HO_EFILE, &ignored))
-		return false;
-	found = !mapped_unpack(&m, path, &ignored) &&
-		memmem(m.bytes, m.length, &note, sizeof(note));
-	mapped_close(&m);
-	return found;
+	return has(path, &note, sizeof(note));
+}
+
+bool xen_image_adopts(const char *path)
+{
+	return has(path, XEN_ADOPTS_PV, sizeof(XEN_ADOPTS_PV) - 1);
 }
 
 int xen_image_find(char *path, const struct xen_facts *facts,

@@ -25,6 +25,10 @@ int xen_facts_read(struct xen_facts *facts, struct diag_log *diag);
 /* True when this file, which may be packed, is the build. */
 bool xen_image_is(const char *path, const struct xen_facts *facts);
 
+/* True when this file, which may be packed, gives kept PV guests their own frames
+ * (xen.h). */
+bool xen_image_adopts(const char *path);
+
 /* Its name, in path[PATH_MAX]. HO_EFILE: none in /boot is. */
 int xen_image_find(char *path, const struct xen_facts *facts,
 		   struct diag_log *diag);

@@ -286,6 +286,29 @@ static void restored(void **state)
 	expect_ok(baton("status --json"));
 }
 
+/* This Xen gives it its frames: ordinary pages are not sent. */
+static void in_place(void **state)
+{
+	struct mapped m;
+
+	(void)state;
+	fake_xen->keeps = true;
+	fake_put("/sys/hypervisor/properties/capabilities",
+		 "baton-pv-1 xen-3.0-x86_64 \n");
+	/* room for tables and the like is all it takes */
+	fake_xen->free_pages = 4095;
+	expect_refusal(baton("restore --xen"), HO_EXENROOM);
+	fake_xen->free_pages = 4096;
+	expect_ok(baton("restore --xen pv"));
+	assert_int_equal(mapped_open(&m, fake_path("/restored"), HO_EFILE,
+				     &diag), 0);
+	assert_int_equal(m.length, used - (PAGES - 1) * PAGE);
+	mapped_close(&m);
+	expect_said(baton("status"), "runs on in place");
+	expect_said(baton("status --json"), "\"in_place\":true");
+	expect_refusal(baton("restore --xen pv"), HO_ENODOMAIN);
+}
+
 static void not_restored(void **state)
 {
 	uint64_t strange = (MFN + 64) << 12 | 1;
@@ -314,7 +337,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(saved_and_undone), WITH(refused), WITH(ran_since),
-		WITH(unloaded), NEW(carried), NEW(restored), NEW(not_restored),
+		WITH(unloaded), NEW(carried), NEW(restored), NEW(in_place),
+		NEW(not_restored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,8 @@ void *__wrap_dlsym(void *library, const char *name);
 char *__wrap_dlerror(void);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 
+#define FAKE_DOMID_KEPT	0x7ff6		/* DOMID_KEPT of xen/baton.h */
+
 static char handle;
 
 void *__wrap_dlopen(const char *name, int flags)
@@ -200,8 +202,13 @@ static void *map(void *x, uint32_t domid, int prot, size_t count,
 	size_t i;
 
 	(void)x;
-	(void)domid;
 	(void)prot;
+	if (domid == FAKE_DOMID_KEPT && !fake_xen->keeps) {
+		munmap(at, count * 4096);
+		close(fd);
+		errno = EPERM;
+		return NULL;
+	}
 	for (i = 0; i < count; i++)
 		errors[i] = pread(fd, at + i * 4096, 4096, mfns[i] << 12) ==
 			    4096 ? 0 : -EINVAL;

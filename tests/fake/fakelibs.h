@@ -19,6 +19,8 @@ struct fake_xen {
 	uint64_t free_pages;
 	uint64_t kexec_base, kexec_bytes;
 	uint64_t table_mfn;		/* a page table of level 1 */
+	bool keeps;			/* kept frames have an owner of their
+					 * own, as xen/baton.c gives them */
 	struct fake_xen_guest {
 		uint32_t domid;		/* 0: none */
 		uint32_t flags;		/* XEN_DOMINF_*; paused while there is

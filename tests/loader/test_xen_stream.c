@@ -8,11 +8,16 @@
 #include <stdlib.h>
 
 #include "cmocka_all.h"
+
+#include <xen/xen.h>
+
 #include "xen_stream.h"
 
 #define PAGE		4096
 #define PAGES		6
 #define BATCH		3
+#define START_INFO	4
+#define STAYS		0xeull
 
 static uint8_t stream[64 * 1024], pages[PAGES][PAGE];
 static size_t used, pv_info_at, page_record_at, domain_at;
@@ -38,9 +43,17 @@ static void put_record(uint32_t type, const void *body, uint32_t length)
 	put(&zero, -length % 8);
 }
 
+/* Saved with xen/save.c: ordinary pages have no contents */
+static bool stays;
+
+static uint64_t type_of(int pfn)
+{
+	return stays && !types[pfn] ? STAYS : types[pfn];
+}
+
 static bool has_page(int pfn)
 {
-	return types[pfn] < 0xd;
+	return type_of(pfn) < 0xd;
 }
 
 static void put_pages(int first)
@@ -52,13 +65,23 @@ static void put_pages(int first)
 		head[1] += has_page(i) ? PAGE : 0;
 	put(head, sizeof(head));
 	for (i = first; i < first + BATCH; i++) {
-		uint64_t word = i | types[i] << 60;
+		uint64_t word = i | type_of(i) << 60;
 
 		put(&word, 8);
 	}
 	for (i = first; i < first + BATCH; i++)
 		if (has_page(i))
 			put(pages[i], PAGE);
+}
+
+static void put_vcpu(void)
+{
+	static struct {
+		uint32_t id, zero;
+		vcpu_guest_context_t c;
+	} vcpu = { .c = { .user_regs.rdx = START_INFO } };
+
+	put_record(4, &vcpu, sizeof(vcpu));
 }
 
 static int setup(void **state)
@@ -91,6 +114,7 @@ static int setup(void **state)
 	put_pages(0);
 	put_pages(BATCH);
 	put_record(7, pages[0], 13);		/* padded */
+	put_vcpu();
 	put_record(0, NULL, 0);
 	put_record(0, NULL, 0);
 	diag_init(&diag, HO_STAGE_LOADER);
@@ -129,7 +153,7 @@ static int read_pages(void *context, const uint64_t *pfns,
 	return 0;
 }
 
-static const struct xen_pages source = { .read = read_pages };
+static struct xen_pages source = { .read = read_pages };
 
 static int inflate(char **out, size_t *length)
 {
@@ -243,6 +267,141 @@ static void bad_streams(void **state)
 	refused();
 }
 
+static int setup_stays(void **state)
+{
+	stays = true;
+	setup(state);
+	stays = false;
+	source = (struct xen_pages){ .read = read_pages };
+	return 0;
+}
+
+/* Copied after all: as if it had been saved with its contents. */
+static void stays_and_copied(void **state)
+{
+	size_t length;
+	char *out;
+
+	(void)state;
+	assert_int_equal(strip(used), 0);
+	assert_int_equal(saved.page_count, PAGES - 1);
+	assert_int_equal(saved.stays_count, 2);
+	assert_int_equal(saved.types[0], 0);
+	assert_int_equal(saved.start_info, START_INFO);
+	assert_true(saved.length == used - 3 * PAGE);
+	assert_int_equal(inflate(&out, &length), 0);
+	setup(state);
+	assert_int_equal(length, used);
+	assert_memory_equal(out, stream, used);
+	assert_int_equal(source.sent, PAGES - 1);
+	free(out);
+	xen_saved_free(&saved);
+}
+
+static uint64_t word_of(const char *out, int record, int i)
+{
+	const char *at = out + page_record_at;
+	uint64_t word;
+	uint32_t length;
+
+	for (; record; record--) {
+		memcpy(&length, at + 4, 4);
+		at += 8 + length;
+	}
+	memcpy(&word, at + 16 + 8 * i, 8);
+	return word;
+}
+
+/* Tables, start_info, and nothing else; that one as it was when saved. */
+static void in_place(void **state)
+{
+	static struct xen_start_info info = { .pfn = START_INFO };
+	size_t length, tail;
+	char *out;
+
+	(void)state;
+	memset(info.page, 0x5e, PAGE);
+	assert_int_equal(strip(used), 0);
+	source.in_place = true;
+	source.start_info = &info;
+	assert_int_equal(inflate(&out, &length), 0);
+	assert_int_equal(source.sent, 4);
+	assert_int_equal(length, used + PAGE);
+	assert_true(word_of(out, 0, 0) == STAYS << 60);
+	assert_true(word_of(out, 0, 1) == (1 | 12ull << 60));
+	assert_true(word_of(out, 0, 2) == (2 | 1ull << 60));
+	assert_true(word_of(out, 1, 0) == (3 | 0xfull << 60));
+	assert_true(word_of(out, 1, 1) == START_INFO);
+	assert_memory_equal(out + page_record_at + 16 + 24, pages[1], PAGE);
+	/* the last record's: start_info, then a table; then all that is left */
+	tail = used - (page_record_at + 2 * 40 + 3 * PAGE);
+	assert_memory_equal(out + length - tail - 2 * PAGE, info.page, PAGE);
+	assert_memory_equal(out + length - tail - PAGE, pages[5], PAGE);
+	assert_memory_equal(out + length - tail, stream + used - tail, tail);
+	free(out);
+	/* a table that is not as it was */
+	source.sent = 0;
+	pages[2][7] ^= 1;
+	assert_int_equal(inflate(&out, &length), -HO_EDIGEST);
+	assert_int_equal(length, used + PAGE - 8);
+	pages[2][7] ^= 1;
+	free(out);
+	xen_saved_free(&saved);
+}
+
+/* What an older collect has saved: no digest of what is not read. */
+static void in_place_of_contents(void **state)
+{
+	size_t length;
+	char *out;
+
+	setup(state);
+	assert_int_equal(strip(used), 0);
+	source.in_place = true;
+	assert_int_equal(inflate(&out, &length), 0);
+	assert_int_equal(source.sent, 4);
+	assert_int_equal(length, used - PAGE);
+	free(out);
+	xen_saved_free(&saved);
+}
+
+static FILE *written;
+static long written_before;
+
+/* How much had xl been told when the last page was read? */
+static int note_when(void *context, const uint64_t *pfns,
+		     const uint8_t *kinds, uint32_t count, uint8_t *out,
+		     struct diag_log *d)
+{
+	written_before = ftell(written);
+	return read_pages(context, pfns, kinds, count, out, d);
+}
+
+/* Once xl knows of a page its frame may be the guest's. */
+static void read_beforehand(void **state)
+{
+	size_t length;
+	char *out;
+
+	(void)state;
+	assert_int_equal(strip(used), 0);
+	source = (struct xen_pages){ .read = note_when, .in_place = true };
+	written = open_memstream(&out, &length);
+	assert_int_equal(xen_stream_inflate(saved.bytes, saved.length,
+					    saved.digest, &source, written,
+					    &diag), 0);
+	fclose(written);
+	assert_in_range(written_before, 1, page_record_at);
+	free(out);
+	xen_saved_free(&saved);
+}
+
+static void in_place_cut_off(void **state)
+{
+	source.in_place = true;
+	stripped_and_cut_off(state);
+}
+
 static uint64_t plus_one(void *context, uint64_t mfn)
 {
 	(void)context;
@@ -279,6 +438,11 @@ int main(void)
 		T(there_and_back), T(one_bit_is_not_the_same),
 		T(cut_off_anywhere), T(stripped_and_cut_off), T(bad_streams),
 		T(canonical_tables),
+		cmocka_unit_test_setup(stays_and_copied, setup_stays),
+		cmocka_unit_test_setup(in_place, setup_stays),
+		cmocka_unit_test_setup(in_place_cut_off, setup_stays),
+		cmocka_unit_test_setup(in_place_of_contents, setup_stays),
+		cmocka_unit_test_setup(read_beforehand, setup_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,15 +8,18 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "child.h"
+#include "installed.h"
 #include "pause.h"
 #include "sidebyside.h"
 #include "util.h"
 #include "xen_stream.h"
 
+#define PRELOAD		"LD_PRELOAD"
 #define TYPES_BATCH	1024		/* of xc_get_pfn_type_batch() */
 
 static double since(const struct timespec *start)
@@ -135,6 +138,27 @@ static int check_types(const struct collect_xen *g)
 	return rc;
 }
 
+/* What the first vcpu names: xl restore writes into it, and an attempt that fails
+ * must not be seen by the next one. */
+static void take_start_info(struct collect_xen *g)
+{
+	uint64_t pfn = g->saved.start_info;
+	int error = 0;
+	void *at;
+
+	if (!pfn || pfn >= g->p2m_count || g->p2m[pfn] == ~0ull)
+		return;
+	at = g->x->xenforeignmemory_map(g->x->memory, g->domain.domid,
+					PROT_READ, 1, &g->p2m[pfn], &error);
+	if (!at)
+		return;
+	if (!error) {
+		g->start_info.pfn = pfn;
+		memcpy(g->start_info.page, at, HO_PAGE_BYTES);
+	}
+	g->x->xenforeignmemory_unmap(g->x->memory, at, 1);
+}
+
 /* It is suspended: returns 0 when its frames are what its stream says. */
 static int look(struct collect_xen *g, struct xen *x, struct diag_log *diag)
 {
@@ -146,19 +170,56 @@ static int look(struct collect_xen *g, struct xen *x, struct diag_log *diag)
 	if (!rc)
 		rc = xen_domain_p2m(x, &g->domain, &g->p2m, &g->p2m_count,
 				    diag);
-	return rc ? rc : check_types(g);
+	if (!rc)
+		rc = check_types(g);
+	if (!rc)
+		take_start_info(g);
+	return rc;
+}
+
+/* In the environment of xl, which has it do the saving: a library before all
+ * others. What it was before, to put back. */
+static char *begin_staying(struct collect_xen *const *guests,
+			   uint32_t count)
+{
+	const char *save = installed_xen_save_path();
+	char *was = getenv(PRELOAD), *words;
+	uint32_t i;
+
+	was = was ? strdup(was) : NULL;
+	for (i = 0; i < count && guests[i]->stays; i++)
+		;
+	if (i < count || !save || strpbrk(save, " :"))
+		return was;
+	if (asprintf(&words, "%s%s%s", save, was ? ":" : "", was ? was : "") < 0)
+		return was;
+	setenv(PRELOAD, words, 1);
+	free(words);
+	return was;
+}
+
+static void end_staying(char *was)
+{
+	if (was)
+		setenv(PRELOAD, was, 1);
+	else
+		unsetenv(PRELOAD);
+	free(was);
 }
 
 int collect_xen_save(struct collect_xen **guests, uint32_t count,
 		     struct diag_log *diag)
 {
 	struct xen *x = NULL;
+	char *was;
 	uint32_t i;
 	int rc = xen_open(&x, diag);
 
 	if (rc)
 		return rc;
+	was = begin_staying(guests, count);
 	side_by_side(count, save_beside, guests);
+	end_staying(was);
 	for (i = 0; i < count; i++) {
 		diag_merge(diag, &guests[i]->own_diag);
 		rc = rc ? rc : guests[i]->rc;
@@ -181,6 +242,9 @@ int collect_xen_write(struct collect_xen *g, struct stream_writer *w)
 			    g->saved.length);
 	stream_writer_state(w, XEN_DIGEST_NAME, g->saved.digest,
 			    sizeof(g->saved.digest));
+	if (g->start_info.pfn)
+		stream_writer_state(w, XEN_START_INFO_NAME, &g->start_info,
+				    sizeof(g->start_info));
 	stream_writer_state(w, XEN_CPU_TIME_NAME, &g->domain.cpu_time,
 			    sizeof(g->domain.cpu_time));
 	g->pause.collected_tsc = pause_tsc();

@@ -39,23 +39,25 @@ static uint64_t boot_tsc(uint64_t tsc_khz)
 			      up.tv_nsec / 1000 * tsc_khz / 1000);
 }
 
-/* In RESUMED_FILE, lines GENERATION DOMID RESTORE-TSC END-TSC of guests that run
- * on; they are of this boot, as the file is. The last line: it may have been
+/* In RESUMED_FILE, lines GENERATION DOMID RESTORE-TSC END-TSC IN-PLACE of guests
+ * that run on; they are of this boot, as the file is. The last line: it may have been
  * restored with --keep before. */
 static bool find_end(const struct handover *h, const struct ho_domain *d,
-		     uint64_t *restore_tsc, uint64_t *end_tsc)
+		     uint64_t *restore_tsc, uint64_t *end_tsc, bool *in_place)
 {
 	FILE *f = fopen(RESUMED_FILE, "re");
-	uint32_t generation, domid;
+	uint32_t generation, domid, place;
 	uint64_t restore, end;
 	bool found = false;
 
-	while (f && fscanf(f, "%" SCNu32 " %" SCNu32 " %" SCNu64 " %" SCNu64,
-			   &generation, &domid, &restore, &end) == 4) {
+	while (f && fscanf(f, "%" SCNu32 " %" SCNu32 " %" SCNu64 " %" SCNu64
+			   " %" SCNu32, &generation, &domid, &restore, &end,
+			   &place) == 5) {
 		if (generation != h->crumb.generation || domid != d->domid)
 			continue;
 		*restore_tsc = restore;
 		*end_tsc = end;
+		*in_place = place;
 		found = true;
 	}
 	if (f)
@@ -79,7 +81,9 @@ static bool measure_to(struct pause *p, const struct handover *h,
 	    kept_states(h->stream, h->blob.stream_bytes, d->stream_offset,
 			take_saved, &saved, &scratch) || !saved.suspend_tsc)
 		return false;
-	p->over = end_tsc || find_end(h, d, &restore_tsc, &end_tsc);
+	p->in_place = false;
+	p->over = end_tsc || find_end(h, d, &restore_tsc, &end_tsc,
+				     &p->in_place);
 	if (!p->over)
 		restore_tsc = end_tsc = pause_tsc();
 	const uint64_t at[] = {
@@ -108,20 +112,33 @@ double pause_share_of_stub(const struct pause *p)
 	return p->total ? 100 * p->s[PAUSE_STUB] / p->total : 0;
 }
 
+static void say(const struct pause *p, const char *name)
+{
+	progress("%s: paused %.2f s: collect %.2f, load %.2f, stub %.2f (%.1f %%), Xen %.2f, dom0 %.2f, restore %.2f",
+		 name, p->total, p->s[PAUSE_COLLECT], p->s[PAUSE_LOAD],
+		 p->s[PAUSE_STUB], pause_share_of_stub(p), p->s[PAUSE_XEN],
+		 p->s[PAUSE_DOM0], p->s[PAUSE_RESTORE]);
+}
+
+bool pause_is_in_place(const struct handover *h, const struct ho_domain *d)
+{
+	uint64_t restore, end;
+	bool in_place = false;
+
+	return h->chained && find_end(h, d, &restore, &end, &in_place) &&
+	       in_place;
+}
+
 void pause_note(const struct handover *h, const struct ho_domain *d,
-		uint64_t restore_tsc)
+		uint64_t restore_tsc, bool in_place)
 {
 	uint64_t end = pause_tsc();
 	struct diag_log scratch;
 	struct pause p;
 	FILE *f;
 
-	if (!measure_to(&p, h, d, restore_tsc, end))
-		return;
-	progress("%s: paused %.2f s: collect %.2f, load %.2f, stub %.2f (%.1f %%), Xen %.2f, dom0 %.2f, restore %.2f",
-		 d->name, p.total, p.s[PAUSE_COLLECT], p.s[PAUSE_LOAD],
-		 p.s[PAUSE_STUB], pause_share_of_stub(&p), p.s[PAUSE_XEN],
-		 p.s[PAUSE_DOM0], p.s[PAUSE_RESTORE]);
+	if (measure_to(&p, h, d, restore_tsc, end))
+		say(&p, d->name);
 	diag_init(&scratch, HO_STAGE_LOADER);
 	rundir_make(&scratch);
 	f = fopen(RESUMED_FILE, "ae");
@@ -130,7 +147,7 @@ void pause_note(const struct handover *h, const struct ho_domain *d,
 			 d->name);
 		return;
 	}
-	fprintf(f, "%" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 "\n",
-		h->crumb.generation, d->domid, restore_tsc, end);
+	fprintf(f, "%" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %d\n",
+		h->crumb.generation, d->domid, restore_tsc, end, in_place);
 	fclose(f);
 }

@@ -24,6 +24,7 @@ enum pause_part {
 struct pause {
 	double s[PAUSE_PARTS], total;	/* seconds */
 	bool over;			/* else until now, and no RESTORE */
+	bool in_place;			/* over: in the frames it had */
 };
 
 /* The TSC of this CPU, now. */
@@ -36,9 +37,12 @@ bool pause_measure(struct pause *p, const struct handover *h,
 /* In percent. */
 double pause_share_of_stub(const struct pause *p);
 
-/* The guest runs on: say where its pause went, in a line, and remember the end
- * for `baton status`. Nothing when the TSC was set back on the way. */
+/* Did a guest go on in the frames it had? */
+bool pause_is_in_place(const struct handover *h, const struct ho_domain *d);
+
+/* The guest runs on: say where its pause went, in a line, unless the TSC was set
+ * back on the way, and remember the end for `baton status`. */
 void pause_note(const struct handover *h, const struct ho_domain *d,
-		uint64_t restore_tsc);
+		uint64_t restore_tsc, bool in_place);
 
 #endif /* LOADER_PAUSE_H */

@@ -21,6 +21,9 @@
 #define SPARE_PAGES	4096		/* tables, grants, rings of a guest */
 #define BATCH_PAGES	1024		/* as in a record */
 
+/* Owner of kept frames in a Xen that gives them to their guests (xen/baton.h) */
+#define DOMID_KEPT	0x7ff6
+
 /* Frames that follow each other in both numbers. */
 struct run {
 	uint64_t mfn, pages, pfn;
@@ -39,6 +42,10 @@ struct kept_guest {
 	uint64_t state_bytes;
 	uint8_t digest[HO_DIGEST_BYTES];
 	bool has_digest;
+	uint32_t owner;			/* DOMID_KEPT, else DOMID_IO */
+	struct xen_start_info start_info;
+	bool has_start_info;
+	uint64_t sent;
 	struct diag_log *diag;
 };
 
@@ -107,6 +114,9 @@ static int add_state(void *context, const char *kind, struct span *body,
 	uint64_t bytes = span_left(body);
 	uint8_t *grown;
 
+	if (!strcmp(kind, XEN_START_INFO_NAME))
+		g->has_start_info = span_read(body, &g->start_info,
+					      sizeof(g->start_info));
 	if (!strcmp(kind, XEN_DIGEST_NAME))
 		g->has_digest = span_read(body, g->digest, sizeof(g->digest));
 	if (strcmp(kind, XEN_STATE_NAME))
@@ -157,7 +167,6 @@ static uint64_t pfn_of(void *context, uint64_t mfn)
 	return g->near->pfn + (mfn - g->near->mfn);
 }
 
-/* What is reserved in the map that Xen got is DOMID_IO's. */
 static uint8_t *map_frames(struct kept_guest *g, const uint64_t *mfns,
 			   uint32_t count)
 {
@@ -165,7 +174,7 @@ static uint8_t *map_frames(struct kept_guest *g, const uint64_t *mfns,
 	uint8_t *at;
 	uint32_t i;
 
-	at = g->x->xenforeignmemory_map(g->x->memory, DOMID_IO, PROT_READ,
+	at = g->x->xenforeignmemory_map(g->x->memory, g->owner, PROT_READ,
 					count, mfns, errors);
 	for (i = 0; at && i < count; i++)
 		if (errors[i]) {
@@ -206,10 +215,26 @@ static int read_pages(void *context, const uint64_t *pfns,
 	return 0;
 }
 
+/* What is reserved in the map that Xen got is DOMID_IO's, or, of a guest that it
+ * will give its frames, DOMID_KEPT's. */
+static void find_owner(struct kept_guest *g)
+{
+	uint8_t *at;
+
+	g->owner = DOMID_KEPT;
+	at = g->run_count ? map_frames(g, &g->runs[0].mfn, 1) : NULL;
+	if (at)
+		g->x->xenforeignmemory_unmap(g->x->memory, at, 1);
+	else
+		g->owner = DOMID_IO;
+}
+
 static int open_guest(struct kept_guest *g, const struct handover *h)
 {
 	int rc = read_frames(g, h);
 
+	if (!rc)
+		find_owner(g);
 	return rc ? rc : read_state(g, h);
 }
 
@@ -222,12 +247,13 @@ static void close_guest(struct kept_guest *g)
 
 uint64_t restore_xen_pages(const struct ho_domain *d)
 {
-	return d->frame_count + SPARE_PAGES;
+	return SPARE_PAGES + (d ? d->frame_count : 0);
 }
 
 static int check_room(const struct kept_guest *g)
 {
-	uint64_t have, need = restore_xen_pages(g->d);
+	uint64_t have, need = restore_xen_pages(g->owner == DOMID_KEPT
+						? NULL : g->d);
 	int rc = xen_free_pages(g->x, &have, g->diag);
 
 	if (rc || have >= need)
@@ -237,12 +263,17 @@ static int check_room(const struct kept_guest *g)
 			human_bytes((need - have) << HO_PAGE_SHIFT));
 }
 
-static int inflate(struct kept_guest *g, FILE *out)
+static int inflate(struct kept_guest *g, bool in_place, FILE *out)
 {
-	const struct xen_pages pages = { read_pages, g };
+	struct xen_pages pages = {
+		.read = read_pages, .context = g, .in_place = in_place,
+		.start_info = g->has_start_info ? &g->start_info : NULL,
+	};
+	int rc = xen_stream_inflate(g->state, g->state_bytes, g->digest,
+				    &pages, out, g->diag);
 
-	return xen_stream_inflate(g->state, g->state_bytes, g->digest, &pages,
-				  out, g->diag);
+	g->sent = pages.sent;
+	return rc;
 }
 
 /* To xl, which reads until this end is closed, whatever became of it. */
@@ -256,7 +287,7 @@ static int inflate_to_pipe(struct kept_guest *g, int fd)
 		close(fd);
 		return rc;
 	}
-	rc = inflate(g, out);
+	rc = inflate(g, g->owner == DOMID_KEPT, out);
 	if (fclose(out) && !rc)
 		rc = io_error(g->diag, "stream");
 	return rc;
@@ -290,20 +321,32 @@ static int feed_xl(struct kept_guest *g, bool paused)
 	return rc;
 }
 
+static void say_how(const struct kept_guest *g, const struct handover *h,
+		    uint64_t start)
+{
+	bool in_place = g->owner == DOMID_KEPT;
+
+	if (in_place)
+		progress("%s: in place: %llu of its %llu pages were sent",
+			 g->d->name, (unsigned long long)g->sent,
+			 (unsigned long long)g->d->frame_count);
+	pause_note(h, g->d, start, in_place);
+}
+
 int restore_xen(struct xen *x, const struct handover *h,
 		const struct ho_domain *d, bool paused,
 		struct diag_log *diag)
 {
 	struct kept_guest g = { .x = x, .d = d, .diag = diag };
 	uint64_t start = pause_tsc();
-	int rc = check_room(&g);
+	int rc = open_guest(&g, h);
 
 	if (!rc)
-		rc = open_guest(&g, h);
+		rc = check_room(&g);
 	if (!rc)
 		rc = feed_xl(&g, paused);
 	if (!rc)
-		pause_note(h, d, start);
+		say_how(&g, h, start);
 	close_guest(&g);
 	return rc;
 }
@@ -319,7 +362,7 @@ int restore_xen_to_file(struct xen *x, const struct handover *h,
 	if (!rc)
 		rc = outfile_open(&out, path, diag);
 	if (!rc) {
-		rc = inflate(&g, out.file);
+		rc = inflate(&g, false, out.file);
 		if (rc)
 			outfile_abandon(&out);
 		else

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * restore_xen.h - a kept PV guest back to life: xl restore is given the
- * stream that xl save wrote, its pages read where they are.
+ * stream that xl save wrote, its pages read where they are. A Xen that knows the
+ * kept frames (xen/) gives the guest these, and few pages are sent.
  */
 #ifndef LOADER_RESTORE_XEN_H
 #define LOADER_RESTORE_XEN_H
@@ -9,7 +10,7 @@
 #include "guest.h"
 #include "xen.h"
 
-/* Free pages of Xen's that it takes. */
+/* Free pages of Xen's that it takes; NULL: one that goes on in place. */
 uint64_t restore_xen_pages(const struct ho_domain *d);
 
 /* Start it; `paused`: it waits for xl unpause. The kept frames are only read.

@@ -70,8 +70,10 @@ static bool has_room(const struct restore *o)
 	uint32_t i;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
+	/* where it gives some their frames, one that it copies is told so alone */
 	for (i = 0; i < o->count; i++)
-		need += restore_xen_pages(o->guests[i].d);
+		need += restore_xen_pages(xen_adopts() ? NULL
+						       : o->guests[i].d);
 	return !xen_free_pages(o->x, &have, &scratch) && have >= need;
 }
 

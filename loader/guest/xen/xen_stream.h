@@ -21,6 +21,10 @@
 /* Of the one with the digest of the whole stream, XXH64. */
 #define XEN_DIGEST_NAME		"xl-save-digest"
 
+/* Of the one with the page of its start_info: pfn, then the contents as they were
+ * when it was saved, for xl restore writes there. */
+#define XEN_START_INFO_NAME	"xen-start-info"
+
 /* Of the one that says how long it had run: ns, u64. */
 #define XEN_CPU_TIME_NAME	"xen-cpu-time"
 
@@ -32,7 +36,11 @@ struct xen_saved {
 	uint64_t length, room;
 	uint64_t pfn_count;		/* highest pfn + 1 */
 	uint8_t *types;			/* by pfn: the type nibble */
-	uint64_t page_count;		/* pfns with contents */
+	uint64_t page_count;		/* pfns with a frame */
+	uint64_t stays_count;		/* of them those whose contents xl did
+					 * not write */
+	uint64_t start_info;		/* pfn, as its first vcpu has it; 0:
+					 * none */
 	uint8_t digest[HO_DIGEST_BYTES]; /* of the stream with its pages */
 };
 
@@ -44,6 +52,11 @@ int xen_stream_strip(FILE *in, struct xen_saved *out, struct diag_log *diag);
 /* Free what xen_stream_strip() filled in. */
 void xen_saved_free(struct xen_saved *s);
 
+struct xen_start_info {
+	uint64_t pfn;
+	uint8_t page[HO_PAGE_BYTES];
+};
+
 /* Where inflated pages come from. */
 struct xen_pages {
 	/* Contents of `count` pages to `out`, canonical where they are
@@ -52,17 +65,26 @@ struct xen_pages {
 		    const uint8_t *types, uint32_t count, uint8_t *out,
 		    struct diag_log *diag);
 	void *context;
+	/* The Xen that restores it gives each pfn the frame that was kept for it:
+	 * only what libxenguest wants to see is sent, and all of that is read
+	 * before it has been told of any page. */
+	bool in_place;
+	const struct xen_start_info *start_info; /* in place; NULL: read it */
+	uint64_t sent;			/* pages that were written */
 };
 
 /*
- * Write the stream with its pages. The end is held back until all before it
- * has the digest it had when it was saved: what differs in one byte is never
- * complete, and no reader starts a guest from it. HO_EDIGEST, HO_EXENSTREAM,
- * HO_EFILE, HO_EXENRESTORE (a pipe that nobody reads), and of read().
+ * Write the stream with its pages, or, in place, with few of them. The end is
+ * held back until all before it has the digest it had when it was saved: what
+ * differs in one byte is never complete, and no reader starts a guest from it.
+ * The digest is over what xl wrote then; pages whose contents stayed where they
+ * are are not in it. Where they are in it, and are not sent now, it cannot be
+ * compared. HO_EDIGEST, HO_EXENSTREAM, HO_EFILE, HO_ENOMEM, HO_EXENRESTORE (a
+ * pipe that nobody reads), and of read().
  */
 int xen_stream_inflate(const uint8_t *bytes, uint64_t length,
 		       const uint8_t digest[HO_DIGEST_BYTES],
-		       const struct xen_pages *pages, FILE *out,
+		       struct xen_pages *pages, FILE *out,
 		       struct diag_log *diag);
 
 /*

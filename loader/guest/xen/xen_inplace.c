@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+/*
+ * xen_inplace.c - see xen_inplace.h. What libxenguest wants to see is in
+ * tools/libs/guest/xg_sr_restore_x86_pv.c and xg_sr_common_x86_pv.c of Xen: page
+ * tables, for a type comes with contents only; and of type "no table" whatever a
+ * vcpu or the p2m names by its number (handle_x86_pv_vcpu_basic(),
+ * process_start_info(), update_guest_p2m()).
+ */
+#include "xen_inplace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <xen/xen.h>
+
+#include "checked.h"
+#include "xen_format.h"
+
+#define GDT_FRAMES	16
+#define GDT_PER_FRAME	512
+
+bool xen_inplace_sends(const struct xen_inplace *p, uint64_t word)
+{
+	uint64_t pfn = PFN_OF(word), type = TYPE_OF(word);
+
+	if (type == TYPE_STAYS)
+		type = 0;
+	if (!xen_has_page(type))
+		return false;
+	return type || (pfn < PFN_MAX && p->special[pfn >> 3] >> (pfn & 7) & 1);
+}
+
+static void note_special(struct xen_inplace *p, uint64_t pfn)
+{
+	if (pfn < PFN_MAX)
+		p->special[pfn >> 3] |= 1 << (pfn & 7);
+}
+
+/* What a vcpu names; start_info is in the first one's rdx. */
+static void note_vcpu(struct xen_inplace *p, struct span body)
+{
+	vcpu_guest_context_t c;
+	uint32_t head[2], i;
+
+	if (!span_read(&body, head, sizeof(head)) ||
+	    !span_read(&body, &c, sizeof(c)))
+		return;			/* xl will say what is wrong with it */
+	if (!head[0])
+		note_special(p, c.user_regs.rdx);
+	for (i = 0; i < GDT_FRAMES && i * GDT_PER_FRAME < c.gdt_ents; i++)
+		note_special(p, c.gdt_frames[i]);
+}
+
+/* First and last pfn, then the frames that hold its p2m. */
+static void note_p2m(struct xen_inplace *p, struct span body)
+{
+	uint64_t pfn;
+
+	if (!span_skip(&body, 8))
+		return;
+	while (span_le64(&body, &pfn))
+		note_special(p, pfn);
+}
+
+static int grow(struct xen_inplace *p, struct diag_log *diag)
+{
+	uint64_t room = 2 * p->room + PAGES_MAX;
+	void *pfns, *types;
+
+	if (p->count < p->room)
+		return 0;
+	pfns = realloc(p->pfns, 8 * room);
+	if (pfns)
+		p->pfns = pfns;
+	types = realloc(p->types, room);
+	if (types)
+		p->types = types;
+	if (!pfns || !types)
+		return diag_add(diag, HO_ENOMEM, "pages");
+	p->room = room;
+	return 0;
+}
+
+static int note_pages(struct xen_inplace *p, struct span body,
+		      struct diag_log *diag)
+{
+	struct pages_head h;
+	uint64_t word;
+	int rc = 0;
+
+	if (!span_read(&body, &h, sizeof(h)) || h.count > PAGES_MAX)
+		return xen_stream_wrong(diag, "page record");
+	while (!rc && h.count--) {
+		if (!span_le64(&body, &word))
+			return xen_stream_wrong(diag, "page record");
+		if (!xen_inplace_sends(p, word))
+			continue;
+		rc = grow(p, diag);
+		if (rc)
+			break;
+		p->pfns[p->count] = PFN_OF(word);
+		p->types[p->count++] = TYPE_OF(word) == TYPE_STAYS
+				     ? 0 : TYPE_OF(word);
+	}
+	return rc;
+}
+
+/* pages: the list of those to send; else what is special, which stands behind. */
+static int walk(struct xen_inplace *p, struct span in, bool pages,
+		struct diag_log *diag)
+{
+	struct record_head r = { 1, 0 };
+	struct span body;
+	int rc = 0;
+
+	while (!rc && r.type != LIBXC_END) {
+		if (!span_read(&in, &r, sizeof(r)) ||
+		    !span_take(&in, align_up((uint64_t)r.length, 8), &body))
+			return xen_stream_wrong(diag, "it ends too early");
+		body.length = r.length;
+		if (pages && r.type == OUR_PFNS)
+			rc = note_pages(p, body, diag);
+		else if (!pages && r.type == LIBXC_VCPU_BASIC)
+			note_vcpu(p, body);
+		else if (!pages && r.type == LIBXC_P2M_FRAMES)
+			note_p2m(p, body);
+	}
+	return rc;
+}
+
+static int read_contents(struct xen_inplace *p, const struct xen_pages *pages,
+			 struct diag_log *diag)
+{
+	uint64_t i, n;
+	int rc = 0;
+
+	p->contents = malloc(p->count * HO_PAGE_BYTES + 1);
+	if (!p->contents)
+		return diag_add(diag, HO_ENOMEM, "pages");
+	for (i = 0; i < p->count && !rc; i += n) {
+		n = p->count - i < PAGES_MAX ? p->count - i : PAGES_MAX;
+		rc = pages->read(pages->context, p->pfns + i, p->types + i, n,
+				 p->contents + i * HO_PAGE_BYTES, diag);
+	}
+	/* an attempt that failed has left its own numbers in it */
+	for (i = 0; i < p->count && !rc && pages->start_info; i++)
+		if (p->pfns[i] == pages->start_info->pfn)
+			memcpy(p->contents + i * HO_PAGE_BYTES,
+			       pages->start_info->page, HO_PAGE_BYTES);
+	return rc;
+}
+
+int xen_inplace_read(struct xen_inplace *p, struct span records,
+		     const struct xen_pages *pages, struct diag_log *diag)
+{
+	int rc;
+
+	*p = (struct xen_inplace){ .special = calloc(1, PFN_MAX / 8) };
+	if (!p->special)
+		return diag_add(diag, HO_ENOMEM, "pages");
+	rc = walk(p, records, false, diag);
+	if (!rc)
+		rc = walk(p, records, true, diag);
+	return rc ? rc : read_contents(p, pages, diag);
+}
+
+const uint8_t *xen_inplace_next(struct xen_inplace *p)
+{
+	return p->contents + p->next++ * HO_PAGE_BYTES;
+}
+
+void xen_inplace_free(struct xen_inplace *p)
+{
+	free(p->special);
+	free(p->pfns);
+	free(p->types);
+	free(p->contents);
+	*p = (struct xen_inplace){ 0 };
+}
