@@ -3,10 +3,10 @@
  * baton.c - see baton.h. Compiled in Xen's tree, arch/x86.
  *
  * The frames of kept guests are no RAM in the memory map that this Xen was
- * given, so neither the boot allocator nor the heap ever hears of them. Here they
- * get a page_info, an M2P and a place in the direct map, and DOMID_KEPT as their
- * owner: with DOMID_IO dom0's mappings would take no references. RAM that is in
- * neither, for a map has room for few ranges, is given to the heap.
+ * given, so neither the boot allocator nor the heap ever hears of them. Here
+ * they get a page_info, an M2P and a place in the direct map, and DOMID_KEPT as
+ * their owner: with DOMID_IO dom0's mappings would take no references. RAM that
+ * is in neither, for a map has room for few ranges, is given to the heap.
  *
  * Whatever is refused is said in one line; the frames stay no RAM then, and
  * dom0 copies the guests out of them as it does on a stock Xen.
@@ -138,7 +138,7 @@ unsigned long __init baton_probe(unsigned long max)
 	return found && top > max ? top : max;
 }
 
-/* Have all of these frames a place in the direct map, whatever PDX leaves out? */
+/* Have all of these a place in the direct map, whatever PDX leaves out? */
 static bool __init has_place(unsigned long mfn, unsigned long pages)
 {
 	unsigned long last = mfn + pages - 1;

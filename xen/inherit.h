@@ -31,7 +31,7 @@
  * they cannot be mapped, or are anybody's to use. */
 typedef const void *(*inherit_map_fn)(uint64_t pa, uint64_t bytes);
 
-/* Frames [mfn, mfn + pages) are those that a guest has at [gfn, gfn + pages). */
+/* Frames [mfn, mfn + pages) are the guest's at [gfn, gfn + pages). */
 struct inherit_extent {
 	uint32_t guest;			/* as in inherit_guest() */
 	uint64_t mfn, pages, gfn;

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 /*
  * save.c - a library that `baton upgrade` has loaded into xl save, before all
- * others. Of a PV guest whose frames stay where they are it calls ordinary pages
- * "allocate only": libxenguest then maps and writes page tables and state alone.
- * libxl starts libxl-save-helper with its own environment, and libxenguest finds
- * the types of a batch of frames by this function of libxenctrl.
+ * others. Of a PV guest whose frames stay where they are it calls ordinary
+ * pages "allocate only": libxenguest then maps and writes page tables and state
+ * alone. libxl starts libxl-save-helper with its own environment, and
+ * libxenguest finds the types of a batch of frames by this function of
+ * libxenctrl.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* XEN_DOMCTL_PFINFO_LTAB_MASK, _XALLOC (xen/domctl.h): not in libxenctrl's API */
+/* XEN_DOMCTL_PFINFO_LTAB_MASK, _XALLOC (xen/domctl.h): not in libxenctrl's API
+ */
 #define TYPE_MASK	0xf0000000ul
 #define ALLOCATE_ONLY	0xe0000000ul
 

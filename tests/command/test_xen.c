@@ -299,6 +299,10 @@ static void in_place(void **state)
 	fake_xen->free_pages = 4095;
 	expect_refusal(baton("restore --xen"), HO_EXENROOM);
 	fake_xen->free_pages = 4096;
+	/* an earlier attempt is there, paused */
+	fake_xen->taken = true;
+	expect_refusal(baton("restore --xen"), HO_EXENTAKEN);
+	fake_xen->taken = false;
 	expect_ok(baton("restore --xen pv"));
 	assert_int_equal(mapped_open(&m, fake_path("/restored"), HO_EFILE,
 				     &diag), 0);

@@ -30,6 +30,7 @@ void *__wrap_dlsym(void *library, const char *name);
 char *__wrap_dlerror(void);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 
+#define FAKE_DOMIDS	0x7fef		/* above: DOMID_IO and the like */
 #define FAKE_DOMID_KEPT	0x7ff6		/* DOMID_KEPT of xen/baton.h */
 
 static char handle;
@@ -203,7 +204,8 @@ static void *map(void *x, uint32_t domid, int prot, size_t count,
 
 	(void)x;
 	(void)prot;
-	if (domid == FAKE_DOMID_KEPT && !fake_xen->keeps) {
+	if ((domid == FAKE_DOMID_KEPT && !fake_xen->keeps) ||
+	    (domid > FAKE_DOMIDS && fake_xen->taken)) {
 		munmap(at, count * 4096);
 		close(fd);
 		errno = EPERM;

@@ -21,6 +21,7 @@ struct fake_xen {
 	uint64_t table_mfn;		/* a page table of level 1 */
 	bool keeps;			/* kept frames have an owner of their
 					 * own, as xen/baton.c gives them */
+	bool taken;			/* they are a domain's */
 	struct fake_xen_guest {
 		uint32_t domid;		/* 0: none */
 		uint32_t flags;		/* XEN_DOMINF_*; paused while there is

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * fuzz_inherit.c - what an update leaves over any stream, then spoiled in places, as
- * a Xen reads it. The first byte: bits 0..4 how many places, bit 5: breadcrumb
- * sealed again, bit 6: the stream's END, too, bit 7: read twice. Twelve bytes a
- * place: offset in what was left, and what stands there then. The stream follows.
+ * fuzz_inherit.c - what an update leaves over any stream, then spoiled in
+ * places, as a Xen reads it. The first byte: bits 0..4 how many places, bit 5:
+ * breadcrumb sealed again, bit 6: the stream's END, too, bit 7: read twice.
+ * Twelve bytes a place: offset in what was left, and what stands there then.
+ * The stream follows.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * leftover.h - what an update leaves in memory, made by core/'s own writers over
- * a stream: a region with breadcrumb, blob, frametable and result tree.
+ * leftover.h - what an update leaves in memory, made by core/'s own writers
+ * over a stream: a region with breadcrumb, blob, frametable and result tree.
  */
 #ifndef TESTS_XEN_LEFTOVER_H
 #define TESTS_XEN_LEFTOVER_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * test_inherit.c - what an update left in memory, as a Xen reads it: two guests and
- * a process; then the same spoiled in one place each time, with the reason.
+ * test_inherit.c - what an update left in memory, as a Xen reads it: two guests
+ * and a process; then the same spoiled in one place each time, with the reason.
  */
 #include <libfdt.h>
 #include <stdio.h>
@@ -451,7 +451,7 @@ static void spoiled(void **state)
 	forget();
 	b->spoil();
 	leftover_seal(&l);
-	/* a stream that says what is wrong is one with a digest that is right */
+	/* a stream that says what is wrong has a digest that is right */
 	if (strncmp(b->name, "end_", 4))
 		leftover_seal_stream(&l);
 	assert_false(read_all());

@@ -138,8 +138,8 @@ static int check_types(const struct collect_xen *g)
 	return rc;
 }
 
-/* What the first vcpu names: xl restore writes into it, and an attempt that fails
- * must not be seen by the next one. */
+/* What the first vcpu names: xl restore writes into it, and an attempt that
+ * fails must not be seen by the next one. */
 static void take_start_info(struct collect_xen *g)
 {
 	uint64_t pfn = g->saved.start_info;

@@ -34,8 +34,8 @@ struct collect_xen {
  */
 int collect_xen_save(struct collect_xen **guests, uint32_t count,
 		     struct diag_log *diag);
-/* Into its open domain: its frames with their types, and the stream of xl without
- * pages as STATE. */
+/* Into its open domain: its frames with their types, and the stream of xl
+ * without pages as STATE. */
 int collect_xen_write(struct collect_xen *g, struct stream_writer *w);
 /* What was read of it; `domain` stays. */
 void collect_xen_forget(struct collect_xen *g);

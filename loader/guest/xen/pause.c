@@ -39,9 +39,9 @@ static uint64_t boot_tsc(uint64_t tsc_khz)
 			      up.tv_nsec / 1000 * tsc_khz / 1000);
 }
 
-/* In RESUMED_FILE, lines GENERATION DOMID RESTORE-TSC END-TSC IN-PLACE of guests
- * that run on; they are of this boot, as the file is. The last line: it may have been
- * restored with --keep before. */
+/* In RESUMED_FILE, lines GENERATION DOMID RESTORE-TSC END-TSC IN-PLACE of
+ * guests that run on; they are of this boot, as the file is. The last line: it
+ * may have been restored with --keep before. */
 static bool find_end(const struct handover *h, const struct ho_domain *d,
 		     uint64_t *restore_tsc, uint64_t *end_tsc, bool *in_place)
 {

@@ -30,8 +30,8 @@ struct pause {
 /* The TSC of this CPU, now. */
 uint64_t pause_tsc(void);
 
-/* Where the pause of a domain went. False: it is not a guest that was suspended,
- * this is no dom0, or the TSC was set back on the way. */
+/* Where the pause of a domain went. False: it is not a guest that was
+ * suspended, this is no dom0, or the TSC was set back on the way. */
 bool pause_measure(struct pause *p, const struct handover *h,
 		   const struct ho_domain *d);
 /* In percent. */
@@ -40,8 +40,8 @@ double pause_share_of_stub(const struct pause *p);
 /* Did a guest go on in the frames it had? */
 bool pause_is_in_place(const struct handover *h, const struct ho_domain *d);
 
-/* The guest runs on: say where its pause went, in a line, unless the TSC was set
- * back on the way, and remember the end for `baton status`. */
+/* The guest runs on: say where its pause went, in a line, unless the TSC was
+ * set back on the way, and remember the end for `baton status`. */
 void pause_note(const struct handover *h, const struct ho_domain *d,
 		uint64_t restore_tsc, bool in_place);
 

@@ -21,7 +21,7 @@
 #define SPARE_PAGES	4096		/* tables, grants, rings of a guest */
 #define BATCH_PAGES	1024		/* as in a record */
 
-/* Owner of kept frames in a Xen that gives them to their guests (xen/baton.h) */
+/* Owner of kept frames in a Xen that gives them back (xen/baton.h) */
 #define DOMID_KEPT	0x7ff6
 
 /* Frames that follow each other in both numbers. */
@@ -215,18 +215,26 @@ static int read_pages(void *context, const uint64_t *pfns,
 	return 0;
 }
 
-/* What is reserved in the map that Xen got is DOMID_IO's, or, of a guest that it
- * will give its frames, DOMID_KEPT's. */
-static void find_owner(struct kept_guest *g)
+/* What is reserved in the map that Xen got is DOMID_IO's, or, of a guest that
+ * it will give its frames, DOMID_KEPT's. */
+static int find_owner(struct kept_guest *g)
 {
+	static const uint32_t owners[] = { DOMID_KEPT, DOMID_IO };
 	uint8_t *at;
+	size_t i;
 
-	g->owner = DOMID_KEPT;
-	at = g->run_count ? map_frames(g, &g->runs[0].mfn, 1) : NULL;
-	if (at)
+	for (i = 0; i < ARRAY_COUNT(owners); i++) {
+		g->owner = owners[i];
+		if (!g->run_count)
+			continue;
+		at = map_frames(g, &g->runs[0].mfn, 1);
+		if (!at)
+			continue;
 		g->x->xenforeignmemory_unmap(g->x->memory, at, 1);
-	else
-		g->owner = DOMID_IO;
+		return 0;
+	}
+	return g->run_count ? diag_add(g->diag, HO_EXENTAKEN, "domain %s",
+				       g->d->name) : 0;
 }
 
 static int open_guest(struct kept_guest *g, const struct handover *h)
@@ -234,7 +242,7 @@ static int open_guest(struct kept_guest *g, const struct handover *h)
 	int rc = read_frames(g, h);
 
 	if (!rc)
-		find_owner(g);
+		rc = find_owner(g);
 	return rc ? rc : read_state(g, h);
 }
 

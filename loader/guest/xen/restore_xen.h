@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * restore_xen.h - a kept PV guest back to life: xl restore is given the
- * stream that xl save wrote, its pages read where they are. A Xen that knows the
- * kept frames (xen/) gives the guest these, and few pages are sent.
+ * stream that xl save wrote, its pages read where they are. A Xen that knows
+ * the kept frames (xen/) gives the guest these, and few pages are sent.
  */
 #ifndef LOADER_RESTORE_XEN_H
 #define LOADER_RESTORE_XEN_H
@@ -14,7 +14,8 @@
 uint64_t restore_xen_pages(const struct ho_domain *d);
 
 /* Start it; `paused`: it waits for xl unpause. The kept frames are only read.
- * HO_EXENROOM, HO_EXENRESTORE, HO_EXENSTREAM, HO_EXENP2M, HO_EIO. */
+ * HO_EXENROOM, HO_EXENRESTORE, HO_EXENSTREAM, HO_EXENP2M, HO_EXENTAKEN,
+ * HO_EIO. */
 int restore_xen(struct xen *x, const struct handover *h,
 		const struct ho_domain *d, bool paused,
 		struct diag_log *diag);

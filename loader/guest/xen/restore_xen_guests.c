@@ -70,7 +70,7 @@ static bool has_room(const struct restore *o)
 	uint32_t i;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
-	/* where it gives some their frames, one that it copies is told so alone */
+	/* where it gives some their frames, one that is copied asks alone */
 	for (i = 0; i < o->count; i++)
 		need += restore_xen_pages(xen_adopts() ? NULL
 						       : o->guests[i].d);

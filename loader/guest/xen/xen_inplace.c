@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * xen_inplace.c - see xen_inplace.h. What libxenguest wants to see is in
- * tools/libs/guest/xg_sr_restore_x86_pv.c and xg_sr_common_x86_pv.c of Xen: page
- * tables, for a type comes with contents only; and of type "no table" whatever a
- * vcpu or the p2m names by its number (handle_x86_pv_vcpu_basic(),
+ * tools/libs/guest/xg_sr_restore_x86_pv.c and xg_sr_common_x86_pv.c of Xen:
+ * page tables, for a type comes with contents only; and of type "no table"
+ * whatever a vcpu or the p2m names by its number (handle_x86_pv_vcpu_basic(),
  * process_start_info(), update_guest_p2m()).
  */
 #include "xen_inplace.h"
@@ -105,7 +105,7 @@ static int note_pages(struct xen_inplace *p, struct span body,
 	return rc;
 }
 
-/* pages: the list of those to send; else what is special, which stands behind. */
+/* pages: the list of those to send; else what is special, which comes later */
 static int walk(struct xen_inplace *p, struct span in, bool pages,
 		struct diag_log *diag)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xen_inplace.h - a guest that goes on in the frames it has: which of its pages are
- * sent to xl restore all the same, and their contents, read beforehand.
+ * xen_inplace.h - a guest that goes on in the frames it has: which of its pages
+ * are sent to xl restore all the same, and their contents, read beforehand.
  */
 #ifndef LOADER_XEN_INPLACE_H
 #define LOADER_XEN_INPLACE_H

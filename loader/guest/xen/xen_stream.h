@@ -21,8 +21,8 @@
 /* Of the one with the digest of the whole stream, XXH64. */
 #define XEN_DIGEST_NAME		"xl-save-digest"
 
-/* Of the one with the page of its start_info: pfn, then the contents as they were
- * when it was saved, for xl restore writes there. */
+/* Of the one with the page of its start_info: pfn, then the contents as they
+ * were when it was saved, for xl restore writes there. */
 #define XEN_START_INFO_NAME	"xen-start-info"
 
 /* Of the one that says how long it had run: ns, u64. */
@@ -65,9 +65,9 @@ struct xen_pages {
 		    const uint8_t *types, uint32_t count, uint8_t *out,
 		    struct diag_log *diag);
 	void *context;
-	/* The Xen that restores it gives each pfn the frame that was kept for it:
-	 * only what libxenguest wants to see is sent, and all of that is read
-	 * before it has been told of any page. */
+	/* The Xen that restores it gives each pfn the frame that was kept for
+	 * it: only what libxenguest wants to see is sent, and all of that is
+	 * read before it has been told of any page. */
 	bool in_place;
 	const struct xen_start_info *start_info; /* in place; NULL: read it */
 	uint64_t sent;			/* pages that were written */

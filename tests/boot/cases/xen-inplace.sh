@@ -35,8 +35,8 @@ sent() {
 taken_back() {
 	baton restore --xen --keep --paused g1 || bad "restore --keep"
 	free_is_still "g1 is paused" "$1"
-	# there is one of that name now
-	refused 6 EXENRESTORE baton restore --xen g1
+	# it has them now
+	refused 6 EXENTAKEN baton restore --xen g1
 	xl destroy g1
 	sleep 1
 	free_is_still "g1 was destroyed before it ran" "$1"
