@@ -138,16 +138,27 @@ unsigned long __init baton_probe(unsigned long max)
 	return found && top > max ? top : max;
 }
 
+/* Functions, for without compression Xen's are the number itself. */
+static unsigned long __init to_pdx(unsigned long pfn)
+{
+	return pfn_to_pdx(pfn);
+}
+
+static unsigned long __init from_pdx(unsigned long pdx)
+{
+	return pdx_to_pfn(pdx);
+}
+
 /* Have all of these a place in the direct map, whatever PDX leaves out? */
 static bool __init has_place(unsigned long mfn, unsigned long pages)
 {
 	unsigned long last = mfn + pages - 1;
 
-	return last < max_page && pdx_to_pfn(pfn_to_pdx(mfn)) == mfn &&
-	       pdx_to_pfn(pfn_to_pdx(last)) == last &&
-	       pfn_to_pdx(last) - pfn_to_pdx(mfn) == last - mfn &&
-	       pfn_to_pdx(last) < PFN_DOWN(HYPERVISOR_VIRT_END -
-					   DIRECTMAP_VIRT_START);
+	return last < max_page && from_pdx(to_pdx(mfn)) == mfn &&
+	       from_pdx(to_pdx(last)) == last &&
+	       to_pdx(last) - to_pdx(mfn) == last - mfn &&
+	       to_pdx(last) < PFN_DOWN(HYPERVISOR_VIRT_END -
+				       DIRECTMAP_VIRT_START);
 }
 
 static void __init show(unsigned long mfn, unsigned long pages,

@@ -177,6 +177,7 @@ static void there_and_back(void **state)
 	assert_int_equal(strip(used), 0);
 	assert_int_equal(saved.page_count, PAGES - 1);
 	assert_true(saved.length == used - (PAGES - 1) * PAGE);
+	assert_int_equal(saved.bytes[page_record_at], 0x55);
 	for (i = 0; i < PAGES; i++)
 		assert_int_equal(saved.types[i], types[i]);
 	assert_int_equal(saved.types[PAGES], XEN_PFN_NONE);
@@ -289,6 +290,8 @@ static void stays_and_copied(void **state)
 	assert_int_equal(saved.types[0], 0);
 	assert_int_equal(saved.start_info, START_INFO);
 	assert_true(saved.length == used - 3 * PAGE);
+	/* of another type, for readers that do not know such pages */
+	assert_int_equal(saved.bytes[page_record_at], 0x56);
 	assert_int_equal(inflate(&out, &length), 0);
 	setup(state);
 	assert_int_equal(length, used);

@@ -21,6 +21,9 @@
 #define LIBXC_P2M_FRAMES	3
 #define LIBXC_VCPU_BASIC	4
 #define OUR_PFNS	0x80004c55		/* LIBXC_PAGES without pages */
+/* The same, with some of TYPE_STAYS. A reader that does not know it copies it,
+ * and so finds another digest: it must not take their contents for nothing. */
+#define OUR_STAYS	0x80004c56
 
 #define RECORD_MAX	(8u << 20)		/* libxc's limit */
 #define PAGES_MAX	1024			/* in one record */
@@ -52,6 +55,12 @@ static inline int xen_stream_wrong(struct diag_log *diag, const char *what)
 static inline bool xen_has_page(uint8_t type)
 {
 	return type < 0xd;
+}
+
+/* LIBXC_PAGES as it is kept. */
+static inline bool xen_is_pages(uint32_t type)
+{
+	return type == OUR_PFNS || type == OUR_STAYS;
 }
 
 #endif /* LOADER_XEN_FORMAT_H */

@@ -178,7 +178,7 @@ static int inflate_libxc(struct inflate *f)
 	while (!rc && r.type != LIBXC_END) {
 		if (!span_read(&f->in, &r, sizeof(r)))
 			return xen_stream_wrong(f->diag, "it ends too early");
-		if (r.type == OUR_PFNS) {
+		if (xen_is_pages(r.type)) {
 			rc = inflate_pages(f, r.length);
 			continue;
 		}

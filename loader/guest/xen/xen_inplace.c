@@ -118,7 +118,7 @@ static int walk(struct xen_inplace *p, struct span in, bool pages,
 		    !span_take(&in, align_up((uint64_t)r.length, 8), &body))
 			return xen_stream_wrong(diag, "it ends too early");
 		body.length = r.length;
-		if (pages && r.type == OUR_PFNS)
+		if (pages && xen_is_pages(r.type))
 			rc = note_pages(p, body, diag);
 		else if (!pages && r.type == LIBXC_VCPU_BASIC)
 			note_vcpu(p, body);

@@ -102,6 +102,8 @@ static int strip_pages(struct strip *s, uint32_t length)
 		memcpy(&word, s->scratch + sizeof(*h) + 8 * i, 8);
 		rc = note_pfn(s, PFN_OF(word), TYPE_OF(word));
 		contents += xen_has_page(TYPE_OF(word)) ? HO_PAGE_BYTES : 0;
+		if (TYPE_OF(word) == TYPE_STAYS)
+			r.type = OUR_STAYS;
 	}
 	if (!rc && sizeof(*h) + words + contents != length)
 		rc = xen_stream_wrong(s->diag, "page record");
