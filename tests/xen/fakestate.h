@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* fakestate.h - what a test sees of fakexen.c. */
+#ifndef TESTS_XEN_FAKESTATE_H
+#define TESTS_XEN_FAKESTATE_H
+
+#include "fakexen.h"
+#include "leftover.h"
+
+struct fake_state {
+	struct leftover left;
+	bool mapped[FAKE_FRAMES], heap[FAKE_FRAMES];
+	bool locked;			/* a spinlock is held */
+	bool full;			/* no domain may have more */
+	char said[4096];		/* on the console */
+};
+
+extern struct fake_state fake;
+
+#endif /* TESTS_XEN_FAKESTATE_H */

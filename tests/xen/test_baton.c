@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_baton.c - xen/baton.c over what an update left, in a Xen that is made
+ * up: what is claimed at boot and what is refused, and the life of a kept
+ * frame: given to a domain, given back, given up. Each test is a boot, and so a
+ * process.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cmocka_all.h"
+#include "fakestate.h"
+#include "baton.h"
+
+#define PV_MFN		0x20000ul
+#define PV_PAGES	40
+#define LONE_MFN	0x21000ul	/* gfn 100 */
+#define LOW_MFN		0x900ul		/* 9 MiB: Xen unmaps such holes */
+#define HVM_MFN		0x30000ul	/* gfn 0x1000: two times 2 MiB */
+#define HVM_PAGES	1024
+#define HELD_MFN	0x38000ul	/* a process's */
+#define MAP_END		0x20000ul	/* of RAM in the memory map */
+
+static struct stream_text s;
+
+static void put_domain(uint32_t domid, uint32_t kind, uint8_t uuid)
+{
+	struct ho_rec_domain d = { .domid = domid, .kind = kind,
+				   .uuid = { uuid }, .name = "g" };
+
+	stream_text_record(&s, HO_REC_DOMAIN, &d, sizeof(d));
+}
+
+static void put_frames(uint32_t domid, uint64_t mfn, uint32_t pages,
+		       uint64_t gfn)
+{
+	const uint64_t body[] = { domid | 1ull << 32,
+				  frame_word(mfn, pages, 0), gfn };
+
+	stream_text_record(&s, HO_REC_FRAMES, body, sizeof(body));
+}
+
+static void put_guests(void)
+{
+	stream_text_begin(&s);
+	put_domain(3, HO_KIND_XEN_PV, 0xa1);
+	put_frames(3, PV_MFN, PV_PAGES, 0);
+	put_frames(3, LONE_MFN, 1, 100);
+	put_frames(3, LOW_MFN, 1, 50);
+	stream_text_domain_end(&s, 3, PV_PAGES + 2, 3);
+	put_domain(4, HO_KIND_PROCESS, 0);
+	put_frames(4, HELD_MFN, 8, 0);
+	stream_text_domain_end(&s, 4, 8, 1);
+	put_domain(9, HO_KIND_XEN_HVM, 0xb2);
+	put_frames(9, HVM_MFN, HVM_PAGES, 0x1000);
+	stream_text_domain_end(&s, 9, HVM_PAGES, 1);
+}
+
+static void add_ram(uint64_t start, uint64_t end)
+{
+	e820.map[e820.nr_map++] = (struct e820entry){ start, end - start,
+						      E820_RAM };
+}
+
+/* The map ends below the guests, and leaves out the page at 9 MiB. */
+static void leave(void)
+{
+	stream_text_end(&s);
+	assert(leftover_make(&fake.left, s.bytes, s.length));
+	add_ram(0, 0x9f000);
+	add_ram(MIB, LOW_MFN << 12);
+	add_ram((LOW_MFN + 1) << 12, REGION_BASE);
+	add_ram(REGION_BASE + LEFTOVER_BYTES, MAP_END << 12);
+	*fake_param_opt_baton = REGION_BASE;
+}
+
+static bool in_map(unsigned long mfn)
+{
+	unsigned int i;
+
+	for (i = 0; i < e820.nr_map; i++)
+		if (mfn << 12 >= e820.map[i].addr &&
+		    mfn << 12 < e820.map[i].addr + e820.map[i].size)
+			return true;
+	return false;
+}
+
+/* arch_init_memory(): what is no RAM is DOMID_IO's, holes below 16 MiB unmapped
+ */
+static void take_for_io(void)
+{
+	unsigned long i;
+
+	for (i = 0; i < max_page; i++) {
+		if (in_map(i))
+			continue;
+		fake_pages[i].owner = dom_io;
+		fake_pages[i].count_info = PGC_allocated | 1;
+		fake_pages[i].u.inuse.type_info = PGT_writable_page |
+						  PGT_validated | 1;
+		if (i >= 0x100 && i < 0x1000)
+			fake.mapped[i] = false;
+	}
+}
+
+static void boot(void)
+{
+	max_page = baton_probe(MAP_END);
+	baton_map();
+	take_for_io();
+	baton_claim();
+}
+
+static bool is_kept(unsigned long mfn)
+{
+	const struct page_info *pg = &fake_pages[mfn];
+
+	return dom_kept && pg->owner == dom_kept && !pg->u.inuse.type_info &&
+	       pg->count_info == (PGC_allocated | 1) && fake.mapped[mfn] &&
+	       !fake.heap[mfn];
+}
+
+static bool is_io(unsigned long mfn)
+{
+	const struct page_info *pg = &fake_pages[mfn];
+
+	return pg->owner == dom_io && !fake.heap[mfn] &&
+	       pg->count_info == (PGC_allocated | 1) &&
+	       pg->u.inuse.type_info == (PGT_writable_page | PGT_validated | 1);
+}
+
+static bool said(const char *text)
+{
+	return strstr(fake.said, text);
+}
+
+static struct domain new_domain(uint8_t uuid, bool hvm)
+{
+	struct domain d = { .domain_id = 1, .hvm = hvm, .handle = { uuid } };
+
+	return d;
+}
+
+static void start(void)
+{
+	put_guests();
+	leave();
+	boot();
+}
+
+/* Boot */
+
+static void claimed(void)
+{
+	unsigned long i;
+
+	start();
+	assert(max_page == LEFTOVER_RAM >> 12);
+	assert(said("2 guests kept, 1066 frames in 4 extents"));
+	for (i = 0; i < PV_PAGES; i++)
+		assert(is_kept(PV_MFN + i));
+	assert(is_kept(LONE_MFN) && is_kept(LOW_MFN));
+	for (i = 0; i < HVM_PAGES; i++)
+		assert(is_kept(HVM_MFN + i));
+	/* a process's stay as a stock Xen has them */
+	for (i = 0; i < 8; i++)
+		assert(is_io(HELD_MFN + i));
+	/* of the region nothing is mapped any more */
+	for (i = REGION_BASE >> 12; i < (REGION_BASE + LEFTOVER_BYTES) >> 12;
+	     i++)
+		assert(is_io(i) && !fake.mapped[i]);
+}
+
+/* What is nobody's, and not in the map, is the heap's. */
+static void plugged(void)
+{
+	unsigned long i, heap = 0, io = 0;
+
+	start();
+	for (i = 0x100; i < max_page; i++) {
+		heap += fake.heap[i];
+		io += fake_pages[i].owner == dom_io;
+		assert(!fake.heap[i] || !in_map(i));
+	}
+	assert(io == 8 + (LEFTOVER_BYTES >> 12));
+	assert(heap == max_page - MAP_END - PV_PAGES - 1 - 8 - HVM_PAGES);
+	assert(total_pages == heap + PV_PAGES + 2 + HVM_PAGES);
+	assert(fake.heap[PV_MFN + PV_PAGES] && fake.heap[LONE_MFN - 1]);
+}
+
+static void not_asked(void)
+{
+	struct domain d = new_domain(0xa1, false);
+
+	put_guests();
+	leave();
+	*fake_param_opt_baton = 0;
+	boot();
+	baton_link(&d);
+	assert(max_page == MAP_END && !dom_kept && !d.kept && !*fake.said);
+}
+
+/* Nothing is touched, and one line says why. */
+static void refuses(const char *why)
+{
+	struct domain d = new_domain(0xa1, false);
+	unsigned long i;
+
+	boot();
+	assert(said("baton: no guest goes on in place: ") && said(why));
+	assert(strchr(fake.said, '\n') == fake.said + strlen(fake.said) - 1);
+	baton_link(&d);
+	assert(!d.kept);
+	for (i = 0x100; i < max_page; i++)
+		assert(!fake.heap[i] && (in_map(i) || is_io(i)));
+}
+
+static void region_is_ram(void)
+{
+	put_guests();
+	leave();
+	add_ram(REGION_BASE, REGION_BASE + 4096);
+	refuses("HO_EBREADCRUMB");
+}
+
+static void region_is_ram_elsewhere(void)
+{
+	put_guests();
+	leave();
+	add_ram(REGION_BASE + 3 * MIB, REGION_BASE + 4 * MIB);
+	refuses("the region is RAM");
+}
+
+static void no_breadcrumb(void)
+{
+	put_guests();
+	leave();
+	leftover_crumb(&fake.left)->magic = 0;
+	refuses("HO_EBREADCRUMB");
+}
+
+static void damaged_stream(void)
+{
+	put_guests();
+	leave();
+	fake.left.region[fake.left.stream - REGION_BASE + 200] ^= 1;
+	refuses("HO_E");
+}
+
+static void kept_is_ram(void)
+{
+	put_guests();
+	leave();
+	add_ram(LONE_MFN << 12, (LONE_MFN + 1) << 12);
+	refuses("RAM in the memory map");
+}
+
+/* Xen took one of the frames for itself: none is given to anybody. */
+static void has_another_owner(void)
+{
+	unsigned long i;
+
+	put_guests();
+	leave();
+	max_page = baton_probe(MAP_END);
+	baton_map();
+	take_for_io();
+	fake_pages[HVM_MFN + 1000].owner = NULL;
+	baton_claim();
+	assert(said("a kept frame has two owners"));
+	for (i = 0; i < PV_PAGES; i++)
+		assert(is_io(PV_MFN + i));
+	for (i = 0; i < 1000; i++)
+		assert(is_io(HVM_MFN + i));
+}
+
+static void same_uuid(void)
+{
+	struct domain d = new_domain(0xa1, false);
+
+	put_guests();
+	put_domain(10, HO_KIND_XEN_PV, 0xa1);
+	put_frames(10, 0x22000, 4, 0);
+	stream_text_domain_end(&s, 10, 4, 1);
+	leave();
+	boot();
+	assert(said("kept guest 0 does not go on") &&
+	       said("kept guest 2 does not go on"));
+	assert(is_io(PV_MFN) && is_io(LONE_MFN) && is_io(0x22000));
+	assert(is_kept(HVM_MFN));
+	baton_link(&d);
+	assert(!d.kept);
+}
+
+static void gfn_twice(void)
+{
+	put_guests();
+	put_domain(10, HO_KIND_XEN_PV, 0xc3);
+	put_frames(10, 0x22000, 4, 7);
+	put_frames(10, 0x22010, 4, 10);
+	stream_text_domain_end(&s, 10, 8, 2);
+	leave();
+	boot();
+	assert(said("kept guest 2 does not go on in place: two frames"));
+	assert(is_io(0x22000) && is_io(0x22013) && is_kept(PV_MFN));
+}
+
+/* Afterwards */
+
+static unsigned long adopt(struct domain *d, unsigned long gfn,
+			   unsigned int order)
+{
+	struct page_info *pg = baton_adopt(d, gfn, order, 0);
+
+	return IS_ERR(pg) ? (unsigned long)PTR_ERR(pg)
+	     : pg ? (unsigned long)(pg - fake_pages) : 0;
+}
+
+static void linked(void)
+{
+	struct domain d = new_domain(0xa1, false), e = d;
+	struct domain hvm = new_domain(0xa1, true), dom0 = d;
+
+	start();
+	dom0.hardware = true;
+	baton_link(&hvm);
+	baton_link(&dom0);
+	assert(!hvm.kept && !dom0.kept);
+	baton_link(&d);
+	baton_link(&e);		/* there is one already */
+	assert(d.kept && !e.kept);
+	d = new_domain(0xa2, false);
+	baton_link(&d);
+	assert(!d.kept);
+}
+
+static void adopted(void)
+{
+	struct domain d = new_domain(0xa1, false);
+
+	start();
+	baton_link(&d);
+	assert(adopt(&d, 5, 0) == PV_MFN + 5);
+	assert(fake_pages[PV_MFN + 5].owner == &d && d.pages == 1);
+	assert(adopt(&d, 5, 0) == 0);	/* from the heap, then */
+	assert(adopt(&d, 100, 0) == LONE_MFN);
+	assert(adopt(&d, 50, 0) == LOW_MFN);
+	assert(adopt(&d, 40, 0) == 0 && adopt(&d, 101, 0) == 0);
+	/* some of them are kept, not all: page by page */
+	assert(adopt(&d, 0, 9) == (unsigned long)-EOPNOTSUPP);
+	assert(adopt(&d, 0, 2) == PV_MFN);
+	assert(d.pages == 7);
+}
+
+static void large_orders(void)
+{
+	struct domain d = new_domain(0xb2, true);
+	unsigned long i;
+
+	start();
+	baton_link(&d);
+	assert(adopt(&d, 0x1000, 9) == HVM_MFN);
+	assert(adopt(&d, 0x1200, 9) == HVM_MFN + 512);
+	assert(d.pages == HVM_PAGES);
+	for (i = 0; i < HVM_PAGES; i++)
+		assert(fake_pages[HVM_MFN + i].owner == &d);
+}
+
+/* Somebody in dom0 has one mapped, or the domain may have no more. */
+static void busy(void)
+{
+	struct domain d = new_domain(0xb2, true);
+	unsigned long i;
+
+	start();
+	baton_link(&d);
+	fake_pages[HVM_MFN + 300].count_info++;
+	assert(adopt(&d, 0x1000, 9) == (unsigned long)-EBUSY);
+	assert(adopt(&d, 0x1000 + 300, 0) == (unsigned long)-EBUSY);
+	fake_pages[HVM_MFN + 300].count_info--;
+	fake.full = true;
+	assert(adopt(&d, 0x1000, 9) == (unsigned long)-EBUSY);
+	for (i = 0; i < HVM_PAGES; i++)
+		assert(is_kept(HVM_MFN + i));
+	fake.full = false;
+	assert(adopt(&d, 0x1000, 9) == HVM_MFN);
+}
+
+/* free_domheap_pages() has it: nobody's reference is left. */
+static bool freed(struct domain *d, unsigned long mfn)
+{
+	fake_pages[mfn].count_info = 0;
+	return baton_keep_again(d, &fake_pages[mfn]);
+}
+
+static void given_back(void)
+{
+	struct domain d = new_domain(0xa1, false), next = d;
+
+	start();
+	baton_link(&d);
+	assert(adopt(&d, 5, 0) == PV_MFN + 5);
+	assert(freed(&d, PV_MFN + 5) && is_kept(PV_MFN + 5));
+	assert(!freed(&d, PV_MFN + PV_PAGES));	/* the heap's, not kept */
+	assert(!freed(&d, HVM_MFN));		/* kept, for another one */
+	fake_pages[HVM_MFN].count_info = PGC_allocated | 1;
+	baton_forget(&d);
+	baton_link(&next);
+	assert(next.kept && adopt(&next, 5, 0) == PV_MFN + 5);
+}
+
+/* It has run: its frames are the heap's, and nobody is linked any more. */
+static void given_up(void)
+{
+	struct domain d = new_domain(0xa1, false), next = d;
+
+	start();
+	baton_link(&d);
+	assert(adopt(&d, 5, 0) == PV_MFN + 5);
+	d.creation_finished = true;
+	assert(!freed(&d, PV_MFN + 5));
+	baton_forget(&d);
+	assert(adopt(&d, 6, 0) == 0);
+	baton_link(&next);
+	assert(!next.kept);
+}
+
+static void run(void **state)
+{
+	void (*body)(void) = *state;
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		body();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+#define BOOT(f) { #f, run, NULL, NULL, f }
+	const struct CMUnitTest tests[] = {
+		BOOT(claimed), BOOT(plugged), BOOT(not_asked),
+		BOOT(region_is_ram), BOOT(region_is_ram_elsewhere),
+		BOOT(no_breadcrumb), BOOT(damaged_stream), BOOT(kept_is_ram),
+		BOOT(has_another_owner), BOOT(same_uuid), BOOT(gfn_twice),
+		BOOT(linked), BOOT(adopted), BOOT(large_orders), BOOT(busy),
+		BOOT(given_back), BOOT(given_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
