@@ -78,6 +78,18 @@ static int try_it(struct upgrade *u, struct diag_log *diag)
 	return trial_run(&t, diag);
 }
 
+/* How guests of Xen will go on, as far as the new one's file tells. */
+static void stay(struct upgrade *u)
+{
+	bool xen = u->pack.target && !strcmp(u->pack.target, "xen");
+	bool stays = xen && xen_image_adopts(u->pack.kernel);
+
+	if (!collect_stay(&u->collect, HO_KIND_XEN_PV, stays) || !xen)
+		return;
+	say(u, stays ? "the new Xen lets guests go on in place"
+		     : "the new Xen copies guests: they take their memory twice");
+}
+
 /* What takes long, while guests run. */
 static int ready(struct sequence *s, struct diag_log *diag)
 {
@@ -90,8 +102,7 @@ static int ready(struct sequence *s, struct diag_log *diag)
 		rc = try_it(u, diag);
 	if (rc)
 		return rc;
-	if (!strcmp(u->pack.target, "xen") && xen_image_adopts(u->pack.kernel))
-		collect_stay(&u->collect, HO_KIND_XEN_PV);
+	stay(u);
 	if (!u->no_exec)
 		sync();		/* the one below has less to do */
 	say(u, "pausing guests");

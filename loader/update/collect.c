@@ -323,13 +323,17 @@ void collect_abandon(struct collect *c)
 	c->stream = NULL;
 }
 
-void collect_stay(struct collect *c, uint32_t record)
+int collect_stay(struct collect *c, uint32_t record, bool stays)
 {
-	int i;
+	int i, count = 0;
 
-	for (i = 0; i < c->domain_count; i++)
-		if (c->domains[i].kind->record == record)
-			c->domains[i].stays = true;
+	for (i = 0; i < c->domain_count; i++) {
+		if (c->domains[i].kind->record != record)
+			continue;
+		c->domains[i].stays = stays;
+		count++;
+	}
+	return count;
 }
 
 void collect_free(struct collect *c)

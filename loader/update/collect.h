@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * collect.h - from live guests (and from what an earlier handover kept) to an LU
- * stream.
+ * collect.h - from live guests (and from what an earlier handover kept) to an
+ * LU stream.
  */
 #ifndef LOADER_COLLECT_H
 #define LOADER_COLLECT_H
@@ -86,9 +86,9 @@ struct guest *collect_add(struct collect *c, const struct guest_kind *kind,
 			  struct diag_log *diag);
 
 /*
- * Before a guest is paused: begin the stream with what `h` keeps (NULL: there was
- * no handover), and say what each domain is called in it. HO_EFILE, HO_EDIGEST,
- * HO_EDOMID, HO_EDOMDUP (names, domids).
+ * Before a guest is paused: begin the stream with what `h` keeps (NULL: there
+ * was no handover), and say what each domain is called in it. HO_EFILE,
+ * HO_EDIGEST, HO_EDOMID, HO_EDOMDUP (names, domids).
  */
 int collect_begin(struct collect *c, const struct handover *h,
 		  const char *path, struct diag_log *diag);
@@ -103,9 +103,9 @@ int collect_preview(const struct collect *c, const struct handover *h,
 		    const char *path, struct diag_log *diag);
 /* There is to be no stream. No harm when there is none, or it is complete. */
 void collect_abandon(struct collect *c);
-/* Before they are saved: the new instance gives guests of this kind (HO_KIND_...)
- * their own frames. */
-void collect_stay(struct collect *c, uint32_t record);
+/* Before they are saved: `stays` is whether the new instance gives guests of
+ * this kind (HO_KIND_...) their own frames. How many there are. */
+int collect_stay(struct collect *c, uint32_t record, bool stays);
 /* Free what it holds. The guests stay as they are. */
 void collect_free(struct collect *c);
 

@@ -313,6 +313,35 @@ static void in_place(void **state)
 	expect_refusal(baton("restore --xen pv"), HO_ENODOMAIN);
 }
 
+/* What the new Xen's file tells decides how guests are saved, and is said. */
+static void to_xen(const char *said)
+{
+	expect_ok(baton("upgrade --no-exec --xen pv --target xen --kernel %s --module %s",
+			fake_path("/boot/xen.gz"), fake_path("/boot/vmlinuz")));
+	if (!strstr(baton_complained(), said))
+		fail_msg("%s", baton_complained());
+	expect_ok(baton("unload"));
+}
+
+static void told_beforehand(void **state)
+{
+	static const char words[] = "baton-pv-1 xen-3.0-x86_64 ";
+	char *image = malloc(1 << 20);
+	size_t bytes;
+	FILE *f;
+
+	(void)state;
+	fake_xen_image("/boot/xen.gz");
+	to_xen("they take their memory twice");
+	f = fopen(fake_path("/boot/xen.gz"), "r");
+	bytes = fread(image, 1, 1 << 19, f);
+	fclose(f);
+	memcpy(image + bytes, words, sizeof(words));
+	fake_put_bytes("/boot/xen.gz", image, bytes + sizeof(words));
+	free(image);
+	to_xen("go on in place");
+}
+
 static void not_restored(void **state)
 {
 	uint64_t strange = (MFN + 64) << 12 | 1;
@@ -341,8 +370,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(saved_and_undone), WITH(refused), WITH(ran_since),
-		WITH(unloaded), NEW(carried), NEW(restored), NEW(in_place),
-		NEW(not_restored),
+		WITH(told_beforehand), WITH(unloaded), NEW(carried),
+		NEW(restored), NEW(in_place), NEW(not_restored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
