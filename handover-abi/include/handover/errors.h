@@ -456,7 +456,7 @@
 	  "write it to a disk, or through a pipe to another host (-o -)") \
 	X(227, REFUSED, L, HO_EXIT_REFUSED, \
 	  "an update would be refused now, before a guest is paused", \
-	  "baton precheck has named each reason, with its remedy")
+	  "baton precheck has named each reason, with its remedy") \
 	X(233, XENTAKEN, L, HO_EXIT_DOMAIN, \
 	  "kept frames of a guest are a domain's already", \
 	  "xl list shows it; one that has not run yet gives them back when it is destroyed")
