@@ -26,7 +26,7 @@ static struct diag_log diag;
 static void describe(void)
 {
 	blob = (struct blob){ .generation = 1, .tsc_khz = 1000,
-			      .e820_budget = HO_E820_BUDGET_DEFAULT,
+			      .chosen.e820_budget = HO_E820_BUDGET_DEFAULT,
 			      .on_failure = HO_ON_FAILURE_RESET };
 	blob.id[0] = 7;
 	blob.memory_count = 2;

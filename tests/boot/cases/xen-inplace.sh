@@ -69,7 +69,7 @@ case $STEP in
 	guest_goes_on g2 200
 	baton status | tee /run/status
 	check "status says how" \
-		[ "$(grep -c 'in place' /run/status)" = 2 ]
+		[ "$(grep -c 'runs on in place' /run/status)" = 2 ]
 	;;
 esac
 if [ "$STEP" -ge "$UPDATES" ]; then
