@@ -115,7 +115,7 @@ static void make_stream(struct bench *b, uint64_t count, uint64_t frames)
 
 	stream_text_free(&b->stream);
 	stream_text_begin(&b->stream);
-	stream_text_domain(&b->stream, 1, "bench");
+	stream_text_pv(&b->stream, 1, "bench");
 	for (i = 0; i < count; i += 64000)
 		stream_text_frames(&b->stream, 1, b->words + i,
 				   count - i < 64000 ? count - i : 64000);

@@ -2,7 +2,7 @@
 # Tests, fast to slow, a target each. tests/check runs what is built here.
 
 include tests/malform/build.mk tests/stub/build.mk tests/synth/build.mk tests/fire/build.mk \
-	tests/fuzz/build.mk tests/fake/build.mk tests/coverage/build.mk
+	tests/fuzz/build.mk tests/agree/build.mk tests/fake/build.mk tests/coverage/build.mk
 
 # ABI: the headers alone, as C and as assembly; the layout as committed
 $(O)/tests/abi/layout: $(O)/host/tests/abi/layout.o
@@ -18,7 +18,8 @@ $(O)/tests/abi/golden: $(call objs,host,tests/abi/golden.c $(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ $(core-libs) -o $@
-abi-bin := $(addprefix $(O)/tests/abi/,layout failure golden headers.o)
+abi-bin := $(addprefix $(O)/tests/abi/,layout failure golden headers.o) \
+	$(agree-bin)
 
 # Unit: a program a module, over the host flavour of core
 unit-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_*.c))
@@ -98,7 +99,7 @@ $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
 	$(Q)$(CC_fuzz) $(LDFLAGS_fuzz) $^ $(loader-libs) -o $@
 $(O)/tests/fuzz/fuzz_inherit: $(call objs,fuzz,tests/xen/leftover.c $(xen-src))
 
-.PHONY: check check-abi check-unit check-exact check-loader check-malform \
+.PHONY: check check-abi check-agree check-unit check-exact check-loader check-malform \
 	check-fuzz check-module check-qemu check-boot tests setup-check
 
 tests: all kvm-images $(abi-bin) $(unit-bin) $(xen-test-bin) $(exact-bin) $(loader-test-bin) \
@@ -113,10 +114,12 @@ setup-check:
 
 check: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
-	@O=$(O) tests/check abi unit exact loader malform module fuzz qemu boot
+	@O=$(O) tests/check abi agree unit exact loader malform module fuzz qemu boot
 
 check-abi: $(abi-bin) $(malform-bin) $(O)/stub/stub.bin
 	@O=$(O) tests/check abi
+check-agree: $(agree-bin)
+	@O=$(O) tests/check agree
 check-unit: $(unit-bin) $(xen-test-bin)
 	@O=$(O) tests/check unit
 check-exact: $(exact-bin)
@@ -141,9 +144,9 @@ check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml
 .PHONY: campaign
 campaign: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
-	@O=$(O) FUZZ_SECONDS=600 FLIPS=1000000 TIMEOUT=7200 \
+	@O=$(O) FUZZ_SECONDS=600 FLIPS=1000000 AGREE=100000 TIMEOUT=7200 \
 		KILLS=500 MANY=2000 \
-		tests/check loader malform fuzz boot boot boot
+		tests/check agree loader malform fuzz boot boot boot
 	@$(O)/tests/loader/test_verdict 1 2000 \
 		$$(scripts/fetch-kernel 6.1)/vmlinuz >$(O)/check/tight.log
 	@O=$(O) GROUP=campaign tests/check boot

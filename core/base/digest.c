@@ -53,6 +53,16 @@ int digest_of(uint32_t alg, const void *bytes, uint64_t length,
 	return -HO_EVALUE;
 }
 
+bool digest_field_is_sane(uint32_t alg,
+			  const uint8_t digest[HO_DIGEST_BYTES])
+{
+	uint32_t used = alg == HO_DIGEST_NONE ? 0
+		      : alg == HO_DIGEST_XXH64 ? sizeof(XXH64_canonical_t)
+		      : HO_DIGEST_BYTES;
+
+	return bytes_are_zero(digest + used, HO_DIGEST_BYTES - used);
+}
+
 int digest_check(uint32_t alg, const uint8_t expected[HO_DIGEST_BYTES],
 		 const void *bytes, uint64_t length)
 {
@@ -60,7 +70,7 @@ int digest_check(uint32_t alg, const uint8_t expected[HO_DIGEST_BYTES],
 	int rc;
 
 	if (alg == HO_DIGEST_NONE)
-		return 0;
+		return digest_field_is_sane(alg, expected) ? 0 : -HO_ERESERVED;
 	rc = digest_of(alg, bytes, length, have);
 	if (rc)
 		return rc;

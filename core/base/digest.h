@@ -18,8 +18,13 @@ uint64_t digest_xxh64(const void *bytes, uint64_t length);
 int digest_of(uint32_t alg, const void *bytes, uint64_t length,
 	      uint8_t out[HO_DIGEST_BYTES]);
 
-/* 0 when they agree or alg is HO_DIGEST_NONE, else -HO_EDIGEST, or
- * -HO_EVALUE for an unknown algorithm. Records nothing. */
+/* True when the bytes that `alg` does not use are zero (README rule 4); an
+ * unknown algorithm uses all. */
+bool digest_field_is_sane(uint32_t alg,
+			  const uint8_t digest[HO_DIGEST_BYTES]);
+/* 0 when they agree, or alg is HO_DIGEST_NONE and the field zero; else
+ * -HO_EDIGEST, -HO_ERESERVED for a field that should be zero, or -HO_EVALUE
+ * for an unknown algorithm. Records nothing. */
 int digest_check(uint32_t alg, const uint8_t expected[HO_DIGEST_BYTES],
 		 const void *bytes, uint64_t length);
 

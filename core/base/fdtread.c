@@ -22,12 +22,76 @@ int fdtread_error(const struct fdt_reader *r, int code, int node,
 			path[strlen(path) - 1] == '/' ? "" : "/", name);
 }
 
+/* Each name is compared with those before it, which are few: more than
+ * anybody writes are refused. */
+int fdtread_properties(const struct fdt_reader *r, int node)
+{
+	const char *names[FDTREAD_PROPERTIES_MAX];
+	uint32_t count = 0, i;
+	int at;
+
+	fdt_for_each_property_offset(at, r->fdt, node) {
+		const char *name = NULL;
+
+		fdt_getprop_by_offset(r->fdt, at, &name, NULL);
+		if (!name || count == FDTREAD_PROPERTIES_MAX)
+			return fdtread_error(r, HO_EBLOBDUP, node, NULL);
+		for (i = 0; i < count; i++)
+			if (!strcmp(names[i], name))
+				return fdtread_error(r, HO_EBLOBDUP, node,
+						     name);
+		names[count++] = name;
+	}
+	return 0;
+}
+
+bool fdtread_is_called(const struct fdt_reader *r, int node,
+		       const char *name)
+{
+	int length, want = strlen(name);
+	const char *have = fdt_get_name(r->fdt, node, &length);
+
+	return have && length >= want && !memcmp(have, name, want) &&
+	       (!have[want] || have[want] == '@');
+}
+
+int fdtread_one(const struct fdt_reader *r, int parent, int node)
+{
+	const char *name = fdt_get_name(r->fdt, node, NULL), *other;
+	int child;
+
+	fdt_for_each_subnode(child, r->fdt, parent) {
+		other = fdt_get_name(r->fdt, child, NULL);
+		if (child != node && name && other && !strcmp(name, other))
+			return fdtread_error(r, HO_EBLOBDUP, node, NULL);
+	}
+	return fdtread_properties(r, node);
+}
+
+int fdtread_optional_node(const struct fdt_reader *r, int parent,
+			  const char *name)
+{
+	int node = -FDTREAD_NONE, child, rc;
+
+	fdt_for_each_subnode(child, r->fdt, parent) {
+		if (!fdtread_is_called(r, child, name))
+			continue;
+		if (node >= 0)
+			return fdtread_error(r, HO_EBLOBDUP, child, NULL);
+		node = child;
+	}
+	if (node < 0)
+		return node;
+	rc = fdtread_properties(r, node);
+	return rc ? rc : node;
+}
+
 int fdtread_node(const struct fdt_reader *r, int parent, const char *name)
 {
-	int node = fdt_subnode_offset(r->fdt, parent, name);
+	int node = fdtread_optional_node(r, parent, name);
 
-	return node >= 0 ? node
-			 : fdtread_error(r, HO_ENODE, parent, name);
+	return node == -FDTREAD_NONE ? fdtread_error(r, HO_ENODE, parent, name)
+				     : node;
 }
 
 const void *fdtread_find(const struct fdt_reader *r, int node,
@@ -131,5 +195,17 @@ int fdtread_range(const struct fdt_reader *r, int node, const char *name,
 
 bool fdtread_is(const struct fdt_reader *r, int node, const char *compatible)
 {
-	return fdt_node_check_compatible(r->fdt, node, compatible) == 0;
+	uint32_t left, want = strlen(compatible) + 1, n;
+	const char *list = fdtread_find(r, node, "compatible", &left);
+
+	while (list && left >= want) {
+		n = strnlen(list, left) + 1;	/* more than left: no NUL */
+		if (n == want && !memcmp(list, compatible, want))
+			return true;
+		if (n >= left)
+			return false;
+		list += n;
+		left -= n;
+	}
+	return false;
 }

@@ -15,8 +15,27 @@ struct fdt_reader {
 	struct diag_log *diag;
 };
 
-/* Offset of a child node, or -HO_ENODE (recorded). */
+/* More properties than a node that anybody reads has: README rule 21. */
+#define FDTREAD_PROPERTIES_MAX	64
+
+/* Offset of the one child node of that name, its unit address left out.
+ * -HO_ENODE (recorded), -HO_EBLOBDUP (recorded): there are two, or it has two
+ * properties of one name. */
 int fdtread_node(const struct fdt_reader *r, int parent, const char *name);
+/* The same, but -FDTREAD_NONE and nothing recorded when there is none. */
+int fdtread_optional_node(const struct fdt_reader *r, int parent,
+			  const char *name);
+#define FDTREAD_NONE	HO_ENODE
+
+/* True for a node whose name, without unit address, is `name`. */
+bool fdtread_is_called(const struct fdt_reader *r, int node,
+		       const char *name);
+/* For a node that may be there more than once: no other child of `parent` has
+ * its whole name, and its properties are one of a name each. 0, or
+ * -HO_EBLOBDUP (recorded). */
+int fdtread_one(const struct fdt_reader *r, int parent, int node);
+/* The latter alone. */
+int fdtread_properties(const struct fdt_reader *r, int node);
 
 /* Bytes of a property; NULL when it is absent. Records nothing. */
 const void *fdtread_find(const struct fdt_reader *r, int node,
@@ -55,7 +74,8 @@ int fdtread_optional_u64(const struct fdt_reader *r, int node,
 int fdtread_error(const struct fdt_reader *r, int code, int node,
 		  const char *name);
 
-/* True when the node's compatible list has the string. */
+/* True when the node's list of compatible strings, each with its NUL, has
+ * this one. */
 bool fdtread_is(const struct fdt_reader *r, int node, const char *compatible);
 
 #endif /* CORE_FDTREAD_H */

@@ -23,7 +23,9 @@ static int read_root(const struct fdt_reader *r, struct blob *blob)
 
 	if (!fdtread_is(r, 0, HO_FDT_COMPATIBLE))
 		return fdtread_error(r, HO_EBLOBCOMPAT, 0, "compatible");
-	rc = blob_check_version(r, 0, &blob->version, &blob->compat);
+	rc = fdtread_properties(r, 0);
+	if (!rc)
+		rc = blob_check_version(r, 0, &blob->version, &blob->compat);
 	if (!rc)
 		rc = fdtread_u32(r, 0, HO_FDT_GENERATION, &blob->generation);
 	if (!rc)
@@ -199,7 +201,8 @@ static int check_staging(const struct fdt_reader *r, const struct blob *blob)
 	struct range staged[BLOB_STAGED_MAX];
 	uint32_t i, j, count;
 
-	if (!is_aligned(blob->stub.place.start, HO_STUB_ALIGN_BYTES) ||
+	if (blob->stub.place.start !=
+	    blob->region[0].start + HO_STUB_OFFSET ||
 	    range_bytes(blob->stub.place) > HO_PAGE_2M_BYTES)
 		return diag_add(r->diag, HO_ESTAGING, "/stub: 0x%llx..0x%llx",
 				(unsigned long long)blob->stub.place.start,
@@ -220,24 +223,51 @@ static int check_staging(const struct fdt_reader *r, const struct blob *blob)
 	return 0;
 }
 
-/* /target, /fallback, /failed, /previous */
+static int read_fallback(const struct fdt_reader *r, int node,
+			 struct blob *blob)
+{
+	return blob->region_only ? fdtread_error(r, HO_EVALUE, node, NULL)
+				 : blob_read_fallback(r, node, blob);
+}
+
+static int read_failed_node(const struct fdt_reader *r, int node,
+			    struct blob *blob)
+{
+	return read_failed(r, node, &blob->failed);
+}
+
+static int read_previous_node(const struct fdt_reader *r, int node,
+			      struct blob *blob)
+{
+	return read_previous(r, node, &blob->previous);
+}
+
+/* /target, and what need not be there: /fallback, /failed, /previous */
 static int read_targets(const struct fdt_reader *r, struct blob *blob)
 {
+	static const struct {
+		const char *name;
+		int (*read)(const struct fdt_reader *r, int node,
+			    struct blob *blob);
+	} optional[] = {
+		{ HO_FDT_FALLBACK, read_fallback },
+		{ HO_FDT_FAILED, read_failed_node },
+		{ HO_FDT_PREVIOUS, read_previous_node },
+	};
 	int node = fdtread_node(r, 0, HO_FDT_TARGET), rc;
+	uint32_t i;
 
 	if (node < 0)
 		return node;
 	rc = blob_read_target(r, node, &blob->target);
-	node = fdt_subnode_offset(r->fdt, 0, HO_FDT_FALLBACK);
-	if (!rc && node >= 0)
-		rc = blob->region_only
-		   ? fdtread_error(r, HO_EVALUE, node, NULL)
-		   : blob_read_fallback(r, node, blob);
-	node = fdt_subnode_offset(r->fdt, 0, HO_FDT_FAILED);
-	if (!rc && node >= 0)
-		rc = read_failed(r, node, &blob->failed);
-	node = fdt_subnode_offset(r->fdt, 0, HO_FDT_PREVIOUS);
-	return rc || node < 0 ? rc : read_previous(r, node, &blob->previous);
+	for (i = 0; !rc && i < ARRAY_COUNT(optional); i++) {
+		node = fdtread_optional_node(r, 0, optional[i].name);
+		if (node >= 0)
+			rc = optional[i].read(r, node, blob);
+		else if (node != -FDTREAD_NONE)
+			rc = node;
+	}
+	return rc;
 }
 
 int blob_parse(struct blob *blob, const void *bytes, uint64_t available,

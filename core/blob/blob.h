@@ -140,15 +140,15 @@ enum blob_form {
  * be more than the tree has.
  *
  * Checks, with their codes: header and length (HO_EBLOBMAGIC, HO_EBLOBTRUNC),
- * structure (HO_EBLOBTREE), version and compatible (HO_EBLOBVERSION,
+ * structure (HO_EBLOBTREE), each name once (HO_EBLOBDUP), version and compatible (HO_EBLOBVERSION,
  * HO_EBLOBCOMPAT), nodes and properties (HO_ENODE, HO_EPROP, HO_EVALUE),
  * memory (HO_EMEMORY), EFI (HO_EEFI), region (HO_ENOREGION, HO_EREGIONALIGN,
  * HO_EREGIONRAM, HO_EREGIONRANGES, HO_ENEXTREGION), staging (HO_ESTAGING), target
  * (HO_ETARGET, HO_ECMDLINE is the plan's). Unknown nodes and properties are
  * ignored (README rule 2).
  *
- * The landing range must hold the breadcrumb page, the stub at a 2 MiB
- * boundary, every staged image and the fallback tree, none overlapping. A
+ * The landing range must hold the breadcrumb page, the stub 2 MiB behind its
+ * start, every staged image and the fallback tree, none overlapping. A
  * region-only tree has neither stream nor fallback (HO_EVALUE). The pages of
  * a stream by reference are RAM (HO_ENOTRAM) and exactly as many as it needs.
  */

@@ -8,6 +8,30 @@
 
 #include "handover/fdt.h"
 
+/* What fdt_check_full() (libfdt 1.6.1) lets through: another root, a root
+ * with a name, and properties behind nodes, which libfdt itself does not see. */
+static bool is_one_tree(const void *fdt)
+{
+	int offset = 0, next, depth = 0, length = -1;
+	uint32_t tag = fdt_next_tag(fdt, 0, &next), before = FDT_BEGIN_NODE;
+
+	if (tag != FDT_BEGIN_NODE || !fdt_get_name(fdt, 0, &length) || length)
+		return false;
+	for (;; offset = next) {
+		tag = fdt_next_tag(fdt, offset, &next);
+		if (tag == FDT_NOP)
+			continue;
+		if (tag == FDT_END ||
+		    (tag == FDT_PROP && before == FDT_END_NODE))
+			return false;
+		if (tag == FDT_BEGIN_NODE)
+			depth++;
+		if (tag == FDT_END_NODE && !--depth)
+			return fdt_next_tag(fdt, next, &next) == FDT_END;
+		before = tag;
+	}
+}
+
 int blob_check_header(const struct fdt_reader *r, uint64_t available,
 		      uint32_t *total)
 {
@@ -29,7 +53,8 @@ int blob_check_header(const struct fdt_reader *r, uint64_t available,
 		return diag_add(r->diag, HO_EBLOBTREE,
 				"version %u of the tree's format",
 				fdt_version(r->fdt));
-	if (bytes > INT32_MAX || fdt_check_full(r->fdt, bytes))
+	if (bytes > INT32_MAX || fdt_check_full(r->fdt, bytes) ||
+	    !is_one_tree(r->fdt))
 		return diag_add(r->diag, HO_EBLOBTREE, "structure of the tree");
 	*total = bytes;
 	return 0;

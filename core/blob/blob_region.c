@@ -83,9 +83,17 @@ int blob_read_region(const struct fdt_reader *r, struct blob *blob)
 	if (parent < 0)
 		return parent;
 	fdt_for_each_subnode(node, r->fdt, parent) {
-		if (!fdtread_is(r, node, HO_FDT_REGION_COMPAT))
+		bool called = fdtread_is_called(r, node, HO_FDT_REGION);
+
+		/* by both: with one of them damaged it would be RAM */
+		if (fdtread_is(r, node, HO_FDT_REGION_COMPAT) != called)
+			return fdtread_error(r, HO_EBLOBCOMPAT, node,
+					     "compatible");
+		if (!called)
 			continue;
-		rc = fdtread_range(r, node, "reg", &m);
+		rc = fdtread_one(r, parent, node);
+		if (!rc)
+			rc = fdtread_range(r, node, "reg", &m);
 		if (!rc)
 			rc = check_region(r, blob, m);
 		if (rc)

@@ -9,7 +9,8 @@
 #include "blob.h"
 #include "fdtread.h"
 
-/* /reserved-memory; /memory has been read. HO_ENOREGION, HO_EREGIONALIGN,
+/* /reserved-memory; /memory has been read. HO_ENOREGION, HO_EBLOBCOMPAT,
+ * HO_EBLOBDUP, HO_EREGIONALIGN,
  * HO_EREGIONRAM, HO_EREGIONRANGES, HO_EREGIONSMALL, HO_ENEXTREGION. */
 int blob_read_region(const struct fdt_reader *r, struct blob *blob);
 

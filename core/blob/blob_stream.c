@@ -5,8 +5,6 @@
  */
 #include "blob_stream.h"
 
-#include <libfdt.h>
-
 #include "checked.h"
 
 struct range blob_stream_range(const struct blob *blob, uint32_t index)
@@ -86,8 +84,10 @@ int blob_read_stream(const struct fdt_reader *r, struct blob *blob,
 	int node, rc;
 
 	if (blob->region_only) {
-		node = fdt_subnode_offset(r->fdt, 0, HO_FDT_STREAM);
-		return node < 0 ? 0 : fdtread_error(r, HO_EVALUE, node, NULL);
+		node = fdtread_optional_node(r, 0, HO_FDT_STREAM);
+		if (node < 0)
+			return node == -FDTREAD_NONE ? 0 : node;
+		return fdtread_error(r, HO_EVALUE, node, NULL);
 	}
 	node = fdtread_node(r, 0, HO_FDT_STREAM);
 	if (node < 0)

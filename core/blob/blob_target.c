@@ -5,18 +5,8 @@
 #include "blob_target.h"
 
 #include <libfdt.h>
-#include <string.h>
 
-/* True for a child whose name, without unit address, is `name`. */
-static bool child_is(const struct fdt_reader *r, int node, const char *name)
-{
-	int length;
-	const char *have = fdt_get_name(r->fdt, node, &length);
-	int want = strlen(name);
-
-	return have && length >= want && !memcmp(have, name, want) &&
-	       (!have[want] || have[want] == '@');
-}
+#include "digest.h"
 
 int blob_read_digest(const struct fdt_reader *r, int node,
 		     struct blob_image *image)
@@ -28,6 +18,8 @@ int blob_read_digest(const struct fdt_reader *r, int node,
 				   HO_DIGEST_BYTES);
 	if (!rc && image->digest_alg > HO_DIGEST_MAX)
 		rc = fdtread_error(r, HO_EVALUE, node, HO_FDT_DIGEST_ALG);
+	if (!rc && !digest_field_is_sane(image->digest_alg, image->digest))
+		rc = fdtread_error(r, HO_ERESERVED, node, HO_FDT_DIGEST);
 	return rc;
 }
 
@@ -74,11 +66,13 @@ static int read_modules(const struct fdt_reader *r, int parent,
 	int node, rc;
 
 	fdt_for_each_subnode(node, r->fdt, parent) {
-		if (!child_is(r, node, HO_FDT_MODULE))
+		if (!fdtread_is_called(r, node, HO_FDT_MODULE))
 			continue;
 		if (target->module_count == max)
 			return fdtread_error(r, HO_EVALUE, node, NULL);
-		rc = blob_read_image(r, node,
+		rc = fdtread_one(r, parent, node);
+		if (!rc)
+			rc = blob_read_image(r, node,
 				&target->modules[target->module_count++]);
 		if (rc)
 			return rc;

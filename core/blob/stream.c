@@ -32,6 +32,7 @@ int stream_open(struct stream *s, const void *bytes, uint64_t length,
 int stream_next(struct stream *s, struct record *rec, struct diag_log *diag)
 {
 	unsigned long long at = s->in.offset;
+	struct span padding;
 	uint32_t length;
 
 	if (s->ended) {
@@ -50,10 +51,14 @@ int stream_next(struct stream *s, struct record *rec, struct diag_log *diag)
 				"stream offset 0x%llx: record type 0x%x of %u bytes",
 				at, rec->type, length);
 	if (!span_take(&s->in, length, &rec->body) ||
-	    !span_skip(&s->in, -(uint64_t)length % HO_REC_ALIGN_BYTES))
+	    !span_take(&s->in, -(uint64_t)length % HO_REC_ALIGN_BYTES, &padding))
 		return diag_add(diag, HO_ESTREAMTRUNC,
 				"stream offset 0x%llx: record type 0x%x of %u bytes",
 				at, rec->type, length);
+	if (!bytes_are_zero(padding.bytes, padding.length))
+		return diag_add(diag, HO_ERESERVED,
+				"stream offset 0x%llx: padding of record type 0x%x",
+				at, rec->type);
 	s->record_count++;
 	s->ended = rec->type == HO_REC_END;
 	return 1;

@@ -32,7 +32,8 @@ int stream_open(struct stream *s, const void *bytes, uint64_t length,
 
 /*
  * The next record. Returns 1 and fills *rec, 0 after END, or
- * HO_ESTREAMTRUNC, HO_ERECLEN (beyond HO_REC_MAX_BYTES), HO_ETRAILING.
+ * HO_ESTREAMTRUNC, HO_ERECLEN (beyond HO_REC_MAX_BYTES), HO_ERESERVED (padding
+ * that is not zero), HO_ETRAILING.
  * Unknown types are returned like any other.
  */
 int stream_next(struct stream *s, struct record *rec, struct diag_log *diag);

@@ -32,6 +32,17 @@ static int read_file(const struct fdt_reader *r, int node,
 	return 0;
 }
 
+/* module-INDEX: it has no address that could stand behind an '@'. */
+static bool is_module(const struct fdt_reader *r, int node)
+{
+	int length, want = sizeof(HO_FDT_MODULE);
+	const char *name = fdt_get_name(r->fdt, node, &length);
+
+	return fdtread_is_called(r, node, HO_FDT_MODULE) ||
+	       (name && length >= want &&
+		!memcmp(name, HO_FDT_MODULE "-", want));
+}
+
 static int read_target(const struct fdt_reader *r, struct cold *c)
 {
 	int node = fdtread_node(r, 0, HO_FDT_TARGET), image, module, rc;
@@ -49,12 +60,15 @@ static int read_target(const struct fdt_reader *r, struct cold *c)
 
 		if (rc)
 			break;
-		if (module == image)
+		if (!is_module(r, module))
 			continue;
 		if (i == (t->kind == TARGET_LINUX ? 1
 						  : HO_TARGET_MODULES_MAX))
 			return fdtread_error(r, HO_EVALUE, module, NULL);
-		rc = read_file(r, module, &t->modules[i], &c->data[1 + i]);
+		rc = fdtread_one(r, node, module);
+		if (!rc)
+			rc = read_file(r, module, &t->modules[i],
+				       &c->data[1 + i]);
 		t->module_count++;
 	}
 	return rc;
@@ -85,10 +99,10 @@ static int read_policy(const struct fdt_reader *r, struct cold *c)
 
 static int read_region(const struct fdt_reader *r, struct cold *c)
 {
-	int node = fdt_subnode_offset(r->fdt, 0, HO_FDT_REGION), rc;
+	int node = fdtread_optional_node(r, 0, HO_FDT_REGION), rc;
 
 	if (node < 0)
-		return 0;
+		return node == -FDTREAD_NONE ? 0 : node;
 	rc = fdtread_optional_u64(r, node, HO_FDT_SIZE, &c->region_bytes);
 	if (!rc)
 		rc = fdtread_optional_u64(r, node, HO_FDT_BASE,
@@ -118,7 +132,9 @@ int cold_parse(struct cold *c, const void *bytes, uint64_t available,
 				fdtread_is(&r, 0, HO_FDT_COMPATIBLE)
 				? "a handover's blob, by a door that may have been loaded over guests"
 				: "some other tree");
-	rc = blob_check_version(&r, 0, &version, &compat);
+	rc = fdtread_properties(&r, 0);
+	if (!rc)
+		rc = blob_check_version(&r, 0, &version, &compat);
 	if (!rc)
 		rc = fdtread_optional_u32(&r, 0, HO_FDT_UART_PORT,
 					  &c->uart_port);

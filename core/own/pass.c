@@ -99,6 +99,7 @@ static int take_domain_end(struct pass *p, struct record *rec)
 	if (!d)
 		return rc;
 	p->open_slot = NO_SLOT;
+	p->closed = true;
 	p->extent_count += d->extent_count;
 	p->frame_count += d->frame_count;
 	if (p->diag->total)
@@ -115,7 +116,8 @@ static int take_domain_end(struct pass *p, struct record *rec)
 	return 0;
 }
 
-/* Everything since the last one. */
+/* Everything since the last one; behind VERSION or a domain and nowhere else,
+ * or what it is good for would depend on who reads. */
 static int take_digest(struct pass *p, struct record *rec,
 		       const struct stream *s)
 {
@@ -124,6 +126,10 @@ static int take_digest(struct pass *p, struct record *rec,
 
 	if (rc)
 		return rc;
+	if (p->open_slot != NO_SLOT || !p->closed)
+		return diag_add(p->diag, HO_ERECORDER,
+				"stream offset 0x%llx: DIGEST that is not behind VERSION or a domain",
+				(unsigned long long)rec->offset);
 	rc = digest_check(r.digest_alg, r.digest, s->in.bytes + p->digested,
 			  rec->offset - p->digested);
 	if (rc)
@@ -131,6 +137,7 @@ static int take_digest(struct pass *p, struct record *rec,
 				(unsigned long long)p->digested,
 				(unsigned long long)rec->offset);
 	p->digested = s->in.offset;
+	p->closed = false;
 	return 0;
 }
 
@@ -171,6 +178,7 @@ static int take_record(struct pass *p, struct record *rec,
 				(unsigned long long)rec->offset);
 	switch (rec->type) {
 	case HO_REC_VERSION:
+		p->closed = true;
 		return record_version(rec, &version, p->diag);
 	case HO_REC_DOMAIN:
 		return take_domain(p, rec);

@@ -13,8 +13,8 @@
 #include "frametable.h"
 #include "stream.h"
 
-/* Extents of page tables (types L1..L4, pinned or not), for ptcheck.h: pages
- * of the region, each naming the one before it. */
+/* Extents of PV guests' page tables (types L1..L4, pinned or not), for
+ * ptcheck.h: pages of the region, each naming the one before it. */
 struct typed_extent {
 	uint64_t mfn;
 	uint32_t pages;
@@ -47,6 +47,7 @@ struct pass {
 	struct typed_page *typed;	/* NULL: no page tables */
 	uint64_t typed_frames;
 	uint64_t digested;		/* end of the last DIGEST record */
+	bool closed;			/* VERSION or a domain, since then */
 	uint64_t declared_frames;	/* in its DOMAIN record, 0: unknown */
 };
 

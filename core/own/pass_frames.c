@@ -220,7 +220,7 @@ static int take_run(struct pass *p, struct ho_domain *d,
 	}
 	rc = frametable_set(&p->ft, run.mfn, run.pages, d->domid, run.type,
 			    &other);
-	if (!rc && is_page_table(run.type))
+	if (!rc && d->kind == HO_KIND_XEN_PV && is_page_table(run.type))
 		rc = remember_typed(p, d, &run);
 	if (!rc) {
 		d->type_frames[run.type] += run.pages;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ptcheck.h - the page tables of PV guests, after the pass: every present
+ * ptcheck.h - the page tables of PV guests (HO_KIND_XEN_PV, README rule 23: no
+ * other kind has any that are typed so), after the pass: every present
  * entry of a frame typed L1..L4 must point to a frame of the same domain, of
  * the type one level down, or, from an L1, to any of its frames or to a shared
  * (granted) one. Tables may only be mapped read-only; superpages and bits

@@ -111,7 +111,8 @@ static int read_domain_table(const struct fdt_reader *r,
 	int child, rc;
 
 	/* absent when nothing was kept */
-	if (fdt_subnode_offset(r->fdt, node, HO_FDT_DOMAIN_TABLE) < 0)
+	child = fdtread_optional_node(r, node, HO_FDT_DOMAIN_TABLE);
+	if (child == -FDTREAD_NONE)
 		return 0;
 	rc = child_reg(r, blob, node, HO_FDT_DOMAIN_TABLE, &reg, &child);
 	if (!rc)

@@ -178,7 +178,7 @@ static void put_stream(const struct host *h)
 			frames += pages;
 		}
 		snprintf(name, sizeof(name), "d%u", d);
-		stream_text_domain(&s, d, name);
+		stream_text_pv(&s, d, name);
 		if (n)
 			stream_text_frames(&s, d, words, n);
 		stream_text_domain_end(&s, d, frames, n);

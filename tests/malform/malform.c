@@ -139,7 +139,7 @@ static void write_typed(const char *list, const char *path)
 	}
 	fclose(in);
 	stream_text_begin(&t);
-	stream_text_domain(&t, 1, "pv");
+	stream_text_pv(&t, 1, "pv");
 	stream_text_frames(&t, 1, words, count);
 	stream_text_domain_end(&t, 1, frames, count);
 	stream_text_end(&t);

@@ -71,7 +71,7 @@ static struct range get_range(struct spoil *s, const char *path)
 
 static void no_region(struct spoil *s)
 {
-	set_string(s, REGION, "compatible", "other,region");
+	fdt_del_node(s->fdt, node(s, REGION));
 }
 
 static void region_small(struct spoil *s)
@@ -289,6 +289,13 @@ static void compatible(struct spoil *s)
 	set_string(s, "/", "compatible", "baton,handover-v0");
 }
 
+/* Whose frames are kept would depend on which of the two is read. */
+static void twice(struct spoil *s)
+{
+	if (fdt_add_subnode(s->fdt, 0, "lu-stream@1000") < 0)
+		malform_die("lu-stream@1000");
+}
+
 static void broken_tree(struct spoil *s)
 {
 	fdt_pack(s->fdt);
@@ -361,5 +368,5 @@ const struct malform_case malform_tree_cases[] = {
 	{ "EBLOBCOMPAT", compatible }, { "EBLOBTREE", broken_tree },
 	{ "ENODE", no_node }, { "EPROP", no_property }, { "EVALUE", value },
 	{ "EMEMORY", memory }, { "EEFI", efi },
-	{ "EXENACPI", xen_acpi }, { NULL, NULL },
+	{ "EXENACPI", xen_acpi }, { "EBLOBDUP", twice }, { NULL, NULL },
 };

@@ -63,7 +63,8 @@ static uint64_t ordered(const struct synth *s, uint64_t i, uint64_t n,
 static void write_domain(const struct synth *s, struct stream_writer *w,
 			 uint32_t d, uint64_t first, uint64_t count)
 {
-	struct ho_rec_domain rec = { .domid = d + 1, .kind = HO_KIND_KVM };
+	struct ho_rec_domain rec = { .domid = d + 1,
+		.kind = s->types ? HO_KIND_XEN_PV : HO_KIND_KVM };
 	uint64_t i, state = s->seed;
 
 	snprintf(rec.name, sizeof(rec.name), "synth%u", d + 1);

@@ -229,6 +229,11 @@ static void refused(void **state)
 	assert_int_equal(spoiled("/target/module-0", HO_FDT_DIGEST, "x", 1),
 			 -HO_EPROP);
 	setup(state);
+	assert_int_equal(fdt_open_into(tree, tree, sizeof(tree)), 0);
+	assert_true(fdt_add_subnode(tree, 0, "policy@1") > 0);
+	tree_bytes = fdt_totalsize(tree);
+	assert_int_equal(parse(), -HO_EBLOBDUP);
+	setup(state);
 	assert_int_equal(cold_parse(&cold, tree, tree_bytes - 1, &diag),
 			 -HO_EBLOBTRUNC);
 	assert_int_equal(cold_parse(&cold, tree + 4, tree_bytes, &diag),

@@ -73,6 +73,7 @@ static void unknown_algorithm(void **state)
 /* Any changed bit of data or digest is seen, in the unused bytes too. */
 static void check(void **state)
 {
+	static const uint8_t zero[HO_DIGEST_BYTES];
 	uint8_t data[64], digest[HO_DIGEST_BYTES];
 	size_t bit;
 
@@ -83,7 +84,9 @@ static void check(void **state)
 				      sizeof(data)), 0);
 	assert_int_equal(digest_check(HO_DIGEST_XXH64, digest, data,
 				      sizeof(data) - 1), -HO_EDIGEST);
-	assert_int_equal(digest_check(HO_DIGEST_NONE, digest, data, 1), 0);
+	assert_int_equal(digest_check(HO_DIGEST_NONE, digest, data, 1),
+			 -HO_ERESERVED);
+	assert_int_equal(digest_check(HO_DIGEST_NONE, zero, data, 1), 0);
 	for (bit = 0; bit < 8 * sizeof(data); bit++) {
 		data[bit / 8] ^= 1 << bit % 8;
 		assert_int_equal(digest_check(HO_DIGEST_XXH64, digest, data,

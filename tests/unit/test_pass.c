@@ -183,6 +183,53 @@ static void digest_of_a_group(void **state)
 	assert_non_null(strstr(m.diag.items[0].where, "behind the last"));
 }
 
+/* DIGEST stands behind VERSION or a domain, once, and nowhere else. */
+static void digest_of_nothing_else(void **state)
+{
+	(void)state;
+	stream_text_digest(&s, 0);
+	stream_text_end(&s);
+	expect(0);
+}
+
+static void digest_inside_a_domain(void **state)
+{
+	(void)state;
+	stream_text_domain(&s, 1, "one");
+	stream_text_digest(&s, 0);
+	expect(HO_ERECORDER);
+}
+
+static void digest_twice(void **state)
+{
+	size_t first;
+
+	(void)state;
+	two_domains(&word_2m, 1, 512);
+	stream_text_digest(&s, 0);
+	first = s.length;
+	stream_text_digest(&s, first);
+	expect(HO_ERECORDER);
+}
+
+static void padding(void **state)
+{
+	(void)state;
+	stream_text_record(&s, HO_REC_OPTIONAL | 0x77, "?", 1);
+	s.bytes[s.length - 1] = 1;
+	stream_text_end(&s);
+	expect(HO_ERESERVED);
+}
+
+static void unused_digest(void **state)
+{
+	struct ho_rec_end e = { .record_count = s.records, .digest[31] = 1 };
+
+	(void)state;
+	stream_text_record(&s, HO_REC_END, &e, sizeof(e));
+	expect(HO_ERESERVED);
+}
+
 static void unknown_record(void **state)
 {
 	(void)state;
@@ -352,6 +399,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(good_stream), T(every_conflict_is_found), T(truncated),
 		T(header), T(trailing), T(wrong_digest), T(digest_of_a_group), T(unknown_record),
+		T(digest_of_nothing_else), T(digest_inside_a_domain),
+		T(digest_twice), T(padding), T(unused_digest),
 		T(version_not_first), T(frames_length), T(frames_do_not_fit),
 		T(record_too_long), T(domid_unknown), T(domid_out_of_range),
 		T(domid_twice), T(frames_after_the_end), T(domain_not_closed),

@@ -57,7 +57,7 @@ static int setup(void **state)
 	(void)state;
 	machine_setup(&m, GIB, 16 * MIB);
 	stream_text_begin(&s);
-	stream_text_domain(&s, 1, "one");
+	stream_text_pv(&s, 1, "one");
 	stream_text_frames(&s, 1, one, 5);
 	stream_text_domain_end(&s, 1, 7 + 2048, 5);
 	stream_text_domain(&s, 2, "two");
@@ -172,7 +172,7 @@ static void many(void **state)
 		words[i] = frame_word(0x20000 + 1024 * i, 512, i % 7 == 0
 				      ? HO_TYPE_L2 | HO_TYPE_PINNED : 0);
 	stream_text_begin(&s);
-	stream_text_domain(&s, 1, "one");
+	stream_text_pv(&s, 1, "one");
 	stream_text_frames(&s, 1, words, 700);
 	stream_text_domain_end(&s, 1, 700 * 512, 700);
 	stream_text_end(&s);
@@ -182,7 +182,7 @@ static void many(void **state)
 		words[i] = frame_word(0x20000 + 2 * i, 1, HO_TYPE_L1);
 	stream_text_free(&s);
 	stream_text_begin(&s);
-	stream_text_domain(&s, 1, "one");
+	stream_text_pv(&s, 1, "one");
 	stream_text_frames(&s, 1, words, 700);
 	stream_text_domain_end(&s, 1, 700, 700);
 	stream_text_end(&s);
@@ -194,12 +194,33 @@ static void many(void **state)
 	assert_non_null(pass.typed->before->before);
 }
 
+/* Types are the writer's to keep: of a process they are no tables. */
+static void only_pv(void **state)
+{
+	uint64_t word = frame_word(0x30000, 8, HO_TYPE_L1);
+
+	(void)state;
+	stream_text_free(&s);
+	stream_text_begin(&s);
+	stream_text_domain(&s, 1, "one");
+	stream_text_frames(&s, 1, &word, 1);
+	stream_text_domain_end(&s, 1, 8, 1);
+	stream_text_end(&s);
+	region_init(&m.region, &m.blob, (struct range){ 0, 0 },
+		    m.region.bias, &m.diag);
+	assert_int_equal(machine_pass(&m, &s, &pass), 0);
+	assert_int_equal(pass.typed_frames, 0);
+	assert_int_equal(pass.domains.domains[0].type_frames[HO_TYPE_L1], 8);
+	assert_int_equal(run(), 0);
+	assert_int_equal(work.tables, 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(good), T(hostile), T(all_are_recorded), T(cannot_be_read),
-		T(many),
+		T(many), T(only_pv),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

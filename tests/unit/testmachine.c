@@ -75,13 +75,24 @@ void stream_text_record(struct stream_text *s, uint32_t type,
 	s->records++;
 }
 
-void stream_text_domain(struct stream_text *s, uint32_t domid,
-			const char *name)
+static void put_domain(struct stream_text *s, uint32_t domid,
+		       const char *name, uint32_t kind)
 {
-	struct ho_rec_domain d = { .domid = domid, .kind = HO_KIND_PROCESS };
+	struct ho_rec_domain d = { .domid = domid, .kind = kind };
 
 	strncpy(d.name, name, sizeof(d.name) - 1);
 	stream_text_record(s, HO_REC_DOMAIN, &d, sizeof(d));
+}
+
+void stream_text_domain(struct stream_text *s, uint32_t domid,
+			const char *name)
+{
+	put_domain(s, domid, name, HO_KIND_PROCESS);
+}
+
+void stream_text_pv(struct stream_text *s, uint32_t domid, const char *name)
+{
+	put_domain(s, domid, name, HO_KIND_XEN_PV);
 }
 
 void stream_text_frames(struct stream_text *s, uint32_t domid,

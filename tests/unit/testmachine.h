@@ -37,6 +37,8 @@ void stream_text_record(struct stream_text *s, uint32_t type,
 			const void *body, uint32_t length);
 void stream_text_domain(struct stream_text *s, uint32_t domid,
 			const char *name);
+/* The same for a guest that has page tables of types L1..L4. */
+void stream_text_pv(struct stream_text *s, uint32_t domid, const char *name);
 /* gfn words are 0, 1, ... */
 void stream_text_frames(struct stream_text *s, uint32_t domid,
 			const uint64_t *words, uint32_t count);

@@ -49,7 +49,8 @@ struct ho_breadcrumb {
 	uint64_t region_base;		/* first range of the region */
 	uint64_t region_bytes;
 	uint32_t state;			/* HO_STATE_* */
-	uint32_t stage;			/* enum ho_stage: the last one begun */
+	uint32_t stage;			/* enum ho_stage: the last one that the
+					 * stub began: CHAIN when CHAINED */
 	uint32_t error;			/* enum ho_error, 0 unless FAILED */
 	uint32_t on_failure;		/* HO_ON_FAILURE_* in force */
 	uint64_t blob_paddr;		/* the blob this run was given */

@@ -96,7 +96,8 @@ struct ho_entry {
 	uint64_t checksum;		/* see above */
 	uint64_t blob_paddr;		/* handover blob, page-aligned, in the
 					 * region */
-	uint64_t blob_bytes;		/* its length (FDT totalsize) */
+	uint64_t blob_bytes;		/* its length: all of the file, which
+					 * may be more than totalsize */
 	uint32_t blob_digest_alg;	/* HO_DIGEST_* */
 	uint32_t on_failure;		/* HO_ON_FAILURE_*: the policy until
 					 * the blob's own is readable */

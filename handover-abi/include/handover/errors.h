@@ -459,7 +459,10 @@
 	  "baton precheck has named each reason, with its remedy") \
 	X(233, XENTAKEN, L, HO_EXIT_DOMAIN, \
 	  "kept frames of a guest are a domain's already", \
-	  "xl list shows it; one that has not run yet gives them back when it is destroyed")
+	  "xl list shows it; one that has not run yet gives them back when it is destroyed") \
+	X(250, BLOBDUP, B, HO_EXIT_BLOB, \
+	  "two nodes or two properties of one name, where there is one", \
+	  "pack again: who reads the other of the two has another blob")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

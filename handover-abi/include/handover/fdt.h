@@ -249,7 +249,7 @@
  *  / compatible, baton,version, baton,compat, model, uart-port, uart-baud
  *  +- region           size, base: u64 each, optional. Without size: from
  *  |                   RAM; without base: the highest place below 4 GiB
- *  +- target           as in a blob, but image and module@INDEX have no
+ *  +- target           as in a blob, but image and module-INDEX have no
  *  |                   reg: their bytes are in data
  *  +- policy           on-failure ("halt", "reset"), e820-budget
  */
