@@ -97,6 +97,10 @@ planted "dump made to fit" "kept: layout-v[0-9]+.txt is not what" fitted_dump
 planted "old dump" "kept: layout-v1.txt is not what" \
 	replace "$GOLDEN/layout-v1.txt" ' 408$' ' 416'
 planted "field without since" "since: ho_breadcrumb.added is new" new_version
+planted "limit of the schema alone" "limits: .*HO_E820_BUDGET_MAX" \
+	replace "$DIR/abi/baton-handover-v1.yaml" 'maximum: 3200' 'maximum: 320'
+planted "limit of a header alone" "limits: .*HO_MEMORY_RANGES_MAX" \
+	replace "$INCLUDE/fdt.h" 'RANGES_MAX\t1024' 'RANGES_MAX\t2048'
 planted "name in no schema" "names: HO_FDT_NOTE .* no schema" blob_alone
 planted "name in no blob" "names: HO_FDT_NOTE .* no golden" schema_alone
 planted "name not in the table" "since: note-for-people" new_name
