@@ -8,7 +8,7 @@
 
 #include "handover/fdt.h"
 
-/* What fdt_check_full() (libfdt 1.6.1) lets through: another root, a root
+/* What fdt_check_full() (libfdt 1.6.1) may let through: another root, a root
  * with a name, and properties behind nodes, which libfdt itself does not see. */
 static bool is_one_tree(const void *fdt)
 {

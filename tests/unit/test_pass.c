@@ -337,6 +337,17 @@ static void totals_of_the_stream(void **state)
 	expect(HO_ETOTALS);
 }
 
+/* As long as the field: what reads it as a text would not stop there. */
+static void name_without_end(void **state)
+{
+	struct ho_rec_domain d = { .domid = 1, .kind = HO_KIND_KVM };
+
+	(void)state;
+	memset(d.name, 'a', sizeof(d.name));
+	stream_text_record(&s, HO_REC_DOMAIN, &d, sizeof(d));
+	expect(HO_EDOMAIN);
+}
+
 static void names(void **state)
 {
 	static const char *const bad[] = { "", "a b", "../x", "a\n" };
@@ -400,7 +411,7 @@ int main(void)
 		T(good_stream), T(every_conflict_is_found), T(truncated),
 		T(header), T(trailing), T(wrong_digest), T(digest_of_a_group), T(unknown_record),
 		T(digest_of_nothing_else), T(digest_inside_a_domain),
-		T(digest_twice), T(padding), T(unused_digest),
+		T(digest_twice), T(name_without_end), T(padding), T(unused_digest),
 		T(version_not_first), T(frames_length), T(frames_do_not_fit),
 		T(record_too_long), T(domid_unknown), T(domid_out_of_range),
 		T(domid_twice), T(frames_after_the_end), T(domain_not_closed),
