@@ -85,7 +85,7 @@ $(O)/$(1)/%.o: %.S rooms.mk
 endef
 $(foreach f,$(FLAVOURS),$(eval $(call flavour_rules,$(f))))
 
-FOLDERS := handover-abi core stub loader module xen test-images tests bench
+FOLDERS := handover-abi core stub loader module xen test-images tests proofs bench
 include $(wildcard $(addsuffix /build.mk,$(FOLDERS)))
 
 # Conventional places; DESTDIR is for packages. The module is built by DKMS:

@@ -138,9 +138,9 @@ check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml
 		$(O)/tests/boot/cedt.bin
 	@O=$(O) tests/check boot
 
-# Hours: the fuzzers for ten minutes each, flips without end, all boot cases three
-# times over, 2,000 tight regions, then updates by the thousand (scripts/campaign,
-# which goes on where it was when it is broken off)
+# Hours: the fuzzers for ten minutes each, flips without end, all proofs, bugs that
+# are planted, all boot cases three times over, 2,000 tight regions, then updates by
+# the thousand (scripts/campaign, which goes on where it was when it is broken off)
 .PHONY: campaign
 campaign: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
@@ -149,6 +149,8 @@ campaign: setup-check
 		tests/check agree loader malform fuzz boot boot boot
 	@$(O)/tests/loader/test_verdict 1 2000 \
 		$$(scripts/fetch-kernel 6.1)/vmlinuz >$(O)/check/tight.log
+	@O=$(O) proofs/run --timeout 3600
+	@O=$(O) tests/planted/run --all
 	@O=$(O) GROUP=campaign tests/check boot
 	@$(MAKE) --no-print-directory O=$(O) campaign-live
 	@O=$(O) scripts/campaign

@@ -49,6 +49,20 @@ static void leaves_at_every_level(void **state)
 	assert_false(frametable_lookup(&view, 1ull << 40, &s));
 }
 
+/* By one frame, at either end of what is there. */
+static void overlaps_by_one(void **state)
+{
+	(void)state;
+	assert_int_equal(frametable_set(&ft, 1034, 4, 1, HO_TYPE_NORMAL, NULL),
+			 0);
+	assert_int_equal(frametable_set(&ft, 1030, 5, 1, HO_TYPE_NORMAL, NULL),
+			 -HO_EDOUBLE);
+	assert_int_equal(frametable_set(&ft, 1037, 5, 1, HO_TYPE_NORMAL, NULL),
+			 -HO_EDOUBLE);
+	assert_int_equal(frametable_set(&ft, 1030, 4, 1, HO_TYPE_NORMAL, NULL),
+			 0);
+}
+
 static void walk_merges_neighbours(void **state)
 {
 	struct frametable_walk w;
@@ -272,7 +286,7 @@ static void damaged_nodes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(leaves_at_every_level), T(walk_merges_neighbours),
+		T(leaves_at_every_level), T(overlaps_by_one), T(walk_merges_neighbours),
 		T(nodes_overflow_into_tables), T(runs_join),
 		T(conflicts_are_named), T(beyond_the_address_width),
 		T(full_region), T(random_against_a_model),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * test_libfdt.c - what proofs/libfdt_contract.c says of libfdt holds for the real
- * one: over the golden trees, and over what is left of them after changes that
- * blob_check_header() lets through. ASan sees each byte that should not be read.
+ * test_libfdt.c - what core relies on of libfdt: names end, values lie in the tree,
+ * an error is a length below 0. Over the golden trees, and over what is left of
+ * them after changes that blob_check_header() lets through. ASan sees each byte that should not be read.
  */
 #include <libfdt.h>
 #include <stdio.h>

@@ -238,6 +238,43 @@ static void unknown_record(void **state)
 	expect(HO_ERECTYPE);
 }
 
+/* Neighbours are set as one run, but not into the region, nor from below it
+ * to what lies behind. */
+static void run_into_the_region(void **state)
+{
+	const uint64_t region = REGION_BASE >> 12;
+	const uint64_t words[] = {
+		frame_word(region - 16, 4, 0), frame_word(region - 12, 4, 0),
+		frame_word(region - 8, 8, 0), frame_word(region, 1, 0),
+		frame_word(region - 40, 8, 0), frame_word(region - 1, 600, 0),
+	};
+
+	(void)state;
+	stream_text_domain(&s, 1, "one");
+	stream_text_frames(&s, 1, words, ARRAY_COUNT(words));
+	stream_text_domain_end(&s, 1, 24, ARRAY_COUNT(words));
+	stream_text_end(&s);
+	expect(HO_EINREGION);
+	assert_int_equal(m.diag.total, 2);
+	assert_int_equal(pass.domains.domains[0].frame_count, 24);
+}
+
+/* The window around an extent begins at 1 MiB, where RAM begins below. */
+static void run_from_below(void **state)
+{
+	const uint64_t words[] = { frame_word(0x100, 4, 0),
+				   frame_word(0xfc, 4, 0) };
+
+	(void)state;
+	m.blob.memory_count = 1;
+	m.blob.memory[0] = (struct range){ 0, GIB };
+	stream_text_domain(&s, 1, "one");
+	stream_text_frames(&s, 1, words, 2);
+	stream_text_domain_end(&s, 1, 4, 2);
+	stream_text_end(&s);
+	expect(HO_ELOWMEM);
+}
+
 static void version_not_first(void **state)
 {
 	struct ho_rec_version v = { .version = 1 };
@@ -329,6 +366,16 @@ static void totals_of_a_domain(void **state)
 	expect(HO_ETOTALS);
 }
 
+static void extents_of_a_domain(void **state)
+{
+	(void)state;
+	stream_text_domain(&s, 1, "one");
+	stream_text_frames(&s, 1, &word_2m, 1);
+	stream_text_domain_end(&s, 1, 512, 2);
+	stream_text_end(&s);
+	expect(HO_ETOTALS);
+}
+
 static void totals_of_the_stream(void **state)
 {
 	(void)state;
@@ -411,7 +458,9 @@ int main(void)
 		T(good_stream), T(every_conflict_is_found), T(truncated),
 		T(header), T(trailing), T(wrong_digest), T(digest_of_a_group), T(unknown_record),
 		T(digest_of_nothing_else), T(digest_inside_a_domain),
-		T(digest_twice), T(name_without_end), T(padding), T(unused_digest),
+		T(digest_twice), T(run_into_the_region), T(run_from_below),
+		T(extents_of_a_domain), T(name_without_end), T(padding),
+		T(unused_digest),
 		T(version_not_first), T(frames_length), T(frames_do_not_fit),
 		T(record_too_long), T(domid_unknown), T(domid_out_of_range),
 		T(domid_twice), T(frames_after_the_end), T(domain_not_closed),
