@@ -173,10 +173,10 @@ static int run(struct e820_map *map, struct e820_report *report)
 		return rc;
 	frametable_view(&pass.ft, &blob, &view);
 	*map = (struct e820_map){ .entries = entries,
-				  .capacity = blob.e820_budget };
+				  .capacity = blob.chosen.e820_budget };
 	if (blob.target.kind == TARGET_XEN)
 		map->ram_max = PLAN_XEN_RAM_MAX - plan_xen_plants_rsdp(&blob);
-	rc = e820_build(map, &blob, &view, &region, blob.e820_budget, report,
+	rc = e820_build(map, &blob, &view, &region, blob.chosen.e820_budget, report,
 			&diag);
 	if (!rc && (!e820_check(map, &blob, &view) ||
 		    e820_owned_frames(&blob, report) != pass.frame_count))
