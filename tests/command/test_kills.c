@@ -57,11 +57,11 @@ static void begin(struct fake_run *r, int n, enum what what)
 
 	switch (what) {
 	case COLLECT:
-		fake_run_start(r, n, "collect --qemu %s --name %s -o %s",
+		fake_run_start(r, n, "collect --qemu %s --name %s --rehearse none -o %s",
 			       vms[i]->qmp.path, names[i], fake_path("/lu"));
 		break;
 	case COLLECT_BOTH:
-		fake_run_start(r, n, "collect --qemu %s --name vm0 --qemu %s --name vm1 -o %s",
+		fake_run_start(r, n, "collect --qemu %s --name vm0 --qemu %s --name vm1 --rehearse none -o %s",
 			       vms[0]->qmp.path, vms[1]->qmp.path,
 			       fake_path("/lu"));
 		break;
@@ -69,16 +69,16 @@ static void begin(struct fake_run *r, int n, enum what what)
 		fake_run_start(r, n, "load %s", fake_path("/blob"));
 		break;
 	case UPGRADE:
-		fake_run_start(r, n, "upgrade " TARGET " --qemu %s --name %s",
+		fake_run_start(r, n, "upgrade " TARGET " --qemu %s --name %s --rehearse none",
 			       FILES, vms[i]->qmp.path, names[i]);
 		break;
 	case UPGRADE_BOTH:
 		/* which the load refuses: they share their fake memory */
-		fake_run_start(r, n, "upgrade " TARGET " --qemu %s --name vm0 --qemu %s --name vm1",
+		fake_run_start(r, n, "upgrade " TARGET " --qemu %s --name vm0 --qemu %s --name vm1 --rehearse none",
 			       FILES, vms[0]->qmp.path, vms[1]->qmp.path);
 		break;
 	case UPGRADE_PROCESS:
-		fake_run_start(r, n, "upgrade " TARGET " --pid %d --map memfd:guest --name p --qemu %s --name vm1",
+		fake_run_start(r, n, "upgrade " TARGET " --pid %d --map memfd:guest --name p --qemu %s --name vm1 --rehearse none",
 			       FILES, (int)process, vms[1]->qmp.path);
 		break;
 	case NO_EXEC:
@@ -180,10 +180,10 @@ static void prepare(void)
 {
 	switch (any(4)) {
 	case 0:
-		expect_ok(baton("collect --qemu %s --name vm0 -o %s",
+		expect_ok(baton("collect --qemu %s --name vm0 --rehearse none -o %s",
 				vms[0]->qmp.path, fake_path("/lu")));
 		if (any(2))
-			expect_ok(baton("collect --qemu %s --name vm1 -o %s",
+			expect_ok(baton("collect --qemu %s --name vm1 --rehearse none -o %s",
 					vms[1]->qmp.path, fake_path("/lu.1")));
 		expect_ok(baton("pack --stream %s " TARGET " -o %s",
 				fake_path("/lu"), FILES, fake_path("/blob")));

@@ -48,8 +48,8 @@ static bool ends(pid_t pid)
 
 static int collect(const char *name)
 {
-	return baton("collect --qemu %s --name %s -o %s", vm->qmp.path, name,
-		     fake_path("/lu"));
+	return baton("collect --qemu %s --name %s --rehearse none -o %s",
+		     vm->qmp.path, name, fake_path("/lu"));
 }
 
 static int pack(void)
