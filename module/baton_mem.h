@@ -4,6 +4,7 @@
  * extents that a handover kept, so that they can be mapped as one file.
  *
  *   fd = open("/dev/baton-mem"); ioctl(fd, BATON_MEM_CREATE, &create);
+ *   mount("baton", "/dev/baton", "baton"): all that there are, one file each
  *   mmap(open("/dev/baton/NAME"), MAP_SHARED): the extents, in their order
  *
  * The kernel believes nothing but its own resource tree: an extent that is
@@ -18,6 +19,8 @@
 
 #define BATON_MEM_CONTROL	"/dev/baton-mem"
 #define BATON_MEM_FOLDER	"/dev/baton"
+#define BATON_MEM_FILES		"baton"	/* the file system's type */
+#define BATON_MEM_MAGIC		0xba701234 /* its statfs.f_type */
 #define BATON_MEM_NAME_BYTES	96
 #define BATON_MEM_EXTENTS_MAX	(1 << 20)
 

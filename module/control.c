@@ -9,79 +9,58 @@
  * work, KVM maps them by 2 MiB. Smaller extents cannot have that, and KVM
  * needs it: its clock pages are written through the direct map.
  * Never touches the memory itself. Who may: root, and whom root gives the
- * device to.
+ * device to. Where they are seen: files.c.
  */
 #include <linux/ctype.h>
 #include <linux/fs.h>
-#include <linux/idr.h>
 #include <linux/miscdevice.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "memory.h"
 
-#define DEVICES_MAX	4096
-
 static LIST_HEAD(devices);
 static DEFINE_MUTEX(devices_lock);
-static DEFINE_IDA(minors);
-static dev_t first_dev;
-static struct class mem_class = { .name = "baton" };
 
-static int mem_open(struct inode *inode, struct file *file)
+int mem_device_open(struct mem_device *d)
 {
-	struct mem_device *d = container_of(inode->i_cdev, struct mem_device,
-					    cdev);
+	int rc = 0;
 
 	mutex_lock(&devices_lock);
-	if (list_empty(&d->list)) {
-		mutex_unlock(&devices_lock);
-		return -ENXIO;
-	}
-	d->open++;
+	if (list_empty(&d->list))
+		rc = -ENXIO;
+	else
+		d->open++;
 	mutex_unlock(&devices_lock);
-	file->private_data = d;
-	/* the kernel asks huge_fault of files that are DAX alone */
-	file->f_mapping->host->i_flags |= S_DAX;
-	return 0;
+	return rc;
 }
 
-static int mem_release(struct inode *inode, struct file *file)
+void mem_device_close(struct mem_device *d)
 {
-	struct mem_device *d = file->private_data;
-
 	mutex_lock(&devices_lock);
 	d->open--;
 	mutex_unlock(&devices_lock);
-	return 0;
 }
 
-static loff_t mem_llseek(struct file *file, loff_t offset, int whence)
+struct mem_device *mem_device_get(struct mem_device *d)
 {
-	struct mem_device *d = file->private_data;
-
-	return fixed_size_llseek(file, offset, whence, d->bytes);
+	kref_get(&d->references);
+	return d;
 }
 
-static const struct file_operations mem_fops = {
-	.owner = THIS_MODULE,
-	.open = mem_open,
-	.release = mem_release,
-	.llseek = mem_llseek,
-	.mmap = mem_mmap,
-	.get_unmapped_area = thp_get_unmapped_area,
-};
-
-static void mem_free(struct device *dev)
+static void mem_free(struct kref *k)
 {
-	struct mem_device *d = container_of(dev, struct mem_device, dev);
+	struct mem_device *d = container_of(k, struct mem_device, references);
 
 	memory_let_go(d);
-	ida_free(&minors, MINOR(dev->devt) - MINOR(first_dev));
 	kvfree(d->extents);
 	kfree(d);
+}
+
+void mem_device_put(struct mem_device *d)
+{
+	kref_put(&d->references, mem_free);
 }
 
 static bool name_ok(const char *name)
@@ -154,35 +133,22 @@ static int add(struct mem_device *d)
 
 	if (!rc)
 		rc = memory_map_pages(d);
-	if (rc)
-		return rc;
-	cdev_init(&d->cdev, &mem_fops);
-	d->cdev.owner = THIS_MODULE;
-	list_add(&d->list, &devices);
-	rc = cdev_device_add(&d->cdev, &d->dev);
-	if (rc)
-		list_del_init(&d->list);
+	if (!rc)
+		rc = files_add(d);
+	if (!rc)
+		list_add(&d->list, &devices);
 	return rc;
 }
 
 static struct mem_device *new_device(const char *name)
 {
 	struct mem_device *d = kzalloc(sizeof(*d), GFP_KERNEL);
-	int minor;
 
 	if (!d)
 		return NULL;
-	minor = ida_alloc_max(&minors, DEVICES_MAX - 1, GFP_KERNEL);
-	if (minor < 0) {
-		kfree(d);
-		return NULL;
-	}
 	INIT_LIST_HEAD(&d->list);
+	kref_init(&d->references);
 	strscpy(d->name, name, sizeof(d->name));
-	device_initialize(&d->dev);
-	d->dev.class = &mem_class;
-	d->dev.release = mem_free;
-	d->dev.devt = MKDEV(MAJOR(first_dev), MINOR(first_dev) + minor);
 	return d;
 }
 
@@ -197,26 +163,26 @@ static int create(const struct baton_mem_create *c)
 	d = new_device(c->name);
 	if (!d)
 		return -ENOMEM;
-	rc = dev_set_name(&d->dev, "baton!%s", c->name);
-	if (!rc)
-		rc = read_extents(d, c);
+	rc = read_extents(d, c);
 	mutex_lock(&devices_lock);
 	old = find(c->name);
 	if (!rc && old) {
 		rc = is_same(old, d) ? 0 : -EEXIST;
-		put_device(&d->dev);
+		mem_device_put(d);
 	} else if (rc || (rc = add(d))) {
-		put_device(&d->dev);
+		mem_device_put(d);
 	}
 	mutex_unlock(&devices_lock);
 	return rc;
 }
 
+/* Its memory is let go at once; an O_PATH descriptor may have the rest. */
 static void drop(struct mem_device *d)
 {
 	list_del_init(&d->list);
-	cdev_device_del(&d->cdev, &d->dev);
-	put_device(&d->dev);
+	files_remove(d);
+	memory_let_go(d);
+	mem_device_put(d);
 }
 
 /* Nobody has it: it goes, or with `stays` that is all. */
@@ -273,33 +239,21 @@ static struct miscdevice control = {
 
 static int __init baton_mem_init(void)
 {
-	int rc = alloc_chrdev_region(&first_dev, 0, DEVICES_MAX, "baton");
+	int rc = files_register();
 
 	if (rc)
 		return rc;
-	rc = class_register(&mem_class);
-	if (rc)
-		goto out_region;
 	rc = misc_register(&control);
-	if (!rc)
-		return 0;
-	class_unregister(&mem_class);
-out_region:
-	unregister_chrdev_region(first_dev, DEVICES_MAX);
+	if (rc)
+		files_unregister();
 	return rc;
 }
 
-/* Open devices hold the module, so none is in use here. */
+/* Entries, and a mount, hold the module: there is no device here. */
 static void __exit baton_mem_exit(void)
 {
-	struct mem_device *d, *next;
-
 	misc_deregister(&control);
-	list_for_each_entry_safe(d, next, &devices, list)
-		drop(d);
-	class_unregister(&mem_class);
-	unregister_chrdev_region(first_dev, DEVICES_MAX);
-	ida_destroy(&minors);
+	files_unregister();
 }
 
 module_init(baton_mem_init);

@@ -5,8 +5,9 @@
 #ifndef MODULE_MEMORY_H
 #define MODULE_MEMORY_H
 
-#include <linux/cdev.h>
-#include <linux/device.h>
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/kref.h>
 #include <linux/memremap.h>
 
 #include "baton_mem.h"
@@ -18,9 +19,9 @@ struct mem_extent {
 };
 
 struct mem_device {
-	struct list_head list;
-	struct device dev;
-	struct cdev cdev;
+	struct list_head list;		/* empty: it is removed */
+	struct kref references;		/* the list's, the entry's */
+	struct dentry *entry;		/* in the file system */
 	char name[BATON_MEM_NAME_BYTES];
 	u64 bytes;
 	u32 count;
@@ -39,6 +40,20 @@ void memory_let_go(struct mem_device *d);
 /* True when anything but the device itself holds a page. (Pinned pages
  * outlive mappings.) */
 bool memory_used(const struct mem_device *d);
+
+/* A file of it is opened, -ENXIO when it has been removed; and closed. */
+int mem_device_open(struct mem_device *d);
+void mem_device_close(struct mem_device *d);
+/* One more reference, and one less: the last one frees it. */
+struct mem_device *mem_device_get(struct mem_device *d);
+void mem_device_put(struct mem_device *d);
+
+/* Its entry in the file system. -ENOMEM. */
+int files_add(struct mem_device *d);
+void files_remove(struct mem_device *d);
+/* The file system itself. */
+int files_register(void);
+void files_unregister(void);
 
 /* mmap of a device's file; private_data is the device. */
 int mem_mmap(struct file *file, struct vm_area_struct *vma);

@@ -57,6 +57,10 @@ static void adopt_refused(void **state)
 	fake_remove("/dev/baton-mem");
 	expect_refusal(baton("adopt vm"), HO_EGUESTMEM);
 	fake_mem_here();
+	fake_put("/busy/mount", "%s", "");
+	expect_refusal(baton("adopt vm"), HO_EGUESTMEM);
+	fake_remove("/busy");
+	fake_remove("/dev/baton");
 	strcpy(vm->status, "ends");
 	expect_refusal(baton("adopt vm"), HO_EADOPT);
 	assert_non_null(strstr(baton_complained(), "it cannot be"));

@@ -7,7 +7,7 @@ fake-wraps := open fopen access opendir glob readlink stat lstat statvfs mkdir \
 	rmdir unlink rename mkostemp realpath chown chmod fstat \
 	json_object_from_file \
 	syscall reboot geteuid sync fork _exit setgroups pause sleep mmap posix_spawnp \
-	kill pidfd_send_signal sendmsg dlopen dlsym dlerror ioctl
+	kill pidfd_send_signal sendmsg dlopen dlsym dlerror ioctl mount
 fake-link := $(foreach w,$(fake-wraps),-Wl,--wrap=$(w))
 # of all hosted tests: those that replace nothing
 fake-plain-src := tests/fake/fakeqmp.c

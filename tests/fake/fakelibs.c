@@ -29,6 +29,8 @@ void *__real_dlopen(const char *name, int flags);
 void *__wrap_dlsym(void *library, const char *name);
 char *__wrap_dlerror(void);
 int __wrap_ioctl(int fd, unsigned long request, ...);
+int __wrap_mount(const char *source, const char *target, const char *type,
+		 unsigned long flags, const void *data);
 
 #define FAKE_DOMIDS	0x7fef		/* above: DOMID_IO and the like */
 #define FAKE_DOMID_KEPT	0x7ff6		/* DOMID_KEPT of xen/baton.h */
@@ -388,6 +390,23 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
 		return remove_device(at, request == BATON_MEM_USED);
 	fprintf(stderr, "ioctl 0x%lx: not in a test\n", request);
 	abort();
+}
+
+/* The module's file system alone: its devices are where they are made. */
+int __wrap_mount(const char *source, const char *target, const char *type,
+		 unsigned long flags, const void *data)
+{
+	(void)source;
+	(void)flags;
+	(void)data;
+	if (strcmp(type, BATON_MEM_FILES) || strcmp(target, BATON_MEM_FOLDER)) {
+		fprintf(stderr, "mount %s on %s: not in a test\n", type,
+			target);
+		abort();
+	}
+	errno = !fake_has(BATON_MEM_CONTROL) ? ENODEV
+	      : fake_has("/busy/mount") ? EPERM : 0;
+	return errno ? -1 : 0;
 }
 
 void fake_mem_here(void)

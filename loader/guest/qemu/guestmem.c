@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,6 +56,17 @@ static int read_extents(const struct handover *h, const struct ho_domain *d,
 	return rc;
 }
 
+int guestmem_mount(struct diag_log *diag)
+{
+	/* EBUSY: it is there */
+	mkdir(BATON_MEM_FOLDER, 0755);
+	if (!mount(BATON_MEM_FILES, BATON_MEM_FOLDER, BATON_MEM_FILES,
+		   MS_NOSUID | MS_NOEXEC, NULL) || errno == EBUSY)
+		return 0;
+	return diag_add(diag, HO_EGUESTMEM, "mount %s: %s", BATON_MEM_FOLDER,
+			strerror(errno));
+}
+
 static int make_device(const char *name, struct baton_mem_extent *list,
 		       uint32_t count, struct diag_log *diag)
 {
@@ -71,7 +83,7 @@ static int make_device(const char *name, struct baton_mem_extent *list,
 		rc = diag_add(diag, HO_EGUESTMEM, "%.60s: %s", name,
 			      strerror(errno));
 	close(fd);
-	return rc;
+	return rc ? rc : guestmem_mount(diag);
 }
 
 /* Its QEMU's user may open it, and nobody else but root. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "baton_mem.h"
 #include "guestmem.h"
@@ -89,8 +90,12 @@ int left_check(const pid_t *pids, size_t count, struct diag_log *diag)
 	glob_t found;
 	struct search s = { .pids = pids, .count = count };
 	size_t i;
-	int rc = glob(BATON_MEM_FOLDER "/*", 0, NULL, &found);
+	int rc;
 
+	/* where somebody took the mount away, guests still run on it */
+	if (!access(BATON_MEM_CONTROL, F_OK) && guestmem_mount(diag))
+		return -HO_EGUESTMEM;
+	rc = glob(BATON_MEM_FOLDER "/*", 0, NULL, &found);
 	if (rc)
 		return rc == GLOB_NOMATCH ? 0 : diag_add(diag, HO_EGUESTLEFT,
 				"cannot read " BATON_MEM_FOLDER);

@@ -52,6 +52,17 @@ mv $QEMU.real $QEMU
 
 # The module itself
 check "the device is there" [ -c /dev/baton/one.ram ]
+# a file system of its own, in which nobody makes, moves or removes anything
+check "it is a mount of the module's" \
+	[ "$(stat -f -c %t /dev/baton)" = ba701234 ]
+check "it has no number" [ "$(stat -c %t,%T /dev/baton/one.ram)" = 0,0 ]
+for COMMAND in "rm -f /dev/baton/one.ram" "mv /dev/baton/one.ram /dev/baton/b" \
+		"mknod /dev/baton/b c 1 3" "mkdir /dev/baton/b" \
+		"ln -s x /dev/baton/b" "touch /dev/baton/b" \
+		"truncate -s 0 /dev/baton/one.ram" "rmmod baton_mem"; do
+	check "refused: $COMMAND" sh -c "! $COMMAND 2>/dev/null"
+done
+check "it is as it was" [ "$(ls /dev/baton)" = one.ram ]
 check "its pages can be pinned" [ "$(memdev pin /dev/baton/one.ram)" = done ]
 RAM=$(sed -n 's/^\([0-9a-f]*\)-.* : System RAM$/\1/p' /proc/iomem | tail -n 1)
 check "System RAM is refused" \
@@ -66,7 +77,7 @@ check "a path is refused" \
 	[ "$(memdev create ../x 10000000+200000)" = EINVAL ]
 
 check "its memory can be salvaged" sh -c \
-	'memdev remove one.ram && baton salvage one -o - | wc -c | grep -q 1342'
+	'memdev remove one.ram && [ -z "$(ls /dev/baton)" ] && baton salvage one -o - | wc -c | grep -q 1342'
 baton adopt one || bad "adopt"
 check "it ticks after all" wait_tick one 3 30
 check "/dev/mem does not reach it now" sh -c '! baton salvage one -o /dev/null'
