@@ -76,6 +76,12 @@ bool child_start(struct child *c, const char *const argv[], int fd)
 	return start(c, argv, -1, fd, false);
 }
 
+bool child_start_into(struct child *c, const char *const argv[], int out,
+		      int fd)
+{
+	return start(c, argv, out, fd, false);
+}
+
 bool child_wait(struct child *c)
 {
 	int status = -1;

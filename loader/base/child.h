@@ -22,6 +22,9 @@ struct child {
 
 /* Start it (by PATH), with `fd` as CHILD_FD, or -1: errno says why not. */
 bool child_start(struct child *c, const char *const argv[], int fd);
+/* The same; what it writes goes to `out`. */
+bool child_start_into(struct child *c, const char *const argv[], int out,
+		      int fd);
 /* True when it was started and ended with status 0. */
 bool child_wait(struct child *c);
 /* Start it and wait. True when it ended with status 0. */
@@ -32,6 +35,13 @@ bool child_run_held(const char *const argv[], const sigset_t *held);
 /* The first line it writes, without the newline; false when there is none or
  * it fails. */
 bool child_line(const char *const argv[], char *out, size_t bytes);
+/*
+ * All that it writes, with a NUL behind it, to be freed; `fd` as in child_start().
+ * NULL: it did not start, failed, or was not done after so many seconds, and was
+ * killed; `why` then has the last line that it said, or what was wrong.
+ */
+char *child_text(const char *const argv[], int fd, int seconds, char *why,
+		 size_t why_bytes);
 /* How many lines; -1: it fails. */
 int child_lines(const char *const argv[]);
 

@@ -108,7 +108,8 @@ static int test(const char *name, struct diag_log *diag)
 	if (rc)
 		return rc;
 	d = handover_find(h, name);
-	is = d && (kind_of(h, d) || runs(name));
+	is = d && (kind_of(h, d) || runs(d->name) ||
+		   runs(human_id(d->uuid)));
 	handover_free(h);
 	return is ? 0 : diag_add(diag, HO_ENODOMAIN,
 				 "%.60s is not kept, and does not run in kept memory",

@@ -367,7 +367,8 @@ struct ho_domain *handover_find(const struct handover *h, const char *name)
 	uint32_t i;
 
 	for (i = 0; i < h->result.domain_count; i++)
-		if (!strncmp(h->domains[i].name, name, HO_NAME_BYTES))
+		if (!strncmp(h->domains[i].name, name, HO_NAME_BYTES) ||
+		    !strcmp(human_id(h->domains[i].uuid), name))
 			return &h->domains[i];
 	return NULL;
 }

@@ -68,7 +68,7 @@ int handover_parent(struct handover **h, struct diag_log *diag);
 /* Close it and free it; NULL is fine. */
 void handover_free(struct handover *h);
 
-/* The domain that is kept under this name; NULL: none. */
+/* The domain that is kept under this name, or has this UUID; NULL: none. */
 struct ho_domain *handover_find(const struct handover *h, const char *name);
 
 #endif /* LOADER_HANDOVER_H */

@@ -56,9 +56,8 @@ static int copy_state(void *context, const char *name, struct span *body,
 		       (ssize_t)bytes ? 0 : io_error(diag, name);
 }
 
-/* The bytes of all STATE records of one name, in a memfd; -1: none. */
-static int state_file(const struct handover *h, const struct ho_domain *d,
-		      const char *name, struct diag_log *diag)
+int adopt_state_file(const struct handover *h, const struct ho_domain *d,
+		     const char *name, struct diag_log *diag)
 {
 	struct copying c = { name, memfd_create(name, MFD_CLOEXEC), false };
 	struct diag_log scratch;
@@ -77,23 +76,30 @@ static int state_file(const struct handover *h, const struct ho_domain *d,
 	return -1;
 }
 
-bool adopt_is_guest(const struct handover *h, const struct ho_domain *d)
+bool adopt_has_state(const struct handover *h, const struct ho_domain *d,
+		     const char *name)
 {
 	int fd;
 
 	if (d->flags & HO_DOM_RELEASED)
 		return false;
-	fd = state_file(h, d, GUEST_CONF_STATE, NULL);
+	fd = adopt_state_file(h, d, name, NULL);
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;
 }
 
+bool adopt_is_guest(const struct handover *h, const struct ho_domain *d)
+{
+	return adopt_has_state(h, d, GUEST_CONF_STATE);
+}
+
 static int read_conf(struct adopt *a, struct diag_log *diag)
 {
-	int fd = state_file(a->h, a->domain, GUEST_CONF_STATE, diag), rc;
+	int fd = adopt_state_file(a->h, a->domain, GUEST_CONF_STATE, diag);
 	struct mapped m;
 	char path[32];
+	int rc;
 
 	if (fd < 0)
 		return -HO_EGUESTCONF;
@@ -106,7 +112,8 @@ static int read_conf(struct adopt *a, struct diag_log *diag)
 	close(fd);
 	if (rc)
 		return rc;
-	a->state_fd = state_file(a->h, a->domain, GUEST_DEVICE_STATE, diag);
+	a->state_fd = adopt_state_file(a->h, a->domain, GUEST_DEVICE_STATE,
+				       diag);
 	return a->state_fd < 0 ? -HO_EGUESTCONF : 0;
 }
 
@@ -379,7 +386,7 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 	if (!rc)
 		rc = check_monitor(&a, diag);
 	if (!rc)
-		rc = guestmem_create(h, d, &a.conf, diag);
+		rc = guestmem_create(h, d, &a.conf, d->name, diag);
 	if (!rc)
 		rc = start_qemu(&a, diag);
 	if (!rc)

@@ -9,6 +9,13 @@
 
 #include "handover.h"
 
+/* The bytes of all STATE records of one name, in a memfd to be closed. -1:
+ * there are none (HO_EGUESTCONF, if diag is not NULL). */
+int adopt_state_file(const struct handover *h, const struct ho_domain *d,
+		     const char *name, struct diag_log *diag);
+/* True when the domain is not released and has a STATE of this name. */
+bool adopt_has_state(const struct handover *h, const struct ho_domain *d,
+		     const char *name);
 /* True when the domain is not released and has a QEMU guest's configuration. */
 bool adopt_is_guest(const struct handover *h, const struct ho_domain *d);
 

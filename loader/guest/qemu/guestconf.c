@@ -29,6 +29,14 @@ static struct json_object *backends_json(const struct guest_conf *c)
 	return list;
 }
 
+void guest_conf_json(const struct guest_conf *c, struct json_object *o)
+{
+	json_text(o, "qemu", c->version);
+	json_text(o, "machine", c->machine);
+	json_flag(o, "running", c->running);
+	json_object_object_add(o, "backends", backends_json(c));
+}
+
 char *guest_conf_write(const struct guest_conf *c, struct diag_log *diag)
 {
 	struct json_object *o = json_object_new_object();
@@ -40,13 +48,10 @@ char *guest_conf_write(const struct guest_conf *c, struct diag_log *diag)
 		json_object_array_add(args,
 				      json_object_new_string(c->args[i]));
 	json_u64(o, "version", c->has_process ? GUEST_CONF_VERSION : 1);
-	json_text(o, "qemu", c->version);
-	json_text(o, "machine", c->machine);
 	json_text(o, "program", c->program);
 	json_text(o, "directory", c->directory);
 	json_text(o, "monitor", c->monitor);
-	json_flag(o, "running", c->running);
-	json_object_object_add(o, "backends", backends_json(c));
+	guest_conf_json(c, o);
 	json_object_object_add(o, "args", args);
 	if (c->has_process)
 		json_object_object_add(o, "process",
@@ -144,10 +149,22 @@ static int take_process(struct guest_conf *c, struct json_object *o,
 	return 0;
 }
 
-static int take_all(struct guest_conf *c, struct json_object *o,
+int guest_conf_take(struct guest_conf *c, struct json_object *o,
 		    struct diag_log *diag)
 {
 	struct json_object *running;
+
+	if (!take_word(o, "machine", c->machine, sizeof(c->machine)) ||
+	    !take_word(o, "qemu", c->version, sizeof(c->version)) ||
+	    !json_object_object_get_ex(o, "running", &running))
+		return bad(diag, "machine, version or state");
+	c->running = json_object_get_boolean(running);
+	return take_backends(c, o, diag);
+}
+
+static int take_all(struct guest_conf *c, struct json_object *o,
+		    struct diag_log *diag)
+{
 	uint64_t version;
 	int rc;
 
@@ -157,37 +174,47 @@ static int take_all(struct guest_conf *c, struct json_object *o,
 	c->program = take_text(o, "program");
 	c->directory = take_text(o, "directory");
 	c->monitor = take_text(o, "monitor");
-	if (!c->program || !c->directory || !c->monitor ||
-	    !take_word(o, "machine", c->machine, sizeof(c->machine)) ||
-	    !take_word(o, "qemu", c->version, sizeof(c->version)) ||
-	    !json_object_object_get_ex(o, "running", &running))
-		return bad(diag, "program, directory, monitor or machine");
-	c->running = json_object_get_boolean(running);
-	rc = take_backends(c, o, diag);
+	if (!c->program || !c->directory || !c->monitor)
+		return bad(diag, "program, directory or monitor");
+	rc = guest_conf_take(c, o, diag);
 	if (!rc)
 		rc = take_args(c, o, diag);
 	return rc || version < 2 ? rc : take_process(c, o, diag);
 }
 
-int guest_conf_read(struct guest_conf *c, const char *text, size_t bytes,
-		    struct diag_log *diag)
+struct json_object *guest_conf_parse(const char *text, size_t bytes,
+				     struct diag_log *diag)
 {
 	struct json_tokener *t = json_tokener_new();
 	struct json_object *o = NULL;
 	size_t used;
+
+	if (!t) {
+		diag_add(diag, HO_ENOMEM, "guest's configuration");
+		return NULL;
+	}
+	if (bytes > QMP_ANSWER_MAX ||
+	    qmp_parse(t, text, bytes, &used, &o) != 1 ||
+	    !json_object_is_type(o, json_type_object)) {
+		bad(diag, "not JSON");
+		json_object_put(o);
+		o = NULL;
+	}
+	json_tokener_free(t);
+	return o;
+}
+
+int guest_conf_read(struct guest_conf *c, const char *text, size_t bytes,
+		    struct diag_log *diag)
+{
+	struct json_object *o = guest_conf_parse(text, bytes, diag);
 	int rc;
 
 	*c = (struct guest_conf){ 0 };
-	if (!t)
-		return diag_add(diag, HO_ENOMEM, "guest's configuration");
-	if (bytes > QMP_ANSWER_MAX ||
-	    qmp_parse(t, text, bytes, &used, &o) != 1 ||
-	    !json_object_is_type(o, json_type_object))
-		rc = bad(diag, "not JSON");
-	else
-		rc = take_all(c, o, diag);
+	if (!o)
+		return -diag->items[0].code;
+	rc = take_all(c, o, diag);
 	json_object_put(o);
-	json_tokener_free(t);
 	if (rc)
 		guest_conf_free(c);
 	return rc;

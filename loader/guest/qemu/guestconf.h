@@ -47,6 +47,16 @@ struct guest_conf {
 	struct guest_process process;
 };
 
+/* What any QEMU guest has, whoever starts it, into an object: machine, version,
+ * backends, running. */
+void guest_conf_json(const struct guest_conf *c, struct json_object *o);
+/* The same out of an object that is not believed. HO_EGUESTCONF. */
+int guest_conf_take(struct guest_conf *c, struct json_object *o,
+		    struct diag_log *diag);
+/* The object that a STATE record is, to be put; NULL: HO_EGUESTCONF,
+ * HO_ENOMEM. */
+struct json_object *guest_conf_parse(const char *text, size_t bytes,
+				     struct diag_log *diag);
 /* Its text as JSON, to be freed; NULL: HO_ENOMEM. */
 char *guest_conf_write(const struct guest_conf *c, struct diag_log *diag);
 /* HO_EGUESTCONF. */

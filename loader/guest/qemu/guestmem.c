@@ -142,13 +142,14 @@ static int make_backend(const struct extents *all, const char *name,
 }
 
 int guestmem_create(const struct handover *h, const struct ho_domain *d,
-		    const struct guest_conf *c, struct diag_log *diag)
+		    const struct guest_conf *c, const char *prefix,
+		    struct diag_log *diag)
 {
 	struct extents all = { 0 };
 	int i, rc = read_extents(h, d, &all, diag);
 
 	for (i = 0; i < c->backend_count && !rc; i++)
-		rc = make_backend(&all, d->name, &c->backends[i],
+		rc = make_backend(&all, prefix, &c->backends[i],
 				  &c->process, diag);
 	free(all.list);
 	return rc;

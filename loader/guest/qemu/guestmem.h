@@ -9,13 +9,14 @@
 #include "handover.h"
 
 /*
- * /dev/baton/NAME.ID for every backend of the domain: its extents, in the
+ * /dev/baton/PREFIX.ID for every backend of the domain: its extents, in the
  * order of their gfns; its QEMU's user may open it, and nobody else. Each
  * backend must be there wholly. It is no error when they exist already.
  * HO_EGUESTMEM, HO_EGUESTCONF.
  */
 int guestmem_create(const struct handover *h, const struct ho_domain *d,
-		    const struct guest_conf *c, struct diag_log *diag);
+		    const struct guest_conf *c, const char *prefix,
+		    struct diag_log *diag);
 
 /* The module's file system on /dev/baton; where it is already, it is left so.
  * HO_EGUESTMEM. */

@@ -96,24 +96,33 @@ static int set_up(struct qemu *q, struct diag_log *diag)
 				  HO_EGUESTSAVE, diag);
 }
 
+int qemu_save_prepare(struct qemu *q, struct diag_log *diag)
+{
+	int rc = memory_file("qemu-vmstate", &q->state_fd, q->state_path,
+			     diag);
+
+	q->touched = true;
+	if (!rc)
+		rc = set_up(q, diag);
+	return rc ? rc : qmp_give_fd(&q->qmp, "baton", q->state_fd, diag);
+}
+
+int qemu_save_migrate(struct qemu *q, struct diag_log *diag)
+{
+	return qmp_call(&q->qmp, "migrate", qmp_argument("uri", "fd:baton"),
+			NULL, HO_EGUESTSAVE, diag);
+}
+
 int qemu_save_begin(struct qemu *q, struct diag_log *diag)
 {
 	int rc = write_conf(q, diag);
 
 	if (!rc)
-		rc = memory_file("qemu-vmstate", &q->state_fd, q->state_path,
-				 diag);
-	q->touched = true;
-	if (!rc)
-		rc = set_up(q, diag);
-	if (!rc)
-		rc = qmp_give_fd(&q->qmp, "baton", q->state_fd, diag);
+		rc = qemu_save_prepare(q, diag);
 	if (!rc)
 		rc = qmp_call(&q->qmp, "stop", NULL, NULL, HO_EGUESTSAVE,
 			      diag);
-	return rc ? rc : qmp_call(&q->qmp, "migrate",
-				  qmp_argument("uri", "fd:baton"), NULL,
-				  HO_EGUESTSAVE, diag);
+	return rc ? rc : qemu_save_migrate(q, diag);
 }
 
 /* 1: done, 0: not yet. */
@@ -248,17 +257,28 @@ static int go_on(struct qemu *q, struct diag_log *diag)
 	return 0;
 }
 
-/* What was set for the save and is set back, in a guest that runs. */
-static void set_back(struct qemu *q)
+int qemu_set_back(struct qemu *q, struct diag_log *diag)
 {
 	struct diag_log scratch;
+	int rc = set_ignore_shared(&q->qmp, false, diag);
 
 	diag_init(&scratch, HO_STAGE_LOADER);
-	set_ignore_shared(&q->qmp, false, &scratch);
 	if (q->bandwidth)
 		qmp_call(&q->qmp, "migrate-set-parameters",
 			 number("max-bandwidth", q->bandwidth), NULL, 0,
 			 &scratch);
+	return rc;
+}
+
+int qemu_undo_save(struct qemu *q, int seconds, struct diag_log *diag)
+{
+	struct diag_log scratch;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	qmp_set_deadline(&q->qmp, seconds);
+	qmp_resync(&q->qmp, &scratch);
+	cancel(q, &scratch);
+	return qemu_set_back(q, diag);
 }
 
 /* The calls fail when the deadline is over, and that ends each loop. */
@@ -269,10 +289,7 @@ int qemu_resume(struct qemu *q, int seconds, struct diag_log *diag)
 
 	diag_init(&scratch, HO_STAGE_LOADER);
 	if (q->touched && q->qmp.fd >= 0) {
-		qmp_set_deadline(&q->qmp, seconds);
-		qmp_resync(&q->qmp, &scratch);
-		cancel(q, &scratch);
-		set_back(q);
+		qemu_undo_save(q, seconds, &scratch);
 		if (q->was_running)
 			rc = go_on(q, diag);
 		q->touched = rc;
@@ -282,25 +299,37 @@ int qemu_resume(struct qemu *q, int seconds, struct diag_log *diag)
 	return rc;
 }
 
-/* One that runs already must not be told to break off what it does. */
-static int let_run(struct qemu *q, bool saving, int seconds,
-		   struct diag_log *diag)
+int qemu_stands_still(struct qmp *m, bool saving, bool *still,
+		      struct diag_log *diag)
 {
 	struct json_object *o;
 	const char *status;
-	bool saved, waits;
-	int rc = qmp_call(&q->qmp, "query-status", NULL, &o, HO_EQMP, diag);
+	int rc = qmp_call(m, "query-status", NULL, &o, HO_EQMP, diag);
 
 	if (rc)
 		return rc;
 	status = qmp_text(o, "status");
-	saved = status && !strcmp(status, "postmigrate");
-	waits = waits_for_cont(status);
+	*still = saving ? waits_for_cont(status)
+			: status && !strcmp(status, "postmigrate");
 	json_object_put(o);
-	if (saved || (saving && waits))
+	return 0;
+}
+
+/* One that runs already must not be told to break off what it does. */
+static int let_run(struct qemu *q, bool saving, int seconds,
+		   struct diag_log *diag)
+{
+	struct diag_log scratch;
+	bool still;
+	int rc = qemu_stands_still(&q->qmp, saving, &still, diag);
+
+	if (rc)
+		return rc;
+	if (still)
 		return qemu_resume(q, seconds, diag);
+	diag_init(&scratch, HO_STAGE_LOADER);
 	if (saving)
-		set_back(q);
+		qemu_set_back(q, &scratch);
 	return 0;
 }
 

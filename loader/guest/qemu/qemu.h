@@ -42,6 +42,11 @@ struct qemu {
 int qemu_open(struct qemu *q, const char *socket, bool mend,
 	      struct diag_log *diag);
 
+/* The same of a guest whose manager holds its monitor, which is q->qmp already
+ * (qmp_open_by()), and starts it again by itself: neither command line nor devices
+ * are compared. The same codes. */
+int qemu_open_managed(struct qemu *q, struct diag_log *diag);
+
 /* Start the process that maps all of the guest's memory and holds it, also
  * when QEMU has ended. HO_EGUESTROOM, HO_EPERM, HO_EIO. */
 int qemu_keep(struct qemu *q, const char *name, struct diag_log *diag);
@@ -49,6 +54,11 @@ int qemu_keep(struct qemu *q, const char *name, struct diag_log *diag);
 /* Stop the guest and begin to save; then wait until it is done, or HO_EGUESTSAVE
  * after so many seconds. Two steps, so that guests save side by side. */
 int qemu_save_begin(struct qemu *q, struct diag_log *diag);
+/* The parts of qemu_save_begin() around its `stop`, for a manager that stops it:
+ * what it needs, while it runs. HO_EGUESTSAVE, HO_EQMP, HO_EIO. */
+int qemu_save_prepare(struct qemu *q, struct diag_log *diag);
+/* Then to save. HO_EGUESTSAVE, HO_EQMP. */
+int qemu_save_migrate(struct qemu *q, struct diag_log *diag);
 /* Returns 0, or -HO_EGUESTSAVE: not done after `seconds`, or QEMU failed. */
 int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag);
 
@@ -76,6 +86,17 @@ int qemu_let_run(const struct qemu_left *l, int seconds,
 /* Let it run on if it ran before, within so many seconds; the keeper ends in any
  * case. Safe at any time, also from a process that was forked off. HO_EQMP. */
 int qemu_resume(struct qemu *q, int seconds, struct diag_log *diag);
+
+/* QEMU's part of that, for a manager that lets it run: no migration is under way,
+ * and what was set for ours is as before. HO_EGUESTSAVE, HO_EQMP: the capability
+ * may be set still. */
+int qemu_undo_save(struct qemu *q, int seconds, struct diag_log *diag);
+/* What was set for the save alone, in a guest that runs. The same codes. */
+int qemu_set_back(struct qemu *q, struct diag_log *diag);
+/* *still: it stands as a save leaves it, one that was not through (`saving`), or
+ * that was. HO_EQMP. */
+int qemu_stands_still(struct qmp *m, bool saving, bool *still,
+		      struct diag_log *diag);
 
 /* The keeper lives on without us. */
 void qemu_keep_on(struct qemu *q);

@@ -151,9 +151,8 @@ static int check_pages(const struct guest *g, struct vrange r,
 			   g->name, (unsigned long long)small);
 }
 
-static int hold(struct guest *g, struct diag_log *diag)
+int qemu_kind_hold(struct guest *g, struct qemu *q, struct diag_log *diag)
 {
-	struct qemu *q = g->own;
 	int i, rc = qemu_keep(q, g->name, diag);
 
 	g->pid = q->keeper.pid;
@@ -166,6 +165,11 @@ static int hold(struct guest *g, struct diag_log *diag)
 			rc = guest_add_range(g, r, diag);
 	}
 	return rc ? rc : driverram_check(g, diag);
+}
+
+static int hold(struct guest *g, struct diag_log *diag)
+{
+	return qemu_kind_hold(g, g->own, diag);
 }
 
 /* What goes into the stream of a guest that runs, and what of it is small. */
@@ -393,6 +397,13 @@ static int remember(struct guest_taken *out, struct span *body,
 	return rc;
 }
 
+void qemu_kind_end_keeper(const struct guest_taken *t)
+{
+	/* its QEMU has the memory as well */
+	if (keeper_is(t->keeper.pid))
+		process_signal(t->keeper, SIGKILL);
+}
+
 static int let_run(const struct guest_taken *t, int seconds,
 		   struct diag_log *diag)
 {
@@ -403,9 +414,7 @@ static int let_run(const struct guest_taken *t, int seconds,
 	int rc = t->stage == GUEST_HELD ? 0
 					: qemu_let_run(&left, seconds, diag);
 
-	/* its QEMU has the memory as well */
-	if (keeper_is(t->keeper.pid))
-		process_signal(t->keeper, SIGKILL);
+	qemu_kind_end_keeper(t);
 	return rc;
 }
 

@@ -7,7 +7,14 @@
 #define LOADER_QEMU_KIND_H
 
 #include "guest.h"
+#include "qemu.h"
 
 extern const struct guest_kind qemu_kind;
+
+/* hold() of a guest whose QEMU is `q`, for a manager's kind. Codes of qemu_keep(),
+ * HO_EGUESTPAGES, and those of driverram_check(). */
+int qemu_kind_hold(struct guest *g, struct qemu *q, struct diag_log *diag);
+/* The keeper that was recorded ends, and not a later process of its number. */
+void qemu_kind_end_keeper(const struct guest_taken *t);
 
 #endif /* LOADER_QEMU_KIND_H */

@@ -215,7 +215,7 @@ static int check_devices(const struct qemu *q, struct json_object *blocks,
 }
 
 /* Jobs end with their QEMU, half done; exports have clients. */
-static int check_jobs(struct qemu *q, struct diag_log *diag)
+int qemu_check_jobs(struct qemu *q, struct diag_log *diag)
 {
 	struct json_object *list = qemu_ask(q, "query-jobs", NULL);
 	int rc = 0;
@@ -245,7 +245,7 @@ int qemu_check_disks(struct qemu *q, struct diag_log *diag)
 {
 	struct json_object *flat = json_object_new_object();
 	struct json_object *blocks = NULL, *nodes = NULL;
-	int rc = check_jobs(q, diag);
+	int rc = qemu_check_jobs(q, diag);
 
 	json_object_object_add(flat, "flat", json_object_new_boolean(true));
 	if (!rc)

@@ -10,8 +10,13 @@
 #include "guestopts.h"
 #include "qemu.h"
 
+/* Program, command line, and whose process it is, into q->conf. HO_EGUESTPROG,
+ * HO_EGUESTARGS, HO_EGUESTONCE, HO_EGUESTPROC, HO_EPROCESS. */
+int qemu_take_command(struct qemu *q, struct diag_log *diag);
 /* Disks, media and their files. HO_EGUESTDIFF, HO_EGUESTBUSY, HO_EQMP. */
 int qemu_check_disks(struct qemu *q, struct diag_log *diag);
+/* Only what is under way in them. HO_EGUESTBUSY, HO_EGUESTDIFF. */
+int qemu_check_jobs(struct qemu *q, struct diag_log *diag);
 /* Devices, objects, backends of the network, character devices, CPUs. The
  * same codes. */
 int qemu_check_parts(struct qemu *q, struct diag_log *diag);

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -118,42 +119,6 @@ static struct json_object *next_message(struct qmp *q, int64_t deadline,
 	return NULL;
 }
 
-int qmp_version(struct qmp *q, int version[3], struct diag_log *diag)
-{
-	static const char *const parts[3] = { "major", "minor", "micro" };
-	struct json_object *o, *numbers, *part;
-	int i, rc = qmp_call(q, "query-version", NULL, &o, HO_EQMP, diag);
-
-	if (rc)
-		return rc;
-	if (!json_object_object_get_ex(o, "qemu", &numbers))
-		numbers = NULL;
-	for (i = 0; i < 3; i++)
-		version[i] = json_object_object_get_ex(numbers, parts[i], &part)
-			     ? json_object_get_int(part) : 0;
-	json_object_put(o);
-	return version[0] ? 0 : diag_add(diag, HO_EQMP, "%.60s: no version",
-					 q->path);
-}
-
-const char *qmp_text(struct json_object *o, const char *key)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(o, key, &value) ||
-	    !json_object_is_type(value, json_type_string))
-		return NULL;
-	return json_object_get_string(value);
-}
-
-struct json_object *qmp_argument(const char *name, const char *value)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, name, json_object_new_string(value));
-	return o;
-}
-
 static int send_all(struct qmp *q, const char *text, int fd,
 		    int64_t deadline, struct diag_log *diag)
 {
@@ -195,8 +160,10 @@ int qmp_resync(struct qmp *q, struct diag_log *diag)
 	int64_t deadline = call_deadline(q);
 	char line[512] = "", byte;
 	size_t length = 0;
-	int rc = send_all(q, "\xff\n", -1, deadline, diag);
+	int rc = q->ask ? 0 : send_all(q, "\xff\n", -1, deadline, diag);
 
+	if (q->ask)
+		return 0;	/* the manager's answers are its own */
 	q->at = q->filled = 0;
 	while (!rc) {
 		if (take(q, &byte, 1, deadline) <= 0)
@@ -211,6 +178,15 @@ int qmp_resync(struct qmp *q, struct diag_log *diag)
 		line[length] = '\0';
 	}
 	return rc;
+}
+
+static int refused(struct qmp *q, const char *command,
+		   struct json_object *error, int code, struct diag_log *diag)
+{
+	const char *text = qmp_text(error, "desc");
+
+	return code ? diag_add(diag, code, "%.60s: %.40s: %.120s", q->path,
+			       command, text ? text : "") : -HO_EQMP;
 }
 
 /* Events may come in between, and what is meant for a process that had this
@@ -240,10 +216,44 @@ static int take_answer(struct qmp *q, const char *command, const char *id,
 		}
 		json_object_put(o);
 	}
-	text = qmp_text(value, "desc");
-	rc = code ? diag_add(diag, code, "%.60s: %.40s: %.120s", q->path,
-			     command, text ? text : "") : -HO_EQMP;
+	rc = refused(q, command, value, code, diag);
 	json_object_put(o);
+	return rc;
+}
+
+/* Whole seconds until then, at least one: the last question is asked. */
+static int seconds_until(int64_t deadline)
+{
+	int64_t left = (deadline - now_ns()) / NS_PER_S;
+
+	return left < 1 ? 1 : left > INT_MAX ? INT_MAX : left;
+}
+
+/* By the manager. */
+static int call_by(struct qmp *q, const char *command, struct json_object *o,
+		   int fd, struct json_object **answer, int code,
+		   struct diag_log *diag)
+{
+	struct json_object *reply, *value;
+	char *text;
+	int rc;
+
+	if (call_deadline(q) <= now_ns())
+		return fail(q, strerror(ETIMEDOUT), diag);
+	rc = q->ask(q->own, json_object_to_json_string_ext(o,
+		    JSON_C_TO_STRING_PLAIN), fd,
+		    seconds_until(call_deadline(q)), &text, diag);
+	if (rc)
+		return rc;
+	reply = json_tokener_parse(text);
+	free(text);
+	if (json_object_object_get_ex(reply, "error", &value))
+		rc = refused(q, command, value, code, diag);
+	else if (!json_object_object_get_ex(reply, "return", &value))
+		rc = fail(q, "answer is not one of QEMU's", diag);
+	else if (answer)
+		*answer = json_object_get(value);
+	json_object_put(reply);
 	return rc;
 }
 
@@ -263,6 +273,11 @@ static int call(struct qmp *q, const char *command,
 		*answer = NULL;
 	if (arguments)
 		json_object_object_add(o, "arguments", arguments);
+	if (q->ask) {
+		rc = call_by(q, command, o, fd, answer, code, diag);
+		json_object_put(o);
+		return rc;
+	}
 	json_object_object_add(o, "id", json_object_new_string(id));
 	rc = send_all(q, json_object_to_json_string_ext(o,
 		      JSON_C_TO_STRING_PLAIN), fd, deadline, diag);
@@ -283,22 +298,6 @@ int qmp_give_fd(struct qmp *q, const char *name, int fd,
 {
 	return call(q, "getfd", qmp_argument("fdname", name), fd, NULL,
 		    HO_EQMP, diag);
-}
-
-char *qmp_human(struct qmp *q, const char *line, struct diag_log *diag)
-{
-	struct json_object *answer;
-	char *text;
-
-	if (qmp_call(q, "human-monitor-command",
-		     qmp_argument("command-line", line), &answer, HO_EQMP,
-		     diag))
-		return NULL;
-	text = strdup(json_object_get_string(answer) ?: "");
-	json_object_put(answer);
-	if (!text)
-		diag_add(diag, HO_ENOMEM, "%s", line);
-	return text;
 }
 
 static int greet(struct qmp *q, struct diag_log *diag)
@@ -369,6 +368,13 @@ int qmp_open(struct qmp *q, const char *path, struct diag_log *diag)
 
 	qmp_set_deadline(q, 0);
 	return rc;
+}
+
+void qmp_open_by(struct qmp *q, const char *name, pid_t pid, qmp_ask_fn ask,
+		 void *own)
+{
+	*q = (struct qmp){ .fd = -1, .path = name, .pid = pid, .ask = ask,
+			   .own = own };
 }
 
 void qmp_close(struct qmp *q)

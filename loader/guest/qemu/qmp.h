@@ -14,8 +14,18 @@
 #define QMP_ANSWER_MAX	(16u << 20)	/* bytes of one answer */
 #define QMP_CALL_SECONDS	30	/* for a call, unless told otherwise */
 
+/*
+ * A monitor that a manager holds, and hands commands on to: one command, which
+ * is JSON without an id, with a descriptor or -1. *answer is the whole answer, to be
+ * freed. HO_EQMP, HO_ELIBVIRT: not within so many seconds.
+ */
+typedef int (*qmp_ask_fn)(void *own, const char *command, int fd, int seconds,
+			  char **answer, struct diag_log *diag);
+
 struct qmp {
-	int fd;				/* -1: not open */
+	int fd;				/* -1: not open, or a manager's */
+	qmp_ask_fn ask;			/* NULL: by the socket */
+	void *own;			/* ask()'s */
 	const char *path;		/* the caller's, must live */
 	pid_t pid;			/* of the QEMU that listens */
 	bool gone;			/* open failed: nobody listens there */
@@ -36,6 +46,9 @@ int qmp_open_within(struct qmp *q, const char *path, int seconds,
  * it fails. `name` is that of messages, and must live. The same codes. */
 int qmp_open_fd(struct qmp *q, int fd, const char *name, int seconds,
 		struct diag_log *diag);
+/* The same by a manager, called so in errors; nothing is asked yet. */
+void qmp_open_by(struct qmp *q, const char *name, pid_t pid, qmp_ask_fn ask,
+		 void *own);
 /*
  * All calls from here on have to be over after so many seconds, together: those
  * behind it fail at once with HO_EQMP. 0: each call has QMP_CALL_SECONDS of
