@@ -29,7 +29,8 @@ all:
 
 VERSION := 0.5.0
 
-CPPFLAGS := -Ihandover-abi/include -DBATON_VERSION='"$(VERSION)"'
+CPPFLAGS := -Ihandover-abi/include -I/usr/include/libxml2 \
+	-DBATON_VERSION='"$(VERSION)"'
 include rooms.mk
 WARN := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wvla -Werror
 COMMON := -std=gnu11 $(WARN) -g -ffile-prefix-map=$(CURDIR)=. -MMD -MP
@@ -100,6 +101,13 @@ install-to = $(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 install: all
 	$(call install-to,755,$(O)/loader/baton,$(PREFIX)/sbin/baton)
 	$(call install-to,755,$(O)/xen/xen-save.so,$(PREFIX)/lib/baton/xen-save.so)
+	$(call install-to,755,$(O)/loader/baton-qemu,$(PREFIX)/lib/baton/baton-qemu)
+	$(INSTALL) -d $(DESTDIR)/etc/libvirt/hooks/qemu.d
+	for file in hook apparmor; do \
+		sed 's,/usr/sbin/baton,$(PREFIX)/sbin/baton,; s,/usr/lib/baton,$(PREFIX)/lib/baton,' \
+		libvirt/$$file >$(DESTDIR)$(PREFIX)/lib/baton/libvirt-$$file; done
+	$(INSTALL) -m 755 $(DESTDIR)$(PREFIX)/lib/baton/libvirt-hook \
+		$(DESTDIR)/etc/libvirt/hooks/qemu.d/baton
 	for file in stub.bin baton.bzImage baton.elf; do \
 		$(call install-to,644,$(O)/stub/$$file,$(PREFIX)/lib/baton/$$file); done
 	$(call install-to,644,docs/baton.8,$(PREFIX)/share/man/man8/baton.8)

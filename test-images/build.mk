@@ -48,7 +48,8 @@ $(kvm-images) &: scripts/mkkvm scripts/mkinitrd scripts/fetch-qemu \
 
 # What `make install` puts down, to be unpacked at / of Debian's disk
 $(O)/kvm/install.cpio: Makefile docs/baton.8 $(wildcard systemd/*) \
-		$(module-src) $(O)/loader/baton $(O)/stub/stub.bin \
+		$(wildcard libvirt/*) $(module-src) $(O)/loader/baton \
+		$(O)/loader/baton-qemu $(O)/stub/stub.bin \
 		$(O)/stub/baton.bzImage $(O)/stub/baton.elf
 	@rm -rf $(@D)/root
 	$(Q)$(MAKE) -s install DESTDIR=$(abspath $(@D))/root PREFIX=/usr

@@ -55,3 +55,11 @@ const char *installed_xen_save_path(void)
 
 	return find(path, sizeof(path), "xen-save.so");
 }
+
+const char *installed_emulator_path(void)
+{
+	static char path[PATH_MAX], found[PATH_MAX + 32];
+
+	return find(found, sizeof(found), "baton-qemu") ?
+	       realpath(found, path) : NULL;
+}

@@ -14,5 +14,8 @@ const char *installed_door_path(void);
 /* The same for what xl save is given beside it, xen-save.so (xen/save.c), in
  * ../xen of a build tree. */
 const char *installed_xen_save_path(void);
+/* The same for the emulator of libvirt's kept guests, baton-qemu, as an absolute
+ * path. */
+const char *installed_emulator_path(void);
 
 #endif /* LOADER_INSTALLED_H */

@@ -29,7 +29,7 @@ struct rule {
 
 static const struct rule rules[] = {
 	{ COMMAND_COLLECT, ONE_AT_LEAST, NULL, "output", NULL },
-	{ COMMAND_COLLECT, ONE_AT_LEAST, NULL, "pid qemu xen xen-all kept",
+	{ COMMAND_COLLECT, ONE_AT_LEAST, NULL, "pid qemu xen xen-all libvirt libvirt-all kept",
 	  "nothing to collect" },
 	{ COMMAND_COLLECT, ONE_AT_MOST, NULL, "kept no-kept", NULL },
 	{ COMMAND_UPGRADE, ONE_AT_MOST, NULL, "kept no-kept", NULL },
@@ -104,7 +104,7 @@ static int count_given(const struct arguments *a, const struct rule *r,
 /* "--pid, --qemu or --kept" */
 static const char *any_of(const char *others)
 {
-	static char text[96];
+	static char text[128];
 	size_t used = 0;
 
 	text[0] = '\0';

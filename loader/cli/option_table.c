@@ -55,6 +55,8 @@ SETTER(collect, pid)
 SETTER(collect, qemu)
 SETTER(collect, xen)
 SETTER(collect, xen_all)
+SETTER(collect, libvirt)
+SETTER(collect, libvirt_all)
 SETTER(collect, name)
 SETTER(collect, map)
 SETTER(collect, range)
@@ -120,6 +122,11 @@ const struct option_row option_rows[] = {
 	  .help = "a PV guest of this dom0's Xen, by name or domid" },
 	{ "xen-all", NULL, COLLECTORS, GROUP_GUESTS, set_xen_all,
 	  .help = "all PV guests of this dom0's Xen" },
+	{ "libvirt", "NAME", COLLECTORS, GROUP_GUESTS, set_libvirt,
+	  .again = true,
+	  .help = "a running domain of libvirt, by name or UUID" },
+	{ "libvirt-all", NULL, COLLECTORS, GROUP_GUESTS, set_libvirt_all,
+	  .help = "all running domains of libvirt" },
 	{ "rehearse", "none|start|state", COLLECTORS, GROUP_GUESTS,
 	  set_rehearse,
 	  .help = "how QEMU guests are tried in the new host's QEMU: its parts, and the saved state; state by default" },
@@ -292,7 +299,7 @@ const struct command commands[COMMAND_COUNT + 1] = {
 	[COMMAND_DISARM] = { "disarm", "", 0, 0,
 		"forget that", cmd_disarm },
 	[COMMAND_ADOPT] = { "adopt", "NAME", 0, 1,
-		"kept QEMU guests go on, in their memory", cmd_adopt },
+		"kept guests of QEMU and libvirt go on, in their memory", cmd_adopt },
 	[COMMAND_RELEASE] = { "release", "NAME", 1, 1,
 		"let a kept domain go", cmd_release },
 	[COMMAND_RESTORE] = { "restore", "[NAME]", 0, 1,

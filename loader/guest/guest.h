@@ -72,7 +72,8 @@ enum guest_stage {
 struct guest_taken {
 	enum guest_stage stage;
 	char name[HO_NAME_BYTES];
-	char given[GUEST_GIVEN_BYTES];	/* QEMU's monitor; "": none */
+	char given[GUEST_GIVEN_BYTES];	/* QEMU's monitor, libvirt's uuid; "":
+					 * none */
 	uint8_t uuid[HO_ID_BYTES];	/* of Xen's; all zero: none */
 	struct process_id runner;	/* it runs in; pid 0: not known */
 	struct process_id keeper;	/* holds its memory; pid 0: none */

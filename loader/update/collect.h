@@ -50,6 +50,12 @@ int collect_option_xen(struct collect *c, const char *value,
 /* --xen-all. HO_EUSAGE: too many. */
 int collect_option_xen_all(struct collect *c, const char *value,
 			   struct diag_log *diag);
+/* --libvirt NAME. HO_EUSAGE: too many. */
+int collect_option_libvirt(struct collect *c, const char *value,
+			   struct diag_log *diag);
+/* --libvirt-all. HO_EUSAGE: too many. */
+int collect_option_libvirt_all(struct collect *c, const char *value,
+			       struct diag_log *diag);
 /* --name NAME. HO_EUSAGE: there is no domain. */
 int collect_option_name(struct collect *c, const char *value,
 			struct diag_log *diag);

@@ -31,7 +31,7 @@ static int new_name(struct collect *c, const char *kind, const char *name,
 		    struct diag_log *diag)
 {
 	if (c->name_count == COLLECT_NAMES_MAX)
-		return usage(diag, "too many --xen", name ? name : "");
+		return usage(diag, "too many guests by name:", name ? name : "");
 	c->names[c->name_count++] = (struct collect_names){
 		guest_kind_named(kind), name };
 	return 0;
@@ -159,4 +159,17 @@ int collect_option_rehearse(struct collect *c, const char *value,
 		return 0;
 	}
 	return usage(diag, "--rehearse none, start or state:", value);
+}
+
+int collect_option_libvirt(struct collect *c, const char *value,
+			   struct diag_log *diag)
+{
+	return new_name(c, "libvirt", value, diag);
+}
+
+int collect_option_libvirt_all(struct collect *c, const char *value,
+			       struct diag_log *diag)
+{
+	(void)value;
+	return new_name(c, "libvirt", NULL, diag);
 }

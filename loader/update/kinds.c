@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "libvirt_kind.h"
 #include "process_kind.h"
 #include "qemu_kind.h"
 #include "xen_kind.h"
@@ -15,6 +16,7 @@ const struct guest_kind *const guest_kinds[] = {
 	&process_kind,
 	&xen_kind,
 	&qemu_kind,
+	&libvirt_kind,
 	NULL
 };
 

@@ -52,7 +52,12 @@ static void set_status(struct fake_guest *g, const char *status)
 
 static void save(struct fake_guest *g, int *file)
 {
-	static const char state[] = "state of all devices";
+	/* of a QEMU that leaves out 2 MiB of shared RAM */
+	static const char state[] = "QEVM\0\0\0\3\7\0\0\0\3q35"
+		"\5\x1a" "configuration/capabilities\0\0\0\1\0\0\0\1"
+		"\17x-ignore-shared" "\1\0\0\0\2\3ram\0\0\0\0\0\0\0\4"
+		"\0\0\0\0\0\x20\0\4" "\3ram\0\0\0\0\0\x20\0\0"
+		"\0\0\0\0\0\0\0\0" "state of all devices";
 
 	g->saves++;
 	if (*file >= 0 && write(*file, state, sizeof(state)) < 0)
@@ -76,6 +81,8 @@ static bool act(struct fake_guest *g, const char *text, int *file)
 		save(g, file);
 	} else if (strstr(text, "\"migrate_cancel\"")) {
 		g->cancels++;
+	} else if (strstr(text, "migrate-set-capabilities")) {
+		g->ignores_shared = strstr(text, "true");
 	} else if (strstr(text, "\"migrate-incoming\"")) {
 		set_status(g, "paused");
 	} else {
@@ -153,8 +160,8 @@ void fake_guest_play(int fd, void *context)
 {
 	struct fake_guest *g = context;
 	const char *text;
+	static int file = -1;		/* libvirt's monitor is always the same */
 	char id[64];
-	int file = -1;
 
 	fake_qmp_say(fd, FAKE_QMP_GREETING);
 	while ((text = fake_qmp_hear(fd, id, &file)))
@@ -162,8 +169,6 @@ void fake_guest_play(int fd, void *context)
 			fake_qmp_say(fd, "{\"error\":{\"desc\":\"JSON parse error\"}}\r\n");
 		else if (!answer(g, fd, id, text, &file))
 			break;
-	if (file >= 0)
-		close(file);
 }
 
 static struct fake_guest *map_state(const char *path)

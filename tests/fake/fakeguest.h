@@ -39,6 +39,7 @@ struct fake_guest {
 	char status[32], migration[32];
 	char version[64];		/* of query-version */
 	int stops, saves, conts, cancels, starts;
+	bool ignores_shared;		/* x-ignore-shared is set */
 	int polls;			/* of query-migrate, until it is done */
 	int rule_count;
 	int heard[16];			/* by rule */

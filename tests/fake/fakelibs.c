@@ -27,6 +27,7 @@ struct fake_xen *fake_xen;
 void *__wrap_dlopen(const char *name, int flags);
 void *__real_dlopen(const char *name, int flags);
 void *__wrap_dlsym(void *library, const char *name);
+void *__real_dlsym(void *library, const char *name);
 char *__wrap_dlerror(void);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_mount(const char *source, const char *target, const char *type,
@@ -39,7 +40,8 @@ static char handle;
 
 void *__wrap_dlopen(const char *name, int flags)
 {
-	(void)flags;
+	if (!strcmp(name, "libxml2.so.2"))
+		return __real_dlopen(name, flags);	/* reads text */
 	if (strncmp(name, "libxen", 6)) {
 		fprintf(stderr, "dlopen(%s): not in a test\n", name);
 		abort();
@@ -291,7 +293,8 @@ void *__wrap_dlsym(void *library, const char *name)
 	};
 	size_t i;
 
-	(void)library;
+	if (library != &handle)
+		return __real_dlsym(library, name);
 	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
 		if (!strcmp(all[i].name, name))
 			return all[i].function;

@@ -369,7 +369,7 @@ static void contradictions(void **state)
 	assert_int_equal(parse("upgrade --kernel k --target plan9", NULL),
 			 -HO_ETARGET);
 	refused("collect --pid 1", "give --output");
-	refused("collect -o s", "nothing to collect: give --pid, --qemu, --xen, --xen-all or --kept");
+	refused("collect -o s", "nothing to collect: give --pid, --qemu, --xen, --xen-all, --libvirt, --libvirt-all or --kept");
 	refused("collect -o s --pid 1 --kept --no-kept", "--kept and --no-kept");
 	refused("collect -o s --pid 1 --rehearse start",
 		"--rehearse is for --qemu");

@@ -460,6 +460,18 @@
 	X(233, XENTAKEN, L, HO_EXIT_DOMAIN, \
 	  "kept frames of a guest are a domain's already", \
 	  "xl list shows it; one that has not run yet gives them back when it is destroyed") \
+	X(240, LIBVIRT, L, HO_EXIT_DOMAIN, \
+	  "libvirt does not do what an update needs", \
+	  "see its words: libvirt 8.2 or later, its system daemon, and virsh are needed") \
+	X(241, LIBVIRTDOMAIN, L, HO_EXIT_DOMAIN, \
+	  "no running domain of libvirt is called so", \
+	  "give a name or UUID that virsh -c qemu:///system list has") \
+	X(242, LIBVIRTSETUP, L, HO_EXIT_DOMAIN, \
+	  "Baton's part of libvirt is not installed", \
+	  "make install; its lines for AppArmor are in docs/libvirt.md") \
+	X(243, LIBVIRTRAM, L, HO_EXIT_DOMAIN, \
+	  "domain's RAM is private to its QEMU", \
+	  "virsh edit: <memoryBacking><hugepages/><access mode='shared'/></memoryBacking>, then start it anew") \
 	X(250, BLOBDUP, B, HO_EXIT_BLOB, \
 	  "two nodes or two properties of one name, where there is one", \
 	  "pack again: who reads the other of the two has another blob")

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_libvirt.c - guests of libvirt from end to end: upgrade, with a refusal for each
+ * reason and a failure at each point after which libvirt has to have it running again
+ * with nothing of ours set; unload; and adopt in the new instance. libvirt and QEMU
+ * are made up (fakevirsh.h).
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cmocka_all.h"
+#include "fakelibs.h"
+#include "fakerun.h"
+#include "fakevirsh.h"
+
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
+#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
+
+static struct fake_guest *vm;
+static struct diag_log diag;
+
+static int upgrade(const char *more)
+{
+	return baton("upgrade " TARGET " %s", FILES, more);
+}
+
+static int setup(void **state)
+{
+	fake_begin(state);
+	diag_init(&diag, HO_STAGE_LOADER);
+	vm = fake_guest_begin("vm");
+	fake_virsh_here(vm, "vm");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	fake_guest_end(vm);
+	return fake_end(state);
+}
+
+static void assert_runs_on(void)
+{
+	assert_string_equal(vm->status, "running");
+	assert_false(vm->ignores_shared);
+	assert_false(fake_machine->loaded[0]);
+	assert_int_equal(fake_machine->jumps, 0);
+}
+
+static void assert_untouched(void)
+{
+	assert_runs_on();
+	assert_int_equal(vm->stops, 0);
+	assert_int_equal(vm->saves, 0);
+}
+
+static void jumped(void **state)
+{
+	(void)state;
+	assert_int_equal(upgrade("--libvirt-all"), FAKE_JUMPED);
+	assert_int_equal(vm->saves, 1);
+	assert_string_equal(vm->status, "postmigrate");
+	assert_true(fake_called("virsh -q -c qemu:///system suspend " FAKE_UUID));
+}
+
+/* Before anybody is paused. */
+static void refused(void **state)
+{
+	(void)state;
+	expect_refusal(upgrade("--libvirt vm --shutdown"), HO_EUSAGE);
+	expect_refusal(upgrade("--libvirt vm --no-exec"), HO_EUSAGE);
+	expect_refusal(upgrade("--libvirt other"), HO_ELIBVIRTDOMAIN);
+	fake_remove("/virsh/active");
+	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRTDOMAIN);
+	fake_put("/virsh/active", "%s", "");
+	fake_put("/virsh/version", "Running against daemon: 8.1.9\n");
+	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRT);
+	fake_put("/virsh/version", "%s", "\n");
+	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRT);
+	fake_put("/virsh/version", "libvirt: 11.3.0\n");
+	fake_virsh_xml("vm", "", "");
+	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRTRAM);
+	fake_virsh_xml("vm", NULL, "<hostdev/>");
+	expect_refusal(upgrade("--libvirt vm"), HO_EGUESTDEV);
+	fake_put("/virsh/xml", "no XML");
+	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRT);
+	fake_virsh_xml("vm", NULL, "");
+	fake_guest_args(vm, "qemu -uuid 00000000-0000-0000-0000-000000000000");
+	expect_refusal(upgrade("--libvirt vm"), HO_EPROCESS);
+	fake_guest_args(vm, "qemu -uuid " FAKE_UUID);
+	fake_guest_rule(vm, "query-jobs", FAKE_ANSWER,
+			"[{\"id\":\"j\",\"type\":\"mirror\",\"status\":\"running\"}]");
+	expect_refusal(upgrade("--libvirt vm"), HO_EGUESTBUSY);
+	fake_guest_no_rules(vm);
+	fake_virsh_fail("qemu-monitor-command");
+	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRT);
+	assert_untouched();
+}
+
+static void not_installed(void **state)
+{
+	(void)state;
+	fake_remove("/etc/libvirt/hooks/qemu.d/baton");
+	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRTSETUP);
+	fake_virsh_here(vm, "vm");
+	fake_remove("/usr/lib/baton/baton-qemu");
+	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRTSETUP);
+	fake_virsh_here(vm, "vm");
+	fake_put("/sys/module/apparmor/parameters/enabled", "Y\n");
+	fake_put("/etc/apparmor.d/abstractions/libvirt-qemu", "x\n");
+	fake_put("/etc/apparmor.d/local/abstractions/libvirt-qemu", "x\n");
+	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRTSETUP);
+	assert_untouched();
+	fake_put("/etc/apparmor.d/local/abstractions/libvirt-qemu",
+		 "/usr/lib/baton/baton-qemu rmix,\n/dev/baton/* rw,\n");
+	assert_int_equal(upgrade("--libvirt vm"), FAKE_JUMPED);
+}
+
+/* After it was touched: libvirt lets it run on. */
+static void fails_at_each_point(void **state)
+{
+	static const struct {
+		const char *command, *text;
+		int code;
+		int from;
+	} cases[] = {
+		{ "migrate-set-parameters", "no", HO_EGUESTSAVE, 0 },
+		{ "getfd", "no", HO_EQMP, 0 },
+		{ "\"migrate\"", "no", HO_EGUESTSAVE, 0 },
+		{ "\"query-migrate\"", "no", HO_EGUESTSAVE, 1 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(cases); i++) {
+		print_message("  %s\n", cases[i].command);
+		fake_guest_no_rules(vm);
+		fake_guest_rule(vm, cases[i].command, FAKE_REFUSE,
+				cases[i].text);
+		vm->rules[0].from = cases[i].from;
+		strcpy(vm->status, "running");
+		strcpy(vm->migration, "none");
+		expect_refusal(upgrade("--libvirt vm"), cases[i].code);
+		assert_runs_on();
+	}
+	fake_guest_no_rules(vm);
+	strcpy(vm->migration, "none");
+	fake_virsh_fail("suspend");
+	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRT);
+	assert_runs_on();
+	fake_virsh_fail("");
+	fake_machine->load_errno = ENOMEM;
+	expect_refusal(upgrade("--libvirt vm"), HO_EIO);
+	assert_int_equal(vm->saves, 2);
+	assert_runs_on();
+}
+
+/* A second hand changed it, or let it run, before the jump. */
+static void meddled_with(void **state)
+{
+	(void)state;
+	expect_ok(baton("collect --libvirt vm -o %s", fake_path("/lu")));
+	assert_string_equal(vm->status, "postmigrate");
+	assert_true(vm->ignores_shared);
+	expect_ok(baton("pack --stream %s " TARGET " -o %s", fake_path("/lu"),
+			FILES, fake_path("/blob")));
+	expect_ok(baton("load %s", fake_path("/blob")));
+	fake_virsh_xml("vm", NULL, "<disk type='file'/>");
+	expect_refusal(baton("exec"), HO_EGUESTBUSY);
+	fake_virsh_xml("vm", NULL, "");
+	strcpy(vm->status, "running");
+	expect_refusal(baton("exec"), HO_EGUESTBUSY);
+	strcpy(vm->status, "postmigrate");
+	expect_ok(baton("unload"));
+	assert_runs_on();
+}
+
+static void adopted(void **state)
+{
+	(void)state;
+	assert_int_equal(upgrade("--libvirt " FAKE_UUID), FAKE_JUMPED);
+	fake_guest_stop(vm);
+	fake_remove("/proc/any");
+	fake_remove("/virsh/active");
+	assert_int_equal(fake_stub(&diag), 0);
+	fake_mem_here();
+	expect_ok(baton("adopt --test vm"));
+	expect_ok(baton("adopt --test " FAKE_UUID));
+	/* each thing that can go wrong: it is kept for the next attempt */
+	fake_remove("/usr/lib/baton/baton-qemu");
+	expect_refusal(baton("adopt vm"), HO_ELIBVIRTSETUP);
+	fake_put("/usr/lib/baton/baton-qemu", "%s", "");
+	fake_remove("/dev/baton");
+	fake_virsh_fail("restore");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	assert_false(fake_has("/run/baton-libvirt/" FAKE_UUID ".save"));
+	fake_virsh_fail("list");
+	expect_refusal(baton("adopt vm"), HO_ELIBVIRT);
+	fake_virsh_fail("");
+	fake_put("/virsh/active", "%s", "");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	fake_remove("/virsh/active");
+	strcpy(vm->version, "{\"qemu\":{\"major\":6,\"minor\":2,\"micro\":0}}");
+	fake_remove("/dev/baton");
+	expect_refusal(baton("adopt vm"), HO_EGUESTQEMU);
+	assert_false(fake_has("/virsh/active"));
+	fake_remove("/virsh/image");
+	strcpy(vm->version, "{\"qemu\":{\"major\":8,\"minor\":0,\"micro\":0}}");
+	fake_remove("/dev/baton");
+	expect_ok(baton("adopt --all"));
+	assert_string_equal(vm->status, "running");
+	assert_int_equal(vm->conts, 1);
+	assert_true(fake_holds("/dev/baton/" FAKE_UUID ".ram", "30000000+200000"));
+	assert_true(fake_holds("/virsh/image", "<emulator>"));
+	assert_false(fake_holds("/virsh/image", "qemu-system"));
+	assert_false(fake_has("/run/baton-libvirt/" FAKE_UUID ".save"));
+	expect_refusal(baton("adopt vm"), HO_ENODOMAIN);
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+}
+
+#define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH(jumped), WITH(refused), WITH(not_installed),
+		WITH(fails_at_each_point), WITH(meddled_with), WITH(adopted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

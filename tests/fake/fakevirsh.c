@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+/*
+ * fakevirsh.c - see fakevirsh.h.
+ */
+#include "fakevirsh.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "fakeroot.h"
+#include "fakerun.h"
+#include "real.h"
+
+#define SHARED	"<memoryBacking><hugepages/><access mode='shared'/></memoryBacking>"
+#define PASSED	3			/* --pass-fds */
+
+/* --- in the process that is virsh */
+
+static const char *at(const char *name)
+{
+	static char paths[4][256];
+	static int i;
+
+	i = (i + 1) % 4;
+	snprintf(paths[i], sizeof(paths[i]), "%s/virsh/%s",
+		 getenv("FAKE_ROOT"), name);
+	return paths[i];
+}
+
+static const char *text_at(const char *name)
+{
+	static char text[8192];
+	FILE *f = __real_fopen(at(name), "r");
+	size_t got = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	text[got] = '\0';
+	if (f)
+		fclose(f);
+	return text;
+}
+
+static bool has(const char *name)
+{
+	return !__real_access(at(name), F_OK);
+}
+
+static int say_error(const char *what)
+{
+	fprintf(stderr, "error: Failed to %s\nerror: %s\n", what,
+		"Requested operation is not valid");
+	return 1;
+}
+
+static struct fake_guest *guest(void)
+{
+	int fd = __real_open(text_at("state"), O_RDWR | O_CLOEXEC, 0);
+	struct fake_guest *g = mmap(NULL, sizeof(*g), PROT_READ | PROT_WRITE,
+				    MAP_SHARED, fd, 0);
+
+	if (fd < 0 || g == MAP_FAILED)
+		abort();
+	return g;
+}
+
+static int connected(void)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), tries = 200;
+
+	snprintf(to.sun_path, sizeof(to.sun_path), "%s", guest()->qmp.path);
+	while (connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		if (!tries-- || usleep(20000))
+			return -1;
+	return fd;
+}
+
+/* Up to the end of a line that has an id; false: the QEMU is gone. */
+static bool hear(int fd, char *line, size_t bytes)
+{
+	size_t used = 0;
+
+	while (used + 1 < bytes && read(fd, line + used, 1) == 1) {
+		line[++used] = '\0';
+		if (line[used - 1] != '\n')
+			continue;
+		if (strstr(line, "\"id\""))
+			return true;
+		used = 0;
+	}
+	return false;
+}
+
+static bool say(int fd, const char *command, int passed)
+{
+	char text[4096], control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec part = { text, snprintf(text, sizeof(text),
+					     "{\"id\":\"v\",%s", command + 1) };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	struct cmsghdr *head;
+
+	if (passed >= 0) {
+		message.msg_control = control;
+		message.msg_controllen = sizeof(control);
+		head = CMSG_FIRSTHDR(&message);
+		head->cmsg_level = SOL_SOCKET;
+		head->cmsg_type = SCM_RIGHTS;
+		head->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(head), &passed, sizeof(passed));
+	}
+	return sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)part.iov_len;
+}
+
+/* As libvirt does: an error of QEMU's is an answer. */
+static int monitor(const char *command, int passed, bool shown)
+{
+	static char line[65536];
+	int fd = connected();
+
+	if (fd < 0 || !say(fd, "{\"execute\":\"qmp_capabilities\"}", -1) ||
+	    !hear(fd, line, sizeof(line)) || !say(fd, command, passed) ||
+	    !hear(fd, line, sizeof(line)))
+		return say_error("talk to QEMU");
+	close(fd);
+	if (shown)
+		printf("%s\n", line);
+	return 0;
+}
+
+/* The test's own program becomes the next QEMU. */
+static int restore(const char *image)
+{
+	char path[512], text[16] = "", self[512] = "", state[512];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s%s", getenv("FAKE_ROOT"), image);
+	fd = __real_open(path, O_RDONLY | O_CLOEXEC, 0);
+	if (has("active") || read(fd, text, 16) != 16 ||
+	    memcmp(text, "LibvirtQemudSave", 16))
+		return say_error("restore");
+	link(path, at("image"));
+	snprintf(state, sizeof(state), "%s", text_at("state"));
+	if (__real_readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		abort();
+	if (!fork()) {
+		unsetenv("FAKE_VIRSH");
+		setenv("FAKE_QEMU", state, 1);
+		for (fd = 0; fd < 3; fd++)
+			dup2(__real_open("/dev/null", O_RDWR, 0), fd);
+		execl(self, "qemu", NULL);
+		_exit(1);
+	}
+	if (monitor("{\"execute\":\"query-version\"}", -1, false))
+		return 1;
+	strcpy(guest()->status, "paused");
+	close(__real_open(at("active"), O_WRONLY | O_CREAT, 0600));
+	return 0;
+}
+
+static int run(const char *word, int argc, char **argv)
+{
+	bool pass = argc > 1 && !strcmp(argv[0], "--pass-fds");
+
+	if (strstr(text_at("fail"), word))
+		return say_error(word);
+	if (!strcmp(word, "version"))
+		return printf("%s", text_at("version")) < 0;
+	if (!strcmp(word, "list"))
+		return has("active") && puts(FAKE_UUID) < 0;
+	if (!strcmp(word, "domuuid"))
+		return puts(FAKE_UUID) < 0;
+	if (!strcmp(word, "restore"))
+		return restore(argv[argc - 1]);
+	if (!has("active"))
+		return say_error(word);
+	if (!strcmp(word, "dumpxml"))
+		return printf("%s", text_at("xml")) < 0;
+	if (!strcmp(word, "suspend"))
+		return monitor("{\"execute\":\"stop\"}", -1, false);
+	if (!strcmp(word, "resume"))
+		return monitor("{\"execute\":\"cont\"}", -1, false);
+	if (!strcmp(word, "destroy")) {
+		kill(guest()->qmp.pid, SIGKILL);
+		return __real_unlink(at("active"));
+	}
+	if (!strcmp(word, "qemu-monitor-command"))
+		return monitor(argv[argc - 1], pass ? PASSED : -1, true);
+	return say_error(word);
+}
+
+/* Where lines are counted; this comes before it would be called. */
+void __llvm_profile_initialize_file(void) __attribute__((weak));
+
+__attribute__((constructor)) static void be_virsh(int argc, char **argv)
+{
+	int rc;
+
+	if (!getenv("FAKE_VIRSH"))
+		return;
+	if (__llvm_profile_initialize_file)
+		__llvm_profile_initialize_file();
+	rc = argc > 4 ? run(argv[4], argc - 5, argv + 5) : 2;
+	fflush(NULL);
+	_exit(rc);
+}
+
+/* --- in the test */
+
+void fake_virsh_fail(const char *words)
+{
+	fake_put("/virsh/fail", "%s", words);
+}
+
+void fake_virsh_xml(const char *name, const char *memory,
+		    const char *devices)
+{
+	fake_put("/virsh/xml", "<domain type='kvm'>\n  <name>%s</name>\n"
+		 "  <uuid>" FAKE_UUID "</uuid>\n  %s\n  <devices>\n"
+		 "    <emulator>/usr/bin/qemu-system-x86_64</emulator>%s\n"
+		 "  </devices>\n</domain>\n", name, memory ?: SHARED, devices);
+}
+
+void fake_virsh_here(struct fake_guest *g, const char *name)
+{
+	char self[512] = "", path[128], args[256];
+
+	if (__real_readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		abort();
+	snprintf(args, sizeof(args), "qemu -name guest=%s -uuid " FAKE_UUID,
+		 name);
+	fake_guest_args(g, args);
+	fake_program("virsh", "");
+	fake_put("/bin/virsh", "#!/bin/sh\necho \"virsh $*\" >>\"$FAKE_ROOT/calls\"\n"
+		 "FAKE_VIRSH=1 exec %s \"$@\"\n", self);
+	snprintf(path, sizeof(path), "/tmp/guest.%s", g->name);
+	fake_put("/virsh/state", "%s", fake_path(path));
+	fake_put("/virsh/active", "%s", "");
+	fake_put("/virsh/version", "Using library: libvirt 9.0.0\n"
+		 "Using API: QEMU 9.0.0\nRunning hypervisor: QEMU 7.2.22\n"
+		 "Running against daemon: 9.0.0\n");
+	fake_virsh_xml(name, NULL, "");
+	snprintf(path, sizeof(path), "/run/libvirt/qemu/%s.xml", name);
+	fake_put(path, "<domstatus pid='%d'><cpu/><domain/></domstatus>\n",
+		 (int)g->qmp.pid);
+	fake_put("/etc/libvirt/hooks/qemu.d/baton", "#!/bin/sh\n");
+	chmod(fake_path("/etc/libvirt/hooks/qemu.d/baton"), 0755);
+	fake_put("/usr/lib/baton/baton-qemu", "%s", "");
+}
