@@ -7,6 +7,7 @@
 #include "commands.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "kinds.h"
@@ -71,14 +72,18 @@ static int adopt_one(struct handover *h, struct ho_domain *d, int seconds,
 	return 0;
 }
 
-/* What fails does not keep the others from going on. */
-static int adopt_all(struct handover *h, int seconds, struct diag_log *diag)
+/* What fails does not keep the others from going on. `only`: a kind's name, or
+ * NULL. */
+static int adopt_all(struct handover *h, const char *only, int seconds,
+		     struct diag_log *diag)
 {
+	const struct guest_kind *kind;
 	uint32_t i;
 	int first = 0, rc;
 
 	for (i = 0; i < h->result.domain_count; i++) {
-		if (!kind_of(h, &h->domains[i]))
+		kind = kind_of(h, &h->domains[i]);
+		if (!kind || (only && strcmp(kind->name, only)))
 			continue;
 		rc = adopt_one(h, &h->domains[i], seconds, diag);
 		first = first ? first : rc;
@@ -116,7 +121,8 @@ static int test(const char *name, struct diag_log *diag)
 				 name);
 }
 
-static int run(const char *name, int seconds, struct diag_log *diag)
+static int run(const char *name, const char *only, int seconds,
+	       struct diag_log *diag)
 {
 	struct handover *h;
 	struct ho_domain *d;
@@ -134,7 +140,7 @@ static int run(const char *name, int seconds, struct diag_log *diag)
 		rc = diag_add(diag, HO_EBREADCRUMB,
 			      "the update failed: update again from here, or baton salvage");
 	else if (!name)
-		rc = adopt_all(h, seconds, diag);
+		rc = adopt_all(h, only, seconds, diag);
 	else if (!d || d->flags & HO_DOM_RELEASED)
 		rc = diag_add(diag, HO_ENODOMAIN, "%.60s%s", name,
 			      d ? ": adopted or released already" : "");
@@ -148,5 +154,5 @@ int cmd_adopt(struct arguments *a, struct diag_log *diag)
 {
 	const char *name = a->operands[0];	/* NULL: all */
 
-	return a->test ? test(name, diag) : run(name, a->seconds, diag);
+	return a->test ? test(name, diag) : run(name, a->kind, a->seconds, diag);
 }

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "kinds.h"
 #include "placetext.h"
 #include "regionfind.h"
 #include "util.h"
@@ -61,6 +62,7 @@ static const struct rule rules[] = {
 	  "uart stub e820-budget", "it is what was armed before" },
 	{ COMMAND_ADOPT, ONE_AT_MOST, NULL, "test timeout", NULL },
 	{ COMMAND_ADOPT, ONE_AT_MOST, NULL, "test all", NULL },
+	{ COMMAND_ADOPT, NEEDS, "kind", "all", NULL },
 	{ COMMAND_RESTORE, ONE_AT_LEAST, NULL, "xen", NULL },
 	{ COMMAND_RESTORE, NOT_WITH, "output", "paused keep",
 	  "nothing is restored then" },
@@ -208,6 +210,15 @@ static int check_kinds(const struct arguments *a, struct diag_log *diag)
 	return rc;
 }
 
+static int check_adopter(const char *name, struct diag_log *diag)
+{
+	const struct guest_kind *kind = name ? guest_kind_named(name) : NULL;
+
+	return !name || (kind && kind->adopt) ? 0 :
+	       diag_add(diag, HO_EUSAGE, "--kind %.40s: want qemu or libvirt",
+			name);
+}
+
 /* What depends on guests, on operands, or on values. */
 static int check_rest(struct arguments *a, enum command_id command,
 		      struct diag_log *diag)
@@ -217,7 +228,7 @@ static int check_rest(struct arguments *a, enum command_id command,
 		if (a->all == (a->operand_count > 0))
 			return diag_add(diag, HO_EUSAGE,
 					"adopt wants NAME or --all");
-		break;
+		return check_adopter(a->kind, diag);
 	case COMMAND_RESTORE:
 		if (a->output && !a->operand_count)
 			return diag_add(diag, HO_EUSAGE,

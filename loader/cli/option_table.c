@@ -142,6 +142,8 @@ const struct option_row option_rows[] = {
 	  .help = "do not carry on what the last update kept; collect does not" },
 	{ "xen", NULL, IN(RESTORE), GROUP_GUESTS, FLAG(xen),
 	  .help = "PV guests, all or one, by xl restore" },
+	{ "kind", "qemu|libvirt", IN(ADOPT), GROUP_GUESTS, TEXT(kind),
+	  .help = "with --all: those of this kind alone" },
 	{ "all", NULL, IN(ADOPT), GROUP_GUESTS, FLAG(all),
 	  .help = "all of them, instead of NAME" },
 

@@ -56,6 +56,7 @@ struct arguments {
 	const char *result, *svg, *metrics;
 	struct table_style table;	/* .json: as above */
 	bool all, test;
+	const char *kind;		/* adopt: of this one alone */
 	uint64_t seconds;
 	bool xen, paused, keep;
 	bool advise;

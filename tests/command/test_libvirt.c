@@ -210,7 +210,11 @@ static void adopted(void **state)
 	fake_remove("/virsh/image");
 	strcpy(vm->version, "{\"qemu\":{\"major\":8,\"minor\":0,\"micro\":0}}");
 	fake_remove("/dev/baton");
-	expect_ok(baton("adopt --all"));
+	expect_refusal(baton("adopt --all --kind xen"), HO_EUSAGE);
+	expect_refusal(baton("adopt vm --kind qemu"), HO_EUSAGE);
+	expect_ok(baton("adopt --all --kind qemu"));
+	assert_int_equal(vm->conts, 0);
+	expect_ok(baton("adopt --all --kind libvirt"));
 	assert_string_equal(vm->status, "running");
 	assert_int_equal(vm->conts, 1);
 	assert_true(fake_holds("/dev/baton/" FAKE_UUID ".ram", "30000000+200000"));

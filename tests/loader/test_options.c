@@ -120,6 +120,7 @@ static const char *call_for(enum command_id command, const char *option)
 		{ COMMAND_UPGRADE, "new-qemu", "upgrade --kernel k --qemu s" },
 		{ COMMAND_LOAD, "layout", "load --force blob" },
 		{ COMMAND_ADOPT, "all", "adopt" },
+		{ COMMAND_ADOPT, "kind", "adopt --all" },
 	};
 	size_t i;
 
