@@ -174,8 +174,8 @@ static int run(const char *word, int argc, char **argv)
 		return printf("%s", text_at("version")) < 0;
 	if (!strcmp(word, "list"))
 		return has("active") && puts(FAKE_UUID) < 0;
-	if (!strcmp(word, "domuuid"))
-		return puts(FAKE_UUID) < 0;
+	if (!strcmp(word, "domuuid"))	/* names and numbers alone */
+		return !strcmp(argv[argc - 1], FAKE_UUID) ? say_error(word) : puts(FAKE_UUID) < 0;
 	if (!strcmp(word, "restore"))
 		return restore(argv[argc - 1]);
 	if (!has("active"))

@@ -41,11 +41,13 @@ static const struct {
 	  "virtiofs" },
 	{ "//devices/tpm", HO_EGUESTDEV, "TPM: swtpm's state is in /var" },
 	{ "//devices/shmem", HO_EGUESTDEV, "shmem: its memory is not kept" },
-	{ "//devices/memory[@model='nvdimm' or @model='virtio-pmem' or @model='sgx-epc']",
+	{ "//devices/memory[@model='nvdimm' or @model='virtio-pmem' or "
+	  "@model='sgx-epc']",
 	  HO_EGUESTDEV, "memory device of a model that is not RAM" },
 	{ "/domain/launchSecurity", HO_EGUESTDEV,
 	  "launchSecurity: its memory is encrypted" },
-	{ "/domain[not(memoryBacking/access/@mode='shared') and not(cpu/numa/cell/@memAccess='shared')]",
+	{ "/domain[not(memoryBacking/access/@mode='shared') and "
+	  "not(cpu/numa/cell/@memAccess='shared')]",
 	  HO_ELIBVIRTRAM, "memoryBacking has no access mode shared" },
 	{ "/domain/memoryBacking/source[@type='anonymous']", HO_ELIBVIRTRAM,
 	  "memoryBacking has source type anonymous" },

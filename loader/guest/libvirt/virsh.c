@@ -91,17 +91,23 @@ int virsh_is_active(const char *uuid, int seconds, bool *active,
 	*active = false;
 	if (!text)
 		return -HO_ELIBVIRT;
-	*active = has_line(text, uuid);
+	*active = *uuid && has_line(text, uuid);
 	free(text);
 	return 0;
 }
 
+/* `virsh domuuid` takes names and numbers, and no UUID. */
 int virsh_uuid(const char *name, char uuid[40], struct diag_log *diag)
 {
 	char *text;
 	bool active;
 	int rc;
 
+	rc = virsh_is_active(name, VIRSH_SECONDS, &active, diag);
+	if (rc || active) {
+		snprintf(uuid, 40, "%s", name);
+		return rc;
+	}
 	text = virsh_ask((const char *[]){ "domuuid", "--domain", name,
 					   NULL }, -1, VIRSH_SECONDS, diag);
 	if (!text)
