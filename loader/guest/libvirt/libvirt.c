@@ -119,7 +119,7 @@ int libvirt_runner(const struct libvirt *v, pid_t *pid,
 
 	*pid = 0;
 	if (!d)
-		return -diag->items[0].code;
+		return -diag->items[diag->kept - 1].code;
 	*pid = domxml_pid(d);
 	domxml_close(d);
 	if (!*pid || !runs_domain(v, *pid))
@@ -237,7 +237,7 @@ static int make_conf(struct libvirt *v, struct diag_log *diag)
 	int rc = -HO_ENOMEM;
 
 	if (!d)
-		return -diag->items[0].code;
+		return -diag->items[diag->kept - 1].code;
 	strcpy(c.uuid, v->uuid);
 	c.cookie = domxml_cookie(d, diag);
 	domxml_close(d);

@@ -162,7 +162,7 @@ static int make_image(const struct restoring *r, struct diag_log *diag)
 	int rc;
 
 	if (!xml)
-		return -diag->items[0].code;
+		return -diag->items[diag->kept - 1].code;
 	rc = write_image(r, xml, diag);
 	free(xml);
 	return rc;

@@ -93,7 +93,7 @@ int libvirt_conf_read(struct libvirt_conf *c, const char *text, size_t bytes,
 
 	*c = (struct libvirt_conf){ 0 };
 	if (!o)
-		return -diag->items[0].code;
+		return -diag->items[diag->kept - 1].code;
 	rc = take_all(c, o, diag);
 	json_object_put(o);
 	if (rc)

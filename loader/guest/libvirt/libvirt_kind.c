@@ -43,7 +43,7 @@ static int add_guest(const char *uuid, const char *given, guest_new_fn add,
 	if (!g) {
 		libvirt_close(v);
 		free(v);
-		return rc ? rc : -diag->items[0].code;
+		return rc ? rc : -diag->items[diag->kept - 1].code;
 	}
 	g->own = v;
 	g->name = v->label;

@@ -212,7 +212,7 @@ int guest_conf_read(struct guest_conf *c, const char *text, size_t bytes,
 
 	*c = (struct guest_conf){ 0 };
 	if (!o)
-		return -diag->items[0].code;
+		return -diag->items[diag->kept - 1].code;
 	rc = take_all(c, o, diag);
 	json_object_put(o);
 	if (rc)

@@ -297,7 +297,8 @@ static int take_steps(struct qemu *q,
 	int rc = 0, one = 0;
 	size_t i;
 
-	for (i = 0; i < count && one != -HO_EQMP; i++) {
+	for (i = 0; i < count && one != -HO_EQMP &&
+	     one != -HO_ELIBVIRT; i++) {
 		one = steps[i](q, diag);
 		rc = rc ? rc : one;
 	}
