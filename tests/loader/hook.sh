@@ -29,6 +29,7 @@ xml() {
 # expect STATUS WHAT OPERATION [EMULATOR]
 expect() {
 	local status=0
+	# shellcheck disable=SC2086
 	xml "${4:-/usr/bin/qemu-system-x86_64}" |
 		sh "$TMP/hook" vm $3 - >"$TMP/out" 2>&1 || status=$?
 	[ "$status" = "$1" ] || { echo "FAIL: $2: $status"; cat "$TMP/out"; exit 1; }
