@@ -197,7 +197,8 @@ struct guest_kind {
 	 * that frames and state are as they were, for the next attempt. */
 	int (*adopt)(const struct handover *h, struct ho_domain *d,
 		     int seconds, struct diag_log *diag);
-	/* True when somebody is on the memory of the guest of this name. */
+	/* True when somebody is on the memory of the guest of this name, or uuid as
+	 * text. */
 	bool (*in_use)(const char *name);
 	/* They go on in frames of their own; where they did, the kept ones are
 	 * HO_DOM_RELEASED. What can be is, whatever becomes of the others. */

@@ -171,7 +171,8 @@ static void look_at_carried(struct look *look)
 	look->known = look->listed || !h || !h->known;
 }
 
-/* By a guest that was begun with it, and is not counted as adopted. */
+/* By a guest that was begun with it, and is not counted as adopted. libvirt's have
+ * their memory by uuid. */
 static bool is_in_use(const struct look *look)
 {
 	int i;
@@ -179,7 +180,8 @@ static bool is_in_use(const struct look *look)
 	for (i = 0; guest_kinds[i]; i++)
 		if (guest_kinds[i]->in_use &&
 		    guest_kinds[i]->record == look->domain.kind &&
-		    guest_kinds[i]->in_use(look->domain.name))
+		    (guest_kinds[i]->in_use(look->domain.name) ||
+		     guest_kinds[i]->in_use(human_id(look->domain.uuid))))
 			return true;
 	return false;
 }

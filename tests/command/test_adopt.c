@@ -12,6 +12,7 @@
 #include "fakeguest.h"
 #include "fakelibs.h"
 #include "fakerun.h"
+#include "guestmem.h"
 
 #define TARGET	"--kernel %s --initrd %s --cmdline quiet"
 #define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
@@ -149,6 +150,29 @@ static void half_adopted(void **state)
 	assert_true(fake_has("/dev/baton/vm.ram"));
 }
 
+/* A name is no pattern. */
+static void any_name(void **state)
+{
+	static const char *const names[] = {
+		"v[m", "v[12]m", "*", "v?", "v\\m", "vm",
+	};
+	char path[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(names); i++) {
+		print_message("  %s\n", names[i]);
+		assert_false(guestmem_guest_in_use(names[i]));
+		snprintf(path, sizeof(path), "/dev/baton/%s.ram", names[i]);
+		fake_put(path, "%s", "");
+		assert_false(guestmem_guest_in_use(names[i]));
+		snprintf(path, sizeof(path), "/busy/%s.ram", names[i]);
+		fake_put(path, "%s", "");
+		assert_true(guestmem_guest_in_use(names[i]));
+	}
+	assert_false(guestmem_guest_in_use("v"));
+}
+
 /* Released, and of another past: a stream that was written to a file before
  * the last update. */
 static void not_kept_here(void **state)
@@ -176,7 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		NEW(adopted), NEW(adopt_refused), NEW(monitor_in_use),
 		NEW(adopted_before_exec), NEW(half_adopted),
-		NEW(not_kept_here),
+		NEW(any_name), NEW(not_kept_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,8 +2,8 @@
 /*
  * test_libvirt.c - guests of libvirt from end to end: upgrade, with a refusal for each
  * reason and a failure at each point after which libvirt has to have it running again
- * with nothing of ours set; unload; and adopt in the new instance. libvirt and QEMU
- * are made up (fakevirsh.h).
+ * with nothing of ours set; unload, whatever was begun; and adopt in the new
+ * instance. libvirt and QEMU are made up (fakevirsh.h).
  */
 #include <errno.h>
 #include <signal.h>
@@ -18,6 +18,9 @@
 
 #define TARGET	"--kernel %s --initrd %s --cmdline quiet"
 #define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
+
+#define STRIDE	7			/* steps, of those a collect has */
+#define LEDGER	"/run/baton/ledger.json"
 
 static struct fake_guest *vm;
 static struct diag_log diag;
@@ -178,15 +181,122 @@ static void meddled_with(void **state)
 	assert_runs_on();
 }
 
-static void adopted(void **state)
+static int collect(void)
+{
+	return baton("collect --libvirt vm -o %s", fake_path("/lu"));
+}
+
+/* Killed it is at once; whose child it is then takes a moment. */
+static void assert_no_keeper(void)
+{
+	int i, tries = 500;
+
+	for (i = 0; i < fake_machine->child_count; i++)
+		while (!kill(fake_machine->children[i], 0) && tries--)
+			usleep(10000);
+	assert_true(tries > 0);
+}
+
+/* By what the ledger has of it, and by what a blob has. */
+static void undone(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		expect_ok(collect());
+		expect_said(baton("status"), "at rest");
+		assert_non_null(strstr(baton_said(), "saved"));
+		assert_true(fake_holds(LEDGER, "\"kind\":\"libvirt\""));
+		assert_true(fake_holds(LEDGER, "\"given\":\"" FAKE_UUID));
+		expect_refusal(collect(), HO_EWAITING);
+		expect_ok(baton("pack --stream %s " TARGET " -o %s",
+				fake_path("/lu"), FILES, fake_path("/blob")));
+		expect_ok(baton("load %s", fake_path("/blob")));
+		if (i)
+			fake_remove(LEDGER);
+		expect_ok(baton("unload"));
+		assert_runs_on();
+		assert_false(fake_has(LEDGER));
+		assert_no_keeper();
+	}
+}
+
+/* The command and all of its processes end at any step: one unload lets it run,
+ * with nothing of ours set. */
+static void killed_anywhere(void **state)
+{
+	int stood = 0, set = 0, at = 0, steps;
+
+	(void)state;
+	fake_machine->kill_all = true;
+	do {
+		fake_machine->steps = 0;
+		fake_machine->kill_at[0] = at += STRIDE;
+		collect();
+		fake_machine->kill_at[0] = 0;
+		steps = fake_machine->steps;
+		set += vm->ignores_shared;
+		stood += !!strcmp(vm->status, "running");
+		expect_ok(baton("unload"));
+		assert_runs_on();
+		assert_false(fake_has(LEDGER));
+		assert_no_keeper();
+	} while (steps >= at);
+	print_message("  %d steps, %d times it stood still, %d times with a capability\n",
+		      at, stood, set);
+	assert_true(stood > 2 && set >= stood);
+}
+
+/* libvirtd does not answer, or the QEMU is gone. */
+static void cannot_be_undone(void **state)
 {
 	(void)state;
+	expect_ok(collect());
+	fake_virsh_fail("list");
+	expect_refusal(baton("unload"), HO_ELIBVIRT);
+	assert_string_equal(vm->status, "postmigrate");
+	expect_said(baton("status"), "undoing, NOT THROUGH");
+	fake_virsh_fail("");
+	expect_ok(baton("unload"));
+	assert_runs_on();
+	expect_ok(collect());
+	fake_guest_stop(vm);
+	expect_refusal(baton("unload"), HO_EENDED);
+	expect_ok(baton("unload --give-up"));
+	assert_false(fake_has(LEDGER));
+	assert_no_keeper();
+	vm = fake_guest_begin("vm");
+}
+
+static void jump(void)
+{
 	assert_int_equal(upgrade("--libvirt " FAKE_UUID), FAKE_JUMPED);
 	fake_guest_stop(vm);
 	fake_remove("/proc/any");
 	fake_remove("/virsh/active");
 	assert_int_equal(fake_stub(&diag), 0);
 	fake_mem_here();
+}
+
+/* A QEMU has begun on the memory, which is called by the uuid. */
+static void half_adopted(void **state)
+{
+	(void)state;
+	jump();
+	expect_ok(upgrade("--no-exec"));
+	fake_put("/dev/baton/" FAKE_UUID ".ram", "%s", "");
+	fake_put("/busy/" FAKE_UUID ".ram", "%s", "");
+	expect_refusal(baton("exec"), HO_ECARRIED);
+	fake_remove("/busy");
+	fake_machine->jumps = 0;
+	assert_int_equal(baton("exec"), FAKE_JUMPED);
+}
+
+static void adopted(void **state)
+{
+	(void)state;
+	jump();
 	expect_ok(baton("adopt --test vm"));
 	expect_ok(baton("adopt --test " FAKE_UUID));
 	/* each thing that can go wrong: it is kept for the next attempt */
@@ -232,7 +342,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(jumped), WITH(refused), WITH(not_installed),
-		WITH(fails_at_each_point), WITH(meddled_with), WITH(adopted),
+		WITH(fails_at_each_point), WITH(meddled_with), WITH(undone),
+		WITH(killed_anywhere), WITH(cannot_be_undone),
+		WITH(half_adopted), WITH(adopted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

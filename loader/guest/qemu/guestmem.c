@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -170,5 +171,37 @@ bool guestmem_in_use(const char *path)
 		used = false;
 	if (fd >= 0)
 		close(fd);
+	return used;
+}
+
+/* glob()'s pattern of the devices of a guest, whatever its name has in it. */
+static void pattern_of(char *out, const char *name)
+{
+	out += sprintf(out, BATON_MEM_FOLDER "/");
+	for (; *name; name++) {
+		if (strchr("*?[\\", *name))
+			*out++ = '\\';
+		*out++ = *name;
+	}
+	strcpy(out, ".*");
+}
+
+bool guestmem_guest_in_use(const char *name)
+{
+	char pattern[sizeof(BATON_MEM_FOLDER "/.*") + 2 * HO_NAME_BYTES];
+	glob_t found;
+	bool used = false;
+	size_t i;
+	int rc;
+
+	if (strlen(name) > HO_NAME_BYTES)
+		return false;		/* no domain is called so */
+	pattern_of(pattern, name);
+	rc = glob(pattern, 0, NULL, &found);
+	if (rc)
+		return rc != GLOB_NOMATCH;	/* nobody can tell */
+	for (i = 0; i < found.gl_pathc; i++)
+		used |= guestmem_in_use(found.gl_pathv[i]);
+	globfree(&found);
 	return used;
 }

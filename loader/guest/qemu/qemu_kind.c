@@ -4,7 +4,6 @@
  */
 #include "qemu_kind.h"
 
-#include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -418,25 +417,6 @@ static int let_run(const struct guest_taken *t, int seconds,
 	return rc;
 }
 
-/* Memory of an adopted guest that its QEMU has. */
-static bool in_use(const char *name)
-{
-	char pattern[128];
-	glob_t found;
-	bool used = false;
-	size_t i;
-	int rc;
-
-	snprintf(pattern, sizeof(pattern), BATON_MEM_FOLDER "/%.63s.*", name);
-	rc = glob(pattern, 0, NULL, &found);
-	if (rc)
-		return rc != GLOB_NOMATCH;	/* nobody can tell */
-	for (i = 0; i < found.gl_pathc; i++)
-		used |= guestmem_in_use(found.gl_pathv[i]);
-	globfree(&found);
-	return used;
-}
-
 const struct guest_kind qemu_kind = {
 	.name = "qemu",
 	.record = HO_KIND_KVM,
@@ -460,5 +440,5 @@ const struct guest_kind qemu_kind = {
 	.let_run = let_run,
 	.is_kept = adopt_is_guest,
 	.adopt = adopt_run,
-	.in_use = in_use,
+	.in_use = guestmem_guest_in_use,
 };
