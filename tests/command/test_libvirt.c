@@ -19,7 +19,7 @@
 #define TARGET	"--kernel %s --initrd %s --cmdline quiet"
 #define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 
-#define STRIDE	7			/* steps, of those a collect has */
+#define STRIDE	9			/* steps, of those a collect has */
 #define LEDGER	"/run/baton/ledger.json"
 
 static struct fake_guest *vm;
