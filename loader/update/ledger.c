@@ -94,7 +94,7 @@ void ledger_forget_loaded(struct ledger *l)
 		*l->loaded = '\0';
 }
 
-/* QEMU's by its monitor, Xen's by its uuid, a process by itself. */
+/* QEMU's by its monitor, libvirt's and Xen's by uuid, a process by itself. */
 static bool is_same(const struct ledger_guest *g,
 		    const struct guest_kind *kind,
 		    const struct guest_taken *t)
