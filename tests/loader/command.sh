@@ -77,7 +77,7 @@ says() {
 	usage "${@:2}"
 	grep -qF -e "$1" "$DIR/out" || fail "baton ${*:2}: not said: $1"
 }
-says "--stub is no option of load, but of pack, upgrade, arm" \
+says "--stub is no option of load, but of pack, precheck, upgrade, arm" \
 	load --stub x "$DIR/good.dtb"
 says "--stubb: there is no such option; see baton load --help" load --stubb
 says "--elf: FILE is missing" load --elf
