@@ -5,7 +5,9 @@
 #include "commands.h"
 
 #include "jsonout.h"
+#include "oneword.h"
 #include "precheck.h"
+#include "regionfind.h"
 #include "table.h"
 #include "util.h"
 
@@ -211,15 +213,70 @@ static int verdict(const struct precheck *p, struct diag_log *diag)
 			(unsigned long long)precheck_reasons(p));
 }
 
+/* What an upgrade takes that nobody described. */
+static void print_target(const struct arguments *a)
+{
+	const struct pack *p = &a->pack;
+	const struct collect *c = &a->collect;
+	struct handover *parent = NULL;
+	struct region_found r;
+	struct diag_log scratch;
+	int i;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	printf("target: %s %s\n", p->target, p->kernel);
+	if (p->initrd)
+		printf("  initrd: %s\n", p->initrd);
+	for (i = 0; i < p->module_count; i++)
+		printf("  module: %s\n", p->modules[i]);
+	printf("  command line: %s\n", p->cmdline);
+	handover_parent(&parent, &scratch);
+	if (!region_find(&r, p->region, parent, &scratch))
+		printf("region: %s at 0x%llx (%s)\n",
+		       human_bytes(range_bytes(r.ranges[0])),
+		       (unsigned long long)r.ranges[0].start, r.from);
+	handover_free(parent);
+	for (i = 0; i < c->leave_count; i++)
+		printf("left to end with the host: %s\n", c->leave[i]);
+}
+
+int one_word_show(struct arguments *a, char **names, struct diag_log *diag)
+{
+	static struct precheck p;
+	struct collect collect = a->collect;
+	int rc;
+
+	p = (struct precheck){ .collect = &collect, .pack = &a->pack,
+			       .replace = a->replace,
+			       .shutdown = a->shutdown };
+	print_target(a);
+	rc = precheck_run(&p, diag);
+	if (!rc) {
+		print(&p);
+		rc = verdict(&p, diag);
+	}
+	*names = one_word_names(&collect);
+	if (!*names && !rc)
+		rc = diag_add(diag, HO_ENOMEM, "guests");
+	precheck_free(&p);
+	collect_free(&collect);
+	return rc;
+}
+
 int cmd_precheck(struct arguments *a, struct diag_log *diag)
 {
 	static struct precheck p;
+	static struct one_word plan;
 	int rc;
 
 	p = (struct precheck){ .collect = &a->collect, .pack = &a->pack,
 			       .replace = a->replace,
 			       .shutdown = a->shutdown };
-	rc = precheck_run(&p, diag);
+	rc = one_word_target(&plan, a, diag);
+	if (!rc && a->one_word && !a->json)
+		print_target(a);
+	if (!rc)
+		rc = precheck_run(&p, diag);
 	if (!rc && a->json)
 		print_json(&p);
 	else if (!rc)

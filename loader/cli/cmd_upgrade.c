@@ -18,6 +18,7 @@
 #include "lock.h"
 #include "look.h"
 #include "note.h"
+#include "oneword.h"
 #include "pack.h"
 #include "rundir.h"
 #include "sequence.h"
@@ -32,6 +33,7 @@ struct upgrade {
 	struct pack pack;
 	bool no_exec, shutdown, replace;
 	struct packing *packing;
+	const struct one_word *plan;
 	struct timespec start;
 };
 
@@ -94,8 +96,10 @@ static void stay(struct upgrade *u)
 static int ready(struct sequence *s, struct diag_log *diag)
 {
 	struct upgrade *u = upgrade_of(s);
-	int rc;
+	int rc = one_word_holds(u->plan, &u->collect, diag);
 
+	if (rc)
+		return rc;
 	say(u, "reading kernel and initrd");
 	rc = pack_begin(&u->packing, &u->pack, sequence_carries(s), diag);
 	if (!rc)
@@ -194,16 +198,32 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	return rc;
 }
 
-int cmd_upgrade(struct arguments *a, struct diag_log *diag)
+static int upgrade(struct arguments *a, const struct one_word *plan,
+		   struct diag_log *diag)
 {
 	struct upgrade u = { .collect = a->collect, .pack = a->pack,
 			     .no_exec = a->no_exec, .shutdown = a->shutdown,
-			     .replace = a->replace };
+			     .replace = a->replace, .plan = plan };
 	int rc;
 
 	u.collect.command = "upgrade";
 	clock_gettime(CLOCK_MONOTONIC, &u.start);
 	rc = run(&u, diag);
-	collect_free(&u.collect);
+	a->collect = u.collect;
+	return rc;
+}
+
+int cmd_upgrade(struct arguments *a, struct diag_log *diag)
+{
+	static struct one_word plan;
+	int rc;
+
+	if (a->dry_run)
+		return cmd_precheck(a, diag);
+	rc = one_word_begin(&plan, a, diag);
+	if (!rc && !plan.done)
+		rc = upgrade(a, &plan, diag);
+	collect_free(&a->collect);
+	one_word_free(&plan);
 	return rc;
 }

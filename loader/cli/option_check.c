@@ -243,7 +243,12 @@ static int check_rest(struct arguments *a, enum command_id command,
 		return pack_check_target(&a->pack, diag);
 	case COMMAND_PRECHECK:
 	case COMMAND_UPGRADE:
-		return check_kinds(a, diag) ?:
+		if (a->collect.leave_count &&
+		    (a->collect.domain_count || a->collect.name_count))
+			return diag_add(diag, HO_EUSAGE,
+					"--leave: the guests are named");
+		/* what is taken where none is named is found later */
+		return check_kinds(a, diag) ?: !a->pack.kernel ? 0 :
 		       pack_check_target(&a->pack, diag);
 	default:
 		break;
@@ -258,7 +263,7 @@ static void fill(struct arguments *a, enum command_id command)
 		       command == COMMAND_PRECHECK;
 
 	a->collect.kept = upgrade ? !a->no_kept : a->kept;
-	if (command == COMMAND_INSTALL)
+	if (command == COMMAND_INSTALL || (upgrade && !a->pack.kernel))
 		return;			/* by default what runs now */
 	if (!a->pack.target)
 		a->pack.target = "linux";

@@ -57,6 +57,7 @@ SETTER(collect, xen)
 SETTER(collect, xen_all)
 SETTER(collect, libvirt)
 SETTER(collect, libvirt_all)
+SETTER(collect, leave)
 SETTER(collect, name)
 SETTER(collect, map)
 SETTER(collect, range)
@@ -133,6 +134,8 @@ const struct option_row option_rows[] = {
 	{ "new-qemu", "FILE", COLLECTORS, GROUP_GUESTS,
 	  TEXT(collect.trial.program),
 	  .help = "the new host's QEMU, if it is not where the guest's is" },
+	{ "leave", "NAME", UPGRADERS, GROUP_GUESTS, set_leave, .again = true,
+	  .help = "without guests named all of this host are taken, but for this one: it ends with the host" },
 	{ "wipe-state", NULL, COLLECTORS, GROUP_GUESTS,
 	  FLAG(collect.wipe_state),
 	  .help = "zero and remove the state files afterwards" },
@@ -154,9 +157,9 @@ const struct option_row option_rows[] = {
 	{ "target", "linux|multiboot2|xen", TARGETS, GROUP_TARGET,
 	  TEXT(pack.target), .help = "the kind of kernel; linux by default" },
 	{ "kernel", "FILE", TARGETS, GROUP_TARGET, TEXT(pack.kernel),
-	  .help = "bzImage, multiboot2 ELF, or xen.gz; install: by default what runs now" },
+	  .help = "bzImage, multiboot2 ELF, or xen.gz; by default upgrade takes the newest in /boot, install what runs now" },
 	{ "initrd", "FILE", TARGETS, GROUP_TARGET, TEXT(pack.initrd),
-	  .help = "of linux, or none; install: by default initrd.img-X beside vmlinuz-X" },
+	  .help = "of linux, or none; upgrade without --kernel, and install: by default initrd.img-X beside vmlinuz-X" },
 	{ "module", "\"FILE ARGS\"", TARGETS, GROUP_TARGET, set_module,
 	  .again = true,
 	  .help = "of multiboot2; of xen dom0's kernel, then its initrd" },
@@ -198,6 +201,12 @@ const struct option_row option_rows[] = {
 	  .help = "stop before the jump" },
 	{ "dry-run", NULL, IN(LOAD), GROUP_ACTION, FLAG(load.dry_run),
 	  .help = "only print where it would go" },
+	{ "yes", NULL, IN(UPGRADE), GROUP_ACTION, FLAG(yes),
+	  .help = "show the plan, and do not ask" },
+	{ "again", NULL, UPGRADERS, GROUP_ACTION, FLAG(again),
+	  .help = "also when the newest kernel runs already" },
+	{ "dry-run", NULL, IN(UPGRADE), GROUP_ACTION, FLAG(dry_run),
+	  .help = "the same as precheck" },
 	{ "replace", NULL, IN(LOAD) | UPGRADERS | IN(ARM), GROUP_ACTION,
 	  FLAG(replace),
 	  .help = "also over an image that baton did not load (kdump's)" },

@@ -198,6 +198,19 @@ static int take_options(struct arguments *a, enum command_id command,
 	return OPTIONS_RUN;
 }
 
+/* What the call alone says, whatever a file says, too. */
+static void look_at_call(struct arguments *a)
+{
+	const struct option_row *row;
+
+	a->one_word = !a->pack.kernel && !a->collect.domain_count &&
+		      !a->collect.name_count;
+	for (row = option_rows; row->name; row++)
+		if (a->given[row - option_rows] && strcmp(row->name, "yes") &&
+		    strcmp(row->name, "leave"))
+			a->asked = true;
+}
+
 int options_parse(struct arguments *a, enum command_id command, int argc,
 		  char **argv, struct diag_log *diag)
 {
@@ -209,6 +222,8 @@ int options_parse(struct arguments *a, enum command_id command, int argc,
 	a->pack.target = a->pack.cmdline = NULL;
 	answer = take_options(a, command, argc, argv, diag);
 	rc = answer;
+	if (answer == OPTIONS_RUN)
+		look_at_call(a);
 	if (answer == OPTIONS_RUN)
 		rc = take_operands(a, command, argc, argv, diag) ?:
 		     options_check(a, command, diag);

@@ -51,6 +51,10 @@ struct arguments {
 	bool kept, no_kept;
 	bool cold;
 	bool replace, again, give_up, no_exec, shutdown, no_sync;
+	bool yes, dry_run;
+	bool one_word;			/* upgrade: neither guests nor kernel
+					 * are named by the call */
+	bool asked;			/* something else is */
 	const char *output;
 	bool extents, json, plan, log;
 	const char *result, *svg, *metrics;

@@ -15,6 +15,16 @@ static int too_many(struct diag_log *diag, const char *what, const char *name)
 			name ? name : "");
 }
 
+bool guest_is_left(const struct guest_wanted *wanted, const char *name)
+{
+	int i;
+
+	for (i = 0; i < wanted->leave_count; i++)
+		if (!strcmp(wanted->leave[i], name))
+			return true;
+	return false;
+}
+
 int guest_said(struct guest *g, int rc, const struct diag_log *own,
 	       struct diag_log *diag)
 {

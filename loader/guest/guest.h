@@ -32,6 +32,7 @@ struct guest_state {
 struct guest {
 	const struct guest_kind *kind;
 	const char *given;		/* by its option: a socket, a name */
+	char *found[2];			/* texts that find() made, freed with it */
 	void *own;			/* the kind's, until close() */
 	const struct guest_trial *trial; /* NULL: none */
 	const char *name;
@@ -86,6 +87,15 @@ typedef struct guest *(*guest_new_fn)(void *context,
 				      const struct guest_kind *kind,
 				      struct diag_log *diag);
 
+/* Which guests of a kind find() is to find. */
+struct guest_wanted {
+	const char *const *names;
+	int count;			/* 0: all there are, */
+	const char *const *leave;	/* but for these, whatever is wrong with
+					 * them */
+	int leave_count;
+};
+
 /* What is known of a guest of a loaded blob, in this instance. */
 enum guest_here {
 	GUEST_NOT_ASKED,
@@ -129,9 +139,9 @@ struct guest_kind {
 	int (*take)(struct guest *g, const char *text, struct diag_log *diag);
 	/* What is wrong with the call alone. */
 	int (*check)(const struct guest *g, struct diag_log *diag);
-	/* Guests by name, or all there are when `count` is 0; each refused that
-	 * cannot go. Untouched. */
-	int (*find)(const char *const *names, int count, guest_new_fn add,
+	/* Guests by name, or all there are; each refused that cannot go.
+	 * Untouched. */
+	int (*find)(const struct guest_wanted *wanted, guest_new_fn add,
 		    void *context, struct diag_log *diag);
 	/* Are there guests of it on this host that find() could list? */
 	bool (*lists)(void);
@@ -206,6 +216,8 @@ struct guest_kind {
 		       struct diag_log *diag);
 };
 
+/* True when a guest of this name is to be left. */
+bool guest_is_left(const struct guest_wanted *wanted, const char *name);
 /* What a function said of a guest goes to g->why, if it is there, else to
  * `diag`; returns `rc`, which is one of the codes of `own`. */
 int guest_said(struct guest *g, int rc, const struct diag_log *own,

@@ -338,6 +338,12 @@ int collect_stay(struct collect *c, uint32_t record, bool stays)
 
 void collect_free(struct collect *c)
 {
+	int i;
+
+	for (i = 0; i < c->domain_count; i++) {
+		free(c->domains[i].found[0]);
+		free(c->domains[i].found[1]);
+	}
 	free(c->domains);
 	c->domains = NULL;
 	c->domain_count = 0;

@@ -10,6 +10,7 @@
 
 #define COLLECT_DOMAINS_MAX	4096
 #define COLLECT_NAMES_MAX	1024
+#define COLLECT_LEAVE_MAX	64
 
 /* Guests that are found by their kind: --xen, --xen-all. */
 struct collect_names {
@@ -24,6 +25,8 @@ struct collect {
 	int name_count;
 	struct collect_names names[COLLECT_NAMES_MAX];
 	struct guest_trial trial;	/* of all domains */
+	int leave_count;		/* whom finding all does not find */
+	const char *leave[COLLECT_LEAVE_MAX];
 	bool kept;			/* carry on what is not released */
 	bool wipe_state;		/* state files are used up */
 	const char *command;		/* in the ledger; NULL: nothing of it is
@@ -56,6 +59,9 @@ int collect_option_libvirt(struct collect *c, const char *value,
 /* --libvirt-all. HO_EUSAGE: too many. */
 int collect_option_libvirt_all(struct collect *c, const char *value,
 			       struct diag_log *diag);
+/* --leave NAME. HO_EUSAGE: too many. */
+int collect_option_leave(struct collect *c, const char *value,
+			 struct diag_log *diag);
 /* --name NAME. HO_EUSAGE: there is no domain. */
 int collect_option_name(struct collect *c, const char *value,
 			struct diag_log *diag);

@@ -105,6 +105,15 @@ int collect_option_map(struct collect *c, const char *value,
 	return 0;
 }
 
+int collect_option_leave(struct collect *c, const char *value,
+			 struct diag_log *diag)
+{
+	if (c->leave_count == COLLECT_LEAVE_MAX)
+		return usage(diag, "too many --leave", value);
+	c->leave[c->leave_count++] = value;
+	return 0;
+}
+
 int collect_option_name(struct collect *c, const char *value,
 			struct diag_log *diag)
 {

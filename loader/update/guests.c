@@ -24,6 +24,7 @@ static int find(struct collect *c, const struct guest_kind *kind,
 		struct diag_log *diag)
 {
 	const char **names = calloc(c->name_count + 1, sizeof(*names));
+	struct guest_wanted wanted;
 	bool all = false;
 	int count = 0, i, rc = 0;
 
@@ -35,8 +36,11 @@ static int find(struct collect *c, const struct guest_kind *kind,
 		all |= !c->names[i].name;
 		names[count++] = c->names[i].name;
 	}
+	wanted = (struct guest_wanted){ .names = names,
+		.count = all ? 0 : count,
+		.leave = c->leave, .leave_count = c->leave_count };
 	if (count)
-		rc = kind->find(names, all ? 0 : count, add_found, c, diag);
+		rc = kind->find(&wanted, add_found, c, diag);
 	free(names);
 	return rc;
 }
@@ -80,6 +84,18 @@ static int check_left(struct collect *c, struct diag_log *diag)
 			rc = (*kind)->left(pids, count, diag);
 	free(pids);
 	return rc;
+}
+
+void guests_name_all(struct collect *c)
+{
+	const struct guest_kind *const *kind;
+
+	if (c->domain_count || c->name_count)
+		return;
+	for (kind = kinds_of(c); *kind; kind++)
+		if ((*kind)->lists && (*kind)->lists())
+			c->names[c->name_count++] = (struct collect_names){
+				.kind = *kind };
 }
 
 int guests_find(struct collect *c, struct diag_log *diag)

@@ -15,7 +15,6 @@
 
 #include "guests.h"
 #include "kexec.h"
-#include "kinds.h"
 #include "lock.h"
 #include "sequence.h"
 #include "slot.h"
@@ -64,19 +63,6 @@ static int give_lists(struct precheck *p, struct diag_log *diag)
 	for (i = 0; i < COLLECT_DOMAINS_MAX; i++)
 		c->domains[i].why = &p->whys[i];
 	return 0;
-}
-
-/* Whoever names nobody asks about all that can be found. */
-static void name_all(struct collect *c)
-{
-	int i;
-
-	if (c->domain_count || c->name_count)
-		return;
-	for (i = 0; guest_kinds[i]; i++)
-		if (guest_kinds[i]->lists && guest_kinds[i]->lists())
-			c->names[c->name_count++] = (struct collect_names){
-				.kind = guest_kinds[i] };
 }
 
 /* A folder of its own, root's alone. */
@@ -153,7 +139,7 @@ int precheck_run(struct precheck *p, struct diag_log *diag)
 		rc = give_lists(p, diag);
 	if (rc)
 		return rc;
-	name_all(p->collect);
+	guests_name_all(p->collect);
 	sequence_look(&l.sequence, true, &p->host);
 	start = trial_now() - start;
 	pack_begin(&packing, p->pack, sequence_carries(&l.sequence),

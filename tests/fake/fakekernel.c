@@ -447,6 +447,8 @@ static void put_host(void)
 		    "00100000-3fffffff : System RAM\n");
 	fake_iomem("Crash kernel");
 	fake_put("/proc/self/oom_score_adj", "0\n");
+	/* else those of the machine of the test are found */
+	fake_put("/proc/1/cmdline", "init");
 	fake_put("/proc/sys/kernel/random/boot_id",
 		 "11111111-2222-4333-8444-555555555555\n");
 	fake_put("/sys/kernel/kexec_crash_size", "%llu\n", FAKE_REGION_BYTES);

@@ -364,7 +364,9 @@ static void contradictions(void **state)
 	refused("upgrade --kernel k --shutdown --no-exec",
 		"--no-exec and --shutdown");
 	refused("upgrade --kernel k --kept --no-kept", "--kept and --no-kept");
-	refused("upgrade", "--kernel is missing");
+	good("upgrade");		/* what is not named is found */
+	good("upgrade --leave a --leave b --yes");
+	refused("upgrade --qemu s --name a --leave b", "guests are named");
 	refused("upgrade --kernel k --module m", "--module for multiboot2");
 	refused("upgrade --kernel k --target xen", "--module is missing");
 	assert_int_equal(parse("upgrade --kernel k --target plan9", NULL),

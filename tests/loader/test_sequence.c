@@ -124,7 +124,7 @@ static void fake_close(struct guest *g)
 	g->own = NULL;
 }
 
-static int fake_find(const char *const *names, int count, guest_new_fn add,
+static int fake_find(const struct guest_wanted *wanted, guest_new_fn add,
 		     void *context, struct diag_log *d);
 
 #define FAKE \
@@ -140,18 +140,18 @@ static const struct guest_kind
 static const struct guest_kind *const kinds[] = { &early, &late, &quiet,
 						  NULL };
 
-static int fake_find(const char *const *names, int count, guest_new_fn add,
+static int fake_find(const struct guest_wanted *wanted, guest_new_fn add,
 		     void *context, struct diag_log *d)
 {
 	struct guest *g;
 	int i, rc = 0;
 
-	for (i = 0; i < count && !rc; i++) {
+	for (i = 0; i < wanted->count && !rc; i++) {
 		g = add(context, &late, d);
 		assert_non_null(g);
-		g->name = names[i];
-		g->own = strdup(names[i]);
-		rc = did("find", names[i]);
+		g->name = wanted->names[i];
+		g->own = strdup(wanted->names[i]);
+		rc = did("find", wanted->names[i]);
 	}
 	return rc;
 }

@@ -474,7 +474,25 @@
 	  "virsh edit: <memoryBacking><hugepages/><access mode='shared'/></memoryBacking>, then start it anew") \
 	X(250, BLOBDUP, B, HO_EXIT_BLOB, \
 	  "two nodes or two properties of one name, where there is one", \
-	  "pack again: who reads the other of the two has another blob")
+	  "pack again: who reads the other of the two has another blob") \
+	X(263, GUESTSOCKET, L, HO_EXIT_DOMAIN, \
+	  "QEMU names no QMP socket on its command line", \
+	  "start it with -qmp unix:PATH,server=on,wait=off; --leave NAME lets it end with the host") \
+	X(264, NOTERMINAL, L, HO_EXIT_USAGE, \
+	  "upgrade asks before it begins, and there is no terminal", \
+	  "look at baton precheck, then give --yes; or name guests and kernel") \
+	X(265, DECLINED, L, HO_EXIT_FAILURE, \
+	  "the answer was not yes", \
+	  "nothing has changed; run it again, or give --yes") \
+	X(266, PLAN, L, HO_EXIT_STATE, \
+	  "the guests of this host are not those of the plan any more", \
+	  "nothing has changed; run it again, and look at the new plan") \
+	X(267, CONFIG, L, HO_EXIT_USAGE, \
+	  "configuration is no good", \
+	  "correct that line: baton.conf(5); baton config --show has what is taken") \
+	X(268, NOKERNEL, L, HO_EXIT_TARGET, \
+	  "it is not known which kernel to start", \
+	  "give --kernel, and what belongs to it (in the fallback --cmdline, too)")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

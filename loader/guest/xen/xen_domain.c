@@ -145,8 +145,8 @@ int xen_domain_find(struct xen *x, const char *name, struct xen_domain *out,
 	return rc ? rc : check(x, out, &info, diag);
 }
 
-int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
-		   struct diag_log *diag)
+int xen_domain_all(struct xen *x, const struct guest_wanted *wanted,
+		   struct xen_domain *out, int *count, struct diag_log *diag)
 {
 	static xc_domaininfo_t infos[XEN_DOMAINS_MAX];
 	int found = ask(x, 1, XEN_DOMAINS_MAX, infos, diag), rc = 0, one, i;
@@ -158,6 +158,8 @@ int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
 		*d = (struct xen_domain){ 0 };
 		take(d, &infos[i]);
 		one = ask_name(d, diag);
+		if (!one && guest_is_left(wanted, d->name))
+			continue;
 		if (!one)
 			one = check(x, d, &infos[i], diag);
 		*count += !one;

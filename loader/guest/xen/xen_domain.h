@@ -6,6 +6,7 @@
 #ifndef LOADER_XEN_DOMAIN_H
 #define LOADER_XEN_DOMAIN_H
 
+#include "guest.h"
 #include "xen.h"
 #include "handover/stream.h"
 
@@ -27,11 +28,12 @@ struct xen_domain {
  * HO_EXENBALLOON while its size changes. */
 int xen_domain_find(struct xen *x, const char *name, struct xen_domain *out,
 		    struct diag_log *diag);
-/* All but dom0; each that is refused, as above, is recorded and left out.
+/* All but dom0 and those to be left; each that is refused, as above, is recorded
+ * and left out.
  * HO_EXENDOMAIN also for more than
  * XEN_DOMAINS_MAX, HO_EXENBALLOON. */
-int xen_domain_all(struct xen *x, struct xen_domain *out, int *count,
-		   struct diag_log *diag);
+int xen_domain_all(struct xen *x, const struct guest_wanted *wanted,
+		   struct xen_domain *out, int *count, struct diag_log *diag);
 /* The same again, as it is now. HO_EXENDOMAIN: it is gone; codes of
  * xen_refused(). */
 int xen_domain_refresh(struct xen *x, struct xen_domain *d,

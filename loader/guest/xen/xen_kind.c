@@ -32,15 +32,15 @@ static int add_guest(const struct xen_domain *d, guest_new_fn add,
 	return 0;
 }
 
-static int find_all(struct xen *x, guest_new_fn add, void *context,
-		    struct diag_log *diag)
+static int find_all(struct xen *x, const struct guest_wanted *wanted,
+		    guest_new_fn add, void *context, struct diag_log *diag)
 {
 	struct xen_domain *all = calloc(XEN_DOMAINS_MAX, sizeof(*all));
 	int count = 0, i, rc, one = 0;
 
 	if (!all)
 		return diag_add(diag, HO_ENOMEM, "guests");
-	rc = xen_domain_all(x, all, &count, diag);
+	rc = xen_domain_all(x, wanted, all, &count, diag);
 	for (i = 0; i < count && !one; i++)
 		one = add_guest(&all[i], add, context, diag);
 	free(all);
@@ -48,17 +48,17 @@ static int find_all(struct xen *x, guest_new_fn add, void *context,
 	return rc;
 }
 
-static int find(const char *const *names, int count, guest_new_fn add,
+static int find(const struct guest_wanted *wanted, guest_new_fn add,
 		void *context, struct diag_log *diag)
 {
 	struct xen_domain d;
 	struct xen *x = NULL;
 	int i, rc = xen_open(&x, diag);
 
-	if (!rc && !count)
-		rc = find_all(x, add, context, diag);
-	for (i = 0; i < count && !rc; i++) {
-		rc = xen_domain_find(x, names[i], &d, diag);
+	if (!rc && !wanted->count)
+		rc = find_all(x, wanted, add, context, diag);
+	for (i = 0; i < wanted->count && !rc; i++) {
+		rc = xen_domain_find(x, wanted->names[i], &d, diag);
 		if (!rc)
 			rc = add_guest(&d, add, context, diag);
 	}

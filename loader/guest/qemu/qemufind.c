@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+/*
+ * qemufind.c - see qemufind.h. Source: qemu-options.hx (-qmp, -mon, -chardev,
+ * -name).
+ */
+#include "qemufind.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guestconf.h"
+#include "guestopts.h"
+#include "util.h"
+
+#define PROCESSES	"/proc/[0-9]*/cmdline"
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+bool qemu_is_one(char *const *args)
+{
+	static const char prefix[] = "qemu-system-";
+	const char *name = args[0] ? last_part(args[0]) : "";
+
+	return !strncmp(name, prefix, sizeof(prefix) - 1) ||
+	       !strcmp(name, "qemu-kvm") || !strcmp(name, "kvm");
+}
+
+/* "unix:/run/a.qmp,server=on": the file. */
+static char *unix_path(const char *value)
+{
+	char *whole, *path;
+
+	if (strncmp(value, "unix:", 5) ||
+	    asprintf(&whole, "path=%s", value + 5) < 0)
+		return NULL;
+	path = guest_value_get(whole, "path");
+	free(whole);
+	return path;
+}
+
+/* Of the -chardev that has this id, if it is a socket with a file. */
+static char *chardev_path(char *const *args, const char *id)
+{
+	struct guest_option o;
+	char *path = NULL;
+	int at = 1;
+
+	while (!path && guest_option_next(args, &at, &o))
+		if (guest_option_is(&o, "chardev") && o.value &&
+		    guest_value_is(o.value, "id", id) &&
+		    (guest_value_is(o.value, "", "socket") ||
+		     guest_value_is(o.value, "backend", "socket")))
+			path = guest_value_get(o.value, "path");
+	return path;
+}
+
+/* The monitor of an option, if it is one of QMP by a file. */
+static char *monitor_path(char *const *args, const struct guest_option *o)
+{
+	char *id, *path = NULL;
+
+	if (!o->value)
+		return NULL;
+	if (guest_option_is(o, "qmp") || guest_option_is(o, "qmp-pretty"))
+		return strncmp(o->value, "chardev:", 8) ? unix_path(o->value)
+			: chardev_path(args, o->value + 8);
+	if (!guest_option_is(o, "mon") ||
+	    !guest_value_is(o->value, "mode", "control"))
+		return NULL;
+	id = guest_value_get(o->value, "chardev");
+	if (!id)
+		id = guest_value_get(o->value, "");
+	if (id)
+		path = chardev_path(args, id);
+	free(id);
+	return path;
+}
+
+static char *name_of(const char *value)
+{
+	char *name = guest_value_get(value, "guest");
+
+	return name ? name : guest_value_get(value, "");
+}
+
+static void read_options(struct qemu_found *f, char *const *args)
+{
+	struct guest_option o;
+	int at = 1;
+
+	while (guest_option_next(args, &at, &o)) {
+		if (!f->socket)
+			f->socket = monitor_path(args, &o);
+		if (guest_option_is(&o, "name") && o.value && !f->name)
+			f->name = name_of(o.value);
+	}
+}
+
+bool qemu_found_by(struct qemu_found *f, pid_t pid, char *const *args)
+{
+	const char *file, *dot;
+	char *relative;
+
+	*f = (struct qemu_found){ .pid = pid };
+	read_options(f, args);
+	relative = f->socket;
+	if (relative && *relative != '/') {
+		if (asprintf(&f->socket, "/proc/%d/cwd/%s", (int)pid,
+			     relative) < 0)
+			f->socket = NULL;
+		free(relative);
+		if (!f->socket)
+			return false;
+	}
+	file = f->socket ? last_part(f->socket) : "";
+	dot = strrchr(file, '.');
+	if (!f->name && *file && dot != file)
+		f->name = strndup(file, dot ? (size_t)(dot - file)
+					    : strlen(file));
+	if (!f->name && asprintf(&f->name, "qemu-%d", (int)pid) < 0)
+		f->name = NULL;
+	return f->name;
+}
+
+void qemu_found_free(struct qemu_found *f)
+{
+	free(f->name);
+	free(f->socket);
+	f->name = f->socket = NULL;
+}
+
+/* One that has ended meanwhile is none. */
+static int look_at(const char *path, qemu_found_fn fn, void *context,
+		   struct diag_log *diag)
+{
+	int count, rc = 0;
+	char **args = strings_read(path, GUEST_ARGS_MAX, &count);
+	struct qemu_found f;
+
+	if (args && count && qemu_is_one(args)) {
+		rc = qemu_found_by(&f, atoi(path + strlen("/proc/")), args)
+			? fn(context, &f, diag)
+			: diag_add(diag, HO_ENOMEM, "guests");
+		qemu_found_free(&f);
+	}
+	strings_free(args);
+	return rc;
+}
+
+int qemu_find_each(qemu_found_fn fn, void *context, struct diag_log *diag)
+{
+	glob_t found;
+	size_t i;
+	int rc;
+
+	rc = glob(PROCESSES, 0, NULL, &found);
+	if (rc == GLOB_NOMATCH)
+		return 0;
+	if (rc)
+		return diag_add(diag, HO_EIO, "processes: " PROCESSES);
+	for (i = 0; i < found.gl_pathc && !rc; i++)
+		rc = look_at(found.gl_pathv[i], fn, context, diag);
+	globfree(&found);
+	return rc;
+}

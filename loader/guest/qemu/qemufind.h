@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * qemufind.h - the QEMU guests of this host, found by their processes. For those
+ * that nobody names: each QEMU that runs is one, whether it can go or not.
+ */
+#ifndef LOADER_QEMUFIND_H
+#define LOADER_QEMUFIND_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "diag.h"
+
+struct qemu_found {
+	pid_t pid;
+	char *name;			/* of -name; else of its socket's file,
+					 * up to its last dot; else qemu-PID */
+	char *socket;			/* QMP, a file; NULL: it offers none */
+};
+
+/* True when a process with these arguments (and, of a script, not what starts
+ * it) is a QEMU that emulates a system. */
+bool qemu_is_one(char *const *args);
+/* Name and socket by a QEMU's arguments; false: out of memory. */
+bool qemu_found_by(struct qemu_found *f, pid_t pid, char *const *args);
+/* Free both texts. */
+void qemu_found_free(struct qemu_found *f);
+
+/* What is done with each: it takes a text by making it NULL. */
+typedef int (*qemu_found_fn)(void *context, struct qemu_found *f,
+			     struct diag_log *diag);
+/* All processes, in an order that stays while they do. The first error of fn's ends
+ * it and is returned. HO_ENOMEM, HO_EIO. */
+int qemu_find_each(qemu_found_fn fn, void *context, struct diag_log *diag);
+
+#endif /* LOADER_QEMUFIND_H */
