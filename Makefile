@@ -111,6 +111,7 @@ install: all
 	for file in stub.bin baton.bzImage baton.elf; do \
 		$(call install-to,644,$(O)/stub/$$file,$(PREFIX)/lib/baton/$$file); done
 	$(call install-to,644,docs/baton.8,$(PREFIX)/share/man/man8/baton.8)
+	$(call install-to,644,docs/baton.conf.5,$(PREFIX)/share/man/man5/baton.conf.5)
 	$(call install-to,644,$(O)/loader/baton.bash,$(PREFIX)/share/bash-completion/completions/baton)
 	$(call install-to,644,$(O)/loader/_baton,$(PREFIX)/share/zsh/site-functions/_baton)
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR) \

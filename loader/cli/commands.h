@@ -73,5 +73,8 @@ int cmd_region(struct arguments *a, struct diag_log *diag);
  * over. HO_ENOMEM, HO_EFILE, codes of iomem_walk(), handover_open(),
  * blob_parse() and kept_walk_next(). */
 int cmd_map(struct arguments *a, struct diag_log *diag);
+/* config: options of upgrade as the files of config.h have them. Codes of
+ * table_check(), config_read() and config_apply(). */
+int cmd_config(struct arguments *a, struct diag_log *diag);
 
 #endif /* LOADER_COMMANDS_H */

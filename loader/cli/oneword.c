@@ -16,7 +16,7 @@ int one_word_target(struct one_word *p, struct arguments *a,
 {
 	int rc = 0;
 
-	if (!a->pack.kernel)
+	if (a->find_target)
 		rc = newest_fill(&p->newest, &a->pack, diag);
 	return rc ? rc : pack_check_target(&a->pack, diag);
 }

@@ -69,6 +69,8 @@ static const struct rule rules[] = {
 	{ COMMAND_SALVAGE, ONE_AT_LEAST, NULL, "output", NULL },
 	{ COMMAND_INSTALL, ONE_AT_MOST, NULL, "default no-default", NULL },
 	{ COMMAND_REGION, ONE_AT_MOST, NULL, "advise json next", NULL },
+	{ COMMAND_CONFIG, ONE_AT_LEAST, NULL, "show", NULL },
+	{ COMMAND_CONFIG, NOT_WITH, "noheadings", "json", NULL },
 	{ COMMAND_MAP, ONE_AT_MOST, NULL, "svg json", NULL },
 	{ COMMAND_REGION, NOT_WITH, "columns", "advise next", NULL },
 	{ COMMAND_REGION, NOT_WITH, "noheadings", "json advise next", NULL },
@@ -248,7 +250,7 @@ static int check_rest(struct arguments *a, enum command_id command,
 			return diag_add(diag, HO_EUSAGE,
 					"--leave: the guests are named");
 		/* what is taken where none is named is found later */
-		return check_kinds(a, diag) ?: !a->pack.kernel ? 0 :
+		return check_kinds(a, diag) ?: a->find_target ? 0 :
 		       pack_check_target(&a->pack, diag);
 	default:
 		break;
@@ -263,7 +265,8 @@ static void fill(struct arguments *a, enum command_id command)
 		       command == COMMAND_PRECHECK;
 
 	a->collect.kept = upgrade ? !a->no_kept : a->kept;
-	if (command == COMMAND_INSTALL || (upgrade && !a->pack.kernel))
+	if (command == COMMAND_INSTALL || command == COMMAND_CONFIG ||
+	    (upgrade && a->find_target))
 		return;			/* by default what runs now */
 	if (!a->pack.target)
 		a->pack.target = "linux";

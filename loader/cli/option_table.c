@@ -91,7 +91,7 @@ SETTER(pack, inline_max)
 #define ARMERS		(PACKERS | IN(ARM))	/* with a fallback */
 #define TARGETS		(PACKERS | IN(INSTALL))
 #define STUBS		(TARGETS | IN(ARM))
-#define TABLES		(IN(INSPECT) | IN(STATUS) | IN(REGION))
+#define TABLES		(IN(INSPECT) | IN(STATUS) | IN(REGION) | IN(CONFIG))
 
 const char *const option_groups[GROUP_COUNT] = {
 	[GROUP_GUESTS] = "Guests",
@@ -252,10 +252,12 @@ const struct option_row option_rows[] = {
 	  .help = "write the result tree (for dtc)" },
 	{ "metrics", "FILE", IN(STATUS), GROUP_OUTPUT, TEXT(metrics),
 	  .help = "gauges for the textfile collector of Prometheus' node exporter (- is stdout); exit status 0 whatever they say" },
+	{ "show", NULL, IN(CONFIG), GROUP_OUTPUT, FLAG(show),
+	  .help = "each option, its value, and which file and line says so" },
 	{ "svg", "FILE", IN(MAP), GROUP_OUTPUT, TEXT(svg),
 	  .help = "the picture as SVG" },
 	{ "json", NULL, IN(INSPECT) | IN(CHECK) | IN(STATUS) | IN(REGION) |
-	  IN(MAP) | IN(PRECHECK),
+	  IN(MAP) | IN(PRECHECK) | IN(CONFIG),
 	  GROUP_OUTPUT, FLAG(json), .help = "for programs" },
 	{ "columns", "LIST", TABLES, GROUP_OUTPUT, TEXT(table.columns),
 	  .help = "the table alone, of these columns: names of its heads behind commas. With --json an object, memory and state in bytes" },
@@ -329,5 +331,7 @@ const struct command commands[COMMAND_COUNT + 1] = {
 		"the reserved region, and what is in it", cmd_region },
 	[COMMAND_MAP] = { "map", "[BLOB]", 0, 1,
 		"a picture of who has this machine's memory", cmd_map },
+	[COMMAND_CONFIG] = { "config", "", 0, 0,
+		"what upgrade takes where a call says nothing", cmd_config },
 	{ 0 }
 };

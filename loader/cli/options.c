@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "config.h"
 #include "util.h"
 
 enum {
@@ -203,12 +204,27 @@ static void look_at_call(struct arguments *a)
 {
 	const struct option_row *row;
 
-	a->one_word = !a->pack.kernel && !a->collect.domain_count &&
+	a->find_target = !a->pack.kernel;
+	a->one_word = a->find_target && !a->collect.domain_count &&
 		      !a->collect.name_count;
 	for (row = option_rows; row->name; row++)
 		if (a->given[row - option_rows] && strcmp(row->name, "yes") &&
 		    strcmp(row->name, "leave"))
 			a->asked = true;
+}
+
+/* Its texts live as long as the arguments: until the end. */
+static int take_files(struct arguments *a, enum command_id command,
+		      struct diag_log *diag)
+{
+	static struct config config;
+	int rc;
+
+	if (command != COMMAND_UPGRADE && command != COMMAND_PRECHECK)
+		return 0;
+	config_free(&config);
+	rc = config_read(&config, diag);
+	return rc ? rc : config_apply(&config, a, command, diag);
 }
 
 int options_parse(struct arguments *a, enum command_id command, int argc,
@@ -226,6 +242,7 @@ int options_parse(struct arguments *a, enum command_id command, int argc,
 		look_at_call(a);
 	if (answer == OPTIONS_RUN)
 		rc = take_operands(a, command, argc, argv, diag) ?:
+		     take_files(a, command, diag) ?:
 		     options_check(a, command, diag);
 	a->table.json = a->json;
 	if (rc || answer != OPTIONS_RUN)

@@ -29,6 +29,7 @@ enum command_id {
 	COMMAND_STATUS, COMMAND_ARM, COMMAND_DISARM, COMMAND_ADOPT,
 	COMMAND_RELEASE, COMMAND_RESTORE, COMMAND_STATE, COMMAND_SALVAGE,
 	COMMAND_INSTALL, COMMAND_UNINSTALL, COMMAND_REGION, COMMAND_MAP,
+	COMMAND_CONFIG,
 	COMMAND_COUNT,
 };
 
@@ -54,6 +55,7 @@ struct arguments {
 	bool yes, dry_run;
 	bool one_word;			/* upgrade: neither guests nor kernel
 					 * are named by the call */
+	bool find_target;		/* the same: no kernel is */
 	bool asked;			/* something else is */
 	const char *output;
 	bool extents, json, plan, log;
@@ -63,7 +65,7 @@ struct arguments {
 	const char *kind;		/* adopt: of this one alone */
 	uint64_t seconds;
 	bool xen, paused, keep;
-	bool advise;
+	bool advise, show;
 	const char *next_region;	/* region --next */
 	const char *root, *door;
 	bool as_default, no_default, no_update_grub;
@@ -104,7 +106,8 @@ extern const char *const option_groups[GROUP_COUNT];
 enum option_answer { OPTIONS_RUN, OPTIONS_HELP, OPTIONS_HELP_ALL };
 
 /* argv[0] is the command's name. The answer, or -HO_EUSAGE, -HO_ETARGET,
- * -HO_ENOMEM, recorded: nothing was looked at but the call. What is not
+ * -HO_ENOMEM, recorded: nothing was looked at but the call and, for upgrade and
+ * precheck, the files of config.h, with their codes. What is not
  * OPTIONS_RUN leaves nothing to collect_free(). */
 int options_parse(struct arguments *a, enum command_id command, int argc,
 		  char **argv, struct diag_log *diag);

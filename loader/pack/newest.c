@@ -134,13 +134,13 @@ int newest_fill(struct newest *n, struct pack *p, struct diag_log *diag)
 	if (!strcmp(p->target, "xen") && dom0) {
 		if (!p->kernel) {
 			rc = newest_xen(n->xen, diag);
-			p->kernel = n->xen;
+			p->kernel = rc ? NULL : n->xen;
 		}
 		if (!rc && !p->module_count)
 			rc = fill_dom0(n, p, diag);
 	} else if (!strcmp(p->target, "linux") && !dom0 && !p->kernel) {
 		rc = newest_kernel(n->kernel, diag);
-		p->kernel = n->kernel;
+		p->kernel = rc ? NULL : n->kernel;
 	}
 	return rc ? rc : running_fill(&n->running, p, diag);
 }

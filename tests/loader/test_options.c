@@ -89,6 +89,7 @@ static const char *const calls[COMMAND_COUNT] = {
 	[COMMAND_UNINSTALL] = "uninstall",
 	[COMMAND_REGION] = "region",
 	[COMMAND_MAP] = "map",
+	[COMMAND_CONFIG] = "config --show",
 };
 
 static const char *call_for(enum command_id command, const char *option)
