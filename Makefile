@@ -97,7 +97,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 INSTALL ?= install
 install-to = $(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 
-.PHONY: all clean install install-dev deb check-deb
+.PHONY: all clean install install-dev install-hook deb check-deb
 install: all
 	$(call install-to,755,$(O)/loader/baton,$(PREFIX)/sbin/baton)
 	$(call install-to,755,$(O)/xen/xen-save.so,$(PREFIX)/lib/baton/xen-save.so)
@@ -130,6 +130,10 @@ install-dev:
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/pkgconfig
 	sed 's,@PREFIX@,$(PREFIX),; s/@VERSION@/$(VERSION)/' handover-abi/baton-handover.pc \
 		>$(DESTDIR)$(PREFIX)/share/pkgconfig/baton-handover.pc
+
+# A kernel package that is installed tells that an update is ready
+install-hook:
+	$(call install-to,755,contrib/kernel/zz-baton,/etc/kernel/postinst.d/zz-baton)
 
 # Debian's packages, in $(O)/deb
 deb:

@@ -313,6 +313,54 @@ static void xen(void **state)
 	assert_null(strstr(baton_said(), "hvm (3)"));
 }
 
+/* What the hook of kernel packages says for `release`, after the last precheck,
+ * whose status was `status`. */
+static const char *hook(const char *release, int status)
+{
+	static char text[512];
+	char command[1024], script[64];
+	size_t got;
+	FILE *f;
+
+	fake_put("/said", "%s", baton_said());
+	snprintf(script, sizeof(script), "cat \"$FAKE_ROOT/said\"; exit %d",
+		 status);
+	fake_program("baton", script);
+	snprintf(command, sizeof(command),
+		 "PATH=%s:$PATH FAKE_ROOT=%s BATON_HOOK_TEST=1 sh contrib/kernel/zz-baton %s 2>&1; echo status $?",
+		 fake_path("/bin"), fake_path(""), release);
+	f = popen(command, "r");
+	assert_non_null(f);
+	got = fread(text, 1, sizeof(text) - 1, f);
+	text[got] = '\0';
+	pclose(f);
+	return text;
+}
+
+/* It tells, whatever is the matter, and never fails. */
+static void kernel_hook(void **state)
+{
+	char wanted[256];
+	const char *said;
+
+	(void)state;
+	expect_ok(baton("precheck"));
+	said = hook(newer, 0);
+	snprintf(wanted, sizeof(wanted),
+		 "baton: an update to %s is ready: 1 guests, about 0.", newer);
+	if (strncmp(said, wanted, strlen(wanted)))
+		fail_msg("%s", said);
+	assert_non_null(strstr(said, " seconds: baton upgrade\nstatus 0\n"));
+	assert_true(fake_called("baton precheck\n"));
+	assert_string_equal(hook("1.0-old", 0), "status 0\n");
+	assert_string_equal(hook("", 0), "status 0\n");
+	assert_string_equal(hook(newer, 3), "status 0\n");
+	fake_put("/sys/kernel/kexec_loaded", "1\n");
+	expect_refusal(baton("precheck"), HO_EREFUSED);
+	assert_non_null(strstr(hook(newer, HO_EXIT_REFUSED),
+			       "would be refused: baton precheck\nstatus 0\n"));
+}
+
 #define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -322,6 +370,7 @@ int main(void)
 		WITH(named),
 		WITH(kernel_named), WITH(cannot_go), WITH(found_by),
 		WITH(no_kernel), WITH(runs_already), WITH(xen),
+		WITH(kernel_hook),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
