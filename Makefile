@@ -97,7 +97,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 INSTALL ?= install
 install-to = $(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 
-.PHONY: all clean install install-dev install-hook deb check-deb
+.PHONY: all clean install install-dev install-hook deb check-deb check-ansible
 install: all
 	$(call install-to,755,$(O)/loader/baton,$(PREFIX)/sbin/baton)
 	$(call install-to,755,$(O)/xen/xen-save.so,$(PREFIX)/lib/baton/xen-save.so)
@@ -144,6 +144,11 @@ deb:
 check-deb:
 	scripts/setup --deb
 	tests/deb/run
+
+# contrib/ansible over made-up hosts: three minutes
+check-ansible:
+	scripts/setup --deb
+	tests/ansible/run
 
 clean:
 	rm -rf $(O)

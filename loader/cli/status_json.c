@@ -89,6 +89,8 @@ void status_json_print(const struct handover *h, const struct note *lost)
 		 h->crumb.state == HO_STATE_FAILED ? "failed" : "unfinished");
 	json_u64(o, "generation", h->crumb.generation);
 	json_text(o, "id", human_id(h->crumb.id));
+	if (h->known)
+		json_text(o, "parent_id", human_id(h->blob.parent_id));
 	json_text(o, "stage", stage_name(h->crumb.stage));
 	json_u64(o, "region_base", h->crumb.region_base);
 	json_u64(o, "region_bytes", h->crumb.region_bytes);

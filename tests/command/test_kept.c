@@ -67,6 +67,8 @@ static void status(void **state)
 	(void)state;
 	shows("status", "one");
 	shows("status --json", "\"chained\"");
+	shows("status --json",
+	      "\"parent_id\":\"00000000-0000-0000-0000-000000000000\"");
 	shows("status --extents", "1 one 20000 16 ");
 	shows("status --log", "baton-stub: made up");
 	shows("map", "memory after update 1");
