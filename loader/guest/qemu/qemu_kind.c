@@ -105,45 +105,10 @@ static void end_trial(struct qemu *q)
 	q->rehearsal = NULL;
 }
 
-/* Whoever find() calls for each, and what it has to know. */
-struct finding {
-	const struct guest_wanted *wanted;
-	guest_new_fn add;
-	void *context;
-};
-
-/* One without a socket is there, too, and refused. */
-static int add_found(void *context, struct qemu_found *q,
-		     struct diag_log *diag)
-{
-	const struct finding *f = context;
-	struct diag_log own;
-	struct guest *g;
-
-	if (guest_is_left(f->wanted, q->name))
-		return 0;
-	g = f->add(f->context, &qemu_kind, diag);
-	if (!g)
-		return -diag->items[0].code;
-	g->name = g->found[0] = q->name;
-	g->given = g->found[1] = q->socket;
-	diag_init(&own, diag->stage);
-	if (!q->socket) {
-		diag_add(&own, HO_EGUESTSOCKET, "%.60s, process %d", q->name,
-			 (int)q->pid);
-		guest_said(g, -HO_EGUESTSOCKET, &own, diag);
-	}
-	q->name = q->socket = NULL;
-	return 0;
-}
-
-/* By name nobody is found: an option has its socket. */
 static int find(const struct guest_wanted *wanted, guest_new_fn add,
 		void *context, struct diag_log *diag)
 {
-	struct finding f = { wanted, add, context };
-
-	return qemu_find_each(add_found, &f, diag);
+	return qemu_find(&qemu_kind, wanted, add, context, diag);
 }
 
 /* In a dom0 a QEMU is a part of Xen's guests. */

@@ -170,3 +170,44 @@ int qemu_find_each(qemu_found_fn fn, void *context, struct diag_log *diag)
 	globfree(&found);
 	return rc;
 }
+
+/* What is done with each. */
+struct finding {
+	const struct guest_kind *kind;
+	const struct guest_wanted *wanted;
+	guest_new_fn add;
+	void *context;
+};
+
+/* One without a socket is there, too, and refused. */
+static int add_found(void *context, struct qemu_found *q,
+		     struct diag_log *diag)
+{
+	const struct finding *f = context;
+	struct diag_log own;
+	struct guest *g;
+
+	if (guest_is_left(f->wanted, q->name))
+		return 0;
+	g = f->add(f->context, f->kind, diag);
+	if (!g)
+		return -diag->items[0].code;
+	g->name = g->found[0] = q->name;
+	g->given = g->found[1] = q->socket;
+	diag_init(&own, diag->stage);
+	if (!q->socket) {
+		diag_add(&own, HO_EGUESTSOCKET, "%.60s, process %d", q->name,
+			 (int)q->pid);
+		guest_said(g, -HO_EGUESTSOCKET, &own, diag);
+	}
+	q->name = q->socket = NULL;
+	return 0;
+}
+
+int qemu_find(const struct guest_kind *kind, const struct guest_wanted *wanted,
+	      guest_new_fn add, void *context, struct diag_log *diag)
+{
+	struct finding f = { kind, wanted, add, context };
+
+	return qemu_find_each(add_found, &f, diag);
+}

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "diag.h"
+#include "guest.h"
 
 struct qemu_found {
 	pid_t pid;
@@ -32,5 +32,10 @@ typedef int (*qemu_found_fn)(void *context, struct qemu_found *f,
 /* All processes, in an order that stays while they do. The first error of fn's ends
  * it and is returned. HO_ENOMEM, HO_EIO. */
 int qemu_find_each(qemu_found_fn fn, void *context, struct diag_log *diag);
+
+/* find() of a kind whose guests these are: all of them, for by name nobody is found
+ * here. HO_EGUESTSOCKET of one without a socket; codes of `add` and of the above. */
+int qemu_find(const struct guest_kind *kind, const struct guest_wanted *wanted,
+	      guest_new_fn add, void *context, struct diag_log *diag);
 
 #endif /* LOADER_QEMUFIND_H */
