@@ -222,6 +222,29 @@ ask_first() {
 		grep -q HO_EFILE /run/out'
 }
 
+# update_by_word: guests and kernel are found; the command line of the next boot of
+# this machine is in baton.conf.
+update_by_word() {
+	local release
+	release=$(uname -r)
+	mkdir -p /boot /etc/baton
+	next_initrd "/boot/initrd.img-$release" || bad "next initrd"
+	cp /images/vmlinuz "/boot/vmlinuz-$release"
+	baton upgrade --yes >/run/out 2>&1
+	check "the newest kernel runs: status 0" [ $? = 0 ]
+	check "and nothing is done" grep -q "nothing to do" /run/out
+	baton upgrade --again </dev/null >/run/out 2>&1
+	check "without a terminal nobody is asked" grep -q HO_ENOTERMINAL /run/out
+	{
+		echo "cmdline = $(next_cmdline "case.at=$(date +%s)")"
+		echo "policy = reset"
+	} >/etc/baton/baton.conf
+	baton config --show | sed 's/^/config: /'
+	baton upgrade --yes --again --leave nobody
+	bad "upgrade came back with $?"
+	finish
+}
+
 # wait_tick NAME COUNT SECONDS: until COUNT ticks were seen in this instance
 wait_tick() {
 	local i=0 file=$GUEST_DIR/$1.console

@@ -3,7 +3,8 @@
 #
 # KVM guests live through kvm.updates updates in a row. kvm.guests: a word for
 # the backing of each (kind_of in kvm-lib.sh). kvm.steps=single: the update by
-# its single commands, guests' frames listed for a look from outside.
+# its single commands, guests' frames listed for a look from outside;
+# kvm.steps=word: by baton upgrade alone, and baton.conf.
 # kvm.newer=yes: all hosts but the first have a newer QEMU. kvm.back=yes: the
 # second update goes back to the first kernel. kvm.words: more of the guests'
 # command lines (`load`: they have much to do). kvm.user=yes: QEMU is a user's who
@@ -65,7 +66,9 @@ for KIND in $GUESTS; do
 	set -- "$@" --qemu "$GUEST_DIR/$KIND.qmp" --name "$KIND"
 done
 ask_first "$@"
-if [ "$(option kvm.steps all)" = single ]; then
+if [ "$(option kvm.steps all)" = word ]; then
+	update_by_word
+elif [ "$(option kvm.steps all)" = single ]; then
 	update_by_steps "$@"
 else
 	start_target "$@"
