@@ -16,7 +16,9 @@
 
 bool config_takes(const struct option_row *row)
 {
-	static const char *const guests[] = { "leave", "no-kept", NULL };
+	static const char *const guests[] = {
+		"leave", "no-kept", "rehearse", "new-qemu", NULL
+	};
 	static const char *const calls[] = {
 		"yes", "again", "dry-run", "no-exec", NULL
 	};

@@ -39,8 +39,6 @@ static const struct rule rules[] = {
 	{ COMMAND_PRECHECK, ONE_AT_MOST, NULL, "no-exec shutdown", NULL },
 	{ COMMAND_COLLECT, NEEDS, "rehearse", "qemu", NULL },
 	{ COMMAND_COLLECT, NEEDS, "new-qemu", "qemu", NULL },
-	{ COMMAND_UPGRADE, NEEDS, "rehearse", "qemu", NULL },
-	{ COMMAND_UPGRADE, NEEDS, "new-qemu", "qemu", NULL },
 	{ COMMAND_PACK, ONE_AT_LEAST, NULL, "output", NULL },
 	{ COMMAND_PACK, ONE_AT_LEAST, NULL, "stream cold", NULL },
 	{ COMMAND_PACK, NOT_WITH, "cold",

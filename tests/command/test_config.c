@@ -23,6 +23,7 @@ static int setup(void **state)
 	fake_begin(state);
 	vm = fake_guest_begin("vm");
 	fake_put("/dev/shm/here", "%s", "");
+	fake_put("/etc/baton/conf.d/00-test.conf", "rehearse = none\n");
 	return 0;
 }
 

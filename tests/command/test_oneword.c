@@ -51,6 +51,7 @@ static int setup(void **state)
 	vm = fake_guest_begin("vm");
 	db = NULL;
 	fake_put("/dev/shm/here", "%s", "");
+	fake_put("/etc/baton/conf.d/00-test.conf", "rehearse = none\n");
 	uname(&host);
 	snprintf(newer, sizeof(newer), "99.9.10%s", flavour());
 	put_kernel(newer);
@@ -247,8 +248,10 @@ static void found_by(void **state)
 		 "-mon chardev=mon0,mode=control", vm->qmp.path);
 	fake_guest_args(vm, text);
 	fake_put_bytes("/proc/77/cmdline", "sh\0-c\0qemu-system-x86_64", 24);
+	fake_put_bytes("/proc/78/cmdline", "kvm\0-mon\0chardev=baton-rehearsal,mode=control", 46);
 	expect_said(baton("precheck"), "shop ");
 	assert_null(strstr(baton_said(), "qemu-77"));
+	assert_null(strstr(baton_said(), "qemu-78"));
 }
 
 static void no_kernel(void **state)

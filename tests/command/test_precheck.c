@@ -313,7 +313,8 @@ static void guests(void **state)
 static void nobody_named(void **state)
 {
 	(void)state;
-	expect_said(baton("precheck " TARGET, FILES), "host: yes");
+	expect_said(baton("precheck --rehearse none " TARGET, FILES),
+		    "host: yes");
 	fake_xen_here();
 	fake_xen->free_pages = 1 << 20;
 	fake_xen->guests[0] = (struct fake_xen_guest){ .domid = 3,

@@ -12,6 +12,7 @@
 
 #include "guestconf.h"
 #include "guestopts.h"
+#include "rehearse.h"
 #include "util.h"
 
 #define PROCESSES	"/proc/[0-9]*/cmdline"
@@ -103,6 +104,19 @@ static void read_options(struct qemu_found *f, char *const *args)
 	}
 }
 
+/* Another command of ours tries a guest in it. */
+static bool is_rehearsal(char *const *args)
+{
+	struct guest_option o;
+	int at = 1;
+
+	while (guest_option_next(args, &at, &o))
+		if (guest_option_is(&o, "mon") && o.value &&
+		    guest_value_is(o.value, "chardev", REHEARSAL_MONITOR))
+			return true;
+	return false;
+}
+
 bool qemu_found_by(struct qemu_found *f, pid_t pid, char *const *args)
 {
 	const char *file, *dot;
@@ -144,7 +158,7 @@ static int look_at(const char *path, qemu_found_fn fn, void *context,
 	char **args = strings_read(path, GUEST_ARGS_MAX, &count);
 	struct qemu_found f;
 
-	if (args && count && qemu_is_one(args)) {
+	if (args && count && qemu_is_one(args) && !is_rehearsal(args)) {
 		rc = qemu_found_by(&f, atoi(path + strlen("/proc/")), args)
 			? fn(context, &f, diag)
 			: diag_add(diag, HO_ENOMEM, "guests");

@@ -14,6 +14,9 @@
 #include "guestopts.h"
 #include "qemu.h"
 
+/* The character device of its monitor: by this a QEMU is known for a rehearsal. */
+#define REHEARSAL_MONITOR "baton-rehearsal"
+
 #define REHEARSE_SECONDS	60	/* for the start and the questions */
 
 struct rehearsal {

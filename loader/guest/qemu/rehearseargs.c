@@ -244,11 +244,11 @@ char **rehearse_args(const struct qemu *q, int monitor, const int *files,
 	strings_free(whole);
 	arg_put(&a, "-S");
 	arg_option(&a, "display", strdup("none"));
-	if (asprintf(&text, "socket,id=baton-rehearsal,fd=%d", monitor) < 0)
+	if (asprintf(&text, "socket,id=" REHEARSAL_MONITOR ",fd=%d", monitor) < 0)
 		text = NULL;
 	arg_option(&a, "chardev", text);
 	arg_option(&a, "mon",
-		   strdup("chardev=baton-rehearsal,mode=control"));
+		   strdup("chardev=" REHEARSAL_MONITOR ",mode=control"));
 	if (!a.failed)
 		return a.list;
 	diag_add(diag, HO_ENOMEM, "arguments");
