@@ -25,7 +25,9 @@ static int check(const struct guest *g, struct diag_log *diag)
 			     : 0;
 }
 
-static int add_guest(const char *uuid, const char *given, guest_new_fn add,
+/* By the name that was `given`, or as one of all (NULL) that are `wanted`. */
+static int add_guest(const char *uuid, const char *given,
+		     const struct guest_wanted *wanted, guest_new_fn add,
 		     void *context, struct diag_log *diag)
 {
 	struct libvirt *v = calloc(1, sizeof(*v));
@@ -39,6 +41,11 @@ static int add_guest(const char *uuid, const char *given, guest_new_fn add,
 	if (!rc && given && strcmp(given, v->name) && strcmp(given, v->uuid))
 		rc = diag_add(diag, HO_ELIBVIRTDOMAIN,
 			      "%.60s is neither its name nor its uuid", given);
+	if (!rc && !given && guest_is_left(wanted, v->name)) {
+		libvirt_close(v);
+		free(v);
+		return 0;
+	}
 	g = rc ? NULL : add(context, &libvirt_kind, diag);
 	if (!g) {
 		libvirt_close(v);
@@ -62,7 +69,8 @@ static bool is_named(const char *uuid, char (*named)[40], int count)
 }
 
 /* All that run; with names, those that are not among them are told. */
-static int each_active(char (*named)[40], int count, guest_new_fn add,
+static int each_active(char (*named)[40], int count,
+		       const struct guest_wanted *wanted, guest_new_fn add,
 		       void *context, struct diag_log *diag)
 {
 	char *text = virsh_ask((const char *[]){ "list", "--uuid", NULL }, -1,
@@ -74,7 +82,7 @@ static int each_active(char (*named)[40], int count, guest_new_fn add,
 	for (line = strtok_r(text, "\r\n ", &next); line && !rc;
 	     line = strtok_r(NULL, "\r\n ", &next)) {
 		if (!named)
-			rc = add_guest(line, NULL, add, context, diag);
+			rc = add_guest(line, NULL, wanted, add, context, diag);
 		else if (!is_named(line, named, count))
 			progress("libvirt's domain %s is not named: it ends with this host",
 				 line);
@@ -83,24 +91,27 @@ static int each_active(char (*named)[40], int count, guest_new_fn add,
 	return rc;
 }
 
-static int find_named(const char *const *names, int count, guest_new_fn add,
+static int find_named(const struct guest_wanted *wanted, guest_new_fn add,
 		      void *context, struct diag_log *diag)
 {
+	const char *const *names = wanted->names;
+	int count = wanted->count;
 	char (*uuids)[40] = calloc(count, sizeof(*uuids));
 	int i, rc = uuids ? 0 : diag_add(diag, HO_ENOMEM, "guests");
 
 	for (i = 0; i < count && !rc; i++) {
 		rc = virsh_uuid(names[i], uuids[i], diag);
 		if (!rc)
-			rc = add_guest(uuids[i], names[i], add, context, diag);
+			rc = add_guest(uuids[i], names[i], wanted, add, context,
+				       diag);
 	}
 	if (!rc)
-		rc = each_active(uuids, count, NULL, NULL, diag);
+		rc = each_active(uuids, count, wanted, NULL, NULL, diag);
 	free(uuids);
 	return rc;
 }
 
-static int find(const char *const *names, int count, guest_new_fn add,
+static int find(const struct guest_wanted *wanted, guest_new_fn add,
 		void *context, struct diag_log *diag)
 {
 	int rc = virsh_check(diag);
@@ -109,8 +120,8 @@ static int find(const char *const *names, int count, guest_new_fn add,
 		rc = libvirt_setup_check(diag);
 	if (rc)
 		return rc;
-	return count ? find_named(names, count, add, context, diag)
-		     : each_active(NULL, 0, add, context, diag);
+	return wanted->count ? find_named(wanted, add, context, diag)
+			     : each_active(NULL, 0, wanted, add, context, diag);
 }
 
 /* Without the states, and with what hold() adds. */
