@@ -112,10 +112,10 @@ static void memory_is_read(void **state)
 
 	(void)state;
 	close(fd);
-	/* a device, as baton_mem's is */
+	/* without a length */
 	snprintf(want, sizeof(want), "-machine pc-i440fx-7.2,memory-backend=ram "
 		 "-object memory-backend-file,id=ram,size=33554432,"
-		 "mem-path=/proc/self/fd/%d,share=on,readonly=on,align=2M" TAIL,
+		 "mem-path=/proc/self/fd/%d,share=off,reserve=off" TAIL,
 		 fd);
 	assert_text(rehearsed(args), want);
 }

@@ -85,7 +85,7 @@ static int try(struct guest *g, struct diag_log *diag)
 	if (!r)
 		return diag_add(diag, HO_ENOMEM, "%s", g->name);
 	rc = rehearse_start(r, q, g->trial->program, diag);
-	if (!rc && g->trial->how == TRIAL_STATE && !r->is_read_only) {
+	if (!rc && g->trial->how == TRIAL_STATE && !r->has_other_memory) {
 		q->rehearsal = r;
 		return 0;
 	}

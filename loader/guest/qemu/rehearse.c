@@ -192,8 +192,14 @@ static int open_memory(struct rehearsal *r, const struct qemu *q,
 			return diag_add(diag, errno == EPERM ? HO_EPERM :
 					HO_EPROCESS, "%s: %s", path,
 					strerror(errno));
-		r->is_read_only |= !fstat(r->memory[i], &file) &&
-				   S_ISCHR(file.st_mode);
+		if (fstat(r->memory[i], &file) || !S_ISCHR(file.st_mode))
+			continue;
+		/* baton_mem has no private view */
+		close(r->memory[i]);
+		r->memory[i] = memfd_create("rehearsal", MFD_CLOEXEC);
+		if (r->memory[i] < 0)
+			return io_error(diag, "memfd_create");
+		r->has_other_memory = true;
 	}
 	return 0;
 }

@@ -24,7 +24,7 @@ struct rehearsal {
 	pid_t pid;			/* 0: none */
 	int pidfd, log_fd;
 	int memory[GUEST_BACKENDS_MAX];	/* files of the backends, or -1 */
-	bool is_read_only;		/* its memory: it can load no state */
+	bool has_other_memory;		/* than the guest: it can load no state */
 	struct qmp qmp;
 };
 

@@ -127,18 +127,16 @@ static bool is_place(const char *key)
 	       !strcmp(key, "share");
 }
 
-/* The kept memory becomes a view of the guest's. `value` is of guest_args(). One
- * of a file is private: devices map what they would write to. baton_mem's has no
- * private view, and is mapped by 2 MiB: that is read-only. */
+/* The kept memory becomes a private view of the guest's: devices map what they
+ * would write to. `value` is of guest_args(). An empty file stands for memory
+ * without such a view; QEMU makes it as long as it should be. */
 static char *memory(const char *value, int fd, uint64_t offset)
 {
 	char *rest = guest_value_without(value, is_place), *out, at[40] = "";
 	const char *how = "share=off,reserve=off";
 	struct stat file;
 
-	if (!fstat(fd, &file) && S_ISCHR(file.st_mode))
-		how = "share=on,readonly=on,align=2M";
-	if (offset)
+	if (offset && !fstat(fd, &file) && file.st_size)
 		snprintf(at, sizeof(at), ",offset=%llu",
 			 (unsigned long long)offset);
 	if (!rest || asprintf(&out, "%s,mem-path=/proc/self/fd/%d,%s%s", rest,

@@ -67,6 +67,12 @@ shot() {
 		bad "$1 at $2: status $status, and an image is loaded"
 		baton unload
 	fi
+	# killed, it leaves its record: the guard has let all run on
+	[ ! -e /run/baton/ledger.json ] || baton unload >/run/out 2>&1 || {
+		sed 's/^/  | /' /run/out
+		bad "$1 at $2: unload"
+	}
+	running "$ONE" && running "$TWO" || bad "$1 at $2: unload stopped one"
 	clean || {
 		bad "$1 at $2: left behind: $(ls /run/baton)"
 		rm -f /run/baton/*
