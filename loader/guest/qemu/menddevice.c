@@ -10,11 +10,6 @@
 
 #include "util.h"
 
-static struct json_object *item(struct json_object *list, size_t i)
-{
-	return json_object_array_get_idx(list, i);
-}
-
 static struct json_object *text(const char *words)
 {
 	return json_object_new_string(words);
@@ -101,7 +96,7 @@ static void add_properties(struct mend *m, struct json_object *o,
 	size_t i;
 
 	for (i = 0; i < qemu_list_length(list); i++) {
-		struct json_object *property = item(list, i), *value;
+		struct json_object *property = qmp_item(list, i), *value;
 		const char *name = qmp_text(property, "name") ?: "";
 		const char *type = qmp_text(property, "type") ?: "";
 
@@ -122,9 +117,9 @@ static bool add_cpu(struct mend *m, struct json_object *o, const char *path)
 	size_t i;
 
 	for (i = 0; i < qemu_list_length(m->cpus); i++) {
-		if (strcmp(qmp_text(item(m->cpus, i), "qom-path") ?: "",
+		if (strcmp(qmp_text(qmp_item(m->cpus, i), "qom-path") ?: "",
 			   path) ||
-		    !json_object_object_get_ex(item(m->cpus, i), "props",
+		    !json_object_object_get_ex(qmp_item(m->cpus, i), "props",
 					       &props))
 			continue;
 		json_object_object_foreach(props, key, value)

@@ -11,19 +11,6 @@
 
 #include "util.h"
 
-static struct json_object *item(struct json_object *list, size_t i)
-{
-	return json_object_array_get_idx(list, i);
-}
-
-static struct json_object *member(struct json_object *o, const char *key)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, key, &value);
-	return value;
-}
-
 /* Options that are a drive, and what -drive says instead. */
 static const struct { const char *name, *text; } drives[] = {
 	{ "", "index=0,media=disk" }, { "cdrom", "index=2,media=cdrom" },
@@ -62,9 +49,9 @@ static struct json_object *named_block(struct mend *m, const char *name)
 	size_t i;
 
 	for (i = 0; i < qemu_list_length(m->blocks); i++)
-		if (!strcmp(qmp_text(item(m->blocks, i), "device") ?: "",
+		if (!strcmp(qmp_text(qmp_item(m->blocks, i), "device") ?: "",
 			    name))
-			return item(m->blocks, i);
+			return qmp_item(m->blocks, i);
 	return NULL;
 }
 
@@ -84,12 +71,12 @@ static struct json_object *block_of(struct mend *m,
 		bool here = o.value == wanted->value;
 
 		for (; text && !id && i < qemu_list_length(m->blocks); i++) {
-			const char *name = qmp_text(item(m->blocks, i),
+			const char *name = qmp_text(qmp_item(m->blocks, i),
 						    "device") ?: "";
 
 			if (!*name || mend_is_drive(m, name))
 				continue;
-			found = item(m->blocks, i++);
+			found = qmp_item(m->blocks, i++);
 			break;
 		}
 		free(text);
@@ -133,7 +120,7 @@ static bool is_local(struct mend *m, const char *file)
 	size_t i;
 
 	for (i = 0; i < qemu_list_length(m->nodes); i++) {
-		struct json_object *o = item(m->nodes, i);
+		struct json_object *o = qmp_item(m->nodes, i);
 		const char *driver = qmp_text(o, "drv") ?: "";
 
 		if (!strcmp(qmp_text(o, "file") ?: "", file) &&
@@ -185,7 +172,7 @@ static char *change_medium(struct mend *m, char *text,
 			guest_value_add(&out, "readonly",
 				json_object_new_string(
 					json_object_get_boolean(
-						member(in, "ro"))
+						qmp_member(in, "ro"))
 					? "on" : "off"));
 	}
 	m->changed = true;
@@ -239,7 +226,7 @@ static bool next_limit(struct json_object *in, size_t i, struct limit *l)
 		snprintf(l->key, sizeof(l->key), "throttling.%s%s",
 			 limits[kind].text, end[1]);
 	}
-	value = member(in, l->name);
+	value = qmp_member(in, l->name);
 	l->now = value ? json_object_get_int64(value) : 0;
 	return true;
 }
@@ -288,7 +275,7 @@ char *mend_drive(struct mend *m, const struct guest_option *o)
 	struct json_object *block = text ? block_of(m, o) : NULL;
 
 	if (block) {
-		struct json_object *in = member(block, "inserted");
+		struct json_object *in = qmp_member(block, "inserted");
 
 		text = change_medium(m, text, in);
 		if (text)

@@ -11,19 +11,6 @@
 
 #define DEPTH	16			/* of nodes over nodes */
 
-static struct json_object *item(struct json_object *list, size_t i)
-{
-	return json_object_array_get_idx(list, i);
-}
-
-static struct json_object *member(struct json_object *o, const char *key)
-{
-	struct json_object *value = NULL;
-
-	json_object_object_get_ex(o, key, &value);
-	return value;
-}
-
 /* A name that an option can say as it is. */
 static bool is_plain(const char *file)
 {
@@ -35,9 +22,9 @@ static struct json_object *node_named(struct mend *m, const char *name)
 	size_t i;
 
 	for (i = 0; i < qemu_list_length(m->nodes); i++)
-		if (!strcmp(qmp_text(item(m->nodes, i), "node-name") ?: "",
+		if (!strcmp(qmp_text(qmp_item(m->nodes, i), "node-name") ?: "",
 			    name))
-			return item(m->nodes, i);
+			return qmp_item(m->nodes, i);
 	return NULL;
 }
 
@@ -49,7 +36,7 @@ char *mend_node(struct mend *m, const char *option)
 	struct json_object *node = name ? node_named(m, name) : NULL;
 
 	out = strdup(option);
-	if (node && !only && json_object_get_boolean(member(node, "ro")) &&
+	if (node && !only && json_object_get_boolean(qmp_member(node, "ro")) &&
 	    !guest_value_is(option, "auto-read-only", "on") &&
 	    !guest_value_is(option, "auto-read-only", "true")) {
 		guest_value_add(&out, "read-only", *option == '{'
@@ -64,15 +51,15 @@ char *mend_node(struct mend *m, const char *option)
 
 static int64_t graph_id(struct mend *m, const char *name)
 {
-	struct json_object *list = member(m->graph, "nodes");
+	struct json_object *list = qmp_member(m->graph, "nodes");
 	size_t i;
 
 	for (i = 0; i < qemu_list_length(list); i++)
-		if (!strcmp(qmp_text(item(list, i), "name") ?: "", name) &&
-		    !strcmp(qmp_text(item(list, i), "type") ?: "",
+		if (!strcmp(qmp_text(qmp_item(list, i), "name") ?: "", name) &&
+		    !strcmp(qmp_text(qmp_item(list, i), "type") ?: "",
 			    "block-driver"))
-			return json_object_get_int64(member(item(list, i),
-							    "id"));
+			return json_object_get_int64(
+				qmp_member(qmp_item(list, i), "id"));
 	return -1;
 }
 
@@ -80,20 +67,22 @@ static int64_t graph_id(struct mend *m, const char *name)
 static const char *graph_child(struct mend *m, const char *name,
 			       const char *edge)
 {
-	struct json_object *list = member(m->graph, "edges"), *nodes;
+	struct json_object *list = qmp_member(m->graph, "edges"), *nodes;
 	int64_t id = graph_id(m, name), child = -1;
 	size_t i;
 
-	for (i = 0; i < qemu_list_length(list); i++)
-		if (json_object_get_int64(member(item(list, i), "parent")) ==
-		    id && !strcmp(qmp_text(item(list, i), "name") ?: "", edge))
-			child = json_object_get_int64(member(item(list, i),
-							     "child"));
-	nodes = member(m->graph, "nodes");
+	for (i = 0; i < qemu_list_length(list); i++) {
+		struct json_object *one = qmp_item(list, i);
+
+		if (json_object_get_int64(qmp_member(one, "parent")) == id &&
+		    !strcmp(qmp_text(one, "name") ?: "", edge))
+			child = json_object_get_int64(qmp_member(one, "child"));
+	}
+	nodes = qmp_member(m->graph, "nodes");
 	for (i = 0; child >= 0 && i < qemu_list_length(nodes); i++)
-		if (json_object_get_int64(member(item(nodes, i), "id")) ==
-		    child)
-			return qmp_text(item(nodes, i), "name");
+		if (json_object_get_int64(
+			    qmp_member(qmp_item(nodes, i), "id")) == child)
+			return qmp_text(qmp_item(nodes, i), "name");
 	return NULL;
 }
 
@@ -137,7 +126,8 @@ static bool add_children(struct mend *m, struct json_object *o,
 	json_object_object_add(o, "file", under);
 	if (backing && *backing != '#')
 		json_object_object_add(o, "backing", text(backing));
-	if (!backing && member(member(node, "image"), "backing-filename"))
+	if (!backing &&
+	    qmp_member(qmp_member(node, "image"), "backing-filename"))
 		json_object_object_add(o, "backing", NULL);
 	return true;
 }
@@ -149,11 +139,11 @@ static struct json_object *node_json(struct mend *m,
 {
 	const char *driver = qmp_text(node, "drv") ?: "";
 	const char *zeroes = qmp_text(node, "detect_zeroes") ?: "off";
-	struct json_object *cache = member(node, "cache"), *o;
+	struct json_object *cache = qmp_member(node, "cache"), *o;
 	bool image = !strcmp(driver, "raw") || !strcmp(driver, "qcow2");
 
 	if (!is_plain(qmp_text(node, "file") ?: "") || !cache ||
-	    json_object_get_boolean(member(node, "encrypted")))
+	    json_object_get_boolean(qmp_member(node, "encrypted")))
 		return NULL;
 	o = image ? json_object_new_object() : leaf(node);
 	if (image)
@@ -167,7 +157,7 @@ static struct json_object *node_json(struct mend *m,
 		return NULL;
 	json_object_object_add(o, "node-name", text(name));
 	json_object_object_add(o, "read-only",
-			       json_object_get(member(node, "ro")));
+			       json_object_get(qmp_member(node, "ro")));
 	if (strcmp(zeroes, "off"))
 		json_object_object_add(o, "detect-zeroes", text(zeroes));
 	json_object_object_del(cache, "writeback");
@@ -220,10 +210,10 @@ static bool is_of_drive(struct mend *m, const char *name)
 	size_t i;
 
 	for (i = 0; i < qemu_list_length(m->blocks); i++) {
-		struct json_object *in = member(item(m->blocks, i),
+		struct json_object *in = qmp_member(qmp_item(m->blocks, i),
 						"inserted");
 
-		if (*(qmp_text(item(m->blocks, i), "device") ?: "") &&
+		if (*(qmp_text(qmp_item(m->blocks, i), "device") ?: "") &&
 		    !strcmp(qmp_text(in, "node-name") ?: "", name))
 			return true;
 	}
@@ -235,7 +225,7 @@ void mend_add_nodes(struct mend *m)
 	size_t i;
 
 	for (i = 0; m->graph && i < qemu_list_length(m->nodes); i++) {
-		const char *name = qmp_text(item(m->nodes, i), "node-name");
+		const char *name = qmp_text(qmp_item(m->nodes, i), "node-name");
 
 		if (name && !is_of_drive(m, name))
 			add_node(m, name, 0);
@@ -263,12 +253,12 @@ char *mend_medium(struct mend *m, const char *id)
 	size_t i;
 
 	for (i = 0; i < qemu_list_length(m->blocks) && !found; i++) {
-		struct json_object *block = item(m->blocks, i);
+		struct json_object *block = qmp_item(m->blocks, i);
 
 		found = is_of_device(qmp_text(block, "qdev") ?: "", id);
 		if (found && *(qmp_text(block, "device") ?: ""))
 			return NULL;
-		in = found ? member(block, "inserted") : NULL;
+		in = found ? qmp_member(block, "inserted") : NULL;
 	}
 	if (!found)
 		return NULL;

@@ -11,11 +11,6 @@
 
 #include "util.h"
 
-static struct json_object *item(struct json_object *list, size_t i)
-{
-	return json_object_array_get_idx(list, i);
-}
-
 static struct json_object *text(const char *words)
 {
 	return json_object_new_string(words);
@@ -26,7 +21,7 @@ static bool has_label(const struct mend *m, const char *label)
 	size_t i;
 
 	for (i = 0; i < qemu_list_length(m->chardevs); i++)
-		if (!strcmp(qmp_text(item(m->chardevs, i), "label") ?: "",
+		if (!strcmp(qmp_text(qmp_item(m->chardevs, i), "label") ?: "",
 			    label))
 			return true;
 	return false;
@@ -228,12 +223,13 @@ void mend_add_backends(struct mend *m)
 
 		if (id && !qemu_has_id(m->q, "object", id) &&
 		    !qemu_is_own_part(m->q, id))
-			add_object(m, id, qmp_text(item(m->objects, i),
+			add_object(m, id, qmp_text(qmp_item(m->objects, i),
 						   "type"));
 	}
 	for (i = 0; i < qemu_list_length(m->chardevs); i++) {
-		const char *label = qmp_text(item(m->chardevs, i), "label");
-		const char *name = qmp_text(item(m->chardevs, i), "filename");
+		struct json_object *one = qmp_item(m->chardevs, i);
+		const char *label = qmp_text(one, "label");
+		const char *name = qmp_text(one, "filename");
 
 		if (label && name && !qemu_is_own_label(label) &&
 		    !is_base(m, label) &&

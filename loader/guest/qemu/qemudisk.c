@@ -19,11 +19,6 @@ static const char *const drives[] = {
 	"mtdblock", "pflash", "sd", NULL,
 };
 
-static struct json_object *item(struct json_object *list, size_t i)
-{
-	return json_object_array_get_idx(list, i);
-}
-
 /* NULL: no medium. */
 static struct json_object *inserted(struct json_object *block)
 {
@@ -107,20 +102,20 @@ static int check_drives(const struct qemu *q, struct json_object *blocks,
 		if (!o.value || !guest_option_in(&o, drives))
 			continue;
 		while (i < qemu_list_length(blocks) &&
-		       !*(qmp_text(item(blocks, i), "device") ?: ""))
+		       !*(qmp_text(qmp_item(blocks, i), "device") ?: ""))
 			i++;
 		text = drive_text(&o);
 		rc = text ? check_drive(q, text, i < qemu_list_length(blocks)
-					? item(blocks, i++) : NULL, diag)
+					? qmp_item(blocks, i++) : NULL, diag)
 			  : diag_add(diag, HO_ENOMEM, "drive");
 		free(text);
 	}
 	for (; !rc && i < qemu_list_length(blocks); i++)
-		if (*(qmp_text(item(blocks, i), "device") ?: "") &&
-		    *member_text(item(blocks, i), "file"))
+		if (*(qmp_text(qmp_item(blocks, i), "device") ?: "") &&
+		    *member_text(qmp_item(blocks, i), "file"))
 			rc = qemu_differs(q, diag, "drive %.20s (%.40s) was added",
-				qmp_text(item(blocks, i), "device"),
-				qemu_short_name(member_text(item(blocks, i),
+				qmp_text(qmp_item(blocks, i), "device"),
+				qemu_short_name(member_text(qmp_item(blocks, i),
 						       "file")));
 	return rc;
 }
@@ -187,7 +182,8 @@ static bool in_use(struct json_object *blocks, const char *node)
 	size_t i;
 
 	for (i = 0; i < qemu_list_length(blocks); i++)
-		if (!strcmp(member_text(item(blocks, i), "node-name"), node))
+		if (!strcmp(member_text(qmp_item(blocks, i), "node-name"),
+			    node))
 			return true;
 	return false;
 }
@@ -200,8 +196,8 @@ static int check_devices(const struct qemu *q, struct json_object *blocks,
 	size_t i;
 
 	for (i = 0; !rc && i < qemu_list_length(blocks); i++)
-		if (!*(qmp_text(item(blocks, i), "device") ?: ""))
-			rc = check_device(q, item(blocks, i), diag);
+		if (!*(qmp_text(qmp_item(blocks, i), "device") ?: ""))
+			rc = check_device(q, qmp_item(blocks, i), diag);
 	while (!rc && (value = qemu_next_value(q, "device", &at))) {
 		char *node = guest_value_get(value, "drive");
 
@@ -222,21 +218,22 @@ int qemu_check_jobs(struct qemu *q, struct diag_log *diag)
 	size_t i;
 
 	for (i = 0; !rc && i < qemu_list_length(list); i++) {
-		const char *status = qmp_text(item(list, i), "status") ?: "";
+		const char *status =
+			qmp_text(qmp_item(list, i), "status") ?: "";
 
 		if (strcmp(status, "concluded") && strcmp(status, "null"))
 			rc = diag_add(diag, HO_EGUESTBUSY,
 				      "%.30s: job %.30s (%.12s) is %.12s",
 				      q->qmp.path,
-				      qmp_text(item(list, i), "id") ?: "",
-				      qmp_text(item(list, i), "type") ?: "",
+				      qmp_text(qmp_item(list, i), "id") ?: "",
+				      qmp_text(qmp_item(list, i), "type") ?: "",
 				      status);
 	}
 	json_object_put(list);
 	list = rc ? NULL : qemu_ask(q, "query-block-exports", NULL);
 	if (qemu_list_length(list))
 		rc = qemu_differs(q, diag, "block export %.40s was added",
-				  qmp_text(item(list, 0), "id") ?: "");
+				  qmp_text(qmp_item(list, 0), "id") ?: "");
 	json_object_put(list);
 	return rc;
 }

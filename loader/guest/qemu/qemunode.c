@@ -12,11 +12,6 @@
 
 #include "util.h"
 
-static struct json_object *item(struct json_object *list, size_t i)
-{
-	return json_object_array_get_idx(list, i);
-}
-
 bool qemu_is_made(const struct qemu *q, const char *node)
 {
 	return q->mended && !strncmp(node, QEMU_MADE, strlen(QEMU_MADE));
@@ -246,8 +241,9 @@ static int check_blockdev(const struct qemu *q, const char *option,
 	size_t i;
 
 	for (i = 0; name && !file && i < qemu_list_length(nodes); i++)
-		if (!strcmp(qmp_text(item(nodes, i), "node-name") ?: "", name))
-			file = qmp_text(item(nodes, i), "file") ?: "";
+		if (!strcmp(qmp_text(qmp_item(nodes, i), "node-name") ?: "",
+			    name))
+			file = qmp_text(qmp_item(nodes, i), "file") ?: "";
 	if (name && qemu_is_made(q, name))
 		rc = 0;
 	else if (name && !file)
@@ -267,7 +263,7 @@ int qemu_check_nodes(const struct qemu *q, struct json_object *nodes,
 	size_t i;
 
 	for (i = 0; !rc && i < qemu_list_length(nodes); i++)
-		rc = check_node(q, item(nodes, i), diag);
+		rc = check_node(q, qmp_item(nodes, i), diag);
 	while (!rc && (value = qemu_next_value(q, "blockdev", &at)))
 		rc = check_blockdev(q, value, nodes, diag);
 	return rc;

@@ -88,6 +88,24 @@ int qmp_version(struct qmp *q, int version[3], struct diag_log *diag);
 
 /* A word of the answer's object; NULL: not there, or no string. */
 const char *qmp_text(struct json_object *o, const char *key);
+/* Any member of it as JSON, without blanks; "": not there, or null. */
+const char *qmp_plain(struct json_object *o, const char *key);
+
+/* A member of an object, as it is; NULL: not there, or null. */
+static inline struct json_object *qmp_member(struct json_object *o,
+					     const char *key)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(o, key, &value);
+	return value;
+}
+
+/* An item of a list; NULL: it is not so long. */
+static inline struct json_object *qmp_item(struct json_object *list, size_t i)
+{
+	return json_object_array_get_idx(list, i);
+}
 
 /* One JSON value after the other out of a buffer that fills up; for the
  * fuzzer, too. 1 and *out, 0: more bytes are needed, -1: not JSON. */

@@ -34,6 +34,14 @@ const char *qmp_text(struct json_object *o, const char *key)
 	return json_object_get_string(value);
 }
 
+const char *qmp_plain(struct json_object *o, const char *key)
+{
+	struct json_object *value = qmp_member(o, key);
+
+	return value ? json_object_to_json_string_ext(value,
+						JSON_C_TO_STRING_PLAIN) : "";
+}
+
 struct json_object *qmp_argument(const char *name, const char *value)
 {
 	struct json_object *o = json_object_new_object();

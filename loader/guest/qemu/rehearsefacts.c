@@ -72,20 +72,6 @@ const char *fact_name(const char *name)
 								: name;
 }
 
-static struct json_object *item(struct json_object *list, size_t i)
-{
-	return json_object_array_get_idx(list, i);
-}
-
-static const char *plain(struct json_object *o, const char *key)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(o, key, &value) && value
-		? json_object_to_json_string_ext(value,
-						 JSON_C_TO_STRING_PLAIN) : "";
-}
-
 /* "NAME PSIZE 0xOFFSET 0xUSED 0xTOTAL": a block that is used up to less than its
  * end (tables of the firmware) grows to what comes in. */
 void guest_facts_ram(struct guest_facts *f, const char *text)
@@ -121,8 +107,8 @@ static int take_folder(struct guest_facts *f, struct qmp *m, const char *folder,
 			  HO_EQMP, diag);
 
 	for (i = 0; !rc && i < qemu_list_length(list); i++) {
-		const char *name = qmp_text(item(list, i), "name");
-		const char *type = qmp_text(item(list, i), "type");
+		const char *name = qmp_text(qmp_item(list, i), "name");
+		const char *type = qmp_text(qmp_item(list, i), "type");
 
 		if (!name || !type || strncmp(type, "child<", 6) ||
 		    !strcmp(name, "dbus-display"))
@@ -191,8 +177,8 @@ static int take_settings(struct guest_facts *f, struct qmp *m,
 			  HO_EQMP, diag);
 
 	for (i = 0; !rc && i < qemu_list_length(list); i++) {
-		const char *name = qmp_text(item(list, i), "name");
-		const char *type = qmp_text(item(list, i), "type");
+		const char *name = qmp_text(qmp_item(list, i), "name");
+		const char *type = qmp_text(qmp_item(list, i), "type");
 		struct json_object *value;
 
 		if (!name || !type || !is_setting(name, type))
@@ -216,10 +202,10 @@ static int take_objects(struct guest_facts *f, struct qmp *m,
 			  &list, HO_EQMP, diag);
 
 	for (i = 0; !rc && i < qemu_list_length(list); i++) {
-		const char *type = qmp_text(item(list, i), "type") ?: "";
+		const char *type = qmp_text(qmp_item(list, i), "type") ?: "";
 
 		snprintf(path, sizeof(path), "/objects/%s",
-			 qmp_text(item(list, i), "name") ?: "");
+			 qmp_text(qmp_item(list, i), "name") ?: "");
 		if (!strncmp(type, "child<", 6) &&
 		    strcmp(type_of(type), "memory-backend"))
 			rc = take_settings(f, m, path, diag);
@@ -236,13 +222,13 @@ static void take_features(struct guest_facts *f, struct qmp *m,
 	size_t i;
 
 	for (i = 0; i < qemu_list_length(list); i++) {
-		struct json_object *o = item(list, i);
+		struct json_object *o = qmp_item(list, i);
 
 		fact_property(f, "CPU's features of leaf %s %s %s\t%s",
-			      plain(o, "cpuid-input-eax"),
-			      plain(o, "cpuid-input-ecx"),
+			      qmp_plain(o, "cpuid-input-eax"),
+			      qmp_plain(o, "cpuid-input-ecx"),
 			      qmp_text(o, "cpuid-register") ?: "",
-			      plain(o, "features"));
+			      qmp_plain(o, "features"));
 	}
 	json_object_put(list);
 }
@@ -259,13 +245,13 @@ static int take_cpus(struct guest_facts *f, struct qmp *m, struct diag_log *diag
 	int rc = qmp_call(m, "query-cpus-fast", NULL, &list, HO_EQMP, diag);
 
 	for (i = 0; !rc && i < qemu_list_length(list); i++) {
-		path = qmp_text(item(list, i), "qom-path");
+		path = qmp_text(qmp_item(list, i), "qom-path");
 		value = path ? get(m, path, "type") : NULL;
-		fact_part(f, "CPU %s\t%s", plain(item(list, i), "props"),
+		fact_part(f, "CPU %s\t%s", qmp_plain(qmp_item(list, i), "props"),
 			  json_object_get_string(value) ?: "");
 		json_object_put(value);
 	}
-	path = rc ? NULL : qmp_text(item(list, 0), "qom-path");
+	path = rc ? NULL : qmp_text(qmp_item(list, 0), "qom-path");
 	for (i = 0; path && i < ARRAY_COUNT(features); i++) {
 		value = get(m, path, features[i]);
 		fact_property(f, "CPU's %s\t%s", features[i],
@@ -288,12 +274,13 @@ static int take_memory(struct guest_facts *f, struct qmp *m, struct diag_log *di
 			  diag);
 
 	for (i = 0; !rc && i < qemu_list_length(list); i++) {
-		if (!json_object_object_get_ex(item(list, i), "data", &data))
+		if (!json_object_object_get_ex(qmp_item(list, i), "data",
+					       &data))
 			continue;
 		for (j = 0; j < ARRAY_COUNT(places); j++)
 			fact_part(f, "memory device %s's %s\t%s",
 				  qmp_text(data, "id") ?: "", places[j],
-				  plain(data, places[j]));
+				  qmp_plain(data, places[j]));
 	}
 	json_object_put(list);
 	return rc;

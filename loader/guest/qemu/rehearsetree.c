@@ -158,20 +158,6 @@ void guest_facts_devices(struct guest_facts *f, const char *text)
 	free(d);
 }
 
-static struct json_object *item(struct json_object *list, size_t i)
-{
-	return json_object_array_get_idx(list, i);
-}
-
-static const char *plain(struct json_object *o, const char *key)
-{
-	struct json_object *value;
-
-	return json_object_object_get_ex(o, key, &value) && value
-		? json_object_to_json_string_ext(value,
-						 JSON_C_TO_STRING_PLAIN) : "";
-}
-
 /* A path of the object model without numbers that QEMU gave. */
 static const char *owner(struct json_object *block)
 {
@@ -204,8 +190,8 @@ static void take_cache(struct guest_facts *f, const char *what,
 
 	if (json_object_object_get_ex(o, "cache", &cache))
 		fact_part(f, "cache of %s\tdirect %s, no-flush %s", what,
-			      plain(cache, "direct"),
-			      plain(cache, "no-flush"));
+			      qmp_plain(cache, "direct"),
+			      qmp_plain(cache, "no-flush"));
 }
 
 static void take_backend(struct guest_facts *f, struct json_object *block)
@@ -247,11 +233,11 @@ static void take_node(struct guest_facts *f, struct json_object *node)
 	file = file_of(f, qmp_text(node, "backing_file") ?: "");
 	fact_part(f, "%s\tover %s, size %s, read-only %s", what,
 		  qmp_text(node, "backing_file") && file ? file : "nothing",
-		  plain(image, "virtual-size"), plain(node, "ro"));
+		  qmp_plain(image, "virtual-size"), qmp_plain(node, "ro"));
 	free(file);
 	take_cache(f, what, node);
 	fact_part(f, "zeroes of %s\t%s", what,
-		      plain(node, "detect_zeroes"));
+		      qmp_plain(node, "detect_zeroes"));
 }
 
 int guest_facts_disks(struct guest_facts *f, struct qmp *m, struct diag_log *diag)
@@ -261,7 +247,7 @@ int guest_facts_disks(struct guest_facts *f, struct qmp *m, struct diag_log *dia
 	int rc = qmp_call(m, "query-block", NULL, &list, HO_EQMP, diag);
 
 	for (i = 0; !rc && i < qemu_list_length(list); i++)
-		take_backend(f, item(list, i));
+		take_backend(f, qmp_item(list, i));
 	json_object_put(list);
 	json_object_object_add(flat, "flat", json_object_new_boolean(true));
 	if (rc) {
@@ -271,7 +257,7 @@ int guest_facts_disks(struct guest_facts *f, struct qmp *m, struct diag_log *dia
 	rc = qmp_call(m, "query-named-block-nodes", flat, &list, HO_EQMP,
 		      diag);
 	for (i = 0; !rc && i < qemu_list_length(list); i++)
-		take_node(f, item(list, i));
+		take_node(f, qmp_item(list, i));
 	json_object_put(list);
 	return rc;
 }
