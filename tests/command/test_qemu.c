@@ -94,6 +94,8 @@ static void refused(void **state)
 		  HO_EGUESTRAM, FAKE_ANSWER },
 		{ "info mtree", "what?", HO_EQMP, FAKE_REFUSE },
 		{ "gpa2hva", "\"no such memory\"", HO_EQMP, FAKE_ANSWER },
+		{ "gpa2hva", "\"Host virtual address for 0x0 (m1) is 0x7e0000000000\"",
+		  HO_EQMP, FAKE_ANSWER },
 		{ "gpa2hva", "\"Host virtual address for 0x0 (ram) is 0x1000\"",
 		  HO_ENOMAP, FAKE_ANSWER },
 		{ "query-version", "{}", HO_EQMP, FAKE_ANSWER },

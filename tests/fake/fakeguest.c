@@ -32,8 +32,11 @@ static const struct {
 	{ "qom-get", "\"pc-q35-7.2-machine\"" },
 	{ "/objects", "[{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"ram\",\"type\":\"child<memory-backend-file>\"}]" },
 	{ "qom-list", "[]" },
-	{ "info mtree", "\"    0000000000000000-00000000001fffff (prio 0, ram): ram\\r\\n\"" },
-	{ "gpa2hva", "\"Host virtual address for 0x0 (ram) is 0x7e0000000000\\r\\n\"" },
+	{ "info mtree", "\"FlatView #0\\r\\n AS \\\"device-memory\\\", root: device-memory\\r\\n"
+			"  0000000000001000-0000000000200fff (prio 0, ram): ram\\r\\n\\r\\n"
+			"FlatView #1\\r\\n AS \\\"memory\\\", root: system\\r\\n AS \\\"cpu-memory-0\\\", root: system\\r\\n"
+			"  0000000000000000-00000000001fffff (prio 0, ram): ram\\r\\n\"" },
+	{ "gpa2hva 0x0\"", "\"Host virtual address for 0x0 (ram) is 0x7e0000000000\\r\\n\"" },
 	{ "info network", "\"\"" },
 	{ "query-memdev", "[{\"id\":\"ram\",\"size\":2097152,\"share\":true}]" },
 	{ "query-memory-size-summary", "{\"base-memory\":2097152,\"plugged-memory\":0}" },

@@ -88,34 +88,57 @@ static int check_vfio(struct qemu *q, struct diag_log *diag)
 	return rc;
 }
 
-/* The guest's address of a backend's first byte: the line "START-END (prio 0,
- * ram): ID" of the flat view. False: the guest has none of it. */
-static bool guest_address(const char *mtree, const char *id, uint64_t *out)
+/* The name in a line "START-END (prio 0, ram): NAME" of a flat view; NULL: it
+ * is another line, or the middle of one. */
+static const char *region_name(const char *line)
+{
+	const char *name = strstr(line, "): ");
+
+	return name && !memchr(line, '\n', name - line) ? name + 3 : NULL;
+}
+
+/* A memory region has the backend's id, or its path
+ * (x-use-canonical-path-for-ramblock-id=on), up to `end`. */
+static bool is_region_of(const char *text, const char *id, const char *end)
 {
 	size_t length = strlen(id);
+
+	if (!strncmp(text, "/objects/", 9))
+		text += 9;
+	return !strncmp(text, id, length) && text[length] &&
+	       strchr(end, text[length]);
+}
+
+/* The guest's address of a backend's first byte, in the flat view of what its
+ * CPUs see: from QEMU 10.0 on device memory has a view of its own, whose
+ * addresses begin at 0. The views are in no order. False: the guest has none
+ * of it. */
+static bool guest_address(const char *mtree, const char *id, uint64_t *out)
+{
+	static const char view[] = "FlatView #", cpus[] = " AS \"memory\",";
 	const char *line, *name;
+	bool here = false;
 
 	for (line = mtree; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
-		name = strstr(line, "): ");
-		if (!name || memchr(line, '\n', name - line))
-			continue;
-		name += 3;
-		if (strncmp(name, id, length) ||
-		    (name[length] && !strchr("\r\n ", name[length])) ||
-		    !strncmp(name + length, " @", 2))
-			continue;
-		if (sscanf(line, " %" SCNx64 "-", out) == 1)
+		if (!strncmp(line, view, strlen(view)))
+			here = false;
+		here |= !strncmp(line, cpus, strlen(cpus));
+		name = here ? region_name(line) : NULL;
+		if (name && is_region_of(name, id, "\r\n") &&
+		    sscanf(line, " %" SCNx64 "-", out) == 1)
 			return true;
 	}
 	return false;
 }
 
-static int host_address(struct qemu *q, uint64_t gpa, uint64_t *out,
-			struct diag_log *diag)
+/* Where QEMU has the guest's address: "Host virtual address for 0x0 (NAME) is
+ * 0x...". It must be of this backend. */
+static int host_address(struct qemu *q, uint64_t gpa, const char *id,
+			uint64_t *out, struct diag_log *diag)
 {
 	char command[64], *text;
-	const char *at;
+	const char *name, *at;
 	bool found;
 
 	snprintf(command, sizeof(command), "gpa2hva 0x%llx",
@@ -123,8 +146,10 @@ static int host_address(struct qemu *q, uint64_t gpa, uint64_t *out,
 	text = qmp_human(&q->qmp, command, diag);
 	if (!text)
 		return -HO_EQMP;
-	at = strstr(text, " is 0x");
-	found = at && sscanf(at, " is 0x%" SCNx64, out) == 1;
+	name = strchr(text, '(');
+	at = strstr(text, ") is 0x");
+	found = name && at && is_region_of(name + 1, id, ")") &&
+		sscanf(at, ") is 0x%" SCNx64, out) == 1;
 	free(text);
 	return found ? 0 : diag_add(diag, HO_EQMP, "%.60s: %s", q->qmp.path,
 				    command);
@@ -215,7 +240,7 @@ static int take_backend(struct qemu *q, struct json_object *o,
 	b->address = q->conf.backend_count
 		? align_up(b[-1].address + b[-1].bytes + 1, GUEST_STEP)
 		: GUEST_BASE;
-	rc = host_address(q, gpa, &m->hva, diag);
+	rc = host_address(q, gpa, id, &m->hva, diag);
 	if (!rc)
 		rc = find_mapping(q, b, m, diag);
 	q->conf.backend_count += !rc;
