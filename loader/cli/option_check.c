@@ -68,6 +68,7 @@ static const struct rule rules[] = {
 	{ COMMAND_INSTALL, ONE_AT_MOST, NULL, "default no-default", NULL },
 	{ COMMAND_REGION, ONE_AT_MOST, NULL, "advise json next", NULL },
 	{ COMMAND_CONFIG, ONE_AT_LEAST, NULL, "show", NULL },
+	{ COMMAND_REPORT, ONE_AT_LEAST, NULL, "output", NULL },
 	{ COMMAND_CONFIG, NOT_WITH, "noheadings", "json", NULL },
 	{ COMMAND_MAP, ONE_AT_MOST, NULL, "svg json", NULL },
 	{ COMMAND_REGION, NOT_WITH, "columns", "advise next", NULL },

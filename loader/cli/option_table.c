@@ -240,8 +240,8 @@ const struct option_row option_rows[] = {
 	  .help = "door image, instead of the installed one" },
 
 	{ "output", "FILE", IN(COLLECT) | IN(PACK) | IN(SALVAGE) |
-	  IN(RESTORE), GROUP_OUTPUT, TEXT(output), .letter = 'o',
-	  .help = "stream of collect, blob of pack, core of salvage (- is stdout); restore: the stream of xl save instead" },
+	  IN(RESTORE) | IN(REPORT), GROUP_OUTPUT, TEXT(output), .letter = 'o',
+	  .help = "stream of collect, blob of pack, core of salvage (- is stdout), tar of report; restore: the stream of xl save instead" },
 	{ "plan", NULL, IN(CHECK), GROUP_OUTPUT, FLAG(plan),
 	  .help = "room, tables, map, what is left out, time" },
 	{ "extents", NULL, IN(INSPECT) | IN(STATUS), GROUP_OUTPUT,
@@ -333,5 +333,8 @@ const struct command commands[COMMAND_COUNT + 1] = {
 		"a picture of who has this machine's memory", cmd_map },
 	[COMMAND_CONFIG] = { "config", "", 0, 0,
 		"what upgrade takes where a call says nothing", cmd_config },
+	[COMMAND_REPORT] = { "report", "", 0, 0,
+		"a tar of facts without secrets, for those who mend Baton",
+		cmd_report },
 	{ 0 }
 };

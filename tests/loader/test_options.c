@@ -90,6 +90,7 @@ static const char *const calls[COMMAND_COUNT] = {
 	[COMMAND_REGION] = "region",
 	[COMMAND_MAP] = "map",
 	[COMMAND_CONFIG] = "config --show",
+	[COMMAND_REPORT] = "report -o tar",
 };
 
 static const char *call_for(enum command_id command, const char *option)
