@@ -10,10 +10,10 @@
 #include "grid.h"
 #include "mapread.h"
 #include "note.h"
-#include "pause.h"
 #include "regionfind.h"
 #include "slot.h"
 #include "status_json.h"
+#include "status_pause.h"
 #include "util.h"
 
 #define MAP_WIDTH	64		/* cells of a row, and rows */
@@ -79,7 +79,6 @@ static void print_result(FILE *to, const struct handover *h)
 static void print_guest(FILE *to, const struct handover *h, uint32_t i)
 {
 	const struct ho_domain *d = &h->domains[i];
-	struct pause p;
 
 	fprintf(to, "guest-%u: kind %u, %llu frames, %llu extents, %llu bytes of state, %s%s\n",
 		i + 1, d->kind, (unsigned long long)d->frame_count,
@@ -87,11 +86,7 @@ static void print_guest(FILE *to, const struct handover *h, uint32_t i)
 		(unsigned long long)d->state_bytes,
 		d->flags & HO_DOM_RELEASED ? "released" : "kept",
 		h->chained || h->kept.domains[i].intact ? "" : ", damaged");
-	if (pause_measure(&p, h, d))
-		fprintf(to, "guest-%u: paused %.2f s%s: collect %.2f, load %.2f, stub %.2f, Xen %.2f, dom0 %.2f, restore %.2f\n",
-			i + 1, p.total, p.over ? "" : " so far",
-			p.s[PAUSE_COLLECT], p.s[PAUSE_LOAD], p.s[PAUSE_STUB],
-			p.s[PAUSE_XEN], p.s[PAUSE_DOM0], p.s[PAUSE_RESTORE]);
+	status_pause_line(to, h, d);
 }
 
 static void print_earlier(FILE *to, const struct handover *h)

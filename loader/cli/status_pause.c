@@ -57,6 +57,20 @@ void status_pause_print(const struct handover *h)
 	puts("* grows with the guest's memory; load (the jump, too) and stub with dom0's files");
 }
 
+void status_pause_line(FILE *to, const struct handover *h,
+		       const struct ho_domain *d)
+{
+	struct pause p;
+	int i;
+
+	if (!pause_measure(&p, h, d))
+		return;
+	fprintf(to, "  paused for %.2f s%s:", p.total, p.over ? "" : " so far");
+	for (i = 0; i < PAUSE_PARTS; i++)
+		fprintf(to, " %s %.2f", names[i], p.s[i]);
+	fputc('\n', to);
+}
+
 void status_pause_json(const struct handover *h, const struct ho_domain *d,
 		       struct json_object *o)
 {

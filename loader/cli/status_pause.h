@@ -6,6 +6,7 @@
 #define LOADER_STATUS_PAUSE_H
 
 #include <json-c/json.h>
+#include <stdio.h>
 
 #include "handover.h"
 
@@ -13,6 +14,10 @@
 bool status_in_place(const struct handover *h, const struct ho_domain *d);
 /* A table of the guests that were suspended; nothing if there are none. */
 void status_pause_print(const struct handover *h);
+/* Where the pause of a domain went, in a line without its name; nothing if it is
+ * no such guest. */
+void status_pause_line(FILE *to, const struct handover *h,
+		       const struct ho_domain *d);
 /* Adds "in_place" and "pause_ms" of the domain, if it is such a guest. */
 void status_pause_json(const struct handover *h, const struct ho_domain *d,
 		       struct json_object *o);
