@@ -122,6 +122,46 @@ static void not_installed(void **state)
 	assert_int_equal(upgrade("--libvirt vm"), FAKE_JUMPED);
 }
 
+/* It says what upgrade would, and upgrade what it says: a page that is too small is
+ * seen before anybody is paused. */
+static void prechecked(void **state)
+{
+	static const uint64_t entry = 1ull << 63 | 0x2004d;
+
+	(void)state;
+	expect_said(baton("precheck --libvirt vm " TARGET, FILES), "host: yes");
+	assert_non_null(strstr(baton_said(), "512 frames in "));
+	assert_null(strstr(baton_said(), "Xen"));
+	assert_untouched();
+	assert_false(fake_has("/run/baton"));
+	fake_put_at("/proc/any/pagemap", 0x7e0000000000ull / 4096 * 8 + 8,
+		    &entry, 8);
+	expect_refusal(baton("precheck --libvirt vm " TARGET, FILES),
+		       HO_EREFUSED);
+	if (!strstr(baton_said(), "[HO_EGUESTPAGES]"))
+		fail_msg("%s", baton_said());
+	assert_untouched();
+}
+
+/* Nobody is named: libvirt's are libvirt's, and no QEMUs without a monitor. */
+static void found_in_one_word(void **state)
+{
+	const char *args = "/usr/bin/qemu-system-x86_64 -name guest=vm,x=y "
+		"-uuid " FAKE_UUID " -chardev socket,id=c,fd=3 "
+		"-mon chardev=c,mode=control";
+
+	(void)state;
+	fake_guest_args(vm, args);
+	/* of a daemon of a user, or of an earlier process */
+	fake_put("/run/libvirt/qemu/vm.pid", "%d\n", (int)vm->qmp.pid + 1);
+	expect_refusal(baton("precheck " TARGET, FILES), HO_EREFUSED);
+	assert_non_null(strstr(baton_said(), "[HO_EGUESTSOCKET]"));
+	fake_put("/run/libvirt/qemu/vm.pid", "%d\n", (int)vm->qmp.pid);
+	expect_said(baton("precheck " TARGET, FILES), "host: yes");
+	assert_non_null(strstr(baton_said(), "512 frames in "));
+	assert_untouched();
+}
+
 /* After it was touched: libvirt lets it run on. */
 static void fails_at_each_point(void **state)
 {
@@ -342,6 +382,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(jumped), WITH(refused), WITH(not_installed),
+		WITH(prechecked), WITH(found_in_one_word),
 		WITH(fails_at_each_point), WITH(meddled_with), WITH(undone),
 		WITH(killed_anywhere), WITH(cannot_be_undone),
 		WITH(half_adopted), WITH(adopted),

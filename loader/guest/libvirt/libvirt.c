@@ -228,27 +228,45 @@ static int make_plain(struct libvirt *v, struct diag_log *diag)
 	return rc;
 }
 
-static int make_conf(struct libvirt *v, struct diag_log *diag)
+static char *conf_text(const struct libvirt *v, char *xml,
+		       struct diag_log *diag)
 {
-	struct libvirt_conf c = { .name = v->name, .xml = v->xml,
+	struct libvirt_conf c = { .name = v->name, .xml = xml,
 				  .qemu = v->qemu.conf };
 	struct domxml *d = open_status(v, diag);
 	char *text = NULL;
-	int rc = -HO_ENOMEM;
 
 	if (!d)
-		return -diag->items[diag->kept - 1].code;
+		return NULL;
 	strcpy(c.uuid, v->uuid);
 	c.cookie = domxml_cookie(d, diag);
 	domxml_close(d);
 	if (c.cookie)
 		text = libvirt_conf_write(&c, diag);
 	free(c.cookie);
-	if (text)
-		rc = write_memory("libvirt", text, strlen(text),
-				  &v->qemu.conf_fd, v->qemu.conf_path, diag);
+	return text;
+}
+
+static int make_conf(struct libvirt *v, struct diag_log *diag)
+{
+	char *text = conf_text(v, v->xml, diag);
+	int rc;
+
+	if (!text)
+		return -diag->items[diag->kept - 1].code;
+	rc = write_memory("libvirt", text, strlen(text), &v->qemu.conf_fd,
+			  v->qemu.conf_path, diag);
 	free(text);
 	return rc;
+}
+
+char *libvirt_conf_now(const struct libvirt *v, struct diag_log *diag)
+{
+	char *xml = dump_xml(v, diag), *text;
+
+	text = xml ? conf_text(v, xml, diag) : NULL;
+	free(xml);
+	return text;
 }
 
 /* Somebody may have plugged something in since it was examined. */

@@ -35,6 +35,10 @@ void libvirt_close(struct libvirt *v);
  * HO_EPROCESS, and the codes of qemu_open_managed(). */
 int libvirt_examine(struct libvirt *v, struct diag_log *diag);
 
+/* What would be kept of it beside memory and device state, as JSON, to be freed. It
+ * runs. NULL: HO_ELIBVIRT, HO_ENOMEM. */
+char *libvirt_conf_now(const struct libvirt *v, struct diag_log *diag);
+
 /* Pause and begin to save; then wait, and make what is kept of it. HO_ELIBVIRT,
  * HO_EGUESTSAVE, HO_EQMP. */
 int libvirt_save_begin(struct libvirt *v, struct diag_log *diag);

@@ -12,6 +12,7 @@
 #include "libvirt_setup.h"
 #include "process_kind.h"
 #include "qemu_kind.h"
+#include "qemufind.h"
 #include "sidebyside.h"
 #include "util.h"
 #include "virsh.h"
@@ -124,6 +125,12 @@ static int find(const struct guest_wanted *wanted, guest_new_fn add,
 			     : each_active(NULL, 0, wanted, add, context, diag);
 }
 
+/* In a dom0 they are Xen's. */
+static bool lists(void)
+{
+	return !xen_is_dom0() && qemu_libvirt_runs();
+}
+
 /* Without the states, and with what hold() adds. */
 static int examine(struct guest *g, struct diag_log *diag)
 {
@@ -139,6 +146,19 @@ static int hold(struct guest *g, struct diag_log *diag)
 	struct libvirt *v = g->own;
 
 	return qemu_kind_hold(g, &v->qemu, diag);
+}
+
+static int preview(struct guest *g, struct stream_writer *w,
+		   struct diag_log *diag)
+{
+	struct libvirt *v = g->own;
+	char *text = libvirt_conf_now(v, diag);
+	int rc = text ? qemu_kind_preview(g, &v->qemu, LIBVIRT_CONF_STATE,
+					  text, w, diag)
+		      : -diag->items[diag->kept - 1].code;
+
+	free(text);
+	return rc;
 }
 
 static int wait_saved(struct guest *g, struct diag_log *diag)
@@ -331,8 +351,10 @@ const struct guest_kind libvirt_kind = {
 	.not_shutdown = "--shutdown with --libvirt: libvirt-guests would meet domains that are saved",
 	.check = check,
 	.find = find,
+	.lists = lists,
 	.examine = examine,
 	.hold = hold,
+	.preview = preview,
 	.save = save,
 	.frames = process_kind_frames,
 	.unchanged = unchanged,

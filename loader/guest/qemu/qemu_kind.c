@@ -207,10 +207,9 @@ static void see_extent(void *context, uint64_t mfn, uint64_t pages,
 }
 
 /* As QEMU itself has it mapped: nobody else has touched it. */
-static int see_memory(struct guest *g, struct stream_writer *w,
-		      struct diag_log *diag)
+static int see_memory(struct guest *g, const struct qemu *q,
+		      struct stream_writer *w, struct diag_log *diag)
 {
-	const struct qemu *q = g->own;
 	int i, rc = 0;
 
 	for (i = 0; i < q->conf.backend_count && !rc; i++) {
@@ -230,18 +229,18 @@ static int see_memory(struct guest *g, struct stream_writer *w,
 	return rc;
 }
 
-/* Of states, what is known now, and room for what is not. */
-static int see_states(struct qemu *q, struct stream_writer *w,
-		      struct diag_log *diag)
+int qemu_kind_preview(struct guest *g, const struct qemu *q,
+		      const char *name, const char *text,
+		      struct stream_writer *w, struct diag_log *diag)
 {
 	static const uint8_t room[DEVICE_STATE_ROOM];
-	char *text = guest_conf_write(&q->conf, diag);
+	int rc = q->keeper.pid ? process_kind_preview(g, w, diag)
+			       : see_memory(g, q, w, diag);
 
-	if (!text)
-		return -HO_ENOMEM;
-	stream_writer_state(w, GUEST_CONF_STATE, text, strlen(text));
+	if (rc)
+		return rc;
+	stream_writer_state(w, name, text, strlen(text));
 	stream_writer_state(w, GUEST_DEVICE_STATE, room, sizeof(room));
-	free(text);
 	return 0;
 }
 
@@ -249,10 +248,12 @@ static int preview(struct guest *g, struct stream_writer *w,
 		   struct diag_log *diag)
 {
 	struct qemu *q = g->own;
-	int rc = q->keeper.pid ? process_kind_preview(g, w, diag)
-			   : see_memory(g, w, diag);
+	char *text = guest_conf_write(&q->conf, diag);
+	int rc = text ? qemu_kind_preview(g, q, GUEST_CONF_STATE, text, w,
+					  diag) : -HO_ENOMEM;
 
-	return rc ? rc : see_states(q, w, diag);
+	free(text);
+	return rc;
 }
 
 static int wait_saved(struct guest *g, struct diag_log *diag)

@@ -14,6 +14,12 @@ extern const struct guest_kind qemu_kind;
 /* hold() of a guest whose QEMU is `q`, for a manager's kind. Codes of qemu_keep(),
  * HO_EGUESTPAGES, and those of driverram_check(). */
 int qemu_kind_hold(struct guest *g, struct qemu *q, struct diag_log *diag);
+/* preview() of it: its memory, held or not, a state of that name and text, and room
+ * for that of its devices. HO_EGUESTPAGES, and the codes of
+ * process_kind_preview(). */
+int qemu_kind_preview(struct guest *g, const struct qemu *q,
+		      const char *name, const char *text,
+		      struct stream_writer *w, struct diag_log *diag);
 /* The keeper that was recorded ends, and not a later process of its number. */
 void qemu_kind_end_keeper(const struct guest_taken *t);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "guestconf.h"
 #include "guestopts.h"
@@ -16,6 +17,8 @@
 #include "util.h"
 
 #define PROCESSES	"/proc/[0-9]*/cmdline"
+/* libvirt's system daemon has a file for each of its guests, with QEMU's number */
+#define LIBVIRT_RUN	"/run/libvirt/qemu/"
 
 static const char *last_part(const char *path)
 {
@@ -185,6 +188,48 @@ int qemu_find_each(qemu_found_fn fn, void *context, struct diag_log *diag)
 	return rc;
 }
 
+static pid_t number_in(const char *path)
+{
+	uint64_t number = 0;
+	char text[16];
+
+	if (!text_read(path, text, sizeof(text)) ||
+	    !number_parse(text, 2, INT32_MAX, &number))
+		return 0;
+	return number;
+}
+
+/* Its own kind has it. The name, too: the file may be of a daemon that crashed. */
+static bool is_libvirts(const struct qemu_found *f)
+{
+	char *path;
+	bool is;
+
+	if (f->socket || asprintf(&path, LIBVIRT_RUN "%s.pid", f->name) < 0)
+		return false;
+	is = number_in(path) == f->pid;
+	free(path);
+	return is;
+}
+
+bool qemu_libvirt_runs(void)
+{
+	bool runs = false;
+	char path[64];
+	glob_t found;
+	size_t i;
+
+	if (glob(LIBVIRT_RUN "*.pid", 0, NULL, &found))
+		return false;
+	for (i = 0; i < found.gl_pathc && !runs; i++) {
+		snprintf(path, sizeof(path), "/proc/%d/cmdline",
+			 (int)number_in(found.gl_pathv[i]));
+		runs = !access(path, F_OK);
+	}
+	globfree(&found);
+	return runs;
+}
+
 /* What is done with each. */
 struct finding {
 	const struct guest_kind *kind;
@@ -201,7 +246,7 @@ static int add_found(void *context, struct qemu_found *q,
 	struct diag_log own;
 	struct guest *g;
 
-	if (guest_is_left(f->wanted, q->name))
+	if (guest_is_left(f->wanted, q->name) || is_libvirts(q))
 		return 0;
 	g = f->add(f->context, f->kind, diag);
 	if (!g)

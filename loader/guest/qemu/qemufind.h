@@ -33,8 +33,12 @@ typedef int (*qemu_found_fn)(void *context, struct qemu_found *f,
  * it and is returned. HO_ENOMEM, HO_EIO. */
 int qemu_find_each(qemu_found_fn fn, void *context, struct diag_log *diag);
 
-/* find() of a kind whose guests these are: all of them, for by name nobody is found
- * here. HO_EGUESTSOCKET of one without a socket; codes of `add` and of the above. */
+/* True when a guest of libvirt's system daemon runs, whether the daemon does or
+ * not. */
+bool qemu_libvirt_runs(void);
+
+/* find() of a kind whose guests these are: all of them but those of libvirt's system
+ * daemon, for by name nobody is found here. HO_EGUESTSOCKET of one without a socket; codes of `add` and of the above. */
 int qemu_find(const struct guest_kind *kind, const struct guest_wanted *wanted,
 	      guest_new_fn add, void *context, struct diag_log *diag);
 
