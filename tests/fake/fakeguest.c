@@ -37,7 +37,7 @@ static const struct {
 			"FlatView #1\\r\\n AS \\\"memory\\\", root: system\\r\\n AS \\\"cpu-memory-0\\\", root: system\\r\\n"
 			"  0000000000000000-00000000001fffff (prio 0, ram): ram\\r\\n\"" },
 	{ "gpa2hva 0x0\"", "\"Host virtual address for 0x0 (ram) is 0x7e0000000000\\r\\n\"" },
-	{ "info network", "\"\"" },
+	{ "info network", "\"\"" }, { "info qtree", "\"\"" },
 	{ "query-memdev", "[{\"id\":\"ram\",\"size\":2097152,\"share\":true}]" },
 	{ "query-memory-size-summary", "{\"base-memory\":2097152,\"plugged-memory\":0}" },
 	{ "query-migrate-parameters", "{\"max-bandwidth\":134217728}" },

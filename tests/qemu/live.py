@@ -30,6 +30,7 @@ STARTS = [
     ["-object", "iothread,id=io", "-device",
      "virtio-scsi-pci,id=scsi,iothread=io"],
     ["-object", "throttle-group,id=tg,x-iops-total=100"],
+    ["-device", "virtio-balloon-pci,id=b"],
     ["-blockdev", "driver=file,node-name=free,filename=two.img"],
 ]
 
@@ -62,6 +63,16 @@ def node(r, n):
                              "cache": {"direct": False, "no-flush": True},
                              "file": {"driver": "file",
                                       "filename": "more.qcow2"}})
+
+
+def drive(r, n):
+    file = r.choice(["two.img,format=raw", "more.qcow2,format=qcow2",
+                     "new.iso,format=raw,readonly=on"])
+    return [("human-monitor-command", {
+        "command-line": f"drive_add 0 file={file},if=none,id=dr{n}"
+                        + r.choice(["", ",cache=none", ",iops=100"])}),
+            ("device_add", {"driver": "virtio-blk-pci", "id": f"dk{n}",
+                            "drive": f"dr{n}"})][:r.randint(1, 2)]
 
 
 def node_off(r, n):
@@ -111,7 +122,11 @@ def backend(r, n):
          "filename": "/dev/urandom"},
         {"qom-type": "throttle-group", "id": f"ob{n}",
          "limits": {"iops-total": 50}},
-        {"qom-type": "secret", "id": f"ob{n}", "data": "word"}]))
+        {"qom-type": "secret", "id": f"ob{n}", "data": "word"},
+        {"qom-type": "secret", "id": f"ob{n}", "format": "base64",
+         "file": "{dir}/key"},
+        {"qom-type": "tls-creds-anon", "id": f"ob{n}",
+         "endpoint": "server"}]))
 
 
 def backend_off(r, n):
@@ -128,7 +143,13 @@ def dimm(_, n):
 
 
 def net(r, n):
+    tap = {"type": "tap", "id": f"net{n}", "ifname": f"{{tap}}{n}",
+           "script": "no", "downscript": "no"}
     return r.choice([("netdev_add", {"type": "user", "id": f"net{n}"}),
+                     [("netdev_add", tap),
+                      ("device_add", {"driver": "virtio-net-pci",
+                                      "id": f"dev{n}", "netdev": f"net{n}"})],
+                     ("netdev_add", dict(tap, vnet_hdr=r.random() < .5)),
                      ("netdev_del", {"id": "spare"}),
                      ("netdev_del", {"id": "un"})])
 
@@ -169,7 +190,9 @@ def setting(r, _):
         ("qom-set", {"path": "/objects/tg", "property": "limits",
                      "value": {"iops-total": 7}}),
         ("block_resize", {"node-name": "free", "size": 3 * MIB}),
-        ("balloon", {"value": 24 * MIB})])
+        ("balloon", {"value": 24 * MIB}),
+        ("qom-set", {"path": "/machine/peripheral/b", "value": 4,
+                     "property": "guest-stats-polling-interval"})])
 
 
 def mirror(r, n):
@@ -181,7 +204,7 @@ def mirror(r, n):
 
 KINDS = [snapshot, snapshot, medium, medium, eject, node, node, node_off,
          disk, disk, device, device, device, device_off, device_off, cpu,
-         backend, backend_off, dimm, net, link, chardev, throttle, throttle,
+         backend, backend_off, dimm, drive, net, net, link, chardev, throttle, throttle,
          setting, mirror]
 
 

@@ -32,6 +32,8 @@ char *mend_node(struct mend *m, const char *option);
 /* See mend_drive(): of a -device, whose number among those without an id is
  * `number` (-1: it has one). */
 char *mend_device(struct mend *m, const struct guest_option *o, int number);
+/* See mend_drive(): of an -object. */
+char *mend_object(struct mend *m, const char *option);
 
 /* True when the node of this -blockdev is there, over the same file. */
 bool mend_node_stays(struct mend *m, const char *option);
@@ -40,11 +42,17 @@ bool mend_drive_stays(struct mend *m, const char *option);
 
 /* Mark what is no longer there, and that nothing needs. */
 void mend_gone(struct mend *m);
-/* Add nodes, objects, character devices; then devices, each behind what it
+/* Add nodes, drives, netdevs, objects, character devices; then devices, each behind what it
  * stands on. */
 void mend_add_nodes(struct mend *m);
+/* See mend_add_nodes(): backends without an option. */
+void mend_add_drives(struct mend *m);
 /* See mend_add_nodes(). */
-void mend_add_backends(struct mend *m);
+void mend_add_netdevs(struct mend *m);
+/* See mend_add_nodes(). */
+void mend_add_objects(struct mend *m);
+/* See mend_add_nodes(). */
+void mend_add_chardevs(struct mend *m);
 /* See mend_add_nodes(). */
 void mend_add_devices(struct mend *m);
 

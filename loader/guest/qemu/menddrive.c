@@ -298,3 +298,84 @@ bool mend_drive_stays(struct mend *m, const char *option)
 	free(id);
 	return stays;
 }
+
+/* Options that make a backend whose name QEMU chose. */
+static size_t count_nameless(const struct mend *m)
+{
+	struct guest_option o;
+	size_t count = 0;
+	int at = 1, from = 1;
+
+	for (; guest_option_next(m->q->conf.args, &at, &o); from = at) {
+		char *text = o.value && !m->gone[from] ? drive_text(&o)
+						       : NULL;
+		char *id = text ? guest_value_get(text, "id") : NULL;
+
+		count += text && !id;
+		free(text);
+		free(id);
+	}
+	return count;
+}
+
+static const char *on_off(struct json_object *o, const char *key)
+{
+	return json_object_get_boolean(qmp_member(o, key)) ? "on" : "off";
+}
+
+/* A drive of the monitor's drive_add. NULL: not all that it is can be read. */
+static char *added_drive(struct mend *m, struct json_object *block)
+{
+	struct json_object *in = qmp_member(block, "inserted");
+	struct json_object *cache = qmp_member(in, "cache");
+	const char *format = qmp_text(in, "drv") ?: "";
+	const char *file = qmp_text(in, "file") ?: "";
+	char *escaped = NULL, *text = NULL;
+
+	if (cache && is_local(m, file) &&
+	    (!strcmp(format, "raw") || !strcmp(format, "qcow2")) &&
+	    !json_object_get_boolean(qmp_member(in, "encrypted")))
+		escaped = guest_text_escaped(file);
+	if (escaped &&
+	    asprintf(&text, "file=%s,if=none,id=%s,format=%s,readonly=%s,"
+		     "cache.direct=%s,cache.no-flush=%s,detect-zeroes=%s",
+		     escaped, qmp_text(block, "device"), format,
+		     on_off(in, "ro"), on_off(cache, "direct"),
+		     on_off(cache, "no-flush"),
+		     qmp_text(in, "detect_zeroes") ?: "off") < 0)
+		text = NULL;
+	free(escaped);
+	return text ? change_limits(m, text, block, in) : NULL;
+}
+
+/* QEMU's own, which it makes again, are of devices without an option. */
+static bool is_of_machine(struct json_object *block)
+{
+	static const char folder[] = "/machine/unattached/";
+
+	return !strncmp(qmp_text(block, "qdev") ?: "", folder,
+			strlen(folder));
+}
+
+void mend_add_drives(struct mend *m)
+{
+	size_t i, known = count_nameless(m);
+
+	for (i = 0; i < qemu_list_length(m->blocks); i++) {
+		struct json_object *block = qmp_item(m->blocks, i);
+		const char *name = qmp_text(block, "device") ?: "";
+		char *text;
+
+		if (!*name || mend_is_drive(m, name))
+			continue;
+		if (known) {
+			known--;
+			continue;
+		}
+		text = is_of_machine(block) ? NULL : added_drive(m, block);
+		if (!text)
+			continue;
+		arg_option(&m->added, "drive", text);
+		m->changed = true;
+	}
+}

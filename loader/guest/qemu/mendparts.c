@@ -11,11 +11,6 @@
 
 #include "util.h"
 
-static struct json_object *text(const char *words)
-{
-	return json_object_new_string(words);
-}
-
 static bool has_label(const struct mend *m, const char *label)
 {
 	size_t i;
@@ -106,74 +101,6 @@ void mend_gone(struct mend *m)
 	}
 }
 
-static void copy(struct mend *m, struct json_object *o, const char *path,
-		 const char *property)
-{
-	struct json_object *value = mend_get(m, path, property);
-
-	if (value)
-		json_object_object_add(o, property, value);
-}
-
-static bool is_memory(const struct mend *m, const char *type, const char *id)
-{
-	int i;
-
-	for (i = 0; i < m->q->conf.backend_count; i++)
-		if (!strcmp(m->q->conf.backends[i].id, id))
-			return !strncmp(type, "memory-backend-", 15);
-	return false;
-}
-
-/* Objects whose properties say all that they are. What is kept of memory is its
- * name and size: the next QEMU's is a device file (guestargs.c). */
-static bool object_json(struct mend *m, struct json_object *o,
-			const char *type, const char *id, const char *path)
-{
-	static const char *const numbers[] = {
-		"aio-max-batch", "poll-grow", "poll-max-ns", "poll-shrink",
-		"thread-pool-max", "thread-pool-min",
-	};
-	size_t i;
-
-	if (is_memory(m, type, id)) {
-		json_object_object_add(o, "qom-type",
-				       text("memory-backend-file"));
-		copy(m, o, path, "size");
-		copy(m, o, path, "share");
-		copy(m, o, path, "x-use-canonical-path-for-ramblock-id");
-		return true;
-	}
-	json_object_object_add(o, "qom-type", text(type));
-	if (!strcmp(type, "iothread"))
-		for (i = 0; i < ARRAY_COUNT(numbers); i++)
-			copy(m, o, path, numbers[i]);
-	else if (!strcmp(type, "rng-random"))
-		copy(m, o, path, "filename");
-	else if (!strcmp(type, "throttle-group"))
-		copy(m, o, path, "limits");
-	else
-		return !strcmp(type, "rng-builtin");
-	return true;
-}
-
-static void add_object(struct mend *m, const char *id, const char *child)
-{
-	struct json_object *o = json_object_new_object();
-	char path[MEND_PATH_BYTES], type[64];
-
-	snprintf(path, sizeof(path), "/objects/%s", id);
-	snprintf(type, sizeof(type), "%.*s",
-		 (int)strcspn(child + 6, ">"), child + 6);
-	json_object_object_add(o, "id", text(id));
-	if (!object_json(m, o, type, id, path)) {
-		json_object_put(o);
-		return;
-	}
-	arg_option(&m->added, "object", guest_json_text(o));
-	m->changed = true;
-}
-
 /* Those that a label and a name say all about. */
 static void add_chardev(struct mend *m, const char *label, const char *name)
 {
@@ -214,18 +141,10 @@ static bool is_base(const struct mend *m, const char *label)
 	return base;
 }
 
-void mend_add_backends(struct mend *m)
+void mend_add_chardevs(struct mend *m)
 {
 	size_t i;
 
-	for (i = 0; i < qemu_list_length(m->objects); i++) {
-		const char *id = mend_child(m->objects, i);
-
-		if (id && !qemu_has_id(m->q, "object", id) &&
-		    !qemu_is_own_part(m->q, id))
-			add_object(m, id, qmp_text(qmp_item(m->objects, i),
-						   "type"));
-	}
 	for (i = 0; i < qemu_list_length(m->chardevs); i++) {
 		struct json_object *one = qmp_item(m->chardevs, i);
 		const char *label = qmp_text(one, "label");

@@ -4,9 +4,9 @@
  * QEMU would open what stands there: the file before the snapshot, the CD that
  * was taken out, an empty overlay. See qemulook.h.
  *
- * Each -drive is a backend with a name, in this order in query-block; each
- * device on a -blockdev has that node; and every file that is open is the one
- * that its name leads to.
+ * Each -drive is a backend with a name: its id, or one that QEMU chose, and these
+ * are in this order in query-block. Each device on a -blockdev has that node. And
+ * every file that is open is the one that its name leads to.
  */
 #include "qemulook.h"
 
@@ -88,35 +88,61 @@ static int check_drive(const struct qemu *q, const char *option,
 	return rc;
 }
 
-/* Backends with a name, in the order of the options; behind them QEMU's own,
- * which are empty. */
+static const char *name_of(struct json_object *block)
+{
+	return qmp_text(block, "device") ?: "";
+}
+
+static struct json_object *named(struct json_object *blocks, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < qemu_list_length(blocks); i++)
+		if (!strcmp(name_of(qmp_item(blocks, i)), id))
+			return qmp_item(blocks, i);
+	return NULL;
+}
+
+/* The next one from *i on whose name QEMU chose; NULL: no more. */
+static struct json_object *next_nameless(const struct qemu *q,
+					 struct json_object *blocks, size_t *i)
+{
+	while (*i < qemu_list_length(blocks)) {
+		struct json_object *block = qmp_item(blocks, (*i)++);
+
+		if (*name_of(block) && !qemu_has_id(q, "drive", name_of(block)))
+			return block;
+	}
+	return NULL;
+}
+
+/* Backends that no option names are in the order of their options; behind them
+ * QEMU's own, which are empty. */
 static int check_drives(const struct qemu *q, struct json_object *blocks,
 			struct diag_log *diag)
 {
+	struct json_object *block;
 	struct guest_option o;
 	size_t i = 0;
-	char *text;
+	char *text, *id;
 	int at = 1, rc = 0;
 
 	while (!rc && guest_option_next(q->conf.args, &at, &o)) {
 		if (!o.value || !guest_option_in(&o, drives))
 			continue;
-		while (i < qemu_list_length(blocks) &&
-		       !*(qmp_text(qmp_item(blocks, i), "device") ?: ""))
-			i++;
 		text = drive_text(&o);
-		rc = text ? check_drive(q, text, i < qemu_list_length(blocks)
-					? qmp_item(blocks, i++) : NULL, diag)
+		id = text ? guest_value_get(text, "id") : NULL;
+		block = id ? named(blocks, id) : next_nameless(q, blocks, &i);
+		rc = text ? check_drive(q, text, block, diag)
 			  : diag_add(diag, HO_ENOMEM, "drive");
 		free(text);
+		free(id);
 	}
-	for (; !rc && i < qemu_list_length(blocks); i++)
-		if (*(qmp_text(qmp_item(blocks, i), "device") ?: "") &&
-		    *member_text(qmp_item(blocks, i), "file"))
+	while (!rc && (block = next_nameless(q, blocks, &i)))
+		if (*member_text(block, "file"))
 			rc = qemu_differs(q, diag, "drive %.20s (%.40s) was added",
-				qmp_text(qmp_item(blocks, i), "device"),
-				qemu_short_name(member_text(qmp_item(blocks, i),
-						       "file")));
+				name_of(block),
+				qemu_short_name(member_text(block, "file")));
 	return rc;
 }
 

@@ -172,6 +172,29 @@ static char *with_medium(struct mend *m, const char *value, const char *id)
 	return out ? out : strdup(value);
 }
 
+static bool is_period(const char *key)
+{
+	return !strcmp(key, "guest-stats-polling-interval");
+}
+
+/* What may be set of a device that runs: how often a balloon asks its guest. */
+static void take_period(struct mend *m, char **value, const char *path)
+{
+	static const char key[] = "guest-stats-polling-interval";
+	struct json_object *now = mend_get(m, path, key);
+	char *said = now ? guest_value_get(*value, key) : NULL, *out;
+
+	if (now && json_object_get_int64(now) != (said ? atoll(said) : 0)) {
+		out = guest_value_without(*value, is_period);
+		guest_value_add(&out, key, json_object_get(now));
+		free(*value);
+		*value = out;
+		m->changed = true;
+	}
+	json_object_put(now);
+	free(said);
+}
+
 char *mend_device(struct mend *m, const struct guest_option *o, int number)
 {
 	char *id = guest_value_get(o->value, "id"), *out;
@@ -183,6 +206,8 @@ char *mend_device(struct mend *m, const struct guest_option *o, int number)
 		snprintf(path, sizeof(path),
 			 "/machine/peripheral-anon/device[%d]", number);
 	out = id ? with_medium(m, o->value, id) : strdup(o->value);
+	if (out && strstr(out, "virtio-balloon"))
+		take_period(m, &out, path);
 	if (out && m->moved)
 		pin(m, &out, path, id);
 	free(id);
@@ -262,6 +287,18 @@ static void mark_devices(struct mend *m)
 	}
 }
 
+/* The value of an option that stays what it is; NULL: it is another's. */
+static char *same_kind(struct mend *m, const struct guest_option *o, int from)
+{
+	if (guest_option_is(o, "device"))
+		return mend_device(m, o, number_of(m, from));
+	if (guest_option_is(o, "blockdev"))
+		return mend_node(m, o->value);
+	if (guest_option_is(o, "object"))
+		return mend_object(m, o->value);
+	return NULL;
+}
+
 static void write_back(struct mend *m, struct arg_list *out)
 {
 	char **args = m->q->conf.args;
@@ -270,30 +307,22 @@ static void write_back(struct mend *m, struct arg_list *out)
 
 	arg_put(out, args[0]);
 	for (; guest_option_next(args, &at, &o); from = at) {
-		char *value = NULL;
-		bool drive;
+		char *value = NULL, *drive = NULL;
 
 		if (m->gone[from])
 			continue;
-
-		if (o.value && guest_option_is(&o, "device"))
-			value = mend_device(m, &o, number_of(m, from));
-		else if (o.value && guest_option_is(&o, "blockdev"))
-			value = mend_node(m, o.value);
-		else if (o.value)
-			value = mend_drive(m, &o);
-		drive = value && !guest_option_is(&o, "device") &&
-			!guest_option_is(&o, "blockdev");
-		if (!drive && (!o.value || !*o.name)) {
-			arg_put(out, args[from]);
-			free(value);
-		} else if (drive) {
+		if (o.value)
+			value = same_kind(m, &o, from);
+		if (o.value && !value)
+			drive = mend_drive(m, &o);
+		if (drive) {
 			arg_put(out, "-drive");
-			arg_take(out, value);
-		} else {
-			arg_put(out, args[from]);
-			arg_take(out, value ? value : strdup(o.value));
+			arg_take(out, drive);
+			continue;
 		}
+		arg_put(out, args[from]);
+		if (o.value && *o.name)
+			arg_take(out, value ? value : strdup(o.value));
 	}
 	for (i = 0; i < m->added.count; i++)
 		arg_put(out, m->added.list[i]);
@@ -347,7 +376,10 @@ static int mend(struct mend *m, struct diag_log *diag)
 	mark_devices(m);
 	mend_gone(m);
 	mend_add_nodes(m);
-	mend_add_backends(m);
+	mend_add_drives(m);
+	mend_add_netdevs(m);
+	mend_add_objects(m);
+	mend_add_chardevs(m);
 	mend_add_devices(m);
 	write_back(m, &out);
 	if (out.failed) {
