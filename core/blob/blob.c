@@ -295,6 +295,8 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 		rc = blob_read_stream(&r, blob, form);
 	if (!rc)
 		rc = read_targets(&r, blob);
+	if (!rc)
+		rc = blob_read_trust(&r, &blob->trust);
 	return rc ? rc : check_staging(&r, blob);
 }
 

@@ -17,6 +17,7 @@
 #include "wdat.h"
 #include "handover/entry.h"
 #include "handover/fdt.h"
+#include "handover/trust.h"
 
 enum target_kind {
 	TARGET_NONE,
@@ -66,6 +67,15 @@ struct blob_previous {
 	uint8_t id[HO_ID_BYTES];
 };
 
+/* A manifest of targets and its signature, for a stub that has a key: trust.h.
+ * manifest_bytes 0: none. */
+struct blob_trust {
+	const uint8_t *manifest;
+	uint32_t manifest_bytes;
+	const uint8_t *signature;
+	uint32_t signature_bytes;
+};
+
 /* Optional properties that whoever packs chooses. Options of pack set them here,
  * and the tree says just that. */
 struct blob_chosen {
@@ -112,6 +122,7 @@ struct blob {
 	bool region_only;		/* policy/plug */
 	struct blob_failed failed;
 	struct blob_previous previous;
+	struct blob_trust trust;
 	uint32_t on_failure;		/* HO_ON_FAILURE_* */
 	struct blob_chosen chosen;
 

@@ -128,3 +128,30 @@ int blob_read_fallback(const struct fdt_reader *r, int node,
 		return fdtread_error(r, HO_EPROP, tree, HO_FDT_DATA);
 	return 0;
 }
+
+/* A property of so many bytes. */
+static int read_sized(const struct fdt_reader *r, int node, const char *name,
+		      uint32_t least, uint32_t most, const uint8_t **out,
+		      uint32_t *bytes)
+{
+	*out = fdtread_find(r, node, name, bytes);
+	if (!*out)
+		return fdtread_error(r, HO_EPROP, node, name);
+	return *bytes >= least && *bytes <= most
+	     ? 0 : fdtread_error(r, HO_EVALUE, node, name);
+}
+
+int blob_read_trust(const struct fdt_reader *r, struct blob_trust *out)
+{
+	int node = fdtread_optional_node(r, 0, HO_FDT_TRUST), rc;
+
+	if (node < 0)
+		return node == -FDTREAD_NONE ? 0 : node;
+	if (!fdtread_is(r, node, HO_FDT_TRUST_COMPAT))
+		return fdtread_error(r, HO_EBLOBCOMPAT, node, "compatible");
+	rc = read_sized(r, node, HO_FDT_MANIFEST, 1, HO_MANIFEST_BYTES_MAX,
+			&out->manifest, &out->manifest_bytes);
+	return rc ? rc : read_sized(r, node, HO_FDT_SIGNATURE,
+				    HO_TRUST_MODULUS_MIN, HO_TRUST_MODULUS_MAX,
+				    &out->signature, &out->signature_bytes);
+}

@@ -26,5 +26,8 @@ int blob_read_target(const struct fdt_reader *r, int node,
 /* /fallback, and its tree as it lies in the blob. */
 int blob_read_fallback(const struct fdt_reader *r, int node,
 		       struct blob *blob);
+/* /trust of a blob or a cold blob, if there is one: sizes alone are looked at.
+ * HO_EBLOBDUP, HO_EBLOBCOMPAT, HO_EPROP, HO_EVALUE. */
+int blob_read_trust(const struct fdt_reader *r, struct blob_trust *out);
 
 #endif /* CORE_BLOB_TARGET_H */

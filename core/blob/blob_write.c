@@ -178,6 +178,15 @@ static void write_previous(struct fdtwrite *w, const struct blob_previous *p)
 	fdtwrite_end(w);
 }
 
+static void write_trust(struct fdtwrite *w, const struct blob_trust *t)
+{
+	fdtwrite_begin(w, HO_FDT_TRUST);
+	fdtwrite_string(w, "compatible", HO_FDT_TRUST_COMPAT);
+	fdtwrite_bytes(w, HO_FDT_MANIFEST, t->manifest, t->manifest_bytes);
+	fdtwrite_bytes(w, HO_FDT_SIGNATURE, t->signature, t->signature_bytes);
+	fdtwrite_end(w);
+}
+
 static void write_policy(struct fdtwrite *w, const struct blob *b)
 {
 	static const struct { const char *words; uint32_t bytes; } policy[] = {
@@ -211,5 +220,7 @@ void blob_write(struct fdtwrite *w, const struct blob *b)
 		write_failed(w, &b->failed);
 	if (b->previous.region)
 		write_previous(w, &b->previous);
+	if (b->trust.manifest_bytes)
+		write_trust(w, &b->trust);
 	write_policy(w, b);
 }

@@ -147,6 +147,8 @@ int cold_parse(struct cold *c, const void *bytes, uint64_t available,
 		rc = read_region(&r, c);
 	if (!rc)
 		rc = read_policy(&r, c);
+	if (!rc)
+		rc = blob_read_trust(&r, &c->trust);
 	return rc ? rc : read_target(&r, c);
 }
 
@@ -246,6 +248,7 @@ uint64_t cold_describe(struct blob *b, const struct cold *c,
 		.file = "", .bootargs = "",
 	};
 	b->target = c->target;
+	b->trust = c->trust;
 	place_image(&b->target.image, &at);
 	for (i = 0; i < b->target.module_count; i++)
 		place_image(&b->target.modules[i], &at);

@@ -19,6 +19,7 @@ struct cold {
 	uint32_t uart_port;		/* 0: none */
 	uint32_t uart_baud;
 	struct blob_target target;	/* places start at 0 until described */
+	struct blob_trust trust;	/* manifest_bytes 0: none */
 	const void *data[1 + HO_TARGET_MODULES_MAX]; /* image, then modules */
 };
 

@@ -78,3 +78,38 @@ int doormark_refuse(const void *image, uint64_t bytes, const char *what,
 		return 0;
 	return diag_add(diag, HO_EDOORTARGET, "%s", what);
 }
+
+static bool is_stub(const uint8_t *at, uint64_t available,
+		    uint64_t *stub_bytes)
+{
+	static const uint64_t magic = HO_STUB_MAGIC;
+	struct ho_stub_header h;
+
+	if (available < sizeof(h) || memcmp(at, &magic, sizeof(magic)))
+		return false;
+	memcpy(&h, at, sizeof(h));
+	*stub_bytes = h.image_bytes;
+	return h.header_bytes == sizeof(h) && h.image_bytes >= sizeof(h) &&
+	       h.image_bytes <= available && h.image_bytes <= h.memory_bytes &&
+	       h.memory_bytes <= HO_PAGE_2M_BYTES;
+}
+
+const void *doormark_stub(const void *image, uint64_t bytes,
+			  uint64_t *stub_bytes)
+{
+	const uint8_t *found = NULL;
+	uint64_t at, have;
+
+	if (!is_bzimage_door(image, bytes))
+		return NULL;
+	/* the image puts it on a multiple of 16, behind whole sectors */
+	for (at = 0; at < bytes; at += 16) {
+		if (!is_stub((const uint8_t *)image + at, bytes - at, &have))
+			continue;
+		if (found)
+			return NULL;
+		found = (const uint8_t *)image + at;
+		*stub_bytes = have;
+	}
+	return found;
+}

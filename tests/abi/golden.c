@@ -2,7 +2,7 @@
 /*
  * golden.c - what handover-abi/golden holds, by today's readers:
  *   golden FILE...   each by its name: *-entry.bin, *-breadcrumb.bin,
- *                    *-result.dtb, *-cold.dtb, any other .dtb a blob
+ *                    *-package.bin, *-trust.bin, *-result.dtb, *-cold.dtb, any other .dtb a blob
  * The exit status is that of the first one refused, with its code.
  */
 #include <stdbool.h>
@@ -13,7 +13,9 @@
 #include "blob.h"
 #include "cold.h"
 #include "digest.h"
+#include "package.h"
 #include "result.h"
+#include "trust.h"
 
 static struct blob blob, tree;
 static struct cold cold;
@@ -69,6 +71,23 @@ static int read_crumb(const uint8_t *bytes, long length)
 	     ? 0 : diag_add(&diag, HO_EBREADCRUMB, "breadcrumb");
 }
 
+static int read_package(const uint8_t *bytes, long length)
+{
+	struct ho_entry e;
+
+	return package_open(bytes, length, &e, &blob, &diag);
+}
+
+static int read_trust(const uint8_t *bytes, long length)
+{
+	struct ho_trust t;
+
+	if (length != sizeof(t))
+		return diag_add(&diag, HO_EMANIFEST, "%ld bytes", length);
+	memcpy(&t, bytes, sizeof(t));
+	return trust_is_sane(&t) ? 0 : diag_add(&diag, HO_EMANIFEST, "slot");
+}
+
 static int read_result(const uint8_t *bytes, long length)
 {
 	int rc = blob_parse(&blob, bytes, length, BLOB_RESULT, &diag);
@@ -100,6 +119,8 @@ static int read_one(const char *path)
 	uint8_t *bytes = read_file(path, &length);
 	int rc = ends_in(path, "-entry.bin") ? read_entry(bytes, length)
 	       : ends_in(path, "-breadcrumb.bin") ? read_crumb(bytes, length)
+	       : ends_in(path, "-package.bin") ? read_package(bytes, length)
+	       : ends_in(path, "-trust.bin") ? read_trust(bytes, length)
 	       : ends_in(path, "-result.dtb") ? read_result(bytes, length)
 	       : ends_in(path, "-cold.dtb")
 	       ? cold_parse(&cold, bytes, length, &diag)

@@ -486,6 +486,21 @@ class Blob:
         node = self.node(self.root, HO["HO_FDT_PREVIOUS"], False)
         if node:
             self.read_previous(node)
+        node = self.node(self.root, HO["HO_FDT_TRUST"], False)
+        if node:
+            self.read_trust(node)
+
+    def read_trust(self, node):
+        self.want_compatible(node, HO["HO_FDT_TRUST_COMPAT"])
+        for name, least, most in (
+                ("HO_FDT_MANIFEST", 1, HO["HO_MANIFEST_BYTES_MAX"]),
+                ("HO_FDT_SIGNATURE", HO["HO_TRUST_MODULUS_MIN"],
+                 HO["HO_TRUST_MODULUS_MAX"])):
+            have = node.get(HO[name])
+            if have is None:
+                self.bad("EPROP")
+            elif not least <= len(have) <= most:
+                self.bad("EVALUE")
 
     def read_previous(self, node):
         region = self.number(node, HO["HO_FDT_PREVIOUS_REGION"], 8)

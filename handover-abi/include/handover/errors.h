@@ -492,7 +492,25 @@
 	  "correct that line: baton.conf(5); baton config --show has what is taken") \
 	X(268, NOKERNEL, L, HO_EXIT_TARGET, \
 	  "it is not known which kernel to start", \
-	  "give --kernel, and what belongs to it (in the fallback --cmdline, too)")
+	  "give --kernel, and what belongs to it (in the fallback --cmdline, too)") \
+	X(269, PACKAGE, S, HO_EXIT_BLOB, \
+	  "package for the door is damaged, or is none", \
+	  "load it again: what kexec_file_load was given is not what baton wrote") \
+	X(270, DOORPLACE, S, HO_EXIT_REGION, \
+	  "a piece of the door lies over kept memory, over its own destination, or outside RAM", \
+	  "load it again, so that the kernel chooses other places; or move guests off the top of RAM") \
+	X(271, NOTRUST, S, HO_EXIT_TARGET, \
+	  "stub has a key, and no target of the signed manifest is this one", \
+	  "make a manifest of these files and this command line (baton sign --manifest), and sign it") \
+	X(272, MANIFEST, S, HO_EXIT_BLOB, \
+	  "manifest of targets is malformed", \
+	  "make it anew with baton sign --manifest") \
+	X(273, SIGNATURE, S, HO_EXIT_TARGET, \
+	  "signature of the manifest is not one of the key in this stub", \
+	  "sign the manifest with the key whose public half was built in") \
+	X(274, OLDMANIFEST, S, HO_EXIT_TARGET, \
+	  "security version of the manifest is below what this stub takes", \
+	  "update to a target that is not withdrawn, and sign a manifest of it")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

@@ -32,7 +32,9 @@
  *  |  +- tree@BASE     reg, digest-alg, digest, data: the fallback tree
  *  +- policy           on-failure, plug, e820-budget
  *  +- previous         region, generation, id, state, stage, error: optional,
- *                      what a door found (generation 0)
+ *  |                   what a door found (generation 0)
+ *  +- trust            compatible, manifest, signature: optional, for a stub
+ *                      with a key (trust.h)
  *
  * The fallback tree is a tree of its own, so that nothing of a blob that is
  * damaged has to be believed. It is the blob's tree with policy/plug
@@ -204,6 +206,16 @@
 #define HO_FDT_PREVIOUS_ERROR	"error"		/* since 2: u32 enum ho_error,
 						 * 0: none */
 
+/* trust: what the target, or the fallback in its own tree, is held to by a stub
+ * that has a key; one without looks at neither (README rule 32). Both are bytes;
+ * grammar and algorithm: trust.h */
+#define HO_FDT_TRUST		"trust"		/* since 2 */
+#define HO_FDT_TRUST_COMPAT	"baton,trust-v1"	/* since 2 */
+#define HO_FDT_MANIFEST		"manifest"	/* since 2: 1 to
+						 * HO_MANIFEST_BYTES_MAX */
+#define HO_FDT_SIGNATURE	"signature"	/* since 2: as long as the
+						 * key's modulus */
+
 /* policy */
 #define HO_FDT_POLICY		"policy"
 #define HO_FDT_ON_FAILURE	"on-failure"	/* "halt", "reset", or a list:
@@ -252,6 +264,7 @@
  *  +- target           as in a blob, but image and module-INDEX have no
  *  |                   reg: their bytes are in data
  *  +- policy           on-failure ("halt", "reset"), e820-budget
+ *  +- trust            as in a blob
  */
 #define HO_FDT_COLD_COMPAT	"baton,cold-v1"	/* since 2 */
 #define HO_FDT_BASE		"base"		/* since 2: u64 */
