@@ -309,6 +309,19 @@ static void guests(void **state)
 	assert_untouched();
 }
 
+/* RAM that a driver added is named as such, though no firmware's map has it. */
+static void driver_ram(void **state)
+{
+	(void)state;
+	fake_put("/proc/iomem", "00001000-0009fbff : System RAM\n"
+		 "00100000-2fffffff : System RAM\n"
+		 "  10000000-17ffffff : Crash kernel\n"
+		 "30000000-37ffffff : System RAM (kmem)\n"
+		 "38000000-3fffffff : System RAM\n");
+	expect_both("", HO_EDRIVERRAM);
+	assert_non_null(strstr(baton_complained(), "vm, at 0x30000000"));
+}
+
 /* Nobody is named: in a dom0 all guests, elsewhere the host alone. */
 static void nobody_named(void **state)
 {
@@ -353,7 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(yes), WITH(json), WITH(all_reasons), WITH(options),
 		WITH(door_as_target), WITH(host), WITH(locked), WITH(guests),
-		WITH(nobody_named),
+		WITH(driver_ram), WITH(nobody_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,23 +25,43 @@ static int add(void *context, struct range place, const char *name,
 	return is_drivers(name) ? taken_add(context, place, diag) : 0;
 }
 
-struct looking {
-	pid_t pid;
-	const struct taken *drivers;
-	uint64_t bad;			/* the first such address; 0: none */
-};
-
-static void look_at(void *context, uint64_t mfn, uint64_t pages, uint64_t vpn)
+int driverram_begin(struct driverram *d, struct diag_log *diag)
 {
-	struct looking *l = context;
+	*d = (struct driverram){ 0 };
+	return iomem_walk(IOMEM, add, &d->ranges, diag);
+}
+
+void driverram_look(struct driverram *d, uint64_t mfn, uint64_t pages)
+{
 	struct range r = { mfn << HO_PAGE_SHIFT,
 			   (mfn + pages) << HO_PAGE_SHIFT };
 	size_t i;
 
+	for (i = 0; i < d->ranges.count && !d->found; i++)
+		if (range_overlaps(d->ranges.ranges[i], r)) {
+			d->found = true;
+			d->at = r.start;
+		}
+}
+
+int driverram_end(struct driverram *d, const struct guest *g,
+		  struct diag_log *diag)
+{
+	taken_free(&d->ranges);
+	return !d->found ? 0
+		: diag_add(diag, HO_EDRIVERRAM, "%.31s, at 0x%llx",
+			   g->name ? g->name : "", (unsigned long long)d->at);
+}
+
+struct looking {
+	pid_t pid;
+	struct driverram *d;
+};
+
+static void look_at(void *context, uint64_t mfn, uint64_t pages, uint64_t vpn)
+{
 	(void)vpn;
-	for (i = 0; i < l->drivers->count && !l->bad; i++)
-		if (range_overlaps(l->drivers->ranges[i], r))
-			l->bad = r.start;
+	driverram_look(context, mfn, pages);
 }
 
 /* What cannot be read here is said when it is collected. */
@@ -54,23 +74,19 @@ static int look_at_range(void *context, struct vrange r,
 
 	(void)diag;
 	diag_init(&scratch, HO_STAGE_LOADER);
-	process_extents(l->pid, r, look_at, l, &hash, &scratch);
+	process_extents(l->pid, r, look_at, l->d, &hash, &scratch);
 	return 0;
 }
 
 int driverram_check(const struct guest *g, struct diag_log *diag)
 {
-	struct taken drivers = { 0 };
-	struct looking l = { g->pid, &drivers, 0 };
-	int rc = iomem_walk(IOMEM, add, &drivers, diag);
+	struct driverram d;
+	struct looking l = { g->pid, &d };
+	int rc = driverram_begin(&d, diag), bad;
 
 	/* the usual host has none, and nothing is read twice there */
-	if (!rc && drivers.count)
+	if (!rc && d.ranges.count)
 		rc = guest_each_range(g, look_at_range, &l, diag);
-	if (!rc && l.bad)
-		rc = diag_add(diag, HO_EDRIVERRAM, "%.31s, at 0x%llx",
-			      g->name ? g->name : "",
-			      (unsigned long long)l.bad);
-	taken_free(&drivers);
-	return rc;
+	bad = driverram_end(&d, g, diag);
+	return rc ? rc : bad;
 }
