@@ -125,7 +125,7 @@ install: all
 install-dev:
 	for file in $(wildcard handover-abi/include/handover/*.h); do \
 		$(call install-to,644,$$file,$(PREFIX)/include/handover/$${file##*/}); done
-	for file in $(wildcard handover-abi/*.yaml handover-abi/golden/*); do \
+	for file in $(wildcard handover-abi/*.yaml handover-abi/*.txt handover-abi/golden/*); do \
 		$(call install-to,644,$$file,$(PREFIX)/share/baton/$${file#*/}); done
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/pkgconfig
 	sed 's,@PREFIX@,$(PREFIX),; s/@VERSION@/$(VERSION)/' handover-abi/baton-handover.pc \

@@ -118,3 +118,14 @@ def xxh64(data):
     for shift, factor in ((33, p2), (29, p3), (32, 1)):
         h = (h ^ h >> shift) * factor & mask
     return h
+
+
+def header_marks():
+    """{name of a property or node: versions since which it is, as text}."""
+    text = (FOLDER / "include/handover/fdt.h").read_text()
+    marks = {}
+    for name, comment in re.findall(r'#define\s+HO_FDT_\w+\s+"([^"]+)"[ \t]*'
+                                    r'(/\*.*?\*/)?', text, re.S):
+        since = re.search(r"since\s+(?:\*\s+)?(\d+)", comment)
+        marks.setdefault(name, set()).add(since[1] if since else "1")
+    return marks
