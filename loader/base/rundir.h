@@ -31,6 +31,8 @@
 /* Guests of Xen that run on: see pause.c. */
 #define RESUMED_FILE	RUN_DIR "/resumed"
 #define LOCK_FILE	RUN_DIR "/lock"
+/* The entry of an image for a panic that holds the files of an upgrade: staged.c. */
+#define STAGED_FILE	RUN_DIR "/staged"
 
 /* It is there, mode 0700. HO_EIO. */
 int rundir_make(struct diag_log *diag);

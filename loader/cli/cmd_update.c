@@ -21,6 +21,7 @@
 #include "rundir.h"
 #include "sequence.h"
 #include "slot.h"
+#include "staged.h"
 #include "util.h"
 #include "verdict.h"
 
@@ -350,6 +351,7 @@ static int unload(struct diag_log *diag)
 
 	if (rc)
 		return rc;
+	staged_undo();
 	blob = gather(&l, diag);
 	load_forget();
 	rc = resume_guests(&l, GUEST_RESUME_SECONDS, diag);

@@ -23,8 +23,10 @@
 #include "rundir.h"
 #include "sequence.h"
 #include "slot.h"
+#include "staged.h"
 #include "trial.h"
 #include "util.h"
+#include "work.h"
 #include "xen_image.h"
 
 struct upgrade {
@@ -33,6 +35,7 @@ struct upgrade {
 	struct pack pack;
 	bool no_exec, shutdown, replace;
 	struct packing *packing;
+	struct staged staged;
 	const struct one_word *plan;
 	struct timespec start;
 };
@@ -74,6 +77,8 @@ static int try_it(struct upgrade *u, struct diag_log *diag)
 	struct trial t = { .collect = &u->collect, .pack = &u->pack,
 			   .parent = sequence_carries(&u->sequence),
 			   .packing = u->packing,
+			   .started_by = u->sequence.parent,
+			   .stage = u->no_exec ? NULL : &u->staged,
 			   .stream = TRIAL_STREAM, .blob = TRIAL_BLOB };
 
 	say(u, "trying it while they run");
@@ -110,6 +115,7 @@ static int ready(struct sequence *s, struct diag_log *diag)
 	if (!u->no_exec)
 		sync();		/* the one below has less to do */
 	say(u, "pausing guests");
+	work_begin();
 	return 0;
 }
 
@@ -121,7 +127,8 @@ static void paused(struct sequence *s)
 static int pack_and_load(struct upgrade *u, struct diag_log *diag)
 {
 	const struct load load = { .blob = UPGRADE_BLOB,
-				   .command = "upgrade" };
+				   .command = "upgrade",
+				   .staged = &u->staged };
 	struct packing *packing = u->packing;
 	int rc;
 
@@ -137,6 +144,15 @@ static int pack_and_load(struct upgrade *u, struct diag_log *diag)
 	say(u, "checking and loading it");
 	guard_loading(&u->sequence.guard);
 	return load_run(&load, diag);
+}
+
+/* What had to wait for the pause. */
+static void say_work(void)
+{
+	progress("paused, so far: %s hashed, %s loaded, %llu page map entries read",
+		 human_bytes(work_done(WORK_HASHED)),
+		 human_bytes(work_done(WORK_LOADED)),
+		 (unsigned long long)work_done(WORK_PAGEMAP));
 }
 
 /* Returns only on failure, --no-exec or --shutdown. */
@@ -174,8 +190,13 @@ static int saved(struct sequence *s, struct diag_log *diag)
 	if (!rc)
 		rc = look_again(&u->collect, u->shutdown, diag);
 	if (!rc)
+		rc = staged_unchanged(&u->staged, diag);
+	if (!rc)
 		rc = collect_wipe(&u->collect, diag);
-	return rc ? rc : jump(u, diag);
+	if (rc)
+		return rc;
+	say_work();
+	return jump(u, diag);
 }
 
 static int run(struct upgrade *u, struct diag_log *diag)
@@ -190,6 +211,7 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	rc = sequence_run(&u->sequence, diag);
 	if (u->packing)
 		pack_end(u->packing, NULL);
+	staged_free(&u->staged);
 	/* a stream that is too long for the blob is where it is until the jump */
 	if (rc && u->sequence.begun)
 		unlink(UPGRADE_STREAM);

@@ -18,6 +18,7 @@
 #include "checked.h"
 #include "kernelsym.h"
 #include "util.h"
+#include "work.h"
 
 #define BUSY_TRIES	300		/* of 10 ms */
 
@@ -145,6 +146,7 @@ static int load(const struct kexec_image *image, struct diag_log *diag)
 	for (i = 0; i < image->count; i++) {
 		const struct kexec_piece *p = &image->pieces[i];
 
+		work_add(WORK_LOADED, p->length);
 		segments[i] = (struct kexec_segment){
 			.buf = p->bytes, .bufsz = p->length,
 			.mem = (void *)p->paddr,

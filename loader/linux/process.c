@@ -19,6 +19,7 @@
 
 #include "util.h"
 #include "uuid.h"
+#include "work.h"
 
 /* pagemap.rst */
 #define PM_PRESENT	(1ull << 63)
@@ -104,6 +105,7 @@ bool process_holds(int fd, uint64_t vpn, uint64_t pages, uint64_t mfn,
 						       : PAGES_PER_READ;
 
 		*moved = vpn;
+		work_add(WORK_PAGEMAP, want);
 		if (pread(fd, entries, want * 8, vpn * 8) !=
 		    (ssize_t)(want * 8))
 			return false;
@@ -198,6 +200,7 @@ static int walk(struct pagemap_walk *w, struct vrange range,
 
 		if (want > PAGES_PER_READ)
 			want = PAGES_PER_READ;
+		work_add(WORK_PAGEMAP, want);
 		got = pread(w->fd, entries, want * 8, vpn * 8);
 		if (got <= 0 || got % 8)
 			return diag_add(diag, HO_EPROCESS,

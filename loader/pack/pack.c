@@ -25,6 +25,7 @@
 #include "stubfile.h"
 #include "told.h"
 #include "unpack.h"
+#include "work.h"
 
 /* More than 2 * HO_MEMORY_RANGES_MAX ranges, EFI's map and the names need. */
 #define REGION_ONLY_BYTES (256 * 1024 + HO_EFI_MAP_BYTES_MAX)
@@ -82,6 +83,7 @@ static int add_file(struct packing *k, struct piece *p, const char *path,
 	/* the stub's own is looked at by load alone, and costs nothing */
 	p->digest_alg = p == &k->stub ? HO_DIGEST_SHA256
 				      : k->options->digest_alg;
+	work_add(WORK_HASHED, m.length);
 	rc = digest_of(p->digest_alg, m.bytes, m.length, p->digest);
 	mapped_close(&m);
 	return rc;
@@ -208,6 +210,7 @@ static int make_fallback_tree(struct packing *k)
 	k->tree.bytes = total;
 	k->next = align_up(k->next + total, HO_PAGE_BYTES);
 	k->tree.digest_alg = HO_DIGEST_SHA256;
+	work_add(WORK_HASHED, total);
 	return digest_of(k->tree.digest_alg, k->tree_bytes, total,
 			 k->tree.digest);
 }

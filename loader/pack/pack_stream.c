@@ -9,6 +9,7 @@
 #include "digest.h"
 #include "pack_tree.h"
 #include "stream_writer.h"
+#include "work.h"
 
 /* Where it lies, when it is too long for the blob. */
 static int refer_to_stream(struct packing *k, const char *path)
@@ -21,8 +22,11 @@ static int refer_to_stream(struct packing *k, const char *path)
 		return diag_add(k->diag, HO_EFILE, "%s: %s", path,
 				strerror(errno));
 	rc = streamref_open(&k->ref, k->stream_path, k->diag);
-	return rc ? rc : digest_of(HO_DIGEST_XXH64, k->stream.bytes,
-				   k->stream.length, k->stream_digest);
+	if (rc)
+		return rc;
+	work_add(WORK_HASHED, k->stream.length);
+	return digest_of(HO_DIGEST_XXH64, k->stream.bytes, k->stream.length,
+			 k->stream_digest);
 }
 
 /* One stream is taken as it is; several become one beside the output, which

@@ -14,6 +14,7 @@
 #include "guests.h"
 #include "ledger.h"
 #include "load.h"
+#include "staged.h"
 #include "util.h"
 
 /* What the guard is told; the end of the pipe without the last one means that this
@@ -67,6 +68,7 @@ void guard_undo(struct guard *g, struct collect *c)
 	if (g->loading)
 		load_undo(&scratch);
 	g->loading = false;
+	staged_undo();
 	guests_resume(c);
 	ledger_settle(c);
 }

@@ -13,6 +13,7 @@
 #include "ledger_json.h"
 #include "rundir.h"
 #include "util.h"
+#include "work.h"
 
 const char *ledger_stage_name(enum ledger_stage stage)
 {
@@ -175,6 +176,7 @@ static void describe(char out[LEDGER_DIGEST_CHARS + 1], const void *bytes,
 	*out = '\0';
 	if (!bytes)
 		return;
+	work_add(WORK_HASHED, length);
 	digest_of(HO_DIGEST_SHA256, bytes, length, digest);
 	for (i = 0; i < LEDGER_DIGEST_CHARS / 2; i++)
 		sprintf(out + 2 * i, "%02x", digest[i]);

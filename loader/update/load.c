@@ -11,6 +11,7 @@
 
 #include "checked.h"
 #include "digest.h"
+#include "early.h"
 #include "handover.h"
 #include "kexec.h"
 #include "ledger.h"
@@ -19,6 +20,7 @@
 #include "stubfile.h"
 #include "table.h"
 #include "verdict.h"
+#include "work.h"
 
 /* stub, blob, fallback tree, two targets */
 #define PIECES_MAX (3 + 2 * (1 + HO_TARGET_MODULES_MAX))
@@ -26,6 +28,7 @@
 /* Everything that becomes segments. */
 struct loading {
 	struct verdict v;
+	const struct staged *staged;
 	struct mapped blob;
 	struct mapped layout;
 	struct mapped stub_file;
@@ -52,6 +55,7 @@ static int open_stub(struct loading *l, struct diag_log *diag)
 					 diag);
 	if (rc)
 		return rc;
+	work_add(WORK_HASHED, l->stub_file.length);
 	if (digest_check(stub->digest_alg, stub->digest, l->stub_file.bytes,
 			 l->stub_file.length))
 		return diag_add(diag, HO_EDIGEST, "%s", stub->file);
@@ -76,6 +80,7 @@ static void fill_entry(struct loading *l)
 		.uart_baud = b->chosen.uart_baud,
 	};
 
+	work_add(WORK_HASHED, l->blob.length);
 	digest_of(HO_DIGEST_SHA256, l->blob.bytes, l->blob.length,
 		  e.blob_digest);
 	if (b->fallback.kind != TARGET_NONE) {
@@ -100,6 +105,10 @@ static void add_piece(struct loading *l, const char *name, const void *bytes,
 static void add_image(struct loading *l, const struct blob_image *image,
 		      const struct mapped *m)
 {
+	const struct staged_file *f = staged_find(l->staged, image);
+
+	if (f && f->there)
+		return;
 	add_piece(l, image->file, m->bytes, m->length, image->place.start,
 		  m->length);
 }
@@ -162,9 +171,10 @@ static int prepare(struct loading *l, const struct load *o,
 	if (o->trial)
 		return verdict_run_fresh(&l->v, l->blob.bytes,
 					 l->blob.length, diag);
+	l->staged = o->staged;
 	if (!o->force)
-		return verdict_run(&l->v, l->blob.bytes, l->blob.length,
-				   diag);
+		return verdict_run_staged(&l->v, l->blob.bytes,
+					  l->blob.length, l->staged, diag);
 	if (o->layout)
 		rc = open_blob(o, &l->layout, o->layout, diag);
 	if (!rc)
@@ -267,8 +277,10 @@ static int load_gathered(struct loading *l, const struct load *o,
 
 	if (o->trial) {
 		rc = kexec_fits(&image, diag);
-		return rc || !o->figures ? rc
-			: take_figures(l, o->figures, diag);
+		if (!rc && o->figures)
+			rc = take_figures(l, o->figures, diag);
+		return rc || !o->stage ? rc
+			: early_put(o->stage, &l->v, o->parent, diag);
 	}
 	if (o->again)
 		return kexec_load_again(&image, diag);

@@ -5,7 +5,7 @@
 #ifndef LOADER_LOAD_H
 #define LOADER_LOAD_H
 
-#include "diag.h"
+#include "staged.h"
 
 struct load {
 	const char *blob;
@@ -20,6 +20,10 @@ struct load {
 	bool again;			/* LOADED_BLOB, which is loaded */
 	const char *command;		/* whose image it is, in the ledger */
 	struct load_figures *figures;	/* of a trial; NULL: nobody asks */
+	struct staged *stage;		/* of a trial: files are put in place
+					 * here; NULL: nowhere */
+	const struct handover *parent;	/* with `stage`: of this instance */
+	const struct staged *staged;	/* of a load: what is in place; NULL */
 };
 
 /* What the stub will have to do. */

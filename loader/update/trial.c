@@ -28,7 +28,8 @@ static void count(struct trial *t)
 int trial_run(struct trial *t, struct diag_log *diag)
 {
 	const struct load load = { .blob = t->blob, .trial = true,
-				   .figures = t->figures };
+				   .figures = t->figures, .stage = t->stage,
+				   .parent = t->started_by };
 	double start = trial_now(), end;
 	int guests = collect_preview(t->collect, t->parent, t->stream, diag);
 	int rc = 0;

@@ -22,6 +22,9 @@ struct trial {
 	double collect_seconds, pack_seconds, check_seconds;
 	uint64_t frames;
 	struct load_figures *figures;	/* NULL: nobody asks */
+	struct staged *stage;		/* files go in place; NULL: nowhere */
+	const struct handover *started_by; /* with `stage`: this instance, or
+					 * NULL */
 };
 
 /* Guests stay as they are. Every reason is recorded. Codes of collect_preview(),

@@ -11,6 +11,7 @@
 #include "checked.h"
 #include "digest.h"
 #include "unpack.h"
+#include "work.h"
 
 /* More than any frametable needs: only what is touched costs memory. */
 #define EXTRA_BYTES	(64ull << 30)
@@ -36,16 +37,29 @@ static int open_packed(struct mapped *m, const char *path, uint64_t bytes,
 				(unsigned long long)bytes);
 	if (digest_alg == HO_DIGEST_NONE)
 		return 0;
+	work_add(WORK_HASHED, m->length);
 	rc = digest_check(digest_alg, digest, m->bytes, m->length);
 	return rc ? diag_add(diag, -rc, "%s", path) : 0;
 }
 
+/* What of the caller's is known of the files. */
+struct known {
+	bool fresh;			/* hashed just now */
+	const struct staged *staged;	/* copies; NULL: none */
+};
+
 static int open_image(struct mapped *m, const struct blob_image *image,
-		      int code, bool unpack, bool fresh,
+		      int code, bool unpack, const struct known *known,
 		      struct diag_log *diag)
 {
+	const struct staged_file *f = staged_find(known->staged, image);
+
+	if (f) {
+		*m = (struct mapped){ f->bytes, range_bytes(image->place) };
+		return 0;
+	}
 	return open_packed(m, image->file, range_bytes(image->place),
-			   fresh ? HO_DIGEST_NONE : image->digest_alg,
+			   known->fresh ? HO_DIGEST_NONE : image->digest_alg,
 			   image->digest, code, unpack, diag);
 }
 
@@ -64,7 +78,7 @@ int verdict_open_stream(struct mapped *m, struct blob *b,
 }
 
 static int open_target(struct verdict_files *f, const struct blob_target *t,
-		       bool fresh, struct diag_log *diag)
+		       const struct known *known, struct diag_log *diag)
 {
 	int code = t->kind == TARGET_LINUX ? HO_EINITRD : HO_EFILE, rc, other;
 	uint32_t i;
@@ -72,20 +86,22 @@ static int open_target(struct verdict_files *f, const struct blob_target *t,
 	if (t->kind == TARGET_NONE)
 		return 0;
 	rc = open_image(&f->image, &t->image, HO_EFILE,
-			t->kind == TARGET_XEN, fresh, diag);
+			t->kind == TARGET_XEN, known, diag);
 	for (i = 0; i < t->module_count; i++) {
 		other = open_image(&f->modules[i], &t->modules[i], code,
-				   false, fresh, diag);
+				   false, known, diag);
 		rc = rc ? rc : other;
 	}
 	return rc;
 }
 
-static int open_files(struct verdict *v, bool fresh, struct diag_log *diag)
+static int open_files(struct verdict *v, const struct known *known,
+		      struct diag_log *diag)
 {
-	int rc = open_target(&v->target, &v->blob.target, fresh, diag);
-	int other = open_target(&v->fallback, &v->blob.fallback, fresh, diag);
+	int rc = open_target(&v->target, &v->blob.target, known, diag);
+	int other = open_target(&v->fallback, &v->blob.fallback, known, diag);
 
+	v->staged = known->staged;
 	rc = rc ? rc : other;
 	other = verdict_open_stream(&v->stream, &v->blob, diag);
 	return rc ? rc : other;
@@ -93,7 +109,7 @@ static int open_files(struct verdict *v, bool fresh, struct diag_log *diag)
 
 int verdict_open_files(struct verdict *v, struct diag_log *diag)
 {
-	return open_files(v, false, diag);
+	return open_files(v, &(struct known){ 0 }, diag);
 }
 
 /* A run of core's own way to the jump, over the arena. */
@@ -307,8 +323,8 @@ static int place_blob(struct verdict *v, uint64_t length,
 }
 
 static int run_verdict(struct verdict *v, const struct tables_cpu *cpu,
-		       const void *bytes, uint64_t length, bool fresh,
-		       struct diag_log *diag)
+		       const void *bytes, uint64_t length,
+		       const struct known *known, struct diag_log *diag)
 {
 	int files, rc;
 
@@ -321,7 +337,7 @@ static int run_verdict(struct verdict *v, const struct tables_cpu *cpu,
 		rc = tables_open(&v->tables, cpu, diag);
 	if (rc)
 		return rc;
-	files = open_files(v, fresh, diag);
+	files = open_files(v, known, diag);
 	rc = arena_open(&v->arena, &v->blob, diag);
 	/* without its stream there is no pass, without files no plan */
 	if (!rc && ((v->blob.stream_range_count && !v->blob.stream) ||
@@ -336,15 +352,22 @@ static int run_verdict(struct verdict *v, const struct tables_cpu *cpu,
 int verdict_run(struct verdict *v, const void *bytes, uint64_t length,
 		struct diag_log *diag)
 {
-	struct tables_cpu cpu = tables_this_cpu();
+	return verdict_run_staged(v, bytes, length, NULL, diag);
+}
 
-	return run_verdict(v, &cpu, bytes, length, false, diag);
+int verdict_run_staged(struct verdict *v, const void *bytes, uint64_t length,
+		       const struct staged *staged, struct diag_log *diag)
+{
+	struct tables_cpu cpu = tables_this_cpu();
+	struct known known = { .staged = staged };
+
+	return run_verdict(v, &cpu, bytes, length, &known, diag);
 }
 
 int verdict_run_on(struct verdict *v, const struct tables_cpu *cpu,
 		   const void *bytes, uint64_t length, struct diag_log *diag)
 {
-	return run_verdict(v, cpu, bytes, length, false, diag);
+	return run_verdict(v, cpu, bytes, length, &(struct known){ 0 }, diag);
 }
 
 int verdict_run_fresh(struct verdict *v, const void *bytes, uint64_t length,
@@ -352,7 +375,8 @@ int verdict_run_fresh(struct verdict *v, const void *bytes, uint64_t length,
 {
 	struct tables_cpu cpu = tables_this_cpu();
 
-	return run_verdict(v, &cpu, bytes, length, true, diag);
+	return run_verdict(v, &cpu, bytes, length,
+			   &(struct known){ .fresh = true }, diag);
 }
 
 static uint64_t now(void)
@@ -380,13 +404,24 @@ int verdict_time_pass(struct verdict *v, uint64_t *nanoseconds,
 	return rc;
 }
 
-static void close_files(struct verdict_files *f)
+/* A staged copy is another's. */
+static void close_file(const struct verdict *v, struct mapped *m)
+{
+	uint32_t i;
+
+	for (i = 0; v->staged && i < v->staged->count; i++)
+		if (m->bytes && m->bytes == v->staged->files[i].bytes)
+			*m = (struct mapped){ 0 };
+	mapped_close(m);
+}
+
+static void close_files(const struct verdict *v, struct verdict_files *f)
 {
 	int i;
 
-	mapped_close(&f->image);
+	close_file(v, &f->image);
 	for (i = 0; i < HO_TARGET_MODULES_MAX; i++)
-		mapped_close(&f->modules[i]);
+		close_file(v, &f->modules[i]);
 }
 
 void verdict_close(struct verdict *v)
@@ -394,7 +429,7 @@ void verdict_close(struct verdict *v)
 	arena_close(&v->arena);
 	free(v->tree_bytes);
 	tables_close(&v->tables);
-	close_files(&v->target);
-	close_files(&v->fallback);
+	close_files(v, &v->target);
+	close_files(v, &v->fallback);
 	mapped_close(&v->stream);
 }

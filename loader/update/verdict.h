@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "course.h"
+#include "staged.h"
 #include "tables.h"
 #include "util.h"
 
@@ -26,6 +27,7 @@ struct verdict {
 	struct course fallback_run;
 	struct verdict_files target;
 	struct verdict_files fallback;
+	const struct staged *staged;	/* whose copies some of them are; NULL */
 	struct mapped stream;		/* by reference: its file */
 	struct arena arena;
 	struct tables tables;
@@ -42,6 +44,11 @@ struct verdict {
  */
 int verdict_run(struct verdict *v, const void *blob, uint64_t bytes,
 		struct diag_log *diag);
+/* The same with copies of files, of which each is taken instead of its file, and
+ * is not hashed again. NULL: none. They must live until verdict_close().
+ * HO_EREGIONSMALL and the other codes of verdict_run(). */
+int verdict_run_staged(struct verdict *v, const void *blob, uint64_t bytes,
+		       const struct staged *staged, struct diag_log *diag);
 /* The same of a blob that this process has just packed: its files were hashed for
  * it, and are not hashed again. The same codes. */
 int verdict_run_fresh(struct verdict *v, const void *blob, uint64_t bytes,

@@ -168,6 +168,8 @@ static void check_undone(int status)
 			wrong("does not run on", i);
 	if (fake_machine->loaded[0])
 		wrong("an image is left", 0);
+	if (fake_machine->loaded[1] || fake_has("/run/baton/staged"))
+		wrong("an image for a panic is left", 0);
 	if (fake_has(LEDGER) || fake_has("/run/baton/loaded.dtb"))
 		wrong("not at rest", 0);
 	for (i = 0; i < fake_machine->child_count; i++)

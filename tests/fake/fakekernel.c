@@ -135,8 +135,21 @@ static void take_segments(unsigned long count,
 	unsigned long i;
 
 	fake_remove("/segments");
+	fake_machine->loaded_bytes = 0;
+	for (i = 0; i < count; i++)
+		fake_machine->loaded_bytes += s[i].bufsz;
 	for (i = 0; i < count; i++)
 		fake_segment(i, (uintptr_t)s[i].mem, s[i].buf, s[i].bufsz);
+}
+
+/* Those for a panic are copied at once: nobody has memory there. */
+static void place_at_once(unsigned long count, const struct kexec_segment *s)
+{
+	unsigned long i;
+
+	for (i = 0; i < count; i++)
+		fake_put_at("/dev/mem", (uintptr_t)s[i].mem, s[i].buf,
+			    s[i].bufsz);
 }
 
 static long load(unsigned long entry, unsigned long count,
@@ -161,10 +174,14 @@ static long load(unsigned long entry, unsigned long count,
 	*(crash ? &m->crash_loads : &m->loads) += 1;
 	if (m->load_errno && m->loads + m->crash_loads >= m->fail_from)
 		return fails(m->load_errno);
-	if (!crash)
+	if (crash)
+		place_at_once(count, segments);
+	else
 		take_segments(count, segments);
 	m->loaded[crash] = true;
 	m->entry[crash] = m->foreign ? 0x1000 : entry;
+	if (!crash && m->crash_foreign)
+		m->entry[1] = 0x1000;
 	show();
 	return 0;
 }

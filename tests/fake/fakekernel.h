@@ -32,6 +32,8 @@ struct fake_machine {
 	bool no_kexec;			/* ENOSYS */
 	bool hidden;			/* no kallsyms: nobody sees what is loaded */
 	bool foreign;			/* the next load is replaced by another's */
+	bool crash_foreign;		/* with the next load, so is the image
+					 * for a panic */
 	/* what was done */
 	int loads, unloads, crash_loads, crash_unloads, jumps;
 	bool loaded[2];			/* [on crash] */
@@ -43,6 +45,7 @@ struct fake_machine {
 	int steps, kill_at[2];
 	bool kill_all;
 	uint64_t stub;			/* where the first segment was put */
+	uint64_t loaded_bytes;		/* of all segments of the last load */
 };
 
 extern struct fake_machine *fake_machine;

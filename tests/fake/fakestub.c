@@ -76,6 +76,24 @@ static void end(struct fake_run *f)
 	munmap(f->memory, FAKE_RAM_END);
 }
 
+/* As the stub does: of the bytes that are in their places by now. */
+static int verify_target(struct fake_run *f, const struct blob_target *t)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; t->kind != TARGET_NONE && i <= t->module_count && !rc; i++) {
+		const struct blob_image *m = i ? &t->modules[i - 1] : &t->image;
+
+		rc = digest_check(m->digest_alg, m->digest,
+				  f->memory + m->place.start,
+				  range_bytes(m->place));
+		if (rc)
+			return diag_add(f->diag, -rc, "%s", m->file);
+	}
+	return rc;
+}
+
 static int verify(struct fake_run *f)
 {
 	const struct ho_entry *e = f->entry;
@@ -88,6 +106,10 @@ static int verify(struct fake_run *f)
 		return diag_add(f->diag, -rc, "blob");
 	rc = blob_parse(&f->blob, f->memory + e->blob_paddr, e->blob_bytes,
 			BLOB_HANDOVER, f->diag);
+	if (!rc)
+		rc = verify_target(f, t);
+	if (!rc)
+		rc = verify_target(f, &f->blob.fallback);
 	if (rc)
 		return rc;
 	f->crumb.generation = f->blob.generation;
@@ -153,6 +175,7 @@ static void boot(const char *option)
 	fake_remove("/run");
 	fake_put("/run/.keep", "%s", "");
 	fake_machine->loaded[0] = fake_machine->loaded[1] = false;
+	fake_machine->crash_loads = fake_machine->crash_unloads = 0;
 	fake_put("/sys/kernel/kexec_loaded", "0\n");
 	fake_put("/sys/kernel/kexec_crash_loaded", "0\n");
 	fake_put("/proc/cmdline", "root=/dev/sda1 acpi_no_memhotplug %s\n",

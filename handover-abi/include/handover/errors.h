@@ -355,6 +355,9 @@
 	X(153, XENRAN, L, HO_EXIT_DOMAIN, \
 	  "guest has run since it was collected", \
 	  "collect again; release what is kept of a guest that was restored") \
+	X(154, STAGED, L, HO_EXIT_STATE, \
+	  "kernel and initrd that were put in place may have been written over", \
+	  "another image for a panic was loaded meanwhile (kdump?): upgrade again") \
 	X(160, COLDROOM, S, HO_EXIT_REGION, \
 	  "no free RAM for a region of this size, or at this place", \
 	  "give baton pack --cold another --region, or none") \
