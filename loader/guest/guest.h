@@ -7,6 +7,7 @@
 #ifndef LOADER_GUEST_H
 #define LOADER_GUEST_H
 
+#include "fixed.h"
 #include "handover.h"
 #include "process.h"
 #include "stream_writer.h"
@@ -50,6 +51,8 @@ struct guest {
 	bool kept_on;
 	bool refused;			/* there is a reason why it cannot go */
 	struct diag_log *why;		/* where these go; NULL: to the caller's */
+	struct fixed_frames *fixed;	/* by hold(): read once, while it runs;
+					 * NULL: they are read when it stands */
 	uint64_t seen_frames;		/* by preview() */
 	uint64_t absent_pages;		/* the same: not there yet */
 	bool stuck;			/* resume() could not let it run on */

@@ -43,6 +43,14 @@ int process_extents(pid_t pid, struct vrange range, extent_fn fn,
 int pagemap_extents(int fd, pid_t pid, struct vrange range, extent_fn fn,
 		    void *context, uint64_t *hash, struct diag_log *diag);
 
+/* The same of whole pages of 2 MiB, or larger ones: an entry for each 2 MiB is
+ * read. The same codes. */
+int process_huge_extents(pid_t pid, struct vrange range, extent_fn fn,
+			 void *context, struct diag_log *diag);
+/* Bytes of huge pages (hugetlb) that it has mapped and has touched, by the
+ * kernel's count; false: not known. */
+bool process_huge_bytes(pid_t pid, uint64_t *out);
+
 /* The same of a process that may run: pages that are not there are left out, and
  * counted in *absent. HO_EPROCESS, HO_EPERM. */
 int process_present(pid_t pid, struct vrange range, extent_fn fn,

@@ -227,5 +227,7 @@ void guests_close(struct collect *c)
 
 		if (g->own && g->kind->close)
 			g->kind->close(g);
+		fixed_free(g->fixed);
+		g->fixed = NULL;
 	}
 }

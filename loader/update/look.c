@@ -22,6 +22,8 @@
 struct look {
 	struct ho_rec_domain domain;
 	int pagemap;			/* of its owner, -1: it has none */
+	const struct fixed_frames *fixed; /* of its owner; NULL: none */
+	size_t at;			/* in it */
 	pid_t pid;
 	bool keepers;
 	struct collect *held;
@@ -64,6 +66,18 @@ static bool outlives(pid_t pid)
 	return false;
 }
 
+/* What this process has read of a guest that it holds. */
+static const struct fixed_frames *fixed_of(const struct look *look)
+{
+	const struct collect *c = look->held;
+	int i;
+
+	for (i = 0; c && i < c->domain_count; i++)
+		if (c->domains[i].fixed && c->domains[i].pid == look->pid)
+			return c->domains[i].fixed;
+	return NULL;
+}
+
 static int look_at_owner(struct look *look, struct record *rec,
 			 struct diag_log *diag)
 {
@@ -88,25 +102,41 @@ static int look_at_owner(struct look *look, struct record *rec,
 	look->known = true;
 	look->pid = was.pid;
 	look->pagemap = open(path, O_RDONLY | O_CLOEXEC);
+	look->fixed = fixed_of(look);
+	rc = look->fixed ? fixed_unchanged(look->fixed, diag) : 0;
+	if (rc)
+		return rc;
 	return look->pagemap < 0 ? io_error(diag, path)
 				 : add_pid(look, was.pid, diag);
 }
 
-static int look_at_frames(const struct look *look, struct record *rec,
+static bool holds(struct look *look, const struct fixed_extent *e,
+		  uint64_t *moved)
+{
+	*moved = e->vpn;
+	return look->fixed ? fixed_has(look->fixed, e, &look->at)
+		: process_holds(look->pagemap, e->vpn, e->pages, e->mfn, moved);
+}
+
+static int look_at_frames(struct look *look, struct record *rec,
 			  struct diag_log *diag)
 {
 	struct frames f;
+	struct fixed_extent e;
+	uint64_t moved;
 	uint32_t i;
 	int rc = record_frames(rec, &f, diag);
 
 	if (rc || look->pagemap < 0)
 		return rc;
 	for (i = 0; i < f.extent_count; i++) {
-		uint64_t word = load_le64(f.words + 8ull * i), moved;
+		uint64_t word = load_le64(f.words + 8ull * i);
 
-		if (process_holds(look->pagemap, load_le64(f.gfns + 8ull * i),
-				  frame_word_pages(word),
-				  frame_word_mfn(word), &moved))
+		e = (struct fixed_extent){
+			.mfn = frame_word_mfn(word),
+			.pages = frame_word_pages(word),
+			.vpn = load_le64(f.gfns + 8ull * i) };
+		if (holds(look, &e, &moved))
 			continue;
 		return diag_add(diag, HO_EMIGRATED,
 				"domain %s, process %d, address 0x%llx",
@@ -144,6 +174,8 @@ static void look_end(struct look *look)
 	if (look->pagemap >= 0)
 		close(look->pagemap);
 	look->pagemap = -1;
+	look->fixed = NULL;
+	look->at = 0;
 }
 
 /*

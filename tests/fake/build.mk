@@ -3,7 +3,7 @@
 # with whole commands is the loader's own objects with main() renamed; what
 # would reach the machine is taken by the linker.
 
-fake-wraps := open fopen access opendir glob readlink stat lstat statvfs mkdir \
+fake-wraps := open fopen access opendir glob readlink stat lstat statvfs fstatfs mkdir \
 	rmdir unlink rename mkostemp realpath chown chmod fstat \
 	json_object_from_file \
 	syscall reboot geteuid sync fork _exit setgroups pause sleep mmap posix_spawnp \

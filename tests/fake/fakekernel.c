@@ -6,10 +6,12 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <linux/kexec.h>
+#include <linux/magic.h>
 #include <linux/reboot.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,8 +23,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "baton_mem.h"
 #include "fakeroot.h"
 #include "real.h"
 #include "testbzimage.h"
@@ -42,6 +46,8 @@ int __wrap_pidfd_send_signal(int fd, int sig, siginfo_t *info,
 			     unsigned int flags);
 int __real_pidfd_send_signal(int fd, int sig, siginfo_t *info,
 			     unsigned int flags);
+int __wrap_fstatfs(int fd, struct statfs *s);
+int __real_fstatfs(int fd, struct statfs *s);
 int __wrap_fstat(int fd, struct stat *st);
 int __real_fstat(int fd, struct stat *st);
 int __wrap_reboot(int what);
@@ -94,6 +100,20 @@ static long fails(int error)
 {
 	errno = error;
 	return -1;
+}
+
+/* The rest is as this process has it. */
+void fake_huge_pages(unsigned int kib)
+{
+	static const char name[] = "HugetlbPages:";
+	FILE *f = __real_fopen("/proc/self/status", "re");
+	char text[8192] = "", line[512];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (strncmp(line, name, sizeof(name) - 1))
+			strcat(text, line);
+	fclose(f);
+	fake_put("/proc/any/status", "%s%s\t%8u kB\n", text, name, kib);
 }
 
 /* They are copied to their places by the jump, not before. */
@@ -180,6 +200,8 @@ static long load(unsigned long entry, unsigned long count,
 		take_segments(count, segments);
 	m->loaded[crash] = true;
 	m->entry[crash] = m->foreign ? 0x1000 : entry;
+	if (m->punch)
+		fake_huge_pages(0);
 	if (!crash && m->crash_foreign)
 		m->entry[1] = 0x1000;
 	show();
@@ -260,6 +282,34 @@ static long jump(void)
 	exit(FAKE_JUMPED);	/* not _exit(): who counts lines counts these */
 }
 
+/* A ring is a descriptor, and a buffer a pin. */
+static long pin(long number, unsigned long ring, unsigned long count)
+{
+	struct fake_machine *m = fake_machine;
+
+	if (m->no_uring)
+		return fails(EPERM);
+	if (number == SYS_io_uring_setup) {
+		m->rings++;
+		return __real_open("/dev/null", O_RDONLY | O_CLOEXEC, 0);
+	}
+	m->pins += count;
+	return fcntl(ring, F_GETFD) < 0 ? fails(EBADF) : 0;
+}
+
+int __wrap_fstatfs(int fd, struct statfs *s)
+{
+	int rc = __real_fstatfs(fd, s);
+
+	if (!rc && fake_machine && fake_machine->huge) {
+		s->f_type = HUGETLBFS_MAGIC;
+		s->f_bsize = 2 << 20;
+	}
+	if (!rc && fake_machine && fake_machine->device)
+		s->f_type = BATON_MEM_MAGIC;
+	return rc;
+}
+
 long __wrap_syscall(long number, ...)
 {
 	unsigned long a[4];
@@ -280,6 +330,9 @@ long __wrap_syscall(long number, ...)
 		return 0;
 	case SYS_kexec_load:
 		return load(a[0], a[1], (void *)a[2], a[3]);
+	case SYS_io_uring_setup:
+	case SYS_io_uring_register:
+		return pin(number, a[0], a[3]);
 	case SYS_reboot:
 		if (a[2] == LINUX_REBOOT_CMD_KEXEC)
 			return jump();

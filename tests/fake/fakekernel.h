@@ -44,6 +44,10 @@ struct fake_machine {
 	 * processes: the one that takes it, or all that there are */
 	int steps, kill_at[2];
 	bool kill_all;
+	/* memory of guests: files of huge pages, or of the module; what io_uring
+	 * pins, or does not; a hole that comes with the next load */
+	bool huge, device, no_uring, punch;
+	int rings, pins;
 	uint64_t stub;			/* where the first segment was put */
 	uint64_t loaded_bytes;		/* of all segments of the last load */
 };
@@ -63,6 +67,9 @@ void fake_iomem(const char *name);
 
 /* The same lines for /proc/iomem and, as the firmware's, /sys/firmware/memmap. */
 void fake_memory(const char *iomem);
+
+/* What the kernel counts of a process: huge pages that it has touched. */
+void fake_huge_pages(unsigned int kib);
 
 /* For whoever loads: a piece of what is loaded, the stub first, and the copy of
  * all of them that a jump begins with. */

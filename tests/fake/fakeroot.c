@@ -65,6 +65,9 @@ const char *fake_find(const char *path, char *out)
 	if (is_real_process(path, out) && strstr(path, "/pagemap") &&
 	    fake_has("/proc/any/pagemap"))
 		snprintf(out, PATH_MAX, "%s/proc/any/pagemap", root);
+	if (is_real_process(path, out) && strstr(path, "/status") &&
+	    fake_has("/proc/any/status"))
+		snprintf(out, PATH_MAX, "%s/proc/any/status", root);
 	return is_real_process(path, out) ? path : out;
 }
 

@@ -23,6 +23,7 @@
 #define BYTES	(2u << 20)
 
 static struct diag_log diag;
+static struct keeper_fixed fixed;
 
 static int count_fds(pid_t pid)
 {
@@ -49,7 +50,8 @@ static struct process_id start(int *hold)
 	assert_int_equal(ftruncate(fd, BYTES), 0);
 	snprintf(r.file, sizeof(r.file), "/proc/%d/fd/%d", (int)getpid(), fd);
 	diag_init(&diag, HO_STAGE_LOADER);
-	assert_int_equal(keeper_start("test", &r, 1, &keeper, hold, &diag),
+	assert_int_equal(keeper_start("test", &r, 1, &keeper, hold, &fixed,
+				      &diag),
 			 0);
 	close(fd);
 	return keeper;

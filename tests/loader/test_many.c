@@ -26,6 +26,7 @@
 struct own {
 	struct process_id keeper;
 	int hold, files[FILES];
+	struct keeper_fixed fixed;
 };
 
 static struct diag_log diag;
@@ -64,7 +65,8 @@ static int hold(struct guest *g, struct diag_log *d)
 		assert_true(own->files[i] >= 0);
 	}
 	begun++;
-	return keeper_start(g->name, &r, 1, &own->keeper, &own->hold, d);
+	return keeper_start(g->name, &r, 1, &own->keeper, &own->hold,
+			    &own->fixed, d);
 }
 
 static int ready(struct sequence *s, struct diag_log *d)

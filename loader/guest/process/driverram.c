@@ -85,7 +85,9 @@ int driverram_check(const struct guest *g, struct diag_log *diag)
 	int rc = driverram_begin(&d, diag), bad;
 
 	/* the usual host has none, and nothing is read twice there */
-	if (!rc && d.ranges.count)
+	if (!rc && d.ranges.count && g->fixed)
+		fixed_each(g->fixed, look_at, &d);
+	else if (!rc && d.ranges.count)
 		rc = guest_each_range(g, look_at_range, &l, diag);
 	bad = driverram_end(&d, g, diag);
 	return rc ? rc : bad;

@@ -170,6 +170,10 @@ static int write_frames(struct guest *g, struct stream_writer *w, bool runs,
 		return rc;
 	owner.domid = g->record.domid;
 	stream_writer_owner(w, &owner);
+	if (g->fixed) {
+		fixed_each(g->fixed, write_extent, w);
+		return fixed_unchanged(g->fixed, diag);
+	}
 	return guest_each_range(g, write_range, &to, diag);
 }
 

@@ -6,14 +6,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "baton_mem.h"
+#include "checked.h"
+#include "pin.h"
 #include "rundir.h"
 #include "util.h"
 
@@ -31,22 +36,60 @@ struct report {
 	int code;			/* 0, or HO_E... */
 	int error;			/* errno */
 	int range;
+	struct keeper_fixed fixed;
 };
 
-static int map_range(const struct keeper_range *r)
+/* Whole pages of 2 MiB in a file whose pages never move. 0: they may; else the size
+ * of the huge pages that are to be pinned, or of those of a device, which need no
+ * pin: nothing is their owner but the module. */
+static uint64_t fixed_page(const struct keeper_range *r, int fd, bool *device)
+{
+	struct statfs s;
+
+	if (!is_aligned(r->address | r->offset | r->bytes, HO_PAGE_2M_BYTES) ||
+	    fstatfs(fd, &s))
+		return 0;
+	*device = (uint32_t)s.f_type == BATON_MEM_MAGIC;
+	if (*device)
+		return HO_PAGE_2M_BYTES;
+	return s.f_type == HUGETLBFS_MAGIC &&
+	       is_aligned(s.f_bsize, HO_PAGE_2M_BYTES) ? s.f_bsize : 0;
+}
+
+/* After it is there. */
+static void fix(const struct keeper_range *r, uint64_t page, bool device,
+		struct keeper_fixed *fixed)
+{
+	if (device)
+		return;
+	if (page && pin_pages(r->address, r->bytes, page))
+		fixed->huge_bytes += r->bytes;
+	else
+		fixed->all = false;
+}
+
+static int map_range(const struct keeper_range *r, struct keeper_fixed *fixed)
 {
 	int fd = open(r->file, O_RDWR | O_CLOEXEC);
+	bool device = false;
+	uint64_t page;
 	void *memory;
 
 	if (fd < 0)
 		return errno == EPERM || errno == EACCES ? HO_EPERM : HO_EIO;
+	page = fixed_page(r, fd, &device);
 	memory = mmap((void *)r->address, r->bytes, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_FIXED_NOREPLACE, fd, r->offset);
 	close(fd);
 	if (memory == MAP_FAILED)
 		return errno == ENOMEM ? HO_EGUESTROOM : HO_EIO;
+	/* A flag that no other mapping of this file has: else processes share
+	 * page tables of huge pages, and what one touches is there in all. */
+	if (page && madvise(memory, r->bytes, MADV_SEQUENTIAL))
+		page = 0;
 	if (madvise(memory, r->bytes, MADV_POPULATE_WRITE))
 		return HO_EGUESTROOM;
+	fix(r, page, device && page, fixed);
 	mlock(memory, r->bytes);	/* hugetlb needs none; swap does */
 	return 0;
 }
@@ -158,14 +201,14 @@ static void stay(int folder)
 static void keeper_main(const char *name, const struct keeper_range *ranges,
 			int count, int out, int hold)
 {
-	struct report report = { 0 };
+	struct report report = { .fixed.all = true };
 	int folder;
 	char byte;
 
 	become_keeper(name, out, hold);
 	folder = open(RUN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (; report.range < count && !report.code; report.range++)
-		report.code = map_range(&ranges[report.range]);
+		report.code = map_range(&ranges[report.range], &report.fixed);
 	report.error = errno;
 	if (write(out, &report, sizeof(report)) != sizeof(report) ||
 	    report.code)
@@ -178,19 +221,21 @@ static void keeper_main(const char *name, const struct keeper_range *ranges,
 }
 
 /* What it says of itself: 0, or the error, recorded. */
-static int take_report(const char *name, int from, struct diag_log *diag)
+static int take_report(const char *name, int from, struct keeper_fixed *fixed,
+		       struct diag_log *diag)
 {
 	struct report report = { .code = HO_EIO };
 
 	if (read(from, &report, sizeof(report)) != sizeof(report))
 		report = (struct report){ .code = HO_EIO, .error = ECHILD };
+	*fixed = report.fixed;
 	return report.code ? diag_add(diag, report.code, "memory of %.40s: %s",
 				      name, strerror(report.error)) : 0;
 }
 
 int keeper_start(const char *name, const struct keeper_range *ranges,
 		 int count, struct process_id *keeper, int *hold,
-		 struct diag_log *diag)
+		 struct keeper_fixed *fixed, struct diag_log *diag)
 {
 	int out[2], in[2], rc;
 	pid_t pid;
@@ -209,7 +254,7 @@ int keeper_start(const char *name, const struct keeper_range *ranges,
 	close(out[1]);
 	close(in[0]);
 	rc = pid < 0 ? io_error(diag, "fork")
-		     : take_report(name, out[0], diag);
+		     : take_report(name, out[0], fixed, diag);
 	close(out[0]);
 	*hold = in[1];
 	/* nobody has waited for it: the number is its own */

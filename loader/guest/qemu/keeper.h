@@ -16,6 +16,12 @@ struct keeper_range {
 	uint64_t bytes;
 };
 
+/* What keeper_start() found, for fixed.h. */
+struct keeper_fixed {
+	bool all;			/* every page stays in its frame */
+	uint64_t huge_bytes;		/* of them, of huge pages (hugetlb) */
+};
+
 /*
  * Fork it; returns when all is mapped and present. It ends when nobody has *hold
  * open any more, unless it was told to stay; then, when the ledger no longer
@@ -24,7 +30,7 @@ struct keeper_range {
  */
 int keeper_start(const char *name, const struct keeper_range *ranges,
 		 int count, struct process_id *keeper, int *hold,
-		 struct diag_log *diag);
+		 struct keeper_fixed *fixed, struct diag_log *diag);
 /* Tell it to stay when the last *hold is closed: it is in the ledger. `hold`
  * below 0: nothing to tell. */
 void keeper_stay(int hold);

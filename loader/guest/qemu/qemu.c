@@ -35,7 +35,7 @@ int qemu_keep(struct qemu *q, const char *name, struct diag_log *diag)
 		r->bytes = q->conf.backends[i].bytes;
 	}
 	return keeper_start(name, ranges, i, &q->keeper,
-			    &q->keeper_hold, diag);
+			    &q->keeper_hold, &q->fixed, diag);
 }
 
 static int memory_file(const char *name, int *fd, char path[32],

@@ -8,6 +8,7 @@
 #define LOADER_QEMU_H
 
 #include "guestconf.h"
+#include "keeper.h"
 #include "process.h"
 #include "qmp.h"
 
@@ -26,6 +27,7 @@ struct qemu {
 	uint64_t bandwidth;		/* max-bandwidth, as it was; 0: unknown */
 	bool touched;			/* stopped or saving: to be resumed */
 	struct process_id keeper;	/* pid 0: none */
+	struct keeper_fixed fixed;
 	int keeper_hold;		/* closed by all: it ends; -1: none */
 	bool mended;			/* conf.args were changed (qemumend.h) */
 	struct rehearsal *rehearsal;	/* it goes on until the save; NULL: none */

@@ -139,44 +139,6 @@ static int examine(struct guest *g, struct diag_log *diag)
 	return rc ? rc : try(g, diag);
 }
 
-static void look_at_extent(void *context, uint64_t mfn, uint64_t pages,
-			   uint64_t vpn)
-{
-	uint64_t *small = context;
-
-	if (!is_aligned(mfn | pages | vpn, HO_PAGE_2M_BYTES / HO_PAGE_BYTES))
-		*small = *small ? *small : mfn;
-}
-
-/* The next instance maps it by 2 MiB, or not at all. */
-static int check_pages(const struct guest *g, struct vrange r,
-		       struct diag_log *diag)
-{
-	uint64_t small = 0, hash = 0;
-	int rc = process_extents(g->pid, r, look_at_extent, &small, &hash,
-				 diag);
-
-	return rc || !small ? rc
-		: diag_add(diag, HO_EGUESTPAGES, "%.31s, at mfn 0x%llx",
-			   g->name, (unsigned long long)small);
-}
-
-int qemu_kind_hold(struct guest *g, struct qemu *q, struct diag_log *diag)
-{
-	int i, rc = qemu_keep(q, g->name, diag);
-
-	g->pid = q->keeper.pid;
-	for (i = 0; i < q->conf.backend_count && !rc; i++) {
-		const struct guest_backend *b = &q->conf.backends[i];
-		struct vrange r = { b->address, b->address + b->bytes };
-
-		rc = check_pages(g, r, diag);
-		if (!rc)
-			rc = guest_add_range(g, r, diag);
-	}
-	return rc ? rc : driverram_check(g, diag);
-}
-
 static int hold(struct guest *g, struct diag_log *diag)
 {
 	return qemu_kind_hold(g, g->own, diag);
