@@ -76,6 +76,9 @@ int cmd_map(struct arguments *a, struct diag_log *diag);
 /* config: options of upgrade as the files of config.h have them. Codes of
  * table_check(), config_read() and config_apply(). */
 int cmd_config(struct arguments *a, struct diag_log *diag);
+/* convert: a domain of libvirt is given memory that can be kept. Codes of
+ * lock_alone(), ledger_check(), agree() and libvirt_convert(). */
+int cmd_convert(struct arguments *a, struct diag_log *diag);
 /* report: facts about this host, without secrets, to a tar. HO_EFILE,
  * HO_ENOMEM. */
 int cmd_report(struct arguments *a, struct diag_log *diag);

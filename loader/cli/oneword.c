@@ -35,29 +35,37 @@ char *one_word_names(const struct collect *c)
 	return f ? text : NULL;
 }
 
+static int find_terminal(const struct arguments *a, struct diag_log *diag)
+{
+	return a->yes || isatty(STDIN_FILENO) ? 0
+		: diag_add(diag, HO_ENOTERMINAL, "standard input");
+}
+
 /* A line of the terminal's that begins with y; its end is no. */
-static int ask(struct diag_log *diag)
+int agree(const struct arguments *a, const char *what, struct diag_log *diag)
 {
 	char line[64] = "";
+	int rc = find_terminal(a, diag);
 
+	if (rc || a->yes)
+		return rc;
 	printf("\ngo on? [y/N] ");
 	fflush(stdout);
 	if (fgets(line, sizeof(line), stdin) &&
 	    (!strcasecmp(line, "y\n") || !strcasecmp(line, "yes\n")))
 		return 0;
-	return diag_add(diag, HO_EDECLINED, "upgrade");
+	return diag_add(diag, HO_EDECLINED, "%s", what);
 }
 
 static int show_and_ask(struct one_word *p, struct arguments *a,
 			struct diag_log *diag)
 {
-	int rc = 0;
+	int rc = find_terminal(a, diag);
 
-	if (!a->yes && !isatty(STDIN_FILENO))
-		return diag_add(diag, HO_ENOTERMINAL, "standard input");
-	rc = one_word_show(a, &p->guests, diag);
-	if (!rc && !a->yes)
-		rc = ask(diag);
+	if (!rc)
+		rc = one_word_show(a, &p->guests, diag);
+	if (!rc)
+		rc = agree(a, "upgrade", diag);
 	fflush(stdout);
 	guests_name_all(&a->collect);
 	return rc;

@@ -29,6 +29,9 @@ int one_word_show(struct arguments *a, char **names, struct diag_log *diag);
 /* Returns 0 while the guests of `c` are those of the plan. HO_EPLAN, HO_ENOMEM. */
 int one_word_holds(const struct one_word *p, const struct collect *c,
 	       struct diag_log *diag);
+/* A terminal is asked, unless a->yes. HO_ENOTERMINAL: there is none; HO_EDECLINED,
+ * in which `what` was declined. */
+int agree(const struct arguments *a, const char *what, struct diag_log *diag);
 /* Free the names. */
 void one_word_free(struct one_word *p);
 /* Names of guests behind blanks, to be freed; NULL: no memory. */

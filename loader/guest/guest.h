@@ -124,6 +124,14 @@ struct guest_restore {
 	bool keep;			/* the kept frames are not released */
 };
 
+/* A guest is to be given memory that can be kept. */
+struct guest_convert {
+	const char *name;
+	/* Called when what would be done was printed. 0: do it; else that is all. */
+	int (*agree)(const void *context, struct diag_log *diag);
+	const void *context;
+};
+
 /*
  * The calls of the old instance come in this order. Until save() the guest runs;
  * what can be refused is refused before. A function that takes a list is called
@@ -200,6 +208,11 @@ struct guest_kind {
 	 * HO_ESTUCK: not within so many seconds. */
 	int (*let_run)(const struct guest_taken *t, int seconds,
 		       struct diag_log *diag);
+
+	/* Long before an update: a guest that runs, in memory that cannot be
+	 * kept, goes on in memory that can. On failure it goes on as it was, or
+	 * waits where its state is said to be. */
+	int (*convert)(const struct guest_convert *o, struct diag_log *diag);
 
 	/*
 	 * The new instance. True when the domain is kept for this kind, with what

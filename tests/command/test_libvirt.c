@@ -73,7 +73,6 @@ static void jumped(void **state)
 static void refused(void **state)
 {
 	(void)state;
-	expect_refusal(upgrade("--libvirt vm --shutdown"), HO_EUSAGE);
 	expect_refusal(upgrade("--libvirt vm --no-exec"), HO_EUSAGE);
 	expect_refusal(upgrade("--libvirt other"), HO_ELIBVIRTDOMAIN);
 	fake_remove("/virsh/active");
@@ -198,6 +197,25 @@ static void fails_at_each_point(void **state)
 	fake_machine->load_errno = ENOMEM;
 	expect_refusal(upgrade("--libvirt vm"), HO_EIO);
 	assert_int_equal(vm->saves, 2);
+	assert_runs_on();
+}
+
+/* systemd says no: it runs on. Then the host goes down, and that is called off. */
+static void shut_down(void **state)
+{
+	(void)state;
+	fake_put("/run/systemd/system/here", "%s", "");
+	fake_program("systemctl",
+		     "[ \"$1\" = show ] && echo running; [ \"$1\" = show ]");
+	expect_refusal(upgrade("--libvirt vm --shutdown"), HO_ESHUTDOWN);
+	assert_runs_on();
+	strcpy(vm->migration, "none");
+	fake_program("systemctl", "exit 0");
+	expect_ok(upgrade("--libvirt vm --shutdown"));
+	assert_true(fake_called("systemctl kexec"));
+	assert_string_equal(vm->status, "postmigrate");
+	assert_true(fake_holds(LEDGER, "\"given\":\"" FAKE_UUID "\""));
+	expect_ok(baton("unload"));
 	assert_runs_on();
 }
 
@@ -376,6 +394,84 @@ static void adopted(void **state)
 	vm->qmp.pid = 0;
 }
 
+#define HUGE_PAGES "/sys/kernel/mm/hugepages/hugepages-2048kB/"
+
+static void private_memory(void)
+{
+	fake_virsh_xml("vm", "<memoryBacking><source type='anonymous'/></memoryBacking>",
+		       "");
+	fake_put(HUGE_PAGES "free_hugepages", "2\n");
+	fake_put(HUGE_PAGES "resv_hugepages", "1\n");
+	fake_put("/var/lib/libvirt/qemu/save/here", "%s", "");
+}
+
+/* It is told what would be done, and it goes on in memory that can be kept. */
+static void converted(void **state)
+{
+	(void)state;
+	expect_said(baton("convert vm --yes"), "nothing to do");
+	private_memory();
+	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRTRAM);
+	expect_said(baton("convert vm --dry-run"), "in 1 of 1 free huge pages");
+	assert_non_null(strstr(baton_said(), "stands still for about"));
+	expect_refusal(baton("convert vm"), HO_ENOTERMINAL);
+	assert_untouched();
+	assert_false(fake_called("virsh -q -c qemu:///system managedsave"));
+	expect_said(baton("convert vm --yes"), "memory that can be kept");
+	assert_true(fake_holds("/virsh/xml", "<access mode=\"shared\"/>"));
+	assert_true(fake_holds("/virsh/config", "<hugepages/>"));
+	assert_false(fake_holds("/virsh/config", "anonymous"));
+	assert_string_equal(vm->status, "running");
+	assert_false(fake_has("/virsh/saved"));
+	expect_said(baton("convert vm --yes"), "nothing to do");
+	assert_int_equal(upgrade("--libvirt vm"), FAKE_JUMPED);
+}
+
+/* Before it is saved. */
+static void not_converted(void **state)
+{
+	(void)state;
+	private_memory();
+	expect_refusal(baton("convert other --yes"), HO_ELIBVIRTDOMAIN);
+	fake_put(HUGE_PAGES "resv_hugepages", "2\n");
+	expect_refusal(baton("convert vm --yes"), HO_ECONVERTROOM);
+	assert_non_null(strstr(baton_complained(), "1 wanted, 0 free"));
+	private_memory();
+	fake_remove("/var/lib/libvirt/qemu/save");
+	expect_refusal(baton("convert vm --yes"), HO_ECONVERTROOM);
+	private_memory();
+	fake_remove("/virsh/persistent");
+	expect_refusal(baton("convert vm --yes"), HO_ECONVERT);
+	fake_put("/virsh/persistent", "%s", "");
+	fake_virsh_xml("vm", "", "<hostdev/>");
+	expect_refusal(baton("convert vm --yes"), HO_EGUESTDEV);
+	private_memory();
+	fake_virsh_fail("managedsave");
+	expect_refusal(baton("convert vm --yes"), HO_ECONVERT);
+	assert_untouched();
+	fake_virsh_fail("");
+	fake_virsh_xml("vm", NULL, "");
+	expect_ok(collect());
+	expect_refusal(baton("convert vm --yes"), HO_EUNDONE);
+	expect_ok(baton("unload"));
+}
+
+/* Behind the save: it goes on as it was, or libvirt has all of it. */
+static void not_started(void **state)
+{
+	(void)state;
+	private_memory();
+	fake_virsh_fail("huge");
+	expect_refusal(baton("convert vm --yes"), HO_ECONVERT);
+	assert_string_equal(vm->status, "running");
+	assert_true(fake_holds("/virsh/xml", "anonymous"));
+	assert_true(fake_holds("/virsh/config", "anonymous"));
+	assert_false(fake_has("/virsh/saved"));
+	fake_virsh_fail("start");
+	expect_refusal(baton("convert vm --yes"), HO_ECONVERTWAITS);
+	assert_true(fake_holds("/virsh/saved", "anonymous"));
+}
+
 #define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -383,9 +479,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(jumped), WITH(refused), WITH(not_installed),
 		WITH(prechecked), WITH(found_in_one_word),
-		WITH(fails_at_each_point), WITH(meddled_with), WITH(undone),
+		WITH(fails_at_each_point), WITH(shut_down), WITH(meddled_with), WITH(undone),
 		WITH(killed_anywhere), WITH(cannot_be_undone),
-		WITH(half_adopted), WITH(adopted),
+		WITH(half_adopted), WITH(adopted), WITH(converted),
+		WITH(not_converted), WITH(not_started),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,8 +164,55 @@ static int restore(const char *image)
 	return 0;
 }
 
+/* XML of the domain, of its configuration, or of what was saved; `from` a file. */
+static int put_xml(const char *name, const char *from)
+{
+	static char text[8192];
+	int fd = __real_open(from, O_RDONLY | O_CLOEXEC, 0);
+	ssize_t got = read(fd, text, sizeof(text));
+	int to = __real_open(at(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	return got <= 0 || write(to, text, got) != got;
+}
+
+/* What was saved is there until it was started. */
+static int start_saved(void)
+{
+	if (!has("saved") || (strstr(text_at("fail"), "huge") &&
+			      strstr(text_at("saved"), "hugepages")))
+		return say_error("start");
+	if (put_xml("xml", at("saved")) || __real_unlink(at("saved")))
+		return 1;
+	close(__real_open(at("active"), O_WRONLY | O_CREAT, 0600));
+	return monitor("{\"execute\":\"cont\"}", -1, false);
+}
+
+static int save_managed(void)
+{
+	return monitor("{\"execute\":\"stop\"}", -1, false) ||
+	       put_xml("saved", at("xml")) || __real_unlink(at("active"));
+}
+
+/* What needs no domain that runs; -1: another word. */
+static int run_saved(const char *word, int argc, char **argv)
+{
+	if (!strcmp(word, "managedsave-dumpxml"))
+		return printf("%s", text_at("saved")) < 0;
+	if (!strcmp(word, "managedsave-define"))
+		return put_xml("saved", argv[argc - 1]);
+	if (!strcmp(word, "define"))
+		return put_xml("config", argv[argc - 1]);
+	if (!strcmp(word, "start"))
+		return start_saved();
+	if (!strcmp(word, "dumpxml") && !strcmp(argv[argc - 1], "--inactive"))
+		return printf("%s", text_at("config")) < 0;
+	return -1;
+}
+
 static int run(const char *word, int argc, char **argv)
 {
+	int rc;
+
 	bool pass = argc > 1 && !strcmp(argv[0], "--pass-fds");
 
 	if (strstr(text_at("fail"), word))
@@ -173,13 +220,19 @@ static int run(const char *word, int argc, char **argv)
 	if (!strcmp(word, "version"))
 		return printf("%s", text_at("version")) < 0;
 	if (!strcmp(word, "list"))
-		return has("active") && puts(FAKE_UUID) < 0;
+		return has(argc > 1 ? "persistent" : "active") &&
+		       puts(FAKE_UUID) < 0;
 	if (!strcmp(word, "domuuid"))	/* names and numbers alone */
 		return !strcmp(argv[argc - 1], FAKE_UUID) ? say_error(word) : puts(FAKE_UUID) < 0;
 	if (!strcmp(word, "restore"))
 		return restore(argv[argc - 1]);
+	rc = run_saved(word, argc, argv);
+	if (rc >= 0)
+		return rc;
 	if (!has("active"))
 		return say_error(word);
+	if (!strcmp(word, "managedsave"))
+		return save_managed();
 	if (!strcmp(word, "dumpxml"))
 		return printf("%s", text_at("xml")) < 0;
 	if (!strcmp(word, "suspend"))
@@ -221,10 +274,16 @@ void fake_virsh_fail(const char *words)
 void fake_virsh_xml(const char *name, const char *memory,
 		    const char *devices)
 {
-	fake_put("/virsh/xml", "<domain type='kvm'>\n  <name>%s</name>\n"
-		 "  <uuid>" FAKE_UUID "</uuid>\n  %s\n  <devices>\n"
-		 "    <emulator>/usr/bin/qemu-system-x86_64</emulator>%s\n"
-		 "  </devices>\n</domain>\n", name, memory ?: SHARED, devices);
+	static const char *const files[] = { "/virsh/xml", "/virsh/config" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(files); i++)
+		fake_put(files[i], "<domain type='kvm'>\n  <name>%s</name>\n"
+			 "  <uuid>" FAKE_UUID "</uuid>\n"
+			 "  <memory unit='KiB'>2048</memory>\n  %s\n  <devices>\n"
+			 "    <emulator>/usr/bin/qemu-system-x86_64</emulator>%s\n"
+			 "  </devices>\n</domain>\n", name, memory ?: SHARED,
+			 devices);
 }
 
 void fake_virsh_here(struct fake_guest *g, const char *name)
@@ -242,6 +301,7 @@ void fake_virsh_here(struct fake_guest *g, const char *name)
 	snprintf(path, sizeof(path), "/tmp/guest.%s", g->name);
 	fake_put("/virsh/state", "%s", fake_path(path));
 	fake_put("/virsh/active", "%s", "");
+	fake_put("/virsh/persistent", "%s", "");
 	fake_put("/virsh/version", "Using library: libvirt 9.0.0\n"
 		 "Using API: QEMU 9.0.0\nRunning hypervisor: QEMU 7.2.22\n"
 		 "Running against daemon: 9.0.0\n");

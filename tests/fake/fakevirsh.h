@@ -13,7 +13,8 @@
 
 /* The domain of this name runs, with all of Baton's part installed. */
 void fake_virsh_here(struct fake_guest *g, const char *name);
-/* Its XML, with this as memoryBacking and in devices. */
+/* Its XML, and that of its configuration, with this as memoryBacking and in
+ * devices. */
 void fake_virsh_xml(const char *name, const char *memory,
 		    const char *devices);
 /* The commands of virsh that are one of these words say why not. */

@@ -12,7 +12,7 @@ TMP=$(mktemp -d)
 trap 'rm -rf "$TMP"' EXIT
 
 sed "s,/usr/sbin/baton,$TMP/baton,; s/timeout 20/timeout 0.5/
-	s,/run/baton-libvirt,$TMP," "$HOOK" >"$TMP/hook"
+	s,/run/baton-libvirt,$TMP,; s,/run/baton/,$TMP/," "$HOOK" >"$TMP/hook"
 
 # status of a baton adopt --test, or a command
 baton() {
@@ -29,9 +29,9 @@ xml() {
 # expect STATUS WHAT OPERATION [EMULATOR]
 expect() {
 	local status=0
+	xml "${4:-/usr/bin/qemu-system-x86_64}" >"$TMP/xml"
 	# shellcheck disable=SC2086
-	xml "${4:-/usr/bin/qemu-system-x86_64}" |
-		sh "$TMP/hook" vm $3 - >"$TMP/out" 2>&1 || status=$?
+	sh "$TMP/hook" vm $3 - <"$TMP/xml" >"$TMP/out" 2>&1 || status=$?
 	[ "$status" = "$1" ] || { echo "FAIL: $2: $status"; cat "$TMP/out"; exit 1; }
 }
 
@@ -50,6 +50,11 @@ baton "exit 6"
 expect 0 "not kept" "prepare begin"
 baton "exit 9"
 expect 0 "no handover" "prepare begin"
+echo "{\"given\":\"$UUID\"}" >"$TMP/ledger.json"
+expect 1 "taken by an update" "prepare begin"
+grep -q "baton exec, or baton unload" "$TMP/out"
+echo "{\"given\":\"another\"}" >"$TMP/ledger.json"
+expect 0 "another is taken" "prepare begin"
 baton "exit 1"
 expect 1 "cannot say" "prepare begin"
 baton "exec sleep 30"

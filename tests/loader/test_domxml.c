@@ -155,11 +155,47 @@ static void no_xml(void **state)
 	}
 }
 
+/* Memory that can be kept, whatever it was before; the rest stays. */
+static void keepable(void **state)
+{
+	static const char *const before[] = {
+		"", "<memoryBacking/>", SHARED,
+		"<memoryBacking><locked/><source type='memfd'/><access mode='private'/></memoryBacking>",
+		"<cpu><numa><cell id='0' memAccess='private'/><cell id='1' memAccess='private'/></numa></cpu>",
+	};
+	struct domxml *d;
+	char text[512], *changed;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(before); i++) {
+		snprintf(text, sizeof(text), "<domain type='kvm'><memory unit='KiB'>4096</memory>%s"
+			 "<devices>" QEMU "</devices></domain>", before[i]);
+		d = open_text(text);
+		assert_int_equal(domxml_memory(d), 4 << 20);
+		assert_int_equal(domxml_is_keepable(d), i == 2);
+		changed = domxml_keepable(d, &diag);
+		assert_non_null(changed);
+		assert_int_equal(!strstr(changed, "locked"), i != 3);
+		domxml_close(d);
+		d = open_text(changed);
+		assert_true(domxml_is_keepable(d));
+		assert_int_equal(domxml_check(d, "vm", &diag), 0);
+		domxml_close(d);
+		free(changed);
+	}
+	d = open_text("<network/>");
+	assert_null(domxml_keepable(d, &diag));
+	assert_int_equal(domxml_memory(d), 0);
+	domxml_close(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reasons), cmocka_unit_test(parts),
 		cmocka_unit_test(status_file), cmocka_unit_test(no_xml),
+		cmocka_unit_test(keepable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -475,6 +475,15 @@
 	X(243, LIBVIRTRAM, L, HO_EXIT_DOMAIN, \
 	  "domain's RAM is private to its QEMU", \
 	  "virsh edit: <memoryBacking><hugepages/><access mode='shared'/></memoryBacking>, then start it anew") \
+	X(244, CONVERT, L, HO_EXIT_DOMAIN, \
+	  "domain was not given other memory, and goes on as it was", \
+	  "see libvirt's words, and try again") \
+	X(245, CONVERTROOM, L, HO_EXIT_LIMIT, \
+	  "no room to give a domain other memory", \
+	  "as many huge pages have to be free (vm.nr_hugepages), and as much of that file system") \
+	X(246, CONVERTWAITS, L, HO_EXIT_DOMAIN, \
+	  "libvirt has saved the domain, and does not start it again", \
+	  "remove the cause; virsh start lets it go on, with all of its memory") \
 	X(250, BLOBDUP, B, HO_EXIT_BLOB, \
 	  "two nodes or two properties of one name, where there is one", \
 	  "pack again: who reads the other of the two has another blob") \
@@ -482,7 +491,7 @@
 	  "QEMU names no QMP socket on its command line", \
 	  "start it with -qmp unix:PATH,server=on,wait=off; --leave NAME lets it end with the host") \
 	X(264, NOTERMINAL, L, HO_EXIT_USAGE, \
-	  "upgrade asks before it begins, and there is no terminal", \
+	  "the command asks before it begins, and there is no terminal", \
 	  "look at baton precheck, then give --yes; or name guests and kernel") \
 	X(265, DECLINED, L, HO_EXIT_FAILURE, \
 	  "the answer was not yes", \

@@ -200,6 +200,66 @@ char *domxml_with_emulator(struct domxml *d, const char *program,
 	return out;
 }
 
+#define BACKING		"/domain/memoryBacking"
+#define KIB_MOST	(1ull << 40)
+
+/* dumpxml says it in KiB, whatever the unit was. */
+uint64_t domxml_memory(const struct domxml *d)
+{
+	char *text = text_of(d, "/domain/memory[@unit='KiB']");
+	uint64_t kib = 0;
+
+	if (!text || !number_parse(text, 1, KIB_MOST, &kib))
+		kib = 0;
+	free(text);
+	return kib << 10;
+}
+
+bool domxml_is_keepable(const struct domxml *d)
+{
+	return find(d, BACKING "/hugepages", NULL) &&
+	       find(d, BACKING "/access[@mode='shared']", NULL) &&
+	       !find(d, BACKING "/source", NULL) &&
+	       !find(d, "//numa/cell[@memAccess='private']", NULL);
+}
+
+/* The element at this path, which is made where it is not there. */
+static xmlNode *child(struct domxml *d, xmlNode *parent, const char *path,
+		      const char *name)
+{
+	xmlNode *node;
+
+	find(d, path, &node);
+	return node || !parent ? node
+		: d->x->xmlNewChild(parent, NULL, BAD_CAST name, NULL);
+}
+
+char *domxml_keepable(struct domxml *d, struct diag_log *diag)
+{
+	xmlNode *root, *backing, *access, *node;
+	char *out = NULL;
+
+	if (!find(d, "/domain", &root)) {
+		diag_add(diag, HO_ELIBVIRT, "XML of no domain");
+		return NULL;
+	}
+	backing = child(d, root, BACKING, "memoryBacking");
+	access = child(d, backing, BACKING "/access", "access");
+	while (find(d, BACKING "/source", &node)) {
+		d->x->xmlUnlinkNode(node);
+		d->x->xmlFreeNode(node);
+	}
+	while (find(d, "//numa/cell[@memAccess='private']", &node) &&
+	       d->x->xmlSetProp(node, BAD_CAST "memAccess", BAD_CAST "shared"))
+		;
+	if (access && child(d, backing, BACKING "/hugepages", "hugepages") &&
+	    d->x->xmlSetProp(access, BAD_CAST "mode", BAD_CAST "shared"))
+		out = dump(d, root);
+	if (!out)
+		diag_add(diag, HO_ENOMEM, "XML");
+	return out;
+}
+
 pid_t domxml_pid(const struct domxml *d)
 {
 	char *text = text_of(d, "/domstatus/@pid");

@@ -40,6 +40,14 @@ int domxml_check(const struct domxml *d, const char *name,
 char *domxml_with_emulator(struct domxml *d, const char *program,
 			   struct diag_log *diag);
 
+/* Its memory, in bytes; 0: it does not say. */
+uint64_t domxml_memory(const struct domxml *d);
+/* True when its memory is shared, in huge pages, and of no other source. */
+bool domxml_is_keepable(const struct domxml *d);
+/* The same domain with such memory, to be freed; `d` is changed, too. NULL:
+ * HO_ELIBVIRT, it is no domain; HO_ENOMEM. */
+char *domxml_keepable(struct domxml *d, struct diag_log *diag);
+
 /* Of a status file: QEMU's process; 0: not there. */
 pid_t domxml_pid(const struct domxml *d);
 /* Of a status file: the cookie of a save image, with the CPU that libvirt gave the

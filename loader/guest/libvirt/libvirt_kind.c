@@ -9,6 +9,7 @@
 
 #include "libvirt.h"
 #include "libvirt_adopt.h"
+#include "libvirt_convert.h"
 #include "libvirt_setup.h"
 #include "process_kind.h"
 #include "qemu_kind.h"
@@ -348,7 +349,6 @@ const struct guest_kind libvirt_kind = {
 	.record = HO_KIND_KVM,
 	.state = LIBVIRT_CONF_STATE,
 	.not_no_exec = "--no-exec with --libvirt: the saved state is of one moment",
-	.not_shutdown = "--shutdown with --libvirt: libvirt-guests would meet domains that are saved",
 	.check = check,
 	.find = find,
 	.lists = lists,
@@ -367,4 +367,5 @@ const struct guest_kind libvirt_kind = {
 	.let_run = let_run,
 	.is_kept = libvirt_adopt_is_kept,
 	.adopt = libvirt_adopt,
+	.convert = libvirt_convert,
 };

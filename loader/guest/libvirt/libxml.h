@@ -22,6 +22,10 @@
 	X(xmlXPathFreeObject) \
 	X(xmlNodeGetContent) \
 	X(xmlNodeSetContent) \
+	X(xmlNewChild) \
+	X(xmlSetProp) \
+	X(xmlUnlinkNode) \
+	X(xmlFreeNode) \
 	X(xmlEncodeSpecialChars) \
 	X(xmlBufferCreate) \
 	X(xmlBufferContent) \

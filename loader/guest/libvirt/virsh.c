@@ -82,18 +82,32 @@ static bool has_line(const char *text, const char *line)
 	return false;
 }
 
+/* `more`: which ones, or NULL. */
+static int is_listed(const char *more, const char *uuid, int seconds,
+		     bool *listed, struct diag_log *diag)
+{
+	char *text = virsh_ask((const char *[]){ "list", "--uuid", more, NULL },
+			       -1, seconds, diag);
+
+	*listed = false;
+	if (!text)
+		return -HO_ELIBVIRT;
+	*listed = *uuid && has_line(text, uuid);
+	free(text);
+	return 0;
+}
+
 int virsh_is_active(const char *uuid, int seconds, bool *active,
 		    struct diag_log *diag)
 {
-	char *text = virsh_ask((const char *[]){ "list", "--uuid", NULL }, -1,
-			       seconds, diag);
+	return is_listed(NULL, uuid, seconds, active, diag);
+}
 
-	*active = false;
-	if (!text)
-		return -HO_ELIBVIRT;
-	*active = *uuid && has_line(text, uuid);
-	free(text);
-	return 0;
+int virsh_is_persistent(const char *uuid, bool *persistent,
+			struct diag_log *diag)
+{
+	return is_listed("--persistent", uuid, VIRSH_SECONDS, persistent,
+			 diag);
 }
 
 /* `virsh domuuid` takes names and numbers, and no UUID. */

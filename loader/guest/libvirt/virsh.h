@@ -32,6 +32,11 @@ int virsh_uuid(const char *name, char uuid[40], struct diag_log *diag);
 int virsh_is_active(const char *uuid, int seconds, bool *active,
 		    struct diag_log *diag);
 
+/* Does libvirt have a configuration of it, too, also when it does not run?
+ * HO_ELIBVIRT. */
+int virsh_is_persistent(const char *uuid, bool *persistent,
+			struct diag_log *diag);
+
 /* For qmp_open_by(); `own` is the domain's UUID as text. HO_ELIBVIRT. */
 int virsh_monitor(void *own, const char *command, int fd, int seconds,
 		  char **answer, struct diag_log *diag);
