@@ -92,9 +92,24 @@ static int take(bool shared, int seconds, const char *command,
 				   diag);
 }
 
+/* Only those who are alone write these. */
+static void sweep(void)
+{
+	static const char *const files[] = { LEDGER_FILE, LOADED_BLOB,
+					     ARMED_BLOB, ARMING_BLOB };
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(files); i++)
+		leftovers_remove(files[i]);
+}
+
 int lock_alone(const char *command, struct diag_log *diag)
 {
-	return take(false, LOCK_ALONE_SECONDS, command, diag);
+	int rc = take(false, LOCK_ALONE_SECONDS, command, diag);
+
+	if (!rc)
+		sweep();
+	return rc;
 }
 
 int lock_free(struct diag_log *diag)

@@ -17,7 +17,8 @@
 
 /*
  * Take it for a command, called so in the refusal of others; it is held until
- * this process ends. HO_ELOCKED: which command has it and since when; HO_EPERM,
+ * this process ends. What killed commands left half written in /run/baton goes.
+ * HO_ELOCKED: which command has it and since when; HO_EPERM,
  * HO_EIO.
  */
 int lock_alone(const char *command, struct diag_log *diag);

@@ -38,6 +38,7 @@ static int write_note(const char *path, const struct blob *b,
 			  b->generation, human_id(b->id),
 			  (long long)time(NULL), boot);
 	make_folder(path);
+	leftovers_remove(path);
 	rc = file_write(path, text, length, diag);
 	if (!rc)
 		folder_sync(path);

@@ -225,6 +225,29 @@ static void killed_early(void **state)
 	assert_int_equal(vm->stops, 1);
 }
 
+/* Half of a file is nobody's, once somebody is alone; a file of a name like it is
+ * not ours. */
+static void half_written(void **state)
+{
+	static const char *const gone[] = {
+		"/run/baton/ledger.json.baton-a1B2c3",
+		"/run/baton/loaded.dtb.baton-a1B2c3",
+		"/run/baton/armed.dtb.baton-000000",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(gone); i++)
+		fake_put(gone[i], "{ \"stage\"");
+	fake_put("/run/baton/guests.dtb.baton-a1B2c3", "pack's");
+	baton("status");
+	assert_true(fake_has(gone[0]));
+	expect_ok(baton("unload"));
+	for (i = 0; i < ARRAY_COUNT(gone); i++)
+		assert_false(fake_has(gone[i]));
+	assert_true(fake_has("/run/baton/guests.dtb.baton-a1B2c3"));
+}
+
 /* Each line of it is needed, and as it was written. */
 static void damaged(void **state)
 {
@@ -286,6 +309,7 @@ int main(void)
 		WITH(collected), WITH(another_waits), WITH(one_hangs),
 		WITH(damaged), WITH(keepers_end),
 		WITH(jump_fails), WITH(guard_is_spared), WITH(killed_early),
+		WITH(half_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

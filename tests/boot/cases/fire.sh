@@ -67,8 +67,8 @@ shot() {
 		bad "$1 at $2: status $status, and an image is loaded"
 		baton unload
 	fi
-	# killed, it leaves its record: the guard has let all run on
-	[ ! -e /run/baton/ledger.json ] || baton unload >/run/out 2>&1 || {
+	# killed, it leaves its record, or half of it: the guard has let all run on
+	[ -z "$(ls /run/baton | grep '^ledger')" ] || baton unload >/run/out 2>&1 || {
 		sed 's/^/  | /' /run/out
 		bad "$1 at $2: unload"
 	}

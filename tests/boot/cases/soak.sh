@@ -122,11 +122,14 @@ no_harm() {
 		uniq -c | tr -s ' \n' ' ;')"
 }
 
-# Again and again: another command may be at work, or have loaded its own
+# Again and again: another command may be at work, or have loaded its own. Why it
+# did not go is told, for whoever looks at the console
 try() {
 	local i=0
 	until "$@" >/run/try.out 2>&1; do
 		i=$((i + 1))
+		note "$(cut -d. -f1 /proc/uptime) s: $2: $(
+			grep -m 1 'HO_' /run/try.out)"
 		[ $i -lt $TRIES ] || { cat /run/try.out; bad "$*"; finish; }
 		usleep 300000
 	done
@@ -151,7 +154,9 @@ by_upgrade() {
 		baton unload
 		baton upgrade $(all_guests) --kernel /images/vmlinuz \
 			--initrd /tmp/initrd --policy reset \
-			--cmdline "$(words no)"
+			--cmdline "$(words no)" >/run/try.out 2>&1
+		note "$(cut -d. -f1 /proc/uptime) s: upgrade: $(
+			grep -m 1 'HO_' /run/try.out)"
 		i=$((i + 1))
 		usleep 300000
 	done
