@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pendingline.h"
+
 int io_error(struct diag_log *diag, const char *what)
 {
 	return diag_add(diag, HO_EIO, "%s: %s", what, strerror(errno));
@@ -296,6 +298,7 @@ void progress(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
+	pending_line_clear();
 	flockfile(stderr);		/* one line, whoever else speaks */
 	fputs("baton: ", stderr);
 	vfprintf(stderr, format, args);

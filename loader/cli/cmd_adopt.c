@@ -8,8 +8,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <unistd.h>
 
+#include "journal.h"
 #include "kinds.h"
 #include "lock.h"
 #include "note.h"
@@ -59,11 +61,30 @@ static int adopt_alone(struct handover *h, struct ho_domain *d, int seconds,
 	return rc;
 }
 
+/* For the journal. One that was adopted meanwhile is no news. */
+static void record(const struct ho_domain *d, int rc,
+		   const struct diag_log *diag)
+{
+	char name[HO_NAME_BYTES + 1];
+	const struct journal_entry e = {
+		.id = rc ? JOURNAL_NOT_ADOPTED : JOURNAL_GOES_ON,
+		.priority = rc ? LOG_ERR : LOG_NOTICE, .command = "adopt",
+		.guest = name, .code = -rc };
+
+	snprintf(name, sizeof(name), "%.*s", HO_NAME_BYTES, d->name);
+	if (!rc)
+		journal_send(&e, "%s goes on after an update", name);
+	else if (rc != -HO_ENODOMAIN)
+		journal_send(&e, "%s was not adopted: %s", name, diag->kept
+			     ? diag->items[diag->kept - 1].where : "");
+}
+
 static int adopt_one(struct handover *h, struct ho_domain *d, int seconds,
 		     struct diag_log *diag)
 {
 	int rc = adopt_alone(h, d, seconds, diag);
 
+	record(d, rc, diag);
 	if (rc)
 		return rc;
 	printf("%s goes on: %s of memory in place\n", d->name,

@@ -6,9 +6,11 @@
 
 #include "jsonout.h"
 #include "oneword.h"
+#include "pendingline.h"
 #include "precheck.h"
 #include "regionfind.h"
 #include "table.h"
+#include "tell.h"
 #include "util.h"
 
 /* Each reason in a line, its remedy below the last of its kind. */
@@ -157,7 +159,7 @@ static struct json_object *pause_json(const struct precheck *p)
 	return o;
 }
 
-static void print_json(const struct precheck *p)
+static struct json_object *precheck_json(const struct precheck *p)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *host = json_object_new_object();
@@ -169,7 +171,7 @@ static void print_json(const struct precheck *p)
 	json_object_object_add(o, "guests", guests_json(p));
 	if (p->estimated)
 		json_object_object_add(o, "pause", pause_json(p));
-	json_print(o);
+	return o;
 }
 
 static void print(const struct precheck *p)
@@ -240,6 +242,41 @@ static void print_target(const struct arguments *a)
 		printf("left to end with the host: %s\n", c->leave[i]);
 }
 
+/* The same, and what precheck says, for programs. */
+static struct json_object *plan_json(const struct arguments *a,
+				     const struct precheck *p)
+{
+	struct json_object *o = precheck_json(p);
+	struct json_object *target = json_object_new_object();
+	struct json_object *modules = json_object_new_array();
+	int i;
+
+	json_text(target, "kind", a->pack.target);
+	json_text(target, "kernel", a->pack.kernel);
+	if (a->pack.initrd)
+		json_text(target, "initrd", a->pack.initrd);
+	for (i = 0; i < a->pack.module_count; i++)
+		json_object_array_add(modules,
+			json_object_new_string(a->pack.modules[i]));
+	json_object_object_add(target, "modules", modules);
+	json_text(target, "cmdline", a->pack.cmdline);
+	json_object_object_add(o, "target", target);
+	return o;
+}
+
+/* Whoever waits for nothing is told what refuses it. */
+static void print_plan(const struct arguments *a, const struct precheck *p,
+		       int rc)
+{
+	if (a->json) {
+		tell_event("plan", plan_json(a, p));
+	} else if (rc || !a->quiet || !a->yes) {
+		pending_line_clear();
+		print_target(a);
+		print(p);
+	}
+}
+
 int one_word_show(struct arguments *a, char **names, struct diag_log *diag)
 {
 	static struct precheck p;
@@ -249,11 +286,10 @@ int one_word_show(struct arguments *a, char **names, struct diag_log *diag)
 	p = (struct precheck){ .collect = &collect, .pack = &a->pack,
 			       .replace = a->replace,
 			       .shutdown = a->shutdown };
-	print_target(a);
 	rc = precheck_run(&p, diag);
 	if (!rc) {
-		print(&p);
 		rc = verdict(&p, diag);
+		print_plan(a, &p, rc);
 	}
 	*names = one_word_names(&collect);
 	if (!*names && !rc)
@@ -278,7 +314,7 @@ int cmd_precheck(struct arguments *a, struct diag_log *diag)
 	if (!rc)
 		rc = precheck_run(&p, diag);
 	if (!rc && a->json)
-		print_json(&p);
+		json_print(precheck_json(&p));
 	else if (!rc)
 		print(&p);
 	if (!rc)

@@ -329,8 +329,21 @@ static int show_lost(const struct arguments *a, int error,
 	else
 		status_ledger_print();
 	diag_init(diag, HO_STAGE_LOADER);
-	return diag_add(diag, HO_ELOST, "update %u, id %s, begun %s",
+	return diag_add(diag, a->check ? HO_EAFTERJUMP : HO_ELOST, "update %u, id %s, begun %s",
 			lost.generation, lost.id, note_when(&lost));
+}
+
+/* Returns 0 when the last update went through; a first boot is none. */
+static int check(const struct handover *h, const struct note *lost,
+		 struct diag_log *diag)
+{
+	if (lost)
+		return diag_add(diag, HO_EAFTERJUMP, "update %u, id %s",
+				lost->generation, lost->id);
+	if (h->chained && !h->fallen_back)
+		return 0;
+	return diag_add(diag, HO_EAFTERJUMP, "update %u, stage %s",
+			h->crumb.generation, stage_name(h->crumb.stage));
 }
 
 static int show(const struct handover *h, const struct arguments *a,
@@ -360,7 +373,7 @@ static int show(const struct handover *h, const struct arguments *a,
 		print_status(h);
 		print_earlier(h, lost);
 	}
-	return 0;
+	return a->check ? check(h, lost, diag) : 0;
 }
 
 int cmd_status(struct arguments *a, struct diag_log *diag)

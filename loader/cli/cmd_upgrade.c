@@ -7,11 +7,13 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "collect.h"
 #include "guests.h"
+#include "journal.h"
+#include "jsonout.h"
 #include "kexec.h"
 #include "ledger.h"
 #include "load.h"
@@ -24,6 +26,7 @@
 #include "sequence.h"
 #include "slot.h"
 #include "staged.h"
+#include "tell.h"
 #include "trial.h"
 #include "util.h"
 #include "work.h"
@@ -34,10 +37,10 @@ struct upgrade {
 	struct collect collect;
 	struct pack pack;
 	bool no_exec, shutdown, replace;
+	bool pausing;			/* from here on guests stand still */
 	struct packing *packing;
 	struct staged staged;
 	const struct one_word *plan;
-	struct timespec start;
 };
 
 static struct upgrade *upgrade_of(struct sequence *s)
@@ -46,13 +49,15 @@ static struct upgrade *upgrade_of(struct sequence *s)
 				  offsetof(struct upgrade, sequence));
 }
 
-static void say(const struct upgrade *u, const char *what)
+/* What guests have, as far as it was seen. */
+static uint64_t guest_bytes(const struct upgrade *u)
 {
-	struct timespec now;
+	uint64_t frames = 0;
+	int i;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	progress("%6.2f s  %s", now.tv_sec - u->start.tv_sec +
-		 (now.tv_nsec - u->start.tv_nsec) / 1e9, what);
+	for (i = 0; i < u->collect.domain_count; i++)
+		frames += u->collect.domains[i].seen_frames;
+	return frames << HO_PAGE_SHIFT;
 }
 
 /* Two loads: this one, and the one that takes it back. */
@@ -81,7 +86,8 @@ static int try_it(struct upgrade *u, struct diag_log *diag)
 			   .stage = u->no_exec ? NULL : &u->staged,
 			   .stream = TRIAL_STREAM, .blob = TRIAL_BLOB };
 
-	say(u, "trying it while they run");
+	tell_stage("trial", "trying it while they run",
+		   u->collect.domain_count, 0);
 	return trial_run(&t, diag);
 }
 
@@ -93,8 +99,8 @@ static void stay(struct upgrade *u)
 
 	if (!collect_stay(&u->collect, HO_KIND_XEN_PV, stays) || !xen)
 		return;
-	say(u, stays ? "the new Xen lets guests go on in place"
-		     : "the new Xen copies guests: they take their memory twice");
+	tell_note(stays ? "the new Xen lets guests go on in place"
+		  : "the new Xen copies guests: they take their memory twice");
 }
 
 /* What takes long, while guests run. */
@@ -105,7 +111,7 @@ static int ready(struct sequence *s, struct diag_log *diag)
 
 	if (rc)
 		return rc;
-	say(u, "reading kernel and initrd");
+	tell_stage("read", "reading kernel and initrd", 0, 0);
 	rc = pack_begin(&u->packing, &u->pack, sequence_carries(s), diag);
 	if (!rc)
 		rc = try_it(u, diag);
@@ -114,14 +120,18 @@ static int ready(struct sequence *s, struct diag_log *diag)
 	stay(u);
 	if (!u->no_exec)
 		sync();		/* the one below has less to do */
-	say(u, "pausing guests");
+	tell_stage("pause", "pausing guests", u->collect.domain_count, 0);
+	u->pausing = true;
 	work_begin();
 	return 0;
 }
 
 static void paused(struct sequence *s)
 {
-	say(upgrade_of(s), "guests paused; collecting their frames");
+	const struct upgrade *u = upgrade_of(s);
+
+	tell_stage("collect", "guests paused; collecting their frames",
+		   u->collect.domain_count, guest_bytes(u));
 }
 
 static int pack_and_load(struct upgrade *u, struct diag_log *diag)
@@ -132,7 +142,7 @@ static int pack_and_load(struct upgrade *u, struct diag_log *diag)
 	struct packing *packing = u->packing;
 	int rc;
 
-	say(u, "packing the blob");
+	tell_stage("pack", "packing the blob", 0, 0);
 	u->pack.stream_count = 1;
 	u->pack.streams[0] = UPGRADE_STREAM;
 	u->packing = NULL;
@@ -141,7 +151,7 @@ static int pack_and_load(struct upgrade *u, struct diag_log *diag)
 		return rc;
 	if (!u->no_exec)
 		sync();		/* between load and jump nothing takes long */
-	say(u, "checking and loading it");
+	tell_stage("load", "checking and loading it", 0, 0);
 	guard_loading(&u->sequence.guard);
 	return load_run(&load, diag);
 }
@@ -149,10 +159,23 @@ static int pack_and_load(struct upgrade *u, struct diag_log *diag)
 /* What had to wait for the pause. */
 static void say_work(void)
 {
-	progress("paused, so far: %s hashed, %s loaded, %llu page map entries read",
+	char text[160];
+
+	snprintf(text, sizeof(text),
+		 "paused, so far: %s hashed, %s loaded, %llu page map entries read",
 		 human_bytes(work_done(WORK_HASHED)),
 		 human_bytes(work_done(WORK_LOADED)),
 		 (unsigned long long)work_done(WORK_PAGEMAP));
+	tell_note(text);
+}
+
+static void send(const char *id, int priority, int code, const char *what)
+{
+	const struct journal_entry e = {
+		.id = id, .priority = priority, .command = "upgrade",
+		.stage = tell_stage_now(), .code = code };
+
+	journal_send(&e, "%s", what);
 }
 
 /* Returns only on failure, --no-exec or --shutdown. */
@@ -163,21 +186,24 @@ static int jump(struct upgrade *u, struct diag_log *diag)
 	if (u->no_exec) {
 		guests_resume(&u->collect);
 		ledger_settle(&u->collect);
-		say(u, "loaded, guests run on. baton exec jumps, baton unload forgets");
+		tell_stage("loaded", "loaded, guests run on. baton exec jumps, baton unload forgets",
+			   0, 0);
 		return 0;
 	}
 	rc = ledger_set_stage("upgrade", LEDGER_JUMPING, diag);
 	if (rc)
 		return rc;
 	note_begin(NOTE_PATH, LOADED_BLOB);
+	send(JOURNAL_JUMPS, LOG_NOTICE, 0, "the update jumps");
 	if (u->shutdown) {
-		say(u, "the host goes down, then the stub is started");
+		tell_stage("shutdown", "the host goes down, then the stub is started",
+			   0, 0);
 		/* systemd may end us before it has answered */
 		guests_keep_on(&u->collect);
 		guard_going_down(&u->sequence.guard);
 		return kexec_shutdown(diag);
 	}
-	say(u, "point of no return: starting the stub");
+	tell_stage("jump", "point of no return: starting the stub", 0, 0);
 	return kexec_jump(diag);
 }
 
@@ -220,6 +246,11 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	return rc;
 }
 
+static enum tell_how how(const struct arguments *a)
+{
+	return a->json ? TELL_JSON : a->quiet ? TELL_QUIET : TELL_PEOPLE;
+}
+
 static int upgrade(struct arguments *a, const struct one_word *plan,
 		   struct diag_log *diag)
 {
@@ -229,10 +260,45 @@ static int upgrade(struct arguments *a, const struct one_word *plan,
 	int rc;
 
 	u.collect.command = "upgrade";
-	clock_gettime(CLOCK_MONOTONIC, &u.start);
+	tell_end();
+	tell_begin(how(a), "upgrade");
+	tell_stage("look", NULL, 0, 0);
+	send(JOURNAL_BEGUN, LOG_NOTICE, 0, "an update begins");
 	rc = run(&u, diag);
 	a->collect = u.collect;
+	a->called_off = rc && u.pausing;
 	return rc;
+}
+
+static void tell_error(const struct ho_diag *d)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_text(o, "error", error_name(d->code));
+	json_text(o, "what", error_text(d->code));
+	json_text(o, "where", d->where);
+	json_text(o, "remedy", error_remedy(d->code));
+	tell_event("error", o);
+}
+
+/* The last line, and the journal's: what came of it. */
+static void conclude(const struct arguments *a, const char *good, int rc,
+		     const struct diag_log *diag)
+{
+	struct json_object *o = json_object_new_object();
+	uint32_t i;
+
+	for (i = 0; i < diag->kept; i++)
+		tell_error(&diag->items[i]);
+	json_text(o, "result", !rc ? good : a->called_off ? "called off"
+		  : "refused");
+	json_u64(o, "status", !rc ? HO_EXIT_OK : a->called_off
+		 ? HO_EXIT_CALLED_OFF : error_exit(-rc));
+	if (rc)
+		send(JOURNAL_FAILED, a->called_off ? LOG_ERR : LOG_WARNING,
+		     -rc, diag->kept ? diag->items[0].where : "");
+	tell_event("end", o);
+	tell_end();
 }
 
 int cmd_upgrade(struct arguments *a, struct diag_log *diag)
@@ -242,9 +308,12 @@ int cmd_upgrade(struct arguments *a, struct diag_log *diag)
 
 	if (a->dry_run)
 		return cmd_precheck(a, diag);
+	tell_begin(how(a), "upgrade");
 	rc = one_word_begin(&plan, a, diag);
 	if (!rc && !plan.done)
 		rc = upgrade(a, &plan, diag);
+	conclude(a, plan.done ? "nothing to do" : a->shutdown ? "going down"
+		 : "loaded", rc, diag);
 	collect_free(&a->collect);
 	one_word_free(&plan);
 	return rc;

@@ -49,7 +49,8 @@ static int run(enum command_id command, int argc, char **argv)
 	if (!rc && !diag.total)
 		return HO_EXIT_OK;
 	fflush(stdout);
-	return report(commands[command].name, &diag);
+	rc = report(commands[command].name, &diag);
+	return a.called_off ? HO_EXIT_CALLED_OFF : rc;
 }
 
 /* A command's, by `baton help COMMAND`; what the build asks for; or all. */
@@ -109,11 +110,11 @@ int main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "");	/* which letters a table may show */
 	if (argc < 2) {
-		option_help_all(stderr);
+		option_help_first(stderr);
 		exit(HO_EXIT_USAGE);
 	}
 	if (!strcmp(argv[1], "--help")) {
-		option_help_all(stdout);
+		option_help_first(stdout);
 		leave("help", HO_EXIT_OK);
 	}
 	if (!strcmp(argv[1], "help"))

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "guests.h"
+#include "tell.h"
 #include "util.h"
 
 int one_word_target(struct one_word *p, struct arguments *a,
@@ -37,8 +38,10 @@ char *one_word_names(const struct collect *c)
 
 static int find_terminal(const struct arguments *a, struct diag_log *diag)
 {
-	return a->yes || isatty(STDIN_FILENO) ? 0
-		: diag_add(diag, HO_ENOTERMINAL, "standard input");
+	if (a->yes || (!a->json && isatty(STDIN_FILENO)))
+		return 0;
+	return diag_add(diag, HO_ENOTERMINAL,
+			a->json ? "--json" : "standard input");
 }
 
 /* A line of the terminal's that begins with y; its end is no. */
@@ -62,8 +65,11 @@ static int show_and_ask(struct one_word *p, struct arguments *a,
 {
 	int rc = find_terminal(a, diag);
 
-	if (!rc)
-		rc = one_word_show(a, &p->guests, diag);
+	if (rc)
+		return rc;
+	tell_stage("look", "looking at the host and its guests", 0, 0);
+	rc = one_word_show(a, &p->guests, diag);
+	tell_stage("", NULL, 0, 0);
 	if (!rc)
 		rc = agree(a, "upgrade", diag);
 	fflush(stdout);
@@ -81,8 +87,9 @@ int one_word_begin(struct one_word *p, struct arguments *a,
 	p->done = !a->asked && newest_runs(&a->pack);
 	if (!p->done)
 		return show_and_ask(p, a, diag);
-	printf("nothing to do: %s runs here; --again starts it anew\n",
-	       a->pack.kernel);
+	if (!a->json && !a->quiet)
+		printf("nothing to do: %s runs here; --again starts it anew\n",
+		       a->pack.kernel);
 	return 0;
 }
 

@@ -7,20 +7,43 @@
 
 #include <string.h>
 
+#include "util.h"
+
 #define TEXT_COLUMN	23
 #define COLUMNS		80
+#define USAGE		"usage: baton COMMAND [OPTION]...\n\n" \
+			"Replace the hypervisor under running guests; their " \
+			"memory stays in place.\n\n"
 
 void option_help_all(FILE *to)
 {
 	const struct command *c;
 
-	fprintf(to, "usage: baton COMMAND [OPTION]...\n\n"
-		    "Replace the hypervisor under running guests; their "
-		    "memory stays in place.\n\n");
+	fputs(USAGE, to);
 	for (c = commands; c->name; c++)
 		fprintf(to, "  %-9s %s\n", c->name, c->what);
 	fprintf(to, "\n  baton help COMMAND, or baton COMMAND --help\n"
 		    "  baton --version\n");
+}
+
+void option_help_first(FILE *to)
+{
+	static const enum command_id first[] = {
+		COMMAND_PRECHECK, COMMAND_UPGRADE, COMMAND_STATUS };
+	size_t i;
+
+	fputs(USAGE, to);
+	for (i = 0; i < ARRAY_COUNT(first); i++)
+		fprintf(to, "  baton %-9s %s\n", commands[first[i]].name,
+			commands[first[i]].what);
+	fputs("\n  before the first update     install region uninstall config convert\n"
+	      "  an update, step by step     collect pack inspect check load exec unload\n"
+	      "  after it                    adopt restore release state map\n"
+	      "  when something goes wrong   arm disarm salvage report\n"
+	      "\n  baton help                  a line for each of them\n"
+	      "  baton help COMMAND          its options, as baton COMMAND --help\n"
+	      "  baton --version\n"
+	      "\n  man baton; first steps: docs/first-update.md\n", to);
 }
 
 /* Words in lines, all but the first indented. */

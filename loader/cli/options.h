@@ -52,7 +52,8 @@ struct arguments {
 	bool kept, no_kept;
 	bool cold;
 	bool replace, again, give_up, no_exec, shutdown, no_sync;
-	bool yes, dry_run;
+	bool yes, dry_run, quiet, check;
+	bool called_off;		/* by upgrade: guests had been paused */
 	bool one_word;			/* upgrade: neither guests nor kernel
 					 * are named by the call */
 	bool find_target;		/* the same: no kernel is */
@@ -123,7 +124,9 @@ const struct option_row *option_find(const char *name,
 /* COMMAND_COUNT: there is none of this name. */
 enum command_id command_find(const char *name);
 
-/* What baton --help says: the commands. */
+/* What baton --help says, on one screen: what most people need, the rest by name. */
+void option_help_first(FILE *to);
+/* What baton help says: a line for each command. */
 void option_help_all(FILE *to);
 /* What baton COMMAND --help says; `debug`: --help-all. */
 void option_help(FILE *to, enum command_id command, bool debug);

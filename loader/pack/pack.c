@@ -23,6 +23,7 @@
 #include "running.h"
 #include "stream_writer.h"
 #include "stubfile.h"
+#include "tell.h"
 #include "told.h"
 #include "unpack.h"
 #include "work.h"
@@ -85,6 +86,7 @@ static int add_file(struct packing *k, struct piece *p, const char *path,
 				      : k->options->digest_alg;
 	work_add(WORK_HASHED, m.length);
 	rc = digest_of(p->digest_alg, m.bytes, m.length, p->digest);
+	tell_done(0, m.length);
 	mapped_close(&m);
 	return rc;
 }

@@ -12,6 +12,7 @@
 #include "checked.h"
 #include "kinds.h"
 #include "stream_writer.h"
+#include "tell.h"
 #include "util.h"
 
 static int usage(struct diag_log *diag, const char *what, const char *value)
@@ -105,6 +106,7 @@ static int write_domain(struct stream_writer *w, struct guest *d,
 	for (i = 0; i < d->state_count && !rc; i++)
 		rc = write_state(w, &d->states[i], diag);
 	stream_writer_domain_end(w);
+	tell_done(1, d->frame_count << HO_PAGE_SHIFT);
 	return rc;
 }
 
@@ -292,6 +294,7 @@ static int preview_domain(struct stream_writer *w, struct guest *g,
 	rc = guest_said(g, preview_records(w, g, &own), &own, diag);
 	stream_writer_domain_end(w);
 	g->seen_frames = w->frames;
+	tell_done(1, g->seen_frames << HO_PAGE_SHIFT);
 	return rc;
 }
 

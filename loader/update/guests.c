@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "kinds.h"
+#include "tell.h"
 
 static const struct guest_kind *const *kinds_of(const struct collect *c)
 {
@@ -62,6 +63,7 @@ static int examine(struct collect *c, struct diag_log *diag)
 
 	for (i = 0; i < c->domain_count; i++) {
 		one = examine_one(&c->domains[i], diag);
+		tell_done(1, 0);
 		rc = rc ? rc : one;
 	}
 	return rc;
@@ -125,6 +127,7 @@ int guests_hold(struct collect *c, struct diag_log *diag)
 
 		g->held = true;
 		rc = g->kind->hold ? g->kind->hold(g, diag) : 0;
+		tell_done(1, 0);
 	}
 	return rc;
 }
@@ -166,6 +169,7 @@ int guests_save(struct collect *c, bool all, struct diag_log *diag)
 		count = list_kind(c, *kind, false, list);
 		if (count)
 			rc = (*kind)->save(list, count, diag);
+		tell_done(count, 0);
 	}
 	return rc;
 }

@@ -19,6 +19,7 @@
 #include "rundir.h"
 #include "stubfile.h"
 #include "table.h"
+#include "tell.h"
 #include "verdict.h"
 #include "work.h"
 
@@ -100,6 +101,7 @@ static void add_piece(struct loading *l, const char *name, const void *bytes,
 	l->names[l->count] = name;
 	l->pieces[l->count++] = (struct kexec_piece){ bytes, length, paddr,
 						      memory_bytes };
+	tell_done(0, length);
 }
 
 static void add_image(struct loading *l, const struct blob_image *image,

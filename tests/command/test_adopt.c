@@ -12,6 +12,7 @@
 #include "fakeguest.h"
 #include "fakelibs.h"
 #include "fakerun.h"
+#include "journal.h"
 #include "guestmem.h"
 
 #define TARGET	"--kernel %s --initrd %s --cmdline quiet"
@@ -84,7 +85,11 @@ static void adopt_refused(void **state)
 	expect_refusal(baton("adopt vm"), HO_EADOPT);
 	fake_guest_no_rules(vm);
 	fake_remove("/dev/baton");
+	assert_true(fake_holds("/journal", "\tBATON_COMMAND=adopt\t"
+			       "BATON_GUEST=vm\tBATON_CODE=HO_EADOPT\n"));
+	assert_false(fake_holds("/journal", JOURNAL_GOES_ON));
 	expect_ok(baton("adopt --all"));
+	assert_true(fake_holds("/journal", "MESSAGE_ID=" JOURNAL_GOES_ON));
 	assert_string_equal(vm->status, "running");
 	kill(vm->qmp.pid, SIGKILL);
 	vm->qmp.pid = 0;

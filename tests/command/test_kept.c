@@ -66,6 +66,7 @@ static void status(void **state)
 
 	(void)state;
 	shows("status", "one");
+	shows("status --check", "one");
 	shows("status --json", "\"chained\"");
 	shows("status --json",
 	      "\"parent_id\":\"00000000-0000-0000-0000-000000000000\"");
@@ -305,6 +306,9 @@ static void fallback(void **state)
 {
 	(void)state;
 	shows("status", "DOUBLE");
+	expect_refusal(baton("status --check --json"), HO_EAFTERJUMP);
+	assert_non_null(strstr(baton_said(), "\"failed\""));
+	expect_refusal(baton("status --check --log"), HO_EUSAGE);
 	shows("status --json", "\"failed\"");
 	shows("status --extents", "1 one 20000 16 ");
 	shows("status --log", "baton-stub: made up");
@@ -351,6 +355,7 @@ static void no_handover(void **state)
 	shows("status --metrics -",
 	      "baton_last_update_result{result=\"lost\"} 1\n");
 	shows("status --metrics -", "baton_generation 0\n");
+	expect_refusal(baton("status --check"), HO_EAFTERJUMP);
 	expect_refusal(baton("status --json"), HO_ELOST);
 	assert_non_null(strstr(baton_said(), "\"lost\""));
 	fake_remove("/var/lib/baton");
@@ -417,6 +422,7 @@ static void died(void **state)
 	fake_put("/proc/cmdline", "quiet baton=0x10000000 baton.failed=target:%d\n",
 		 HO_EDIED);
 	shows("status", "died; this is the fallback");
+	expect_refusal(baton("status --check"), HO_EAFTERJUMP);
 	shows("status --json", "\"fallback\":true");
 	fake_put("/proc/cmdline", "quiet baton=0x10000000 baton.failed=target:%d\n",
 		 HO_ECPUS);

@@ -40,6 +40,8 @@ static char handle;
 
 void *__wrap_dlopen(const char *name, int flags)
 {
+	if (!strcmp(name, "libsystemd.so.0"))
+		return &handle;
 	if (!strcmp(name, "libxml2.so.2"))
 		return __real_dlopen(name, flags);	/* reads text */
 	if (strncmp(name, "libxen", 6)) {
@@ -261,12 +263,25 @@ static void *store_read(void *x, uint32_t t, const char *path,
 	return NULL;
 }
 
+/* A line an entry, in /journal, its fields behind tabs */
+static int journal(const struct iovec *fields, int count)
+{
+	FILE *f = __real_fopen(fake_path("/journal"), "a");
+	int i;
+
+	for (i = 0; f && i < count; i++)
+		fprintf(f, "%.*s%c", (int)fields[i].iov_len,
+			(char *)fields[i].iov_base, i + 1 < count ? '\t' : '\n');
+	return f ? fclose(f) : -1;
+}
+
 void *__wrap_dlsym(void *library, const char *name)
 {
 	static const struct {
 		const char *name;
 		void *function;
 	} all[] = {
+		{ "sd_journal_sendv", journal },
 		{ "xc_interface_open", open_any },
 		{ "xc_interface_close", close_any },
 		{ "xc_version", version },

@@ -584,6 +584,20 @@ static void check_columns(char *text)
 			fail_msg("%zu columns: %s", strlen(line), line);
 }
 
+/* 24 lines, of which the prompt takes one; the three come first, in order. */
+static void fits_a_screen(const char *text)
+{
+	const char *at, *upgrade = strstr(text, "baton upgrade ");
+	int lines = 0;
+
+	for (at = text; (at = strchr(at, '\n')); at++)
+		lines++;
+	assert_true(lines < 24);
+	assert_true(strstr(text, "baton precheck ") < upgrade);
+	assert_true(upgrade < strstr(text, "baton status "));
+	assert_true(strstr(text, "baton status ") < strstr(text, "collect"));
+}
+
 static void help_names_all(void **state)
 {
 	const struct option_row *row;
@@ -610,9 +624,15 @@ static void help_names_all(void **state)
 		free(front);
 	}
 	all = printed(option_help_all);
-	for (c = 0; c < COMMAND_COUNT; c++)
+	front = printed(option_help_first);
+	for (c = 0; c < COMMAND_COUNT; c++) {
 		assert_non_null(strstr(all, commands[c].name));
+		assert_non_null(strstr(front, commands[c].name));
+	}
+	fits_a_screen(front);
+	check_columns(front);
 	free(all);
+	free(front);
 }
 
 static char *man_page(void)

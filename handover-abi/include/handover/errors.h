@@ -29,6 +29,10 @@
 #define HO_EXIT_STATE		9	/* nothing loaded, no handover here */
 #define HO_EXIT_BUSY		10	/* another command is at work */
 #define HO_EXIT_REFUSED		11	/* precheck: an update would be refused */
+#define HO_EXIT_CALLED_OFF	12	/* upgrade failed with its guests paused, before
+					 * the jump: they run on */
+#define HO_EXIT_AFTER		13	/* status --check: the last update failed after
+					 * the jump */
 
 #define HO_ERROR_LIST(X) \
 	X(1, INTERNAL, L, HO_EXIT_FAILURE, \
@@ -60,7 +64,7 @@
 	  "run baton load BLOB first") \
 	X(14, BREADCRUMB, L, HO_EXIT_STATE, \
 	  "no valid breadcrumb: this instance was not started by a handover", \
-	  "check baton= on /proc/cmdline") \
+	  "baton upgrade is what makes one; after it, look for baton= on /proc/cmdline") \
 	X(15, NODOMAIN, L, HO_EXIT_DOMAIN, \
 	  "no such domain", \
 	  "baton status lists the domains that are kept") \
@@ -364,6 +368,9 @@
 	X(161, COLDSMALL, S, HO_EXIT_REGION, \
 	  "region is too small for the target's files", \
 	  "give baton pack --cold a larger --region") \
+	X(162, AFTERJUMP, L, HO_EXIT_AFTER, \
+	  "the last update failed after the jump", \
+	  "baton status says what is safe, and what to do now") \
 	X(166, EFI, B, HO_EXIT_BLOB, \
 	  "EFI's memory map is damaged, or names memory that may be a guest's", \
 	  "pack it again on the host that it is for") \

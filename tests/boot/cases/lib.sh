@@ -60,11 +60,13 @@ check() {
 	if "$@"; then ok "$text"; else bad "$text ($*)"; fi
 }
 
-# refused EXIT CODE COMMAND...: baton says no, with this error and its remedy
+# refused EXIT CODE COMMAND...: baton says no, with this error and its remedy; an
+# upgrade that had paused guests ends with 12
 refused() {
 	local want=$1 code=$2 status=0
 	shift 2
 	"$@" >/run/out 2>&1 || status=$?
+	! grep -q "  pausing guests" /run/out || want=12
 	if [ "$status" = "$want" ] && grep -q "\[HO_$code\]" /run/out &&
 		grep -q "remedy:" /run/out; then
 		ok "$code: $(head -n 1 /run/out)"

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+/*
+ * journal.c - see journal.h. By libsystemd, which is opened when it is there: a
+ * host without systemd needs none.
+ */
+#include "journal.h"
+
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/uio.h>
+
+#include "diag.h"
+
+#define FIELDS_MAX	10
+
+/* sd_journal_sendv(3): fields NAME=VALUE; an error is of no use to us. */
+typedef int (*journal_sendv)(const struct iovec *fields, int count);
+
+struct fields {
+	int count;
+	struct iovec list[FIELDS_MAX];
+};
+
+static journal_sendv library(void)
+{
+	static journal_sendv sendv;
+	static bool tried;
+	void *opened;
+
+	if (tried)
+		return sendv;
+	tried = true;
+	opened = dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL);
+	if (opened)
+		*(void **)&sendv = dlsym(opened, "sd_journal_sendv");
+	return sendv;
+}
+
+/* "NAME=value", of a value that is there */
+static void add(struct fields *f, const char *name, const char *value)
+{
+	char *text;
+	int length = value ? asprintf(&text, "%s=%s", name, value) : -1;
+
+	if (length >= 0)
+		f->list[f->count++] = (struct iovec){ text, length };
+}
+
+void journal_send(const struct journal_entry *e, const char *format, ...)
+{
+	journal_sendv sendv = library();
+	struct fields f = { 0 };
+	char text[512], priority[2] = { '0' + e->priority % 8, '\0' };
+	va_list args;
+
+	if (!sendv)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	add(&f, "MESSAGE", text);
+	add(&f, "MESSAGE_ID", e->id);
+	add(&f, "PRIORITY", priority);
+	add(&f, "SYSLOG_IDENTIFIER", "baton");
+	add(&f, "BATON_COMMAND", e->command);
+	add(&f, "BATON_STAGE", e->stage);
+	add(&f, "BATON_GUEST", e->guest);
+	add(&f, "BATON_CODE", e->code ? error_name(e->code) : NULL);
+	sendv(f.list, f.count);
+	while (f.count)
+		free(f.list[--f.count].iov_base);
+}
