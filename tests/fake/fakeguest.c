@@ -35,7 +35,8 @@ static const struct {
 	{ "info mtree", "\"FlatView #0\\r\\n AS \\\"device-memory\\\", root: device-memory\\r\\n"
 			"  0000000000001000-0000000000200fff (prio 0, ram): ram\\r\\n\\r\\n"
 			"FlatView #1\\r\\n AS \\\"memory\\\", root: system\\r\\n AS \\\"cpu-memory-0\\\", root: system\\r\\n"
-			"  0000000000000000-00000000001fffff (prio 0, ram): ram\\r\\n\"" },
+			"  0000000000100000-00000000001fffff (prio 0, ram): ram @0000000000100000 KVM\\r\\n"
+			"  0000000000000000-00000000000fffff (prio 0, ram): ram KVM\\r\\n\"" },
 	{ "gpa2hva 0x0\"", "\"Host virtual address for 0x0 (ram) is 0x7e0000000000\\r\\n\"" },
 	{ "info network", "\"\"" }, { "info qtree", "\"\"" },
 	{ "query-memdev", "[{\"id\":\"ram\",\"size\":2097152,\"share\":true}]" },

@@ -88,13 +88,18 @@ static int check_vfio(struct qemu *q, struct diag_log *diag)
 	return rc;
 }
 
-/* The name in a line "START-END (prio 0, ram): NAME" of a flat view; NULL: it
- * is another line, or the middle of one. */
+/* The name in a line "START-END (prio 0, ram): NAME" of a flat view, behind which
+ * " KVM" may stand, or " @OFFSET" of a part that is not the first; NULL: it is such
+ * a part, another line, or the middle of one. */
 static const char *region_name(const char *line)
 {
-	const char *name = strstr(line, "): ");
+	const char *name = strstr(line, "): "), *at;
 
-	return name && !memchr(line, '\n', name - line) ? name + 3 : NULL;
+	if (!name || memchr(line, '\n', name - line))
+		return NULL;
+	name += 3;
+	at = strstr(name, " @");
+	return at && !memchr(name, '\n', at - name) ? NULL : name;
 }
 
 /* A memory region has the backend's id, or its path
@@ -125,7 +130,7 @@ static bool guest_address(const char *mtree, const char *id, uint64_t *out)
 			here = false;
 		here |= !strncmp(line, cpus, strlen(cpus));
 		name = here ? region_name(line) : NULL;
-		if (name && is_region_of(name, id, "\r\n") &&
+		if (name && is_region_of(name, id, " \r\n") &&
 		    sscanf(line, " %" SCNx64 "-", out) == 1)
 			return true;
 	}
