@@ -45,21 +45,6 @@ static int teardown(void **state)
 	return fake_end(state);
 }
 
-static void assert_runs_on(void)
-{
-	assert_string_equal(vm->status, "running");
-	assert_false(vm->ignores_shared);
-	assert_false(fake_machine->loaded[0]);
-	assert_int_equal(fake_machine->jumps, 0);
-}
-
-static void assert_untouched(void)
-{
-	assert_runs_on();
-	assert_int_equal(vm->stops, 0);
-	assert_int_equal(vm->saves, 0);
-}
-
 static void jumped(void **state)
 {
 	(void)state;
@@ -99,7 +84,7 @@ static void refused(void **state)
 	fake_guest_no_rules(vm);
 	fake_virsh_fail("qemu-monitor-command");
 	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRT);
-	assert_untouched();
+	fake_guest_untouched(vm);
 }
 
 static void not_installed(void **state)
@@ -115,7 +100,7 @@ static void not_installed(void **state)
 	fake_put("/etc/apparmor.d/abstractions/libvirt-qemu", "x\n");
 	fake_put("/etc/apparmor.d/local/abstractions/libvirt-qemu", "x\n");
 	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRTSETUP);
-	assert_untouched();
+	fake_guest_untouched(vm);
 	fake_put("/etc/apparmor.d/local/abstractions/libvirt-qemu",
 		 "/usr/lib/baton/baton-qemu rmix,\n/dev/baton/* rw,\n");
 	assert_int_equal(upgrade("--libvirt vm"), FAKE_JUMPED);
@@ -131,7 +116,7 @@ static void prechecked(void **state)
 	expect_said(baton("precheck --libvirt vm " TARGET, FILES), "host: yes");
 	assert_non_null(strstr(baton_said(), "512 frames in "));
 	assert_null(strstr(baton_said(), "Xen"));
-	assert_untouched();
+	fake_guest_untouched(vm);
 	assert_false(fake_has("/run/baton"));
 	fake_put_at("/proc/any/pagemap", 0x7e0000000000ull / 4096 * 8 + 8,
 		    &entry, 8);
@@ -139,7 +124,7 @@ static void prechecked(void **state)
 		       HO_EREFUSED);
 	if (!strstr(baton_said(), "[HO_EGUESTPAGES]"))
 		fail_msg("%s", baton_said());
-	assert_untouched();
+	fake_guest_untouched(vm);
 }
 
 /* Nobody is named: libvirt's are libvirt's, and no QEMUs without a monitor. */
@@ -158,7 +143,7 @@ static void found_in_one_word(void **state)
 	fake_put("/run/libvirt/qemu/vm.pid", "%d\n", (int)vm->qmp.pid);
 	expect_said(baton("precheck " TARGET, FILES), "host: yes");
 	assert_non_null(strstr(baton_said(), "512 frames in "));
-	assert_untouched();
+	fake_guest_untouched(vm);
 }
 
 /* After it was touched: libvirt lets it run on. */
@@ -186,18 +171,18 @@ static void fails_at_each_point(void **state)
 		strcpy(vm->status, "running");
 		strcpy(vm->migration, "none");
 		expect_refusal(upgrade("--libvirt vm"), cases[i].code);
-		assert_runs_on();
+		fake_guest_runs_on(vm);
 	}
 	fake_guest_no_rules(vm);
 	strcpy(vm->migration, "none");
 	fake_virsh_fail("suspend");
 	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRT);
-	assert_runs_on();
+	fake_guest_runs_on(vm);
 	fake_virsh_fail("");
 	fake_machine->load_errno = ENOMEM;
 	expect_refusal(upgrade("--libvirt vm"), HO_EIO);
 	assert_int_equal(vm->saves, 2);
-	assert_runs_on();
+	fake_guest_runs_on(vm);
 }
 
 /* systemd says no: it runs on. Then the host goes down, and that is called off. */
@@ -208,7 +193,7 @@ static void shut_down(void **state)
 	fake_program("systemctl",
 		     "[ \"$1\" = show ] && echo running; [ \"$1\" = show ]");
 	expect_refusal(upgrade("--libvirt vm --shutdown"), HO_ESHUTDOWN);
-	assert_runs_on();
+	fake_guest_runs_on(vm);
 	strcpy(vm->migration, "none");
 	fake_program("systemctl", "exit 0");
 	expect_ok(upgrade("--libvirt vm --shutdown"));
@@ -216,7 +201,7 @@ static void shut_down(void **state)
 	assert_string_equal(vm->status, "postmigrate");
 	assert_true(fake_holds(LEDGER, "\"given\":\"" FAKE_UUID "\""));
 	expect_ok(baton("unload"));
-	assert_runs_on();
+	fake_guest_runs_on(vm);
 }
 
 /* A second hand changed it, or let it run, before the jump. */
@@ -236,7 +221,7 @@ static void meddled_with(void **state)
 	expect_refusal(baton("exec"), HO_EGUESTBUSY);
 	strcpy(vm->status, "postmigrate");
 	expect_ok(baton("unload"));
-	assert_runs_on();
+	fake_guest_runs_on(vm);
 }
 
 static int collect(void)
@@ -274,7 +259,7 @@ static void undone(void **state)
 		if (i)
 			fake_remove(LEDGER);
 		expect_ok(baton("unload"));
-		assert_runs_on();
+		fake_guest_runs_on(vm);
 		assert_false(fake_has(LEDGER));
 		assert_no_keeper();
 	}
@@ -297,7 +282,7 @@ static void killed_anywhere(void **state)
 		set += vm->ignores_shared;
 		stood += !!strcmp(vm->status, "running");
 		expect_ok(baton("unload"));
-		assert_runs_on();
+		fake_guest_runs_on(vm);
 		assert_false(fake_has(LEDGER));
 		assert_no_keeper();
 	} while (steps >= at);
@@ -317,7 +302,7 @@ static void cannot_be_undone(void **state)
 	expect_said(baton("status"), "undoing, NOT THROUGH");
 	fake_virsh_fail("");
 	expect_ok(baton("unload"));
-	assert_runs_on();
+	fake_guest_runs_on(vm);
 	expect_ok(collect());
 	fake_guest_stop(vm);
 	expect_refusal(baton("unload"), HO_EENDED);
@@ -415,7 +400,7 @@ static void converted(void **state)
 	expect_said(baton("convert vm --dry-run"), "in 1 of 1 free huge pages");
 	assert_non_null(strstr(baton_said(), "stands still for about"));
 	expect_refusal(baton("convert vm"), HO_ENOTERMINAL);
-	assert_untouched();
+	fake_guest_untouched(vm);
 	assert_false(fake_called("virsh -q -c qemu:///system managedsave"));
 	expect_said(baton("convert vm --yes"), "memory that can be kept");
 	assert_true(fake_holds("/virsh/xml", "<access mode=\"shared\"/>"));
@@ -448,7 +433,7 @@ static void not_converted(void **state)
 	private_memory();
 	fake_virsh_fail("managedsave");
 	expect_refusal(baton("convert vm --yes"), HO_ECONVERT);
-	assert_untouched();
+	fake_guest_untouched(vm);
 	fake_virsh_fail("");
 	fake_virsh_xml("vm", NULL, "");
 	expect_ok(collect());

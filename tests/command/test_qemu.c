@@ -43,23 +43,10 @@ static int teardown(void **state)
 	return fake_end(state);
 }
 
-/* As if nothing had been tried. */
 static void assert_runs_on(void)
 {
-	assert_string_equal(vm->status, "running");
-	assert_false(fake_machine->loaded[0]);
-	assert_int_equal(fake_machine->jumps, 0);
-	assert_false(fake_has("/run/baton/loaded.dtb"));
-	assert_false(fake_has("/run/baton/upgrade.lu"));
-	assert_false(fake_has("/run/baton/upgrade.dtb"));
+	fake_guest_runs_on(vm);
 	assert_false(fake_has(NOTE));
-}
-
-static void assert_untouched(void)
-{
-	assert_runs_on();
-	assert_int_equal(vm->stops, 0);
-	assert_int_equal(vm->saves, 0);
 }
 
 static void jumped(void **state)
@@ -137,7 +124,7 @@ static void refused(void **state)
 		fake_guest_rule(vm, cases[i].command, cases[i].how,
 				cases[i].text);
 		expect_refusal(upgrade(""), cases[i].code);
-		assert_untouched();
+		fake_guest_untouched(vm);
 	}
 }
 
@@ -165,7 +152,7 @@ static void refused_by_proc(void **state)
 		 vm->qmp.path);
 	fake_guest_args(vm, args);
 	assert_int_not_equal(upgrade(""), 0);
-	assert_untouched();
+	fake_guest_untouched(vm);
 }
 
 #define BLOCKS "[{\"device\":\"d0\",\"qdev\":\"/machine/peripheral/v0/virtio-backend\"," \
@@ -238,7 +225,7 @@ static void disks(void **state)
 	has_open("9", c);
 	expect_refusal(upgrade_disks(a, "n1", b, a, "", b), HO_EGUESTDIFF);
 	has_open("9", b);
-	assert_untouched();
+	fake_guest_untouched(vm);
 	assert_int_equal(upgrade_disks(a, "n1", b, a, "", b), FAKE_JUMPED);
 }
 
@@ -256,7 +243,7 @@ static void usage(void **state)
 			     FILES), HO_EQMP);
 	expect_refusal(upgrade("--shutdown --pid 1 --map x --name y"),
 		       HO_EUSAGE);
-	assert_untouched();
+	fake_guest_untouched(vm);
 }
 
 /* Each point after the guest was touched: it runs on, and nothing is left. */
@@ -371,13 +358,13 @@ static void left_behind(void **state)
 	fake_put("/dev/baton/vm.ram", "%s", "");
 	fake_put("/busy/vm.ram", "%s", "");
 	expect_refusal(upgrade(""), HO_EGUESTLEFT);
-	assert_untouched();
+	fake_guest_untouched(vm);
 	snprintf(path, sizeof(path), "/proc/%d/maps", (int)vm->qmp.pid);
 	fake_put(path, "7e0000000000-7e0000200000 rw-s 00000000 00:01 1 /dev/baton/vm.ram\n");
 	/* and a second one that has it, and writes there */
 	fake_put("/proc/4711/maps", "7e0000000000-7e0000200000 rw-s 00000000 00:01 1 /dev/baton/vm.ram\n");
 	expect_refusal(upgrade(""), HO_EGUESTLEFT);
-	assert_untouched();
+	fake_guest_untouched(vm);
 	fake_remove("/proc/4711");
 	assert_int_equal(upgrade(""), FAKE_JUMPED);
 }

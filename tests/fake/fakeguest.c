@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cmocka_all.h"
 #include "fakekernel.h"
 #include "fakeroot.h"
 #include "real.h"
@@ -347,4 +348,22 @@ void fake_guest_rule(struct fake_guest *g, const char *command,
 void fake_guest_no_rules(struct fake_guest *g)
 {
 	g->rule_count = 0;
+}
+
+void fake_guest_runs_on(const struct fake_guest *g)
+{
+	assert_string_equal(g->status, "running");
+	assert_false(g->ignores_shared);
+	assert_false(fake_machine->loaded[0]);
+	assert_int_equal(fake_machine->jumps, 0);
+	assert_false(fake_has("/run/baton/loaded.dtb"));
+	assert_false(fake_has("/run/baton/upgrade.lu"));
+	assert_false(fake_has("/run/baton/upgrade.dtb"));
+}
+
+void fake_guest_untouched(const struct fake_guest *g)
+{
+	fake_guest_runs_on(g);
+	assert_int_equal(g->stops, 0);
+	assert_int_equal(g->saves, 0);
 }

@@ -54,6 +54,10 @@ void fake_guest_rule(struct fake_guest *g, const char *command,
 void fake_guest_no_rules(struct fake_guest *g);
 /* Its command line, words cut at blanks; by default a good one. */
 void fake_guest_args(struct fake_guest *g, const char *text);
+/* It runs, and nothing is loaded; as if nothing had been tried. */
+void fake_guest_runs_on(const struct fake_guest *g);
+/* The same, and nobody has stopped or saved it. */
+void fake_guest_untouched(const struct fake_guest *g);
 /* The process ends, what /proc says goes; the rest stays for adopt. */
 void fake_guest_stop(struct fake_guest *g);
 

@@ -66,9 +66,9 @@ static bool take_uuid(struct libvirt_conf *c, struct json_object *o)
 	return true;
 }
 
-static int take_all(struct libvirt_conf *c, struct json_object *o,
-		    struct diag_log *diag)
+static int take_all(void *conf, struct json_object *o, struct diag_log *diag)
 {
+	struct libvirt_conf *c = conf;
 	uint64_t version;
 
 	if (!json_take_u64(o, "version", &version) ||
@@ -88,14 +88,10 @@ static int take_all(struct libvirt_conf *c, struct json_object *o,
 int libvirt_conf_read(struct libvirt_conf *c, const char *text, size_t bytes,
 		      struct diag_log *diag)
 {
-	struct json_object *o = guest_conf_parse(text, bytes, diag);
 	int rc;
 
 	*c = (struct libvirt_conf){ 0 };
-	if (!o)
-		return -diag->items[diag->kept - 1].code;
-	rc = take_all(c, o, diag);
-	json_object_put(o);
+	rc = guest_conf_parse(text, bytes, take_all, c, diag);
 	if (rc)
 		libvirt_conf_free(c);
 	return rc;

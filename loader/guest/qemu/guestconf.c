@@ -162,9 +162,9 @@ int guest_conf_take(struct guest_conf *c, struct json_object *o,
 	return take_backends(c, o, diag);
 }
 
-static int take_all(struct guest_conf *c, struct json_object *o,
-		    struct diag_log *diag)
+static int take_all(void *conf, struct json_object *o, struct diag_log *diag)
 {
+	struct guest_conf *c = conf;
 	uint64_t version;
 	int rc;
 
@@ -182,39 +182,34 @@ static int take_all(struct guest_conf *c, struct json_object *o,
 	return rc || version < 2 ? rc : take_process(c, o, diag);
 }
 
-struct json_object *guest_conf_parse(const char *text, size_t bytes,
-				     struct diag_log *diag)
+int guest_conf_parse(const char *text, size_t bytes, guest_conf_fn take,
+		     void *conf, struct diag_log *diag)
 {
 	struct json_tokener *t = json_tokener_new();
 	struct json_object *o = NULL;
 	size_t used;
+	int rc;
 
-	if (!t) {
-		diag_add(diag, HO_ENOMEM, "guest's configuration");
-		return NULL;
-	}
+	if (!t)
+		return diag_add(diag, HO_ENOMEM, "guest's configuration");
 	if (bytes > QMP_ANSWER_MAX ||
 	    qmp_parse(t, text, bytes, &used, &o) != 1 ||
-	    !json_object_is_type(o, json_type_object)) {
-		bad(diag, "not JSON");
-		json_object_put(o);
-		o = NULL;
-	}
+	    !json_object_is_type(o, json_type_object))
+		rc = bad(diag, "not JSON");
+	else
+		rc = take(conf, o, diag);
+	json_object_put(o);
 	json_tokener_free(t);
-	return o;
+	return rc;
 }
 
 int guest_conf_read(struct guest_conf *c, const char *text, size_t bytes,
 		    struct diag_log *diag)
 {
-	struct json_object *o = guest_conf_parse(text, bytes, diag);
 	int rc;
 
 	*c = (struct guest_conf){ 0 };
-	if (!o)
-		return -diag->items[diag->kept - 1].code;
-	rc = take_all(c, o, diag);
-	json_object_put(o);
+	rc = guest_conf_parse(text, bytes, take_all, c, diag);
 	if (rc)
 		guest_conf_free(c);
 	return rc;

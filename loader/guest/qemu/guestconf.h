@@ -53,10 +53,12 @@ void guest_conf_json(const struct guest_conf *c, struct json_object *o);
 /* The same out of an object that is not believed. HO_EGUESTCONF. */
 int guest_conf_take(struct guest_conf *c, struct json_object *o,
 		    struct diag_log *diag);
-/* The object that a STATE record is, to be put; NULL: HO_EGUESTCONF,
- * HO_ENOMEM. */
-struct json_object *guest_conf_parse(const char *text, size_t bytes,
-				     struct diag_log *diag);
+/* Takes what it needs out of the object that a STATE record is. */
+typedef int (*guest_conf_fn)(void *conf, struct json_object *o,
+			     struct diag_log *diag);
+/* take(conf) over the text of a record. HO_EGUESTCONF, HO_ENOMEM, its codes. */
+int guest_conf_parse(const char *text, size_t bytes, guest_conf_fn take,
+		     void *conf, struct diag_log *diag);
 /* Its text as JSON, to be freed; NULL: HO_ENOMEM. */
 char *guest_conf_write(const struct guest_conf *c, struct diag_log *diag);
 /* HO_EGUESTCONF. */

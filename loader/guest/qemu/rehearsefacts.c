@@ -245,9 +245,11 @@ static int take_cpus(struct guest_facts *f, struct qmp *m, struct diag_log *diag
 	int rc = qmp_call(m, "query-cpus-fast", NULL, &list, HO_EQMP, diag);
 
 	for (i = 0; !rc && i < qemu_list_length(list); i++) {
-		path = qmp_text(qmp_item(list, i), "qom-path");
+		struct json_object *cpu = qmp_item(list, i);
+
+		path = qmp_text(cpu, "qom-path");
 		value = path ? get(m, path, "type") : NULL;
-		fact_part(f, "CPU %s\t%s", qmp_plain(qmp_item(list, i), "props"),
+		fact_part(f, "CPU %s\t%s", qmp_plain(cpu, "props"),
 			  json_object_get_string(value) ?: "");
 		json_object_put(value);
 	}

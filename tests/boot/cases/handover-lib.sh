@@ -5,6 +5,7 @@
 
 HUGE=${HUGE:-8}
 SMALL=${SMALL:-256}
+MORE_WORDS=
 
 # hold NAME OPTIONS...: start a holder and wait until it is ready; sets PID
 hold() {
@@ -28,11 +29,12 @@ hold_two() {
 }
 
 # start_target OPTIONS...: upgrade to NEXT, or /images/vmlinuz, step moved on by
-# one
+# one, with MORE_WORDS on its command line
 start_target() {
 	next_initrd /tmp/initrd || bad "next initrd"
+	# shellcheck disable=SC2086
 	baton upgrade "$@" --kernel "${NEXT:-/images/vmlinuz}" --initrd /tmp/initrd \
-		--cmdline "$(next_cmdline "case.at=$(date +%s)")" --policy reset
+		--cmdline "$(next_cmdline "case.at=$(date +%s)" $MORE_WORDS)" --policy reset
 	bad "upgrade came back with $?"
 	finish
 }

@@ -29,15 +29,8 @@ armed() {
 case $STEP in
 0)
 	hold_two
-	next_initrd /tmp/initrd
-	baton upgrade --pid "$ONE" --name one --map memfd:one-huge \
-		--map memfd:one-small --state note=/run/one.state \
-		--pid "$TWO" --name two --map memfd:two-huge \
-		--map memfd:two-small --state note=/run/two.state \
-		--kernel /images/vmlinuz --initrd /tmp/initrd --policy reset \
-		--cmdline "$(next_cmdline crashkernel=256M)"
-	bad "upgrade"
-	finish
+	MORE_WORDS=crashkernel=256M
+	update_with_two
 	;;
 1)
 	prove 1

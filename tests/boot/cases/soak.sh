@@ -15,7 +15,7 @@ need /sbin/baton /files/kvm.cpio
 UPDATES=$(option campaign.updates 2)
 SEED=$(option soak.seed 1)
 GUESTS="huge hugefs thp"
-GUEST_WORDS=load
+GUEST_WORDS="load nosoftlockup"
 TRIES=40
 
 # draw N: DREW is 0 to N-1, another one each time
