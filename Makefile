@@ -97,7 +97,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 INSTALL ?= install
 install-to = $(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 
-.PHONY: all clean install install-dev install-hook deb check-deb check-ansible
+.PHONY: all clean install install-dev install-hook install-xen deb check-deb check-ansible
 install: all
 	$(call install-to,755,$(O)/loader/baton,$(PREFIX)/sbin/baton)
 	$(call install-to,755,$(O)/xen/xen-save.so,$(PREFIX)/lib/baton/xen-save.so)
@@ -110,8 +110,8 @@ install: all
 		$(DESTDIR)/etc/libvirt/hooks/qemu.d/baton
 	for file in stub.bin baton.bzImage baton.elf; do \
 		$(call install-to,644,$(O)/stub/$$file,$(PREFIX)/lib/baton/$$file); done
-	$(call install-to,644,docs/baton.8,$(PREFIX)/share/man/man8/baton.8)
-	$(call install-to,644,docs/baton.conf.5,$(PREFIX)/share/man/man5/baton.conf.5)
+	for page in docs/*.[578]; do \
+		$(call install-to,644,$$page,$(PREFIX)/share/man/man$${page##*.}/$${page#docs/}); done
 	$(call install-to,644,$(O)/loader/baton.bash,$(PREFIX)/share/bash-completion/completions/baton)
 	$(call install-to,644,$(O)/loader/_baton,$(PREFIX)/share/zsh/site-functions/_baton)
 	$(INSTALL) -d $(DESTDIR)$(UNITDIR) \
@@ -130,6 +130,18 @@ install-dev:
 	$(INSTALL) -d $(DESTDIR)$(PREFIX)/share/pkgconfig
 	sed 's,@PREFIX@,$(PREFIX),; s/@VERSION@/$(VERSION)/' handover-abi/baton-handover.pc \
 		>$(DESTDIR)$(PREFIX)/share/pkgconfig/baton-handover.pc
+
+# What a Xen is built of that gives guests the frames they have: baton-xen(7)
+xen-recipe := $(wildcard xen/4.*/*.patch) xen/baton.c xen/baton.h xen/inherit.h \
+	scripts/build-xen scripts/fetch-kernel
+install-xen: all
+	$(call install-to,755,contrib/xen/baton-build-xen,$(PREFIX)/bin/baton-build-xen)
+	sed -i 's,^SHARE=.*,SHARE=$(PREFIX)/share/baton-xen,' \
+		$(DESTDIR)$(PREFIX)/bin/baton-build-xen
+	for file in $(xen-recipe); do \
+		$(INSTALL) -D -m $$([ -x $$file ] && echo 755 || echo 644) $$file \
+			$(DESTDIR)$(PREFIX)/share/baton-xen/$$file; done
+	$(call install-to,644,$(O)/xen/inherit.o,$(PREFIX)/share/baton-xen/build/xen/inherit.o)
 
 # A kernel package that is installed tells that an update is ready
 install-hook:

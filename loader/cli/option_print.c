@@ -8,12 +8,15 @@
 #include <ctype.h>
 #include <string.h>
 
-/* mdoc: no line may begin with a dot, and a dash is one. */
+/* mdoc: no line may begin with a dot, a dash is one, and a sentence has a line of
+ * its own. */
 static void man_text(FILE *to, const char *text)
 {
 	for (; *text; text++)
 		if (*text == '-')
 			fputs("\\-", to);
+		else if (!strncmp(text, ". ", 2))
+			fputs(".\n", to), text++;
 		else
 			putc(*text, to);
 	fputs(".\n", to);
