@@ -124,7 +124,7 @@ check-unit: $(unit-bin) $(xen-test-bin)
 	@O=$(O) tests/check unit
 check-exact: $(exact-bin)
 	@O=$(O) tests/check exact
-check-loader: all $(loader-test-bin) $(command-test-bin)
+check-loader: all $(O)/tests/synth/synth $(loader-test-bin) $(command-test-bin)
 	@O=$(O) tests/check loader
 check-malform: $(malform-bin) $(O)/tests/abi/golden $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check malform
@@ -160,11 +160,12 @@ campaign: setup-check
 campaign-live: all $(O)/tests/qemu/args
 	@O=$(O) tests/qemu/run --seeds 1-200
 
-# What of docs/ is made from the headers, and from the table of options
+# What of docs/ is made from the headers, from the table of options, and drawn
 .PHONY: docs
-docs: $(O)/tests/abi/failure $(O)/loader/baton
+docs: $(O)/tests/abi/failure $(O)/loader/baton $(O)/tests/synth/synth $(O)/stub/stub.bin
 	tests/abi/failure.sh --write $<
 	tests/loader/options.sh --write
+	scripts/pictures
 
 # The main job, for people: two updates in a row under QEMU
 .PHONY: demo
