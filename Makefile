@@ -103,7 +103,7 @@ install: all
 	$(call install-to,755,$(O)/xen/xen-save.so,$(PREFIX)/lib/baton/xen-save.so)
 	$(call install-to,755,$(O)/loader/baton-qemu,$(PREFIX)/lib/baton/baton-qemu)
 	$(INSTALL) -d $(DESTDIR)/etc/libvirt/hooks/qemu.d
-	for file in hook apparmor; do \
+	for file in hook apparmor apparmor-daemon; do \
 		sed 's,/usr/sbin/baton,$(PREFIX)/sbin/baton,; s,/usr/lib/baton,$(PREFIX)/lib/baton,' \
 		libvirt/$$file >$(DESTDIR)$(PREFIX)/lib/baton/libvirt-$$file; done
 	$(INSTALL) -m 755 $(DESTDIR)$(PREFIX)/lib/baton/libvirt-hook \

@@ -199,7 +199,8 @@ class Builder:
 
     def disk(self, name):
         """Debian's disk of scripts/mkdisk, or that of a Xen host"""
-        options = {"debian": [], "debian-xen": ["xen"]}
+        options = {"debian": [], "debian-xen": ["xen"],
+                   "debian-libvirt": ["libvirt"]}
         if name not in options:
             raise BootError(f"no disk {name}")
         if name not in self.disks:

@@ -64,6 +64,7 @@ static void reasons(void **state)
 		{ QEMU "<tpm model='tpm-crb'><backend type='emulator'/></tpm>",
 		  HO_EGUESTDEV },
 		{ QEMU "<shmem name='s'/>", HO_EGUESTDEV },
+		{ QEMU "<lease><key>k</key></lease>", HO_EGUESTBUSY },
 		{ QEMU "<memory model='nvdimm'/>", HO_EGUESTDEV },
 		{ QEMU "<memory model='dimm'/>", 0 },
 	};

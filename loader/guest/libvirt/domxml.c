@@ -44,6 +44,8 @@ static const struct {
 	{ "//devices/memory[@model='nvdimm' or @model='virtio-pmem' or "
 	  "@model='sgx-epc']",
 	  HO_EGUESTDEV, "memory device of a model that is not RAM" },
+	{ "//devices/lease", HO_EGUESTBUSY,
+	  "lease: another host takes it meanwhile" },
 	{ "/domain/launchSecurity", HO_EGUESTDEV,
 	  "launchSecurity: its memory is encrypted" },
 	{ "/domain[not(memoryBacking/access/@mode='shared') and "

@@ -31,7 +31,7 @@ bool domxml_uuid(const struct domxml *d, uint8_t uuid[HO_ID_BYTES]);
 bool domxml_has_genid(const struct domxml *d);
 
 /* Every reason in it why the domain cannot go; `name` is for the text.
- * HO_EGUESTDEV, HO_ELIBVIRTRAM, HO_ELIBVIRT. */
+ * HO_EGUESTDEV, HO_EGUESTBUSY, HO_ELIBVIRTRAM, HO_ELIBVIRT. */
 int domxml_check(const struct domxml *d, const char *name,
 		 struct diag_log *diag);
 

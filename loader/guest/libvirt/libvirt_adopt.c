@@ -230,7 +230,7 @@ static int restore(struct restoring *r, struct diag_log *diag)
 					r->image, NULL }, seconds_left(r),
 		      &scratch);
 	if (rc)
-		return diag_add(diag, HO_EADOPT, "%.20s: %.75s",
+		return diag_add(diag, HO_EADOPT, "%.20s: %.100s",
 				r->domain->name, scratch.items[0].where);
 	qmp_open_by(&r->qmp, r->domain->name, 0, virsh_monitor,
 		    r->conf.uuid);

@@ -30,7 +30,7 @@ char *virsh_ask(const char *const words[], int fd, int seconds,
 		argv[4 + i] = words[i];
 	text = child_text(argv, fd, seconds, why, sizeof(why));
 	if (!text)
-		diag_add(diag, HO_ELIBVIRT, "virsh %.20s: %.70s", words[0],
+		diag_add(diag, HO_ELIBVIRT, "virsh %.20s: %.90s", words[0],
 			 why);
 	return text;
 }
