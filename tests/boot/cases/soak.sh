@@ -44,6 +44,17 @@ noise() {
 	return $rc
 }
 
+# insist COMMAND...: until it goes; another command may be at work
+insist() {
+	local i=0
+	until noise "$@"; do
+		i=$((i + 1))
+		[ $i -lt 200 ] || { echo "never: $*"; cat /run/noise.out
+			return 1; } >>/run/noise.bad
+		usleep 300000
+	done
+}
+
 # A whole update that goes to the brink and back; one that stays paused would not be
 # let run by the next update
 to_and_fro() {
@@ -53,10 +64,10 @@ to_and_fro() {
 	noise baton pack --stream /run/noise.lu --kernel /images/vmlinuz \
 		--initrd none --cmdline x --policy reset -o /run/noise.dtb
 	noise baton check /run/noise.dtb
-	until noise baton load /run/noise.dtb; do usleep 300000; done
+	insist baton load /run/noise.dtb
 	draw 2
 	[ $DREW = 0 ] || noise baton adopt --all
-	until noise baton unload; do usleep 300000; done
+	insist baton unload
 }
 
 # shellcheck disable=SC2046
