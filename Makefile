@@ -108,7 +108,7 @@ install: all
 		libvirt/$$file >$(DESTDIR)$(PREFIX)/lib/baton/libvirt-$$file; done
 	$(INSTALL) -m 755 $(DESTDIR)$(PREFIX)/lib/baton/libvirt-hook \
 		$(DESTDIR)/etc/libvirt/hooks/qemu.d/baton
-	for file in stub.bin baton.bzImage baton.elf; do \
+	for file in stub.bin baton.bzImage baton.elf baton.kexec; do \
 		$(call install-to,644,$(O)/stub/$$file,$(PREFIX)/lib/baton/$$file); done
 	for page in docs/*.[578]; do \
 		$(call install-to,644,$$page,$(PREFIX)/share/man/man$${page##*.}/$${page#docs/}); done
@@ -142,6 +142,13 @@ install-xen: all
 		$(INSTALL) -D -m $$([ -x $$file ] && echo 755 || echo 644) $$file \
 			$(DESTDIR)$(PREFIX)/share/baton-xen/$$file; done
 	$(call install-to,644,$(O)/xen/inherit.o,$(PREFIX)/share/baton-xen/build/xen/inherit.o)
+
+# The door for Secure Boot, by sbsigntool: KEY and CERT are in db or MOK; TRUST,
+# a public key, then holds targets to a signed manifest. docs/baton.8
+.PHONY: sign
+sign: $(O)/stub/baton.kexec $(O)/loader/baton
+	$(O)/loader/baton sign $< --key $(KEY) --cert $(CERT) \
+		$(if $(TRUST),--trust $(TRUST)) -o $<.signed
 
 # A kernel package that is installed tells that an update is ready
 install-hook:

@@ -4,6 +4,7 @@
 core-src := $(sort $(wildcard core/*/*.c))
 
 # What core uses of others: shared in the loader and the tests, static and
-# without a libc in the stub. Of libcrypto that is SHA-256 and nothing else.
-core-libs := -lfdt -lcrypto
-core-a := $(foreach a,libfdt.a libcrypto.a,$(shell gcc -print-file-name=$(a)))
+# without a libc in the stub. Of libcrypto that is SHA-256, of BearSSL RSA's
+# verification, and nothing else.
+core-libs := -lfdt -lcrypto -lbearssl
+core-a := $(foreach a,libfdt.a libbearssl.a libcrypto.a,$(shell gcc -print-file-name=$(a)))

@@ -4,14 +4,16 @@
 # pure enough for hosted tests of the very same object files
 stub-hosted-src := core/base/paging.c
 stub-src := $(addprefix stub/, head.S trap_entry.S jump.S \
-	main.c fail.c apic.c watchdog.c memory.c chain.c trap.c console.c libc.c crypto.c symbols.c)
+	main.c fail.c apic.c watchdog.c memory.c chain.c trap.c console.c libc.c crypto.c symbols.c \
+	trustslot.c)
 
 # What runs once and over little is made small, for the 160 KiB
 stub-small-src := core/base/fdtread.c core/base/room.c core/firmware/wdat.c \
 	$(addprefix core/blob/, blob.c blob_region.c blob_stream.c \
 		blob_target.c) \
 	$(addprefix core/target/, bootparams.c bzimage.c doormark.c e820_check.c mb2.c \
-		mb2_info.c place.c plan.c plan_part.c plan_xen.c) \
+		mb2_info.c place.c plan.c plan_part.c plan_xen.c trust.c \
+		trust_check.c) core/base/signature.c \
 	core/result/course.c core/result/maps.c core/result/result.c \
 	$(addprefix stub/, chain.c memory.c fail.c)
 $(call objs,free,$(stub-small-src)): CFLAGS_free += -Os
@@ -46,9 +48,9 @@ $(O)/stub/stub.bin: $(O)/stub/stub.elf
 
 all: $(O)/stub/stub.bin
 
-# The door of a first boot: the stub, and what puts it into the region, in two
-# wrappings: a bzImage, and an ELF. Both say how large it is, so they come last.
-door-obj := $(call objs,free,stub/door/head.S stub/door/door.c \
+# The door of a first boot: the stub, and what puts it into the region, in three
+# wrappings: a bzImage, the same as PE, and an ELF. All say how large it is, so they come last.
+door-obj := $(call objs,free,stub/door/head.S stub/door/door.c stub/door/warm.c \
 	stub/console.c stub/libc.c stub/crypto.c $(core-src))
 $(O)/free/stub/door/head.o: CPPFLAGS += -DDOOR_STUB='"$(O)/stub/stub.bin"'
 $(O)/free/stub/door/head.o: $(O)/stub/stub.bin
@@ -83,6 +85,16 @@ $(O)/stub/baton.elf.o: stub/door/multiboot.S $(O)/stub/door.bin \
 		stub/door/door.h
 	$(call door-wrap)
 
+# The same behind the headers of a PE image, in whole sectors: to be signed
+$(O)/stub/baton.kexec.o: stub/door/setup.S $(O)/stub/door.bin
+	$(call door-wrap,-m32 -DDOOR_PE)
+
+$(O)/stub/baton.kexec: $(O)/stub/baton.kexec.o
+	@$(call say,BZIMAGE $@)
+	$(Q)ld -m elf_i386 -Ttext 0 -e 0 --oformat binary $< -o $@.setup
+	$(Q)cat $@.setup $(O)/stub/door.bin >$@
+	$(Q)truncate -s %512 $@
+
 # $(call door-link,FLAGS): the wrapping $< to $@
 door-link = $(Q)ld --build-id=none --no-warn-rwx-segments -z noexecstack \
 	-z max-page-size=4096 $(1) -T stub/door/multiboot.lds $< -o $@
@@ -90,4 +102,4 @@ $(O)/stub/baton.elf: $(O)/stub/baton.elf.o stub/door/multiboot.lds
 	@$(call say,LD $@)
 	$(call door-link,)
 
-all: $(O)/stub/baton.bzImage $(O)/stub/baton.elf
+all: $(O)/stub/baton.bzImage $(O)/stub/baton.kexec $(O)/stub/baton.elf

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * crypto.c - what libcrypto's SHA-256 wants of its surroundings: the CPU's
- * features, and the function that wipes. Names are the library's.
+ * features, and the function that wipes; and what BearSSL's RSA wants, which
+ * Debian compiles with _FORTIFY_SOURCE. Names are the libraries'.
  */
 #include "crypto.h"
 
@@ -21,6 +22,27 @@ void OPENSSL_cleanse(void *bytes, size_t length)
 {
 	memset(bytes, 0, length);
 	__asm__ volatile("" : : "r"(bytes) : "memory");
+}
+
+/* The caller's compiler knew how much room there is. */
+static void check_room(size_t bytes, size_t room)
+{
+	if (bytes > room)
+		__builtin_trap();
+}
+
+void *__memcpy_chk(void *to, const void *from, size_t bytes, size_t room);
+void *__memcpy_chk(void *to, const void *from, size_t bytes, size_t room)
+{
+	check_room(bytes, room);
+	return memcpy(to, from, bytes);
+}
+
+void *__memset_chk(void *to, int value, size_t bytes, size_t room);
+void *__memset_chk(void *to, int value, size_t bytes, size_t room)
+{
+	check_room(bytes, room);
+	return memset(to, value, bytes);
 }
 
 void crypto_init(void)

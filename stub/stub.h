@@ -53,6 +53,8 @@ struct stub {
 };
 
 extern struct stub stub;
+/* The key that targets are held to, if there is one: trust_check(). */
+extern const struct ho_trust stub_trust;
 
 /* The whole run, entered by head.S on the stub's own stack with interrupts off.
  * Never returns. */

@@ -11,6 +11,8 @@
 #include "zeropage.h"
 
 #define CMDLINE_BYTES_MAX	2048
+#define LOADER_KEXEC		0xd	/* boot.rst, type_of_loader; its high
+					 * half */
 
 static uint32_t get32(const uint8_t *at)
 {
@@ -116,6 +118,7 @@ int bootparams_read(struct facts *facts, struct hostmap *map,
 		return diag_add(diag, HO_EDOOR, "zero page at 0x%llx",
 				(unsigned long long)at);
 	facts->rsdp = load_le64(zero + ACPI_RSDP_ADDR);
+	facts->by_kexec = zero[TYPE_OF_LOADER] >> 4 == LOADER_KEXEC;
 	facts->has_screen = true;
 	memcpy(facts->screen, zero, sizeof(facts->screen));
 	count = zero[E820_ENTRIES];

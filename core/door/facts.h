@@ -44,6 +44,8 @@ struct facts {
 					 * Without its map, until
 					 * facts_take_efi() */
 	struct range efi_map;		/* of its descriptors; may be empty */
+	bool by_kexec;			/* zero page: type_of_loader is
+					 * kexec's (boot.rst) */
 	bool has_screen;		/* screen-info, not checked */
 	uint8_t screen[HO_SCREEN_INFO_BYTES];
 	struct range blob;		/* initrd or module; empty: none */

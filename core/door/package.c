@@ -88,7 +88,8 @@ static int check_head(const struct ho_package *head, uint64_t available,
 	      !bytes_are_zero(head->reserved1, sizeof(head->reserved1)))))
 		return diag_add(diag, HO_EPACKAGE, "version %u, %u",
 				head->version, head->compat);
-	if (head->package_bytes != available)
+	/* more is what a loader adds to get another place */
+	if (head->package_bytes > available)
 		return diag_add(diag, HO_EPACKAGE,
 				"%llu bytes, of which %llu are here",
 				(unsigned long long)head->package_bytes,
@@ -159,9 +160,9 @@ int package_open(const void *bytes, uint64_t available,
 		return rc;
 	/* staged files are in the landing range, so no sum can wrap */
 	package_pieces(b, entry->blob_paddr, entry->blob_bytes, pieces, &need);
-	return need == available ? 0 :
+	return need == head.package_bytes ? 0 :
 		diag_add(diag, HO_EPACKAGE, "%llu bytes, its files need %llu",
-			 (unsigned long long)available,
+			 (unsigned long long)head.package_bytes,
 			 (unsigned long long)need);
 }
 

@@ -48,7 +48,7 @@ void package_seal(struct ho_package *head, const struct ho_entry *entry,
 bool package_is(const void *bytes, uint64_t available);
 
 /*
- * Check a package of `available` bytes: head, entry block, the blob by its
+ * Check a package in `available` bytes, which may be more: head, entry block, the blob by its
  * digest and as blob_parse() does, into `b`, which points into the bytes; and
  * that each piece is in it. `entry` becomes a copy. HO_EPACKAGE,
  * HO_EBLOBVERSION (a newer loader's), HO_EENTRY, HO_EDIGEST, codes of

@@ -36,8 +36,11 @@ uint64_t trust_find(const void *image, uint64_t bytes)
 
 		if (memcmp(p, &magic, sizeof(magic)))
 			continue;
+		/* code that compares with the magic has it, too */
 		memcpy(&slot, p, sizeof(slot));
-		if (found || !trust_is_sane(&slot))
+		if (!trust_is_sane(&slot))
+			continue;
+		if (found)
 			return 0;
 		found = at;
 	}

@@ -43,6 +43,8 @@ int cmd_arm(struct arguments *a, struct diag_log *diag);
 /* disarm: the undo of arm. HO_ESLOT, codes of lock_alone() and
  * kexec_unload(). */
 int cmd_disarm(struct arguments *a, struct diag_log *diag);
+/* sign: a key, a signature, a manifest: off the host. Codes of sign_run(). */
+int cmd_sign(struct arguments *a, struct diag_log *diag);
 /* status: show the result of the last update; HO_ELOST when it did not
  * complete. HO_EBREADCRUMB, HO_ESTALE, codes of handover_open(). */
 int cmd_status(struct arguments *a, struct diag_log *diag);

@@ -17,6 +17,7 @@
 #include "collect.h"
 #include "load.h"
 #include "pack.h"
+#include "sign.h"
 #include "table.h"
 
 #define OPTIONS_MAX		96	/* rows */
@@ -29,7 +30,7 @@ enum command_id {
 	COMMAND_STATUS, COMMAND_ARM, COMMAND_DISARM, COMMAND_ADOPT,
 	COMMAND_RELEASE, COMMAND_RESTORE, COMMAND_STATE, COMMAND_SALVAGE,
 	COMMAND_INSTALL, COMMAND_UNINSTALL, COMMAND_REGION, COMMAND_MAP,
-	COMMAND_CONFIG, COMMAND_REPORT, COMMAND_CONVERT,
+	COMMAND_CONFIG, COMMAND_SIGN, COMMAND_REPORT, COMMAND_CONVERT,
 	COMMAND_COUNT,
 };
 
@@ -49,6 +50,7 @@ struct arguments {
 	struct collect collect;		/* collect_free() */
 	struct pack pack;
 	struct load load;		/* all but the blob */
+	struct sign sign;		/* all but image and output */
 	bool kept, no_kept;
 	bool cold;
 	bool replace, again, give_up, no_exec, shutdown, no_sync;

@@ -16,11 +16,14 @@
 #include "cpu.h"
 #include "crypto.h"
 #include "digest.h"
+#include "held.h"
 #include "libc.h"
 #include "mb2_read.h"
 #include "paging.h"
 #include "pvh.h"
 #include "told.h"
+#include "trust.h"
+#include "warm.h"
 
 #define REACH		(64ull << 30)	/* what the page tables show */
 #define LEAST_REACH	(4ull << 30)
@@ -37,11 +40,13 @@ static struct hostmap map;
 static struct facts facts;
 static uint8_t efi_map[HO_EFI_MAP_BYTES_MAX];
 static struct cold cold;
+static struct warm warm;
 static struct blob blob;
+static uint32_t on_failure;		/* HO_ON_FAILURE_* */
 static struct paging paging;
 static uint64_t pool[POOL_PAGES][512] __attribute__((aligned(4096)));
 
-void door_main(uint32_t door, uint64_t given);
+void door_main(uint32_t door, uint64_t given, uint64_t stack);
 void door_fault(uint64_t cr2) __attribute__((noreturn));
 void __stack_chk_fail(void);
 
@@ -59,7 +64,9 @@ static void give_up(void)
 			    error_text(diag.items[i].code),
 			    diag.items[i].where,
 			    error_remedy(diag.items[i].code));
-	if (cold.on_failure == HO_ON_FAILURE_RESET) {
+	/* there is no fallback at a door */
+	if (on_failure == HO_ON_FAILURE_RESET ||
+	    on_failure == HO_ON_FAILURE_FALLBACK_RESET) {
 		console_say(&console, "baton-door: reset\n");
 		cpu_reset();
 	}
@@ -158,11 +165,51 @@ static int take_self(void)
 	return facts_take(&facts, self.start, range_bytes(self), &diag);
 }
 
-static void read_facts(uint32_t door, uint64_t given)
+/* Does our stub have a key? Then a blob is anybody's. */
+static bool is_held(void)
+{
+	uint64_t at = trust_find(door_stub, door_stub_end - door_stub);
+	struct ho_trust slot;
+
+	if (!at)
+		return true;
+	memcpy(&slot, door_stub + at, sizeof(slot));
+	return slot.alg != HO_TRUST_NONE;
+}
+
+/* A package, if a kexec has brought one. */
+static bool take_warm(uint32_t door, uint64_t stack)
+{
+	const struct physmem all = { 0, ADDRESSES_END, 0 };
+	int rc;
+
+	warm = (struct warm){
+		.facts = &facts, .stack = stack, .pool = pool,
+		.self = { (uintptr_t)door_image, (uintptr_t)door_memory_end },
+		.pool_pages = POOL_PAGES, .blob = &blob, .diag = &diag,
+	};
+	rc = warm_is_given(&warm, door == DOOR_LINUX64);
+	must(rc < 0 ? rc : 0);
+	if (!rc)
+		return false;
+	must(warm_open(&warm));
+	on_failure = warm.entry.on_failure;
+	console_init(&console, warm.entry.uart_port, warm.entry.uart_baud);
+	console_say(&console,
+		    "\nbaton-door " BATON_VERSION ": a handover, package at 0x%llx, door at 0x%llx\n",
+		    (unsigned long long)facts.blob.start,
+		    (unsigned long long)warm.self.start);
+	if (is_held())
+		must(held_check(&facts, &map, &all, &blob, &diag));
+	must(warm_prove(&warm));
+	console_say(&console, "baton-door: over nobody's memory\n");
+	return true;
+}
+
+static void read_facts(void)
 {
 	struct physmem memory = { 0, LEAST_REACH, 0 };
 
-	must(read_given(door, given));
 	must(hostmap_settle(&map, &diag));
 	must(take_self());
 	memory.end = map_memory();
@@ -179,6 +226,7 @@ static void read_cold(void)
 	}
 	must(cold_parse(&cold, (const void *)(uintptr_t)facts.blob.start,
 			range_bytes(facts.blob), &diag));
+	on_failure = cold.on_failure;
 	console_init(&console, cold.uart_port, cold.uart_baud);
 }
 
@@ -253,7 +301,7 @@ static uint64_t fill_region(struct range region)
 	return stub + header->entry_offset;
 }
 
-void door_main(uint32_t door, uint64_t given)
+void door_main(uint32_t door, uint64_t given, uint64_t stack)
 {
 	static const char *const names[] = {
 		[DOOR_LINUX] = "linux", [DOOR_LINUX64] = "linux, 64-bit",
@@ -267,7 +315,13 @@ void door_main(uint32_t door, uint64_t given)
 	diag_init(&left_out, HO_STAGE_LOADER);
 	console_init(&console, 0x3f8, 0);
 	crypto_init();
-	read_facts(door, given);
+	must(read_given(door, given));
+	if (take_warm(door, stack)) {
+		enter = (void (*)(void))(uintptr_t)
+			warm_move(&warm, door_stub, door_stub_end - door_stub);
+		enter();
+	}
+	read_facts();
 	read_cold();
 	console_say(&console, "\nbaton-door " BATON_VERSION ": %s, by %s\n",
 		    cold.target.image.file, names[door]);

@@ -11,7 +11,8 @@
  * page and command line, 4 or 5 levels, IF=0, RSI = zero page. From kexec, and
  * from GRUB 2.12 on EFI; GDT and IDT may be the firmware's.
  *
- * Exit: calls door_main(DOOR_..., what the loader left) relocated, bss zero, SSE
+ * Exit: calls door_main(DOOR_..., what the loader left, RSP as the 64-bit entry
+ * found it or 0) relocated, bss zero, SSE
  * usable, on its own stack and GDT, every CPU exception going to door_fault().
  * Page tables are its own behind a 32-bit entry (the first 4 GiB), its caller's
  * behind the 64-bit one.
@@ -119,10 +120,12 @@ door_64:
 	cli
 	cld
 	movl	$DOOR_LINUX64, %ebx
+	movq	%rsp, %r14		/* kexec: the purgatory's */
 	jmp	start_64
 from_32:
 	/* upper halves are undefined behind a change of mode */
 	movl	%esi, %esi
+	xorl	%r14d, %r14d
 start_64:
 	movl	%ebx, %r13d
 	movq	%rsi, %r12
@@ -194,6 +197,7 @@ start_64:
 	lidt	idtr(%rip)
 	movl	%r13d, %edi
 	movq	%r12, %rsi
+	movq	%r14, %rdx
 	call	door_main
 	jmp	.
 

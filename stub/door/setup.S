@@ -11,7 +11,11 @@
  * 4 KiB: the header lies at the same offset in both, the E820 map is added, and
  * the mode that a VGA is in.
  *
- * DOOR_PARAGRAPHS and DOOR_INIT_SIZE come from the build.
+ * DOOR_PARAGRAPHS and DOOR_INIT_SIZE come from the build. With DOOR_PE the
+ * first sector has the headers of a PE image (Microsoft PE/COFF, revision
+ * 11), which sbsign signs and kexec_file_load(2) of a kernel under lockdown
+ * wants. Firmware, and GRUB 2.12 on EFI, would start such a file by its entry,
+ * which says EFI_UNSUPPORTED: for these there is the image without it.
  */
 #include "handover/entry.h"
 
@@ -31,9 +35,49 @@
 #define BDA_LAST_LINE	0x484
 #define BDA_POINTS	0x485
 
+#define SETUP_BYTES	((SETUP_SECTORS + 1) * 512)
+#define SBAT_BYTES	512
+#define SBAT_AT		(SETUP_BYTES - SBAT_BYTES)
+#define TEXT_BYTES	((DOOR_PARAGRAPHS * 16 + 511) / 512 * 512)
+
 	.text
 	.code16
 start:
+#ifdef DOOR_PE
+	.ascii	"MZ"
+	.org	0x3c
+	.long	pe - start
+pe:	.ascii	"PE\0\0"
+	.word	0x8664, 3		/* machine, sections */
+	.long	0, 0, 0
+	.word	sections - optional, 0x0206	/* executable, no line numbers,
+						 * no debug information */
+optional:
+	.word	0x20b, 0		/* PE32+ */
+	.long	TEXT_BYTES, SBAT_BYTES, 0
+	.long	efi_entry - start, 0x200	/* entry, base of code */
+	.quad	0			/* image base */
+	.long	512, 512		/* alignment of sections, in the file */
+	.word	0, 0, 0, 0, 0, 0	/* versions */
+	.long	0
+	.long	SETUP_BYTES + TEXT_BYTES, 512	/* image, headers */
+	.long	0			/* checksum */
+	.word	10, 0x100		/* EFI application, NX */
+	.quad	0, 0, 0, 0
+	.long	0, 6			/* data directories: the fifth becomes
+					 * the signature's */
+	.quad	0, 0, 0, 0, 0, 0
+sections:
+	.ascii	".setup\0\0"
+	.long	SBAT_AT - 512, 512, SBAT_AT - 512, 512
+	.long	0, 0, 0, 0x60000020	/* code, executable, readable */
+	.ascii	".sbat\0\0\0"
+	.long	SBAT_BYTES, SBAT_AT, SBAT_BYTES, SBAT_AT
+	.long	0, 0, 0, 0x40000040	/* data, readable */
+	.ascii	".text\0\0\0"
+	.long	TEXT_BYTES, SETUP_BYTES, TEXT_BYTES, SETUP_BYTES
+	.long	0, 0, 0, 0x60000020
+#endif
 	.org	0x1f1
 	.byte	SETUP_SECTORS
 	.word	0			/* root_flags */
@@ -179,5 +223,18 @@ no_idt:	.word	0
 	.long	0
 far:	.long	0
 	.word	0x10
-	.org	(SETUP_SECTORS + 1) * 512
+
+	/* 64-bit, from firmware: not by this door */
+efi_entry:
+	.byte	0x48, 0xb8		/* mov $EFI_UNSUPPORTED, %rax */
+	.quad	0x8000000000000003
+	.byte	0xc3			/* ret */
+
+	/* https://github.com/rhboot/shim/blob/main/SBAT.md; what a revocation of
+	 * `baton` means: docs/security.md */
+	.org	SBAT_AT
+	.ascii	"sbat,1,SBAT Version,sbat,1,"
+	.ascii	"https://github.com/rhboot/shim/blob/main/SBAT.md\n"
+	.ascii	"baton,1,Baton,baton," BATON_VERSION ",docs/security.md\n"
+	.org	SETUP_BYTES
 	.section .note.GNU-stack, "", @progbits

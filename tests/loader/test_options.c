@@ -90,7 +90,9 @@ static const char *const calls[COMMAND_COUNT] = {
 	[COMMAND_REGION] = "region",
 	[COMMAND_MAP] = "map",
 	[COMMAND_CONFIG] = "config --show",
+	[COMMAND_SIGN] = "sign image --key k -o out",
 	[COMMAND_REPORT] = "report -o tar",
+	[COMMAND_CONVERT] = "convert guest",
 };
 
 static const char *call_for(enum command_id command, const char *option)
@@ -102,6 +104,7 @@ static const char *call_for(enum command_id command, const char *option)
 		{ COMMAND_PACK, "cold", "pack --kernel k -o blob" },
 		{ COMMAND_PACK, "module",
 		  "pack --stream s --target xen --kernel k -o blob" },
+		{ COMMAND_SIGN, "least", "sign image --trust key -o out" },
 		{ COMMAND_UPGRADE, "module",
 		  "upgrade --target multiboot2 --kernel k" },
 		{ COMMAND_UPGRADE, "name", "upgrade --kernel k --pid 1" },

@@ -132,6 +132,13 @@ static void not_whole(void **state)
 	head()->package_bytes -= HO_PAGE_BYTES;
 	reseal();
 	refused(HO_EPACKAGE);
+	setup(NULL);
+	length += 3 * HO_PAGE_BYTES;	/* an initrd that is longer */
+	assert_int_equal(open_it(), 0);
+	head()->package_bytes = length;
+	reseal();
+	refused(HO_EPACKAGE);
+	setup(NULL);
 	length = 319;
 	refused(HO_EPACKAGE);
 	length = 320;

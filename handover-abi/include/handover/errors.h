@@ -529,7 +529,16 @@
 	  "sign the manifest with the key whose public half was built in") \
 	X(274, OLDMANIFEST, S, HO_EXIT_TARGET, \
 	  "security version of the manifest is below what this stub takes", \
-	  "update to a target that is not withdrawn, and sign a manifest of it")
+	  "update to a target that is not withdrawn, and sign a manifest of it") \
+	X(275, OTHERFACTS, S, HO_EXIT_TARGET, \
+	  "blob says something else of the firmware than the old kernel", \
+	  "pack again on this host, in this boot; a stub with a key believes no other") \
+	X(276, SIGN, L, HO_EXIT_FAILURE, \
+	  "image cannot be signed", \
+	  "give baton.kexec, or for a key alone any image of Baton; install sbsigntool") \
+	X(277, KEY, L, HO_EXIT_FAILURE, \
+	  "file is not a key that can be used", \
+	  "RSA of 2048 to 4096 bits, PEM: openssl genrsa -out FILE 3072")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

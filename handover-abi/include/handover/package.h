@@ -33,7 +33,8 @@ struct ho_package {
 	uint32_t compat;		/* oldest door that may read it: 1 */
 	uint32_t bytes;			/* sizeof(struct ho_package) */
 	uint32_t reserved;		/* 0 */
-	uint64_t package_bytes;		/* of the whole package */
+	uint64_t package_bytes;		/* of the whole package; what is behind
+					 * it in the initrd nobody reads */
 	uint64_t checksum;		/* XXH64 (seed 0) of the struct, the
 					 * field itself zero */
 	uint64_t reserved1[3];		/* 0 */
