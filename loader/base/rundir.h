@@ -28,8 +28,9 @@
 #define TRIAL_BLOB	RUN_DIR "/upgrade.trial.dtb"
 /* What `baton region --next` said, for the next pack or upgrade. */
 #define REGION_NEXT_FILE RUN_DIR "/region.next"
-/* Guests of Xen that run on: see pause.c. */
+/* Guests that run on, and when the old instance jumped: see resumed.c. */
 #define RESUMED_FILE	RUN_DIR "/resumed"
+#define JUMPED_FILE	RUN_DIR "/jumped"
 #define LOCK_FILE	RUN_DIR "/lock"
 /* The entry of an image for a panic that holds the files of an upgrade: staged.c. */
 #define STAGED_FILE	RUN_DIR "/staged"

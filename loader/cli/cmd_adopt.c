@@ -15,7 +15,9 @@
 #include "kinds.h"
 #include "lock.h"
 #include "note.h"
+#include "resumed.h"
 #include "rundir.h"
+#include "sidebyside.h"
 #include "util.h"
 
 /* The kind that adopts it, NULL: none. */
@@ -50,13 +52,17 @@ static int adopt_alone(struct handover *h, struct ho_domain *d, int seconds,
 		       struct diag_log *diag)
 {
 	char path[128];
+	uint64_t start;
 	int fd, rc;
 
 	snprintf(path, sizeof(path), RUN_DIR "/%.63s.adopting", d->name);
 	rc = lock_file(path, false, seconds, "adopt", &fd, diag);
 	if (rc)
 		return rc;
+	start = resumed_now();
 	rc = adopt_by_kind(h, d, seconds, diag);
+	if (!rc)
+		resumed_add(h, d, start, resumed_now(), false);
 	close(fd);	/* the file stays: who waits has it open */
 	return rc;
 }
@@ -93,23 +99,104 @@ static int adopt_one(struct handover *h, struct ho_domain *d, int seconds,
 	return 0;
 }
 
-/* What fails does not keep the others from going on. `only`: a kind's name, or
- * NULL. */
-static int adopt_all(struct handover *h, const char *only, int seconds,
-		     struct diag_log *diag)
+/* In a list NAME,NAME; NULL: in none. */
+static bool is_among(const char *list, const char *name)
 {
-	const struct guest_kind *kind;
+	size_t length;
+
+	for (; list && *list; list += length + (list[length] == ',')) {
+		length = strcspn(list, ",");
+		if (strlen(name) == length && !strncmp(list, name, length))
+			return true;
+	}
+	return false;
+}
+
+/* Guests that go on at once. */
+struct crowd {
+	struct handover *h;
+	int seconds;
+	uint32_t count;
+	struct member {
+		struct ho_domain *d;
+		struct diag_log diag;
+		int rc;
+	} *list;
+};
+
+static void adopt_member(void *context, uint32_t i)
+{
+	struct crowd *c = context;
+	struct member *m = &c->list[i];
+
+	diag_init(&m->diag, HO_STAGE_LOADER);
+	m->rc = adopt_one(c->h, m->d, c->seconds, &m->diag);
+}
+
+static int adopt_crowd(struct crowd *c, struct diag_log *diag)
+{
 	uint32_t i;
+	int first = 0;
+
+	all_at_once(c->count, adopt_member, c);
+	for (i = 0; i < c->count; i++) {
+		diag_merge(diag, &c->list[i].diag);
+		first = first ? first : c->list[i].rc;
+	}
+	free(c->list);
+	return first;
+}
+
+/* One after the other, before all others: NAME,NAME. */
+static int adopt_first(struct handover *h, const char *names, int seconds,
+		       struct diag_log *diag)
+{
+	char *list = strdup(names), *next, *name;
+	struct ho_domain *d;
 	int first = 0, rc;
 
-	for (i = 0; i < h->result.domain_count; i++) {
-		kind = kind_of(h, &h->domains[i]);
-		if (!kind || (only && strcmp(kind->name, only)))
-			continue;
-		rc = adopt_one(h, &h->domains[i], seconds, diag);
+	if (!list)
+		return diag_add(diag, HO_ENOMEM, "--first");
+	for (name = strtok_r(list, ",", &next); name;
+	     name = strtok_r(NULL, ",", &next)) {
+		d = handover_find(h, name);
+		rc = !d ? diag_add(diag, HO_ENODOMAIN, "--first %.60s", name)
+			: d->flags & HO_DOM_RELEASED ? 0
+			: adopt_one(h, d, seconds, diag);
 		first = first ? first : rc;
 	}
+	free(list);
 	return first;
+}
+
+/* What fails does not keep the others from going on. `only`: a kind's name, or
+ * NULL. Those that did not go on first have had their turn. */
+static int adopt_all(struct handover *h, const struct arguments *a,
+		     struct diag_log *diag)
+{
+	int first = a->first ? adopt_first(h, a->first, a->seconds, diag) : 0;
+	struct crowd c = { .h = h, .seconds = a->seconds };
+	uint32_t i;
+	int rc;
+
+	c.list = calloc(h->result.domain_count + 1, sizeof(*c.list));
+	if (!c.list)
+		return diag_add(diag, HO_ENOMEM, "guests");
+	for (i = 0; i < h->result.domain_count; i++) {
+		const struct guest_kind *kind = kind_of(h, &h->domains[i]);
+
+		if (!kind || (a->kind && strcmp(kind->name, a->kind)) ||
+		    is_among(a->first, h->domains[i].name))
+			continue;
+		if (kind->adopts_beside) {
+			c.list[c.count++].d = &h->domains[i];
+			continue;
+		}
+		rc = adopt_one(h, &h->domains[i], a->seconds, diag);
+		first = first ? first : rc;
+	}
+	rc = adopt_crowd(&c, diag);
+	return first ? first : rc;
 }
 
 /* In memory that was kept for it. */
@@ -142,7 +229,7 @@ static int test(const char *name, struct diag_log *diag)
 				 name);
 }
 
-static int run(const char *name, const char *only, int seconds,
+static int run(const char *name, const struct arguments *a,
 	       struct diag_log *diag)
 {
 	struct handover *h;
@@ -161,12 +248,12 @@ static int run(const char *name, const char *only, int seconds,
 		rc = diag_add(diag, HO_EBREADCRUMB,
 			      "the update failed: update again from here, or baton salvage");
 	else if (!name)
-		rc = adopt_all(h, only, seconds, diag);
+		rc = adopt_all(h, a, diag);
 	else if (!d || d->flags & HO_DOM_RELEASED)
 		rc = diag_add(diag, HO_ENODOMAIN, "%.60s%s", name,
 			      d ? ": adopted or released already" : "");
 	else
-		rc = adopt_one(h, d, seconds, diag);
+		rc = adopt_one(h, d, a->seconds, diag);
 	handover_free(h);
 	return rc;
 }
@@ -175,5 +262,5 @@ int cmd_adopt(struct arguments *a, struct diag_log *diag)
 {
 	const char *name = a->operands[0];	/* NULL: all */
 
-	return a->test ? test(name, diag) : run(name, a->kind, a->seconds, diag);
+	return a->test ? test(name, diag) : run(name, a, diag);
 }

@@ -15,6 +15,7 @@
 #include "status_ledger.h"
 #include "status_metrics.h"
 #include "status_pause.h"
+#include "status_timeline.h"
 #include "table.h"
 #include "util.h"
 
@@ -320,7 +321,7 @@ static int show_lost(const struct arguments *a, int error,
 					    note_read(NOTE_PATH, &lost)
 					    ? &lost : NULL, diag);
 	}
-	if (is_of_domains(a) || a->log || a->result || !is_plain_boot(error))
+	if (is_of_domains(a) || a->log || a->pause || a->result || !is_plain_boot(error))
 		return error;
 	if (!note_read(NOTE_PATH, &lost))
 		return show_going_on(a, error, diag);
@@ -360,6 +361,8 @@ static int show(const struct handover *h, const struct arguments *a,
 		return print_extents(h, diag);
 	if (a->log)
 		return print_log(h, diag);
+	if (a->pause)
+		return status_timeline(h, a->json, diag);
 	if (a->result)
 		return file_write(a->result, h->tree, h->blob.fdt_bytes, diag);
 	if (a->metrics)

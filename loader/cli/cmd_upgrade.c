@@ -22,6 +22,7 @@
 #include "note.h"
 #include "oneword.h"
 #include "pack.h"
+#include "resumed.h"
 #include "rundir.h"
 #include "sequence.h"
 #include "slot.h"
@@ -40,6 +41,7 @@ struct upgrade {
 	bool pausing;			/* from here on guests stand still */
 	struct packing *packing;
 	struct staged staged;
+	struct timeline_saved pause;
 	const struct one_word *plan;
 };
 
@@ -123,13 +125,18 @@ static int ready(struct sequence *s, struct diag_log *diag)
 	tell_stage("pause", "pausing guests", u->collect.domain_count, 0);
 	u->pausing = true;
 	work_begin();
+	u->pause = (struct timeline_saved){
+		.paused_tsc = resumed_now(),
+		.file_bytes = pack_file_bytes(u->packing),
+		.placed_bytes = u->staged.bytes };
 	return 0;
 }
 
 static void paused(struct sequence *s)
 {
-	const struct upgrade *u = upgrade_of(s);
+	struct upgrade *u = upgrade_of(s);
 
+	u->pause.saved_tsc = resumed_now();
 	tell_stage("collect", "guests paused; collecting their frames",
 		   u->collect.domain_count, guest_bytes(u));
 }
@@ -264,7 +271,9 @@ static int upgrade(struct arguments *a, const struct one_word *plan,
 	tell_begin(how(a), "upgrade");
 	tell_stage("look", NULL, 0, 0);
 	send(JOURNAL_BEGUN, LOG_NOTICE, 0, "an update begins");
+	u.collect.pause = &u.pause;
 	rc = run(&u, diag);
+	u.collect.pause = NULL;
 	a->collect = u.collect;
 	a->called_off = rc && u.pausing;
 	return rc;

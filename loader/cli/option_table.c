@@ -149,6 +149,8 @@ const struct option_row option_rows[] = {
 	  .help = "with --all: those of this kind alone" },
 	{ "all", NULL, IN(ADOPT), GROUP_GUESTS, FLAG(all),
 	  .help = "all of them, instead of NAME" },
+	{ "first", "NAME", IN(ADOPT), GROUP_GUESTS, TEXT(first),
+	  .help = "with --all: NAME, or NAME,NAME one after the other, before all others; the others go on side by side" },
 
 	{ "stream", "STREAM", IN(PACK), GROUP_TARGET, set_stream,
 	  .again = true, .help = "what collect wrote" },
@@ -265,6 +267,8 @@ const struct option_row option_rows[] = {
 	  FLAG(extents), .help = "lines DOMID NAME MFN COUNT TYPE" },
 	{ "log", NULL, IN(STATUS), GROUP_OUTPUT, FLAG(log),
 	  .help = "the stub's console text" },
+	{ "pause", NULL, IN(STATUS), GROUP_OUTPUT, FLAG(pause),
+	  .help = "where the time went in which each guest stood still, and what was done in it" },
 	{ "result", "FILE", IN(STATUS), GROUP_OUTPUT, TEXT(result),
 	  .help = "write the result tree (for dtc)" },
 	{ "metrics", "FILE", IN(STATUS), GROUP_OUTPUT, TEXT(metrics),

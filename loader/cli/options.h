@@ -61,11 +61,12 @@ struct arguments {
 	bool find_target;		/* the same: no kernel is */
 	bool asked;			/* something else is */
 	const char *output;
-	bool extents, json, plan, log;
+	bool extents, json, plan, log, pause;
 	const char *result, *svg, *metrics;
 	struct table_style table;	/* .json: as above */
 	bool all, test;
 	const char *kind;		/* adopt: of this one alone */
+	const char *first;		/* adopt: NAME,NAME before all others */
 	uint64_t seconds;
 	bool xen, paused, keep;
 	bool advise, show;

@@ -143,6 +143,8 @@ struct guest_kind {
 	/* its STATE record that look() and remember() are given; NULL: none */
 	const char *state;
 	bool runs_in_collect;		/* only upgrade pauses it */
+	bool pins;			/* hold() fixes frames of huge pages */
+	bool adopts_beside;		/* adopt() may run on many threads */
 	/* why these options cannot be had with it; NULL: they can */
 	const char *not_no_exec, *not_shutdown;
 

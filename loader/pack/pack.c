@@ -371,6 +371,21 @@ int pack_end(struct packing *k, const char *path)
 	return rc;
 }
 
+static uint64_t target_bytes(const struct packed_target *t)
+{
+	uint64_t bytes = t->image.bytes;
+	int i;
+
+	for (i = 0; i < t->module_count; i++)
+		bytes += t->modules[i].bytes;
+	return bytes;
+}
+
+uint64_t pack_file_bytes(const struct packing *k)
+{
+	return target_bytes(&k->target) + target_bytes(&k->fallback);
+}
+
 uint64_t pack_staged_bytes(const struct packing *k)
 {
 	return k->next - k->region.ranges[0].start;

@@ -88,6 +88,8 @@ int pack_begin(struct packing **k, const struct pack *p,
 int pack_write(struct packing *k, const char *path);
 /* The same for the last time. */
 int pack_end(struct packing *k, const char *path);
+/* How many bytes have the files of target and fallback. */
+uint64_t pack_file_bytes(const struct packing *k);
 /* How many bytes of the region's first range have files in them. */
 uint64_t pack_staged_bytes(const struct packing *k);
 

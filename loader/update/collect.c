@@ -11,9 +11,11 @@
 
 #include "checked.h"
 #include "kinds.h"
+#include "resumed.h"
 #include "stream_writer.h"
 #include "tell.h"
 #include "util.h"
+#include "work.h"
 
 static int usage(struct diag_log *diag, const char *what, const char *value)
 {
@@ -95,8 +97,19 @@ static int write_state(struct stream_writer *w, const struct guest_state *s,
 	return 0;
 }
 
+/* For `baton status --pause`. Guests of Xen have their own. */
+static void write_pause(struct timeline_saved *pause,
+			struct stream_writer *w, const struct guest *d)
+{
+	if (!pause || d->kind->record == HO_KIND_XEN_PV)
+		return;
+	pause->collected_tsc = resumed_now();
+	pause->pagemap_entries = work_done(WORK_PAGEMAP);
+	stream_writer_state(w, TIMELINE_STATE, pause, sizeof(*pause));
+}
+
 static int write_domain(struct stream_writer *w, struct guest *d,
-			struct diag_log *diag)
+			struct timeline_saved *pause, struct diag_log *diag)
 {
 	int i, rc;
 
@@ -105,6 +118,7 @@ static int write_domain(struct stream_writer *w, struct guest *d,
 	rc = d->kind->frames(d, w, diag);
 	for (i = 0; i < d->state_count && !rc; i++)
 		rc = write_state(w, &d->states[i], diag);
+	write_pause(pause, w, d);
 	stream_writer_domain_end(w);
 	tell_done(1, d->frame_count << HO_PAGE_SHIFT);
 	return rc;
@@ -260,7 +274,8 @@ int collect_end(struct collect *c, struct diag_log *diag)
 	int i, rc = 0;
 
 	for (i = 0; i < c->domain_count && !rc; i++)
-		rc = write_domain(&c->stream->writer, &c->domains[i], diag);
+		rc = write_domain(&c->stream->writer, &c->domains[i],
+				  c->pause, diag);
 	if (rc)
 		return rc;
 	rc = stream_writer_end(&c->stream->writer);
@@ -270,17 +285,18 @@ int collect_end(struct collect *c, struct diag_log *diag)
 }
 
 static int preview_records(struct stream_writer *w, struct guest *g,
-			   struct diag_log *diag)
+			   struct timeline_saved *pause, struct diag_log *diag)
 {
 	int i, rc = g->kind->preview(g, w, diag);
 
 	for (i = 0; i < g->state_count && !rc; i++)
 		rc = write_state(w, &g->states[i], diag);
+	write_pause(pause, w, g);
 	return rc;
 }
 
 static int preview_domain(struct stream_writer *w, struct guest *g,
-			  struct diag_log *diag)
+			  struct timeline_saved *pause, struct diag_log *diag)
 {
 	struct diag_log own;
 	int rc;
@@ -291,7 +307,7 @@ static int preview_domain(struct stream_writer *w, struct guest *g,
 	g->record.frame_count = 0;	/* it counts itself */
 	g->absent_pages = 0;
 	stream_writer_domain(w, &g->record);
-	rc = guest_said(g, preview_records(w, g, &own), &own, diag);
+	rc = guest_said(g, preview_records(w, g, pause, &own), &own, diag);
 	stream_writer_domain_end(w);
 	g->seen_frames = w->frames;
 	tell_done(1, g->seen_frames << HO_PAGE_SHIFT);
@@ -310,7 +326,7 @@ int collect_preview(const struct collect *c, const struct handover *h,
 	}
 	for (i = 0; i < c->domain_count; i++) {
 		one = preview_domain(&seen.stream->writer, &c->domains[i],
-				     diag);
+				     c->pause, diag);
 		refused = refused ? refused : one;
 	}
 	rc = stream_writer_end(&seen.stream->writer);

@@ -7,6 +7,7 @@
 #define LOADER_COLLECT_H
 
 #include "guest.h"
+#include "timeline.h"
 
 #define COLLECT_DOMAINS_MAX	4096
 #define COLLECT_NAMES_MAX	1024
@@ -32,6 +33,7 @@ struct collect {
 	const char *command;		/* in the ledger; NULL: nothing of it is
 					 * written there */
 	bool noted;			/* they are there */
+	struct timeline_saved *pause;	/* of an upgrade; NULL: nobody asks */
 	struct collect_stream *stream;	/* while it is written */
 };
 

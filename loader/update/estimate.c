@@ -13,7 +13,8 @@
 #include "trial.h"
 
 #define SAMPLE_BYTES	(32u << 20)
-/* Of each frame: twice when it is collected, once right before the jump. */
+/* Of each frame that can move: twice when it is collected, once right before the
+ * jump. Those of a guest on huge pages are read while it runs. */
 #define WALKS		3
 
 static void set(struct precheck *p, int stage, double seconds,
@@ -90,14 +91,34 @@ static double last_stub(const struct handover *h)
 		  (h->crumb.tsc_khz * 1e3);
 }
 
+static void estimate_collect(struct precheck *p, const struct trial *t)
+{
+	const struct collect *c = p->collect;
+	uint64_t moving = 0;
+	int i;
+
+	for (i = 0; i < c->domain_count; i++)
+		if (!c->domains[i].kind->pins)
+			moving += c->domains[i].seen_frames;
+	set(p, PRECHECK_COLLECT, t->frames ? t->collect_seconds * WALKS *
+	    moving / t->frames : 0,
+	    "%llu frames in %.3f s; %llu of them walked %d times in the pause",
+	    (unsigned long long)t->frames, t->collect_seconds,
+	    (unsigned long long)moving, WALKS);
+}
+
 static void estimate_load(struct precheck *p, const struct trial *t,
 			  const struct rates *r)
 {
 	const struct load_figures *f = t->figures;
 
-	set(p, PRECHECK_LOAD, t->check_seconds + f->bytes * (r->hash + r->copy),
-	    "checked in %.3f s; %s hashed at %s/s, copied at %s/s",
-	    t->check_seconds, human_bytes(f->bytes), human_bytes(1 / r->hash),
+	uint64_t late = f->bytes > f->placed_bytes
+		? f->bytes - f->placed_bytes : 0;
+
+	/* the kernel takes a copy, and makes another one at the jump */
+	set(p, PRECHECK_LOAD, t->check_seconds + 2 * late * r->copy,
+	    "checked in %.3f s; %s in place before, %s loaded at %s/s",
+	    t->check_seconds, human_bytes(f->placed_bytes), human_bytes(late),
 	    human_bytes(1 / r->copy));
 }
 
@@ -146,9 +167,7 @@ void precheck_estimate(struct precheck *p, const struct trial *t,
 		set(p, i, -1, "no memory to measure it");
 	}
 	estimate_save(p, examine_seconds);
-	set(p, PRECHECK_COLLECT, t->collect_seconds * WALKS,
-	    "%llu frames in %.3f s, walked %d times",
-	    (unsigned long long)t->frames, t->collect_seconds, WALKS);
+	estimate_collect(p, t);
 	set(p, PRECHECK_PACK, t->pack_seconds, "packed just now");
 	if (measure(&r, p->pack->digest_alg)) {
 		estimate_load(p, t, &r);

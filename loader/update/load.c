@@ -253,15 +253,17 @@ static int write_copy(const struct loading *l, struct diag_log *diag)
 	return file_write(LOADED_BLOB, l->blob.bytes, l->blob.length, diag);
 }
 
-static int take_figures(struct loading *l, struct load_figures *f,
+static int take_figures(struct loading *l, const struct load *o,
 			struct diag_log *diag)
 {
+	struct load_figures *f = o->figures;
 	const struct blob_target *t = &l->v.blob.target;
 	uint32_t i;
 
 	f->target_bytes = range_bytes(t->image.place);
 	for (i = 0; i < t->module_count; i++)
 		f->target_bytes += range_bytes(t->modules[i].place);
+	f->placed_bytes = staged_would(&l->v.blob, o->parent);
 	f->bytes = 0;
 	for (i = 0; i < (uint32_t)l->count; i++)
 		f->bytes += l->pieces[i].length;
@@ -280,7 +282,7 @@ static int load_gathered(struct loading *l, const struct load *o,
 	if (o->trial) {
 		rc = kexec_fits(&image, diag);
 		if (!rc && o->figures)
-			rc = take_figures(l, o->figures, diag);
+			rc = take_figures(l, o, diag);
 		return rc || !o->stage ? rc
 			: early_put(o->stage, &l->v, o->parent, diag);
 	}

@@ -29,6 +29,7 @@ struct load {
 /* What the stub will have to do. */
 struct load_figures {
 	uint64_t bytes;			/* staged: read and hashed */
+	uint64_t placed_bytes;		/* of these, before the pause */
 	uint64_t target_bytes;		/* copied to where it starts */
 	uint64_t pass_ns;		/* on this machine */
 };

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "blob.h"
+#include "resumed.h"
 #include "util.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
@@ -29,14 +30,15 @@ static void make_folder(const char *path)
 static int write_note(const char *path, const struct blob *b,
 		      struct diag_log *diag)
 {
-	char text[256], boot[40] = "";
+	char text[320], boot[40] = "";
 	int length, rc;
 
 	text_read(BOOT_ID, boot, sizeof(boot));
 	length = snprintf(text, sizeof(text),
-			  "{ \"generation\": %u, \"id\": \"%s\", \"when\": %lld, \"boot\": \"%s\" }\n",
+			  "{ \"generation\": %u, \"id\": \"%s\", \"when\": %lld, \"boot\": \"%s\", \"tsc\": %llu }\n",
 			  b->generation, human_id(b->id),
-			  (long long)time(NULL), boot);
+			  (long long)time(NULL), boot,
+			  (unsigned long long)resumed_now());
 	make_folder(path);
 	leftovers_remove(path);
 	rc = file_write(path, text, length, diag);
@@ -88,6 +90,8 @@ static bool take_note(const char *path, struct note *out, bool *here)
 		out->generation = json_object_get_int64(v);
 	if (json_object_object_get_ex(o, "when", &v))
 		out->when = json_object_get_int64(v);
+	if (json_object_object_get_ex(o, "tsc", &v))
+		out->tsc = json_object_get_int64(v);
 	take_text(o, "id", out->id, sizeof(out->id));
 	take_text(o, "boot", out->boot, sizeof(out->boot));
 	json_object_put(o);
@@ -125,8 +129,11 @@ bool note_settle(const char *path, const struct ho_breadcrumb *crumb,
 		return false;
 	if (strcmp(out->id, human_id(crumb->id)))
 		return true;
-	if (crumb->state == HO_STATE_CHAINED)
-		remove_note(path);
+	if (crumb->state != HO_STATE_CHAINED)
+		return false;
+	if (out->tsc)
+		resumed_set_jump(out->generation, out->tsc);
+	remove_note(path);
 	return false;
 }
 

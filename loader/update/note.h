@@ -20,6 +20,7 @@ struct note {
 	char boot[40];			/* boot_id of the old instance: while
 					 * that runs, nothing is lost */
 	time_t when;			/* of the jump */
+	uint64_t tsc;			/* the same; 0: not known */
 };
 
 /* Of the blob that is loaded; on disk when this returns. That it cannot be

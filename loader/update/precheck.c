@@ -90,7 +90,8 @@ static int try_in_folder(struct precheck *p, struct looking *l,
 	struct load_figures figures;
 	struct trial t = { .collect = p->collect, .pack = p->pack,
 		.parent = sequence_carries(&l->sequence), .packing = packing,
-		.stream = stream, .blob = blob, .figures = &figures };
+		.stream = stream, .blob = blob, .figures = &figures,
+		.started_by = l->sequence.parent };
 	int rc = make_folder(folder, sizeof(folder), diag);
 
 	if (rc)

@@ -234,6 +234,30 @@ int staged_put(struct staged *s, const struct blob *b,
 	return rc;
 }
 
+uint64_t staged_would(const struct blob *b, const struct handover *parent)
+{
+	const struct blob_target *targets[] = { &b->target, &b->fallback };
+	struct staged s = { 0 };
+	struct diag_log scratch;
+	uint64_t bytes = 0;
+	uint32_t i, j;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (choose(&s, b, parent, &scratch))
+		return 0;
+	for (i = 0; i < 2; i++)
+		for (j = 0; targets[i]->kind != TARGET_NONE &&
+			    j <= targets[i]->module_count; j++) {
+			struct range r = j ? targets[i]->modules[j - 1].place
+					   : targets[i]->image.place;
+
+			if (s.way == STAGED_CRASH ||
+			    is_free(parent, pages_of(r)))
+				bytes += range_bytes(r);
+		}
+	return bytes;
+}
+
 const struct staged_file *staged_find(const struct staged *s,
 				      const struct blob_image *image)
 {

@@ -47,6 +47,8 @@ int staged_copy(struct staged *s, const struct blob_image *image,
 int staged_put(struct staged *s, const struct blob *b,
 	       const struct handover *parent, const char **why,
 	       struct diag_log *diag);
+/* How many bytes of a blob's files staged_put() would put in place now. */
+uint64_t staged_would(const struct blob *b, const struct handover *parent);
 /* The copy of a file; NULL: there is none. */
 const struct staged_file *staged_find(const struct staged *s,
 				      const struct blob_image *image);

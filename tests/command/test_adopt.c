@@ -14,6 +14,7 @@
 #include "fakerun.h"
 #include "journal.h"
 #include "guestmem.h"
+#include "resumed.h"
 
 #define TARGET	"--kernel %s --initrd %s --cmdline quiet"
 #define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
@@ -51,6 +52,82 @@ static void adopted(void **state)
 	vm->qmp.pid = 0;
 	fake_remove("/busy");
 	expect_refusal(baton("adopt --test vm"), HO_ENODOMAIN);
+}
+
+/* Frames of another guest: the same place in its keeper and in QEMU. */
+static void put_other_frames(void)
+{
+	static const uint64_t places[] = { 0x100000000000ull, FAKE_GUEST_HVA };
+	static uint64_t entries[FAKE_GUEST_BYTES / 4096];
+	size_t i;
+
+	for (i = 0; i < ARRAY_COUNT(entries); i++)
+		entries[i] = 1ull << 63 | (FAKE_GUEST_MFN + 0x1000 + i);
+	for (i = 0; i < ARRAY_COUNT(places); i++)
+		fake_put_at("/proc/any/pagemap", places[i] / 4096 * 8, entries,
+			    sizeof(entries));
+}
+
+/* Another one beside vm, which is kept still. */
+static struct fake_guest *two_kept(void)
+{
+	struct fake_guest *other;
+
+	fake_remove("/dev/baton-mem");
+	other = fake_guest_begin("other");
+	put_other_frames();
+	assert_int_equal(baton("upgrade " TARGET " --qemu %s --name other --rehearse none",
+			       FILES, other->qmp.path), FAKE_JUMPED);
+	fake_guest_stop(other);
+	fake_remove("/proc/any");
+	assert_int_equal(fake_stub(&diag), 0);
+	fake_mem_here();
+	return other;
+}
+
+/* The line of RESUMED_FILE of a guest says when it was begun. */
+static uint64_t begun(void)
+{
+	unsigned long long start = 0;
+	unsigned int generation, domid;
+	FILE *f = fopen(fake_path("/run/baton/resumed"), "r");
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%u %u %llu", &generation, &domid, &start),
+			 3);
+	fclose(f);
+	return start;
+}
+
+/* One whose QEMU is silent for three seconds does not keep the other waiting. */
+static void side_by_side(void **state)
+{
+	struct fake_guest *other = two_kept();
+	uint64_t before = resumed_now(), after;
+
+	(void)state;
+	fake_guest_rule(vm, "migrate-incoming", FAKE_SILENT, "");
+	expect_refusal(baton("adopt --all --timeout 3"), HO_EQMP);
+	after = resumed_now();
+	assert_non_null(strstr(baton_said(), "other goes on"));
+	assert_null(strstr(baton_said(), "vm goes on"));
+	assert_true(begun() < before + (after - before) / 2);
+	fake_guest_end(other);
+}
+
+static void first_of_all(void **state)
+{
+	struct fake_guest *other = two_kept();
+	const char *a, *b;
+
+	(void)state;
+	expect_refusal(baton("adopt --first vm other"), HO_EUSAGE);
+	expect_refusal(baton("adopt --all --first nobody,other"),
+		       HO_ENODOMAIN);
+	a = strstr(baton_said(), "other goes on");
+	b = strstr(baton_said(), "vm goes on");
+	assert_true(a && b && a < b);
+	fake_guest_end(other);
 }
 
 static void adopt_refused(void **state)
@@ -205,7 +282,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		NEW(adopted), NEW(adopt_refused), NEW(monitor_in_use),
 		NEW(adopted_before_exec), NEW(half_adopted),
-		NEW(any_name), NEW(not_kept_here),
+		NEW(any_name), NEW(not_kept_here), NEW(side_by_side),
+		NEW(first_of_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,10 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <json-c/json.h>
+
 #include "cmocka_all.h"
 #include "fakeguest.h"
+#include "fakelibs.h"
 #include "fakerun.h"
 #include "fixed.h"
+#include "resumed.h"
+#include "timeline.h"
 #include "work.h"
 
 #define TARGET	"--kernel %s --initrd %s --cmdline quiet"
@@ -119,6 +124,89 @@ static void taken_out_before(void **state)
 	assert_int_equal(fake_machine->loads, 0);
 }
 
+/* The stub of the fake has no clock: its stages are a thousand ticks each, from
+ * now on. */
+static void set_clock(struct ho_breadcrumb *crumb)
+{
+	int i;
+
+	for (i = HO_STAGE_ENTRY; i <= HO_STAGE_TARGET; i++)
+		crumb->stage_tsc[i] = resumed_now() + 1000 * i;
+	crumb->tsc_khz = 1000;
+}
+
+static struct json_object *at(struct json_object *o, const char *key)
+{
+	struct json_object *value = NULL;
+
+	assert_true(json_object_object_get_ex(o, key, &value));
+	return value;
+}
+
+/* Of the only guest, what --pause says. */
+static struct json_object *pause_of_guest(struct json_object **all)
+{
+	expect_ok(baton("status --pause --json"));
+	*all = json_tokener_parse(baton_said());
+	assert_int_equal(json_object_array_length(at(*all, "guests")), 1);
+	return json_object_array_get_idx(at(*all, "guests"), 0);
+}
+
+/* The parts follow each other without a gap, and all of them are the pause. */
+static void assert_parts(struct json_object *guest, size_t count)
+{
+	struct json_object *parts = at(guest, "parts");
+	int64_t sum = 0, total = json_object_get_int64(at(guest, "total_us"));
+	size_t i;
+
+	assert_int_equal(json_object_array_length(parts), count);
+	for (i = 0; i < count; i++)
+		sum += json_object_get_int64(
+			at(json_object_array_get_idx(parts, i), "us"));
+	assert_true(total > 0);
+	assert_in_range(total - sum, 0, count);
+}
+
+static void where_the_pause_went(void **state)
+{
+	struct json_object *all, *guest;
+	int64_t files;
+
+	(void)state;
+	assert_int_equal(upgrade(), FAKE_JUMPED);
+	fake_guest_stop(vm);
+	fake_remove("/proc/any");
+	assert_int_equal(fake_stub(&diag), 0);
+	fake_mem_here();
+	/* as it is: its times are of no clock */
+	expect_refusal(baton("status --pause"), HO_ENODOMAIN);
+	fake_crumb(set_clock);
+	usleep(1000);
+	expect_said(baton("status --pause"), "and does yet");
+	expect_said(baton("status --pause"), " 0 page map entries read");
+	guest = pause_of_guest(&all);
+	assert_parts(guest, TIMELINE_PARTS - 1);	/* not adopted */
+	assert_false(json_object_get_boolean(at(guest, "over")));
+	files = json_object_get_int64(at(guest, "file_bytes"));
+	assert_true(files > 0);
+	assert_int_equal(json_object_get_int64(at(guest, "placed_bytes")),
+			 files);
+	assert_int_equal(json_object_get_int64(at(guest, "pagemap_entries")), 0);
+	json_object_put(all);
+	expect_ok(baton("adopt vm"));
+	guest = pause_of_guest(&all);
+	assert_parts(guest, TIMELINE_PARTS);
+	assert_true(json_object_get_boolean(at(guest, "over")));
+	json_object_put(all);
+	/* nobody noted the jump */
+	fake_remove("/run/baton/jumped");
+	guest = pause_of_guest(&all);
+	assert_parts(guest, TIMELINE_PARTS - 1);
+	json_object_put(all);
+	expect_said(baton("status --pause"), "has the old kernel's end, too");
+	expect_refusal(baton("status --pause --log"), HO_EUSAGE);
+}
+
 /* Pages that do not continue each other, as many entries as pages: what a guest of
  * 1 TiB takes is half a million, once. */
 static void an_entry_each(void **state)
@@ -156,7 +244,7 @@ int main(void)
 		WITH(none_while_paused), WITH(nothing_is_pinned),
 		WITH(small_pages), WITH(kernel_does_not_count),
 		WITH(of_the_module), WITH(taken_out), WITH(taken_out_before),
-		WITH(an_entry_each),
+		WITH(an_entry_each), WITH(where_the_pause_went),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,7 @@
 #include "fakeroot.h"
 #include "real.h"
 
-#define HVA	0x7e0000000000ull
+#define HVA	FAKE_GUEST_HVA
 #define ARGS	"qemu-system-x86_64 -machine q35,memory-backend=ram -m 2M " \
 		"-object memory-backend-file,id=ram,size=2M,mem-path=/dev/hugepages,share=on " \
 		"-qmp unix:%s,server=on,wait=off"

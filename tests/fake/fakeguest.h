@@ -13,6 +13,7 @@
 
 #define FAKE_GUEST_BYTES	(2 << 20)
 #define FAKE_GUEST_MFN		0x30000	/* 768 MiB */
+#define FAKE_GUEST_HVA		0x7e0000000000ull /* in QEMU */
 
 enum fake_how {
 	FAKE_ANSWER,			/* with `text` as the value */

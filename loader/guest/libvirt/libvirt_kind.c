@@ -347,6 +347,7 @@ static int let_run(const struct guest_taken *t, int seconds,
 const struct guest_kind libvirt_kind = {
 	.name = "libvirt",
 	.record = HO_KIND_KVM,
+	.pins = true,
 	.state = LIBVIRT_CONF_STATE,
 	.not_no_exec = "--no-exec with --libvirt: the saved state is of one moment",
 	.check = check,

@@ -43,6 +43,7 @@ else
 	baton adopt --all || { cat /run/baton/*.log; bad "baton adopt"; }
 	tell_pause "all of them run"
 	baton status
+	baton status --pause
 	for KIND in $GUESTS; do
 		check "$KIND ticks after update $STEP" wait_tick "$KIND" 3 90
 		[ -z "$LAUNCH" ] || check_user "$KIND"
