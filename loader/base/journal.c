@@ -6,6 +6,7 @@
 #include "journal.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,18 +24,22 @@ struct fields {
 	struct iovec list[FIELDS_MAX];
 };
 
-static journal_sendv library(void)
-{
-	static journal_sendv sendv;
-	static bool tried;
-	void *opened;
+static journal_sendv sendv;
 
-	if (tried)
-		return sendv;
-	tried = true;
-	opened = dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL);
+static void find_library(void)
+{
+	void *opened = dlopen("libsystemd.so.0", RTLD_NOW | RTLD_LOCAL);
+
 	if (opened)
 		*(void **)&sendv = dlsym(opened, "sd_journal_sendv");
+}
+
+/* Guests that are adopted at once are recorded on a thread each. */
+static journal_sendv library(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, find_library);
 	return sendv;
 }
 
@@ -50,12 +55,12 @@ static void add(struct fields *f, const char *name, const char *value)
 
 void journal_send(const struct journal_entry *e, const char *format, ...)
 {
-	journal_sendv sendv = library();
+	journal_sendv send = library();
 	struct fields f = { 0 };
 	char text[512], priority[2] = { '0' + e->priority % 8, '\0' };
 	va_list args;
 
-	if (!sendv)
+	if (!send)
 		return;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
@@ -68,7 +73,7 @@ void journal_send(const struct journal_entry *e, const char *format, ...)
 	add(&f, "BATON_STAGE", e->stage);
 	add(&f, "BATON_GUEST", e->guest);
 	add(&f, "BATON_CODE", e->code ? error_name(e->code) : NULL);
-	sendv(f.list, f.count);
+	send(f.list, f.count);
 	while (f.count)
 		free(f.list[--f.count].iov_base);
 }
