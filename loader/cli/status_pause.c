@@ -9,6 +9,7 @@
 #include "jsonout.h"
 #include "pause.h"
 #include "table.h"
+#include "xen.h"
 
 static const char *const names[PAUSE_PARTS] = {
 	"collect", "load", "stub", "xen", "dom0", "restore",
@@ -78,7 +79,7 @@ void status_pause_json(const struct handover *h, const struct ho_domain *d,
 	struct pause p;
 	int i;
 
-	if (d->kind == HO_KIND_XEN_PV && d->flags & HO_DOM_RELEASED)
+	if (xen_is_guest(d->kind) && d->flags & HO_DOM_RELEASED)
 		json_flag(o, "in_place", status_in_place(h, d));
 	if (!pause_measure(&p, h, d))
 		return;

@@ -135,7 +135,8 @@ static int name_domain(struct guest *d, struct taken *taken,
 
 	if (d->any_domid && wanted >= 0 && taken->domids[wanted])
 		wanted = -1;
-	*rec = (struct ho_rec_domain){ .kind = d->kind->record };
+	*rec = (struct ho_rec_domain){
+		.kind = d->record_kind ? d->record_kind : d->kind->record };
 	if (!rc)
 		rc = take_domid(taken, wanted, &rec->domid, diag);
 	memcpy(rec->uuid, d->uuid, sizeof(rec->uuid));

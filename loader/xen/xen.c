@@ -26,6 +26,15 @@ bool xen_is_dom0(void)
 	       strstr(text, "control_d");
 }
 
+bool xen_sees_frames(void)
+{
+	char text[16];
+
+	/* a kernel without the file is older than PVH dom0s */
+	return !text_read("/sys/hypervisor/guest_type", text, sizeof(text)) ||
+	       !strcmp(text, "PV");
+}
+
 bool xen_adopts(void)
 {
 	char text[1024];
@@ -43,7 +52,7 @@ static void *open_library(const char *name, struct diag_log *diag)
 	return library;
 }
 
-/* Records which libxenctrl is there instead of the one that is wanted. */
+/* Records which libxenctrl is there instead of the library that is wanted. */
 static void explain_control(const char *wanted, struct diag_log *diag)
 {
 	glob_t found;
@@ -57,8 +66,8 @@ static void explain_control(const char *wanted, struct diag_log *diag)
 	globfree(&found);
 }
 
-/* libxenctrl has the hypervisor's version in its name. */
-static void *open_control(struct diag_log *diag)
+/* libxenctrl and libxenguest have the hypervisor's version in their names. */
+static void *open_versioned(const char *base, struct diag_log *diag)
 {
 	char name[64], major[16], minor[16];
 	void *library;
@@ -68,7 +77,7 @@ static void *open_control(struct diag_log *diag)
 		io_error(diag, VERSION_DIR);
 		return NULL;
 	}
-	snprintf(name, sizeof(name), "libxenctrl.so.%s.%s", major, minor);
+	snprintf(name, sizeof(name), "%s.so.%s.%s", base, major, minor);
 	library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
 	if (!library)
 		explain_control(name, diag);
@@ -101,8 +110,10 @@ static int open_all(struct xen *x, struct diag_log *diag)
 {
 	int rc;
 
-	x->ctrl = open_control(diag);
+	x->ctrl = open_versioned("libxenctrl", diag);
 	if (x->ctrl)
+		x->guest = open_versioned("libxenguest", diag);
+	if (x->guest)
 		x->foreign = open_library("libxenforeignmemory.so.1", diag);
 	if (x->foreign)
 		x->call = open_library("libxencall.so.1", diag);

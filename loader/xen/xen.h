@@ -11,10 +11,12 @@
 #include <xenctrl.h>
 #include <xencall.h>
 #include <xenforeignmemory.h>
+#include <xenguest.h>
 #include <xenstore.h>
 
 #include "diag.h"
 #include "types.h"
+#include "handover/stream.h"
 
 /* Exported, but not in the header: types of `count` frames of a guest, in
  * place, XEN_DOMCTL_PFINFO_*. */
@@ -31,15 +33,22 @@ int xc_get_pfn_type_batch(xc_interface *xch, uint32_t domid,
 	X(ctrl, xc_domain_getinfolist) \
 	X(ctrl, xc_get_pfn_type_batch) \
 	X(ctrl, xc_get_machine_memory_map) \
+	X(ctrl, xc_maximum_ram_page) \
+	X(ctrl, xc_domain_get_pod_target) \
+	X(ctrl, xc_hvm_param_get) \
 	X(ctrl, xc_kexec_load) \
 	X(ctrl, xc_kexec_unload) \
 	X(ctrl, xc_kexec_exec) \
 	X(ctrl, xc_kexec_get_range) \
+	X(guest, xc_map_m2p) \
 	X(foreign, xenforeignmemory_open) \
 	X(foreign, xenforeignmemory_close) \
 	X(foreign, xenforeignmemory_map) \
 	X(foreign, xenforeignmemory_unmap) \
+	X(foreign, xenforeignmemory_map_resource) \
+	X(foreign, xenforeignmemory_unmap_resource) \
 	X(call, xencall_open) \
+	X(call, xencall3) \
 	X(call, xencall_close) \
 	X(call, xencall_alloc_buffer) \
 	X(call, xencall_free_buffer) \
@@ -48,7 +57,7 @@ int xc_get_pfn_type_batch(xc_interface *xch, uint32_t domid,
 	X(store, xs_read)
 
 struct xen {
-	void *ctrl, *foreign, *call, *store; /* dlopen() */
+	void *ctrl, *guest, *foreign, *call, *store; /* dlopen() */
 #define XEN_POINTER(library, function) __typeof__(function) *function;
 	XEN_FUNCTIONS(XEN_POINTER)
 #undef XEN_POINTER
@@ -59,12 +68,21 @@ struct xen {
 
 /* True when this is the domain that controls a Xen. xenfs must be mounted. */
 bool xen_is_dom0(void);
+/* False: this dom0 has a physmap of its own, as a PVH dom0 does, and Xen tells it
+ * no machine frame. */
+bool xen_sees_frames(void);
 
 /* A Xen that gives kept PV guests their own frames has this among its
  * capabilities (xl info: xen_caps), and so in its image (xen/baton.h). */
 #define XEN_ADOPTS_PV	"baton-pv-1 "
 /* Does the one that runs? */
 bool xen_adopts(void);
+
+/* Is this kind of a domain, HO_KIND_..., a guest of Xen's? */
+static inline bool xen_is_guest(uint32_t kind)
+{
+	return kind == HO_KIND_XEN_PV || kind == HO_KIND_XEN_HVM;
+}
 
 /* HO_EXENLIB, HO_EXENVERSION, HO_ENOMEM, HO_EIO. */
 int xen_open(struct xen **out, struct diag_log *diag);

@@ -22,6 +22,10 @@
 #include "real.h"
 #include "xen.h"
 
+#include <xen/grant_table.h>
+#include <xen/hvm/params.h>
+#include <xen/memory.h>
+
 struct fake_xen *fake_xen;
 
 void *__wrap_dlopen(const char *name, int flags);
@@ -50,7 +54,9 @@ void *__wrap_dlopen(const char *name, int flags)
 	}
 	return fake_xen && fake_xen->there &&
 	       (strncmp(name, "libxenctrl.so.", 14) ||
-		!strcmp(name, "libxenctrl.so.4.17")) ? &handle : NULL;
+		!strcmp(name, "libxenctrl.so.4.17")) &&
+	       (strncmp(name, "libxenguest.so.", 15) ||
+		!strcmp(name, "libxenguest.so.4.17")) ? &handle : NULL;
 }
 
 char *__wrap_dlerror(void)
@@ -101,6 +107,8 @@ static int getinfolist(void *x, uint32_t first, unsigned int max,
 		out[count].flags = g->flags | (fake_has(paused)
 					       ? XEN_DOMINF_paused : 0);
 		out[count].shared_info_frame = g->shared_info;
+		out[count].shr_pages = g->shared;
+		out[count].paged_pages = g->paged;
 		out[count].tot_pages = g->pages;
 		out[count].cpu_time = g->cpu_time;
 		memcpy(out[count++].handle, g->uuid, 16);
@@ -243,15 +251,141 @@ static int types(void *x, uint32_t domid, unsigned int count,
 	return failed();
 }
 
+static int highest_frame(void *x, unsigned long *out)
+{
+	(void)x;
+	*out = 0x3ffff;
+	return failed();
+}
+
+static const struct fake_xen_guest *guest_of(uint32_t domid)
+{
+	int i;
+
+	for (i = 0; i < FAKE_XEN_GUESTS; i++)
+		if (fake_xen->guests[i].domid == domid)
+			return &fake_xen->guests[i];
+	fprintf(stderr, "no domain %u in this test\n", domid);
+	abort();
+}
+
+static int pod_target(void *x, uint32_t domid, uint64_t *pages,
+		      uint64_t *cache, uint64_t *entries)
+{
+	(void)x;
+	*pages = guest_of(domid)->pages;
+	*cache = 0;
+	*entries = guest_of(domid)->demand;
+	return failed();
+}
+
+static int hvm_param(void *x, uint32_t domid, uint32_t param, uint64_t *out)
+{
+	(void)x;
+	*out = param == HVM_PARAM_ALTP2M ? guest_of(domid)->altp2m : 0;
+	return failed();
+}
+
+static void *map_m2p(void *x, unsigned long count, int prot,
+		     unsigned long *first)
+{
+	uint64_t *at = mmap(NULL, (8 * count + 0x1fffff) & ~0x1fffffull,
+			    PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), i;
+	int g;
+
+	(void)x;
+	(void)prot;
+	(void)first;
+	for (g = 0; g < FAKE_XEN_GUESTS; g++)
+		for (i = 0; i < fake_xen->guests[g].pages; i++)
+			at[fake_xen->guests[g].mfn + i] = i;
+	if (fake_xen->alien_mfn)
+		at[fake_xen->alien_mfn]++;
+	return at;
+}
+
+static void *map_grants(void *x, uint32_t domid, unsigned int type,
+			unsigned int id, unsigned long frame,
+			unsigned long count, void **out, int prot, int flags)
+{
+	(void)x;
+	(void)prot;
+	(void)flags;
+	guest_of(domid);
+	if (type != XENMEM_resource_grant_table || id || frame || count != 1)
+		return NULL;
+	*out = fake_xen->grants;
+	return &handle;
+}
+
+static void map_grant(struct gnttab_map_grant_ref *m)
+{
+	const struct fake_xen_guest *g = guest_of(m->dom);
+	const grant_entry_v1_t *e = (void *)fake_xen->grants;
+
+	e += m->ref;
+	if (m->flags != (GNTMAP_device_map | GNTMAP_readonly) ||
+	    e->flags != (GTF_permit_access | GTF_readonly) || e->domid ||
+	    e->frame >= g->pages ||
+	    (fake_xen->alien_gfn && e->frame == fake_xen->alien_gfn)) {
+		m->status = GNTST_general_error;
+		return;
+	}
+	m->status = GNTST_okay;
+	m->handle = 1000 + m->ref;
+	m->dev_bus_addr = (g->mfn + e->frame) << 12;
+	fake_xen->grants_mapped++;
+}
+
+static int grant_call(void *x, unsigned int op, uint64_t command,
+		      uint64_t at, uint64_t count)
+{
+	struct gnttab_unmap_grant_ref *u = (void *)at;
+	struct gnttab_get_version *version = (void *)at;
+	struct gnttab_query_size *size = (void *)at;
+	struct gnttab_map_grant_ref *m = (void *)at;
+	uint64_t i;
+
+	(void)x;
+	if (op != __HYPERVISOR_grant_table_op || failed())
+		return -1;
+	for (i = 0; i < count; i++)
+		switch (command) {
+		case GNTTABOP_get_version:
+			version->version = fake_xen->grant_version ?: 1;
+			break;
+		case GNTTABOP_query_size:
+			size->nr_frames = 1;
+			size->status = 0;
+			break;
+		case GNTTABOP_map_grant_ref:
+			map_grant(&m[i]);
+			break;
+		case GNTTABOP_unmap_grant_ref:
+			fake_xen->grants_mapped -= u[i].handle >= 1000;
+			u[i].status = 0;
+			break;
+		default:
+			return -1;
+		}
+	return 0;
+}
+
 static void *store_read(void *x, uint32_t t, const char *path,
 			unsigned int *length)
 {
 	unsigned int domid;
 	char *text;
-	int i;
+	int i = 0;
 
 	(void)x;
 	(void)t;
+	if (sscanf(path, "/local/domain/%u/image/device-model-domid%n", &domid,
+		   &i) == 1 && !path[i]) {
+		*length = asprintf(&text, "%u", guest_of(domid)->model);
+		return text;
+	}
 	if (sscanf(path, "/local/domain/%u/memory/target", &domid) != 1)
 		return NULL;
 	for (i = 0; i < FAKE_XEN_GUESTS; i++)
@@ -290,6 +424,10 @@ void *__wrap_dlsym(void *library, const char *name)
 		{ "xc_domain_getinfolist", getinfolist },
 		{ "xc_get_pfn_type_batch", types },
 		{ "xc_get_machine_memory_map", memory_map },
+		{ "xc_maximum_ram_page", highest_frame },
+		{ "xc_domain_get_pod_target", pod_target },
+		{ "xc_hvm_param_get", hvm_param },
+		{ "xc_map_m2p", map_m2p },
 		{ "xc_kexec_load", kexec_load },
 		{ "xc_kexec_unload", kexec_unload },
 		{ "xc_kexec_exec", kexec_exec },
@@ -298,7 +436,10 @@ void *__wrap_dlsym(void *library, const char *name)
 		{ "xenforeignmemory_close", close_any },
 		{ "xenforeignmemory_map", map },
 		{ "xenforeignmemory_unmap", unmap },
+		{ "xenforeignmemory_map_resource", map_grants },
+		{ "xenforeignmemory_unmap_resource", close_any },
 		{ "xencall_open", open_any },
+		{ "xencall3", grant_call },
 		{ "xencall_close", close_any },
 		{ "xencall_alloc_buffer", alloc_buffer },
 		{ "xencall_free_buffer", free_buffer },

@@ -22,6 +22,11 @@ struct fake_xen {
 	bool keeps;			/* kept frames have an owner of their
 					 * own, as xen/baton.c gives them */
 	bool taken;			/* they are a domain's */
+	uint64_t grants[512];		/* the grant table of each guest */
+	int grant_version;		/* 0: 1 */
+	int grants_mapped;
+	uint64_t alien_gfn;		/* is not a guest's own; 0: none */
+	uint64_t alien_mfn;		/* is another's by Xen's M2P; 0: none */
 	struct fake_xen_guest {
 		uint32_t domid;		/* 0: none */
 		uint32_t flags;		/* XEN_DOMINF_*; paused while there is
@@ -30,6 +35,10 @@ struct fake_xen {
 		uint64_t cpu_time;
 		uint64_t shared_info;	/* mfn */
 		uint8_t uuid[16];
+		/* of a translated one: frame of gfn 0, the others follow */
+		uint64_t mfn;
+		uint64_t demand, shared, paged, altp2m; /* how much of it */
+		uint32_t model;		/* domid of its device model */
 	} guests[FAKE_XEN_GUESTS];
 };
 

@@ -19,7 +19,7 @@
 #define START_INFO	4
 #define STAYS		0xeull
 
-static uint8_t stream[64 * 1024], pages[PAGES][PAGE];
+static uint8_t stream[512 * 1024], pages[PAGES][PAGE];
 static size_t used, pv_info_at, page_record_at, domain_at;
 static struct diag_log diag;
 static struct xen_saved saved;
@@ -177,7 +177,7 @@ static void there_and_back(void **state)
 	assert_int_equal(strip(used), 0);
 	assert_int_equal(saved.page_count, PAGES - 1);
 	assert_true(saved.length == used - (PAGES - 1) * PAGE);
-	assert_int_equal(saved.bytes[page_record_at], 0x55);
+	assert_int_equal(saved.bytes[page_record_at], 0x57);
 	for (i = 0; i < PAGES; i++)
 		assert_int_equal(saved.types[i], types[i]);
 	assert_int_equal(saved.types[PAGES], XEN_PFN_NONE);
@@ -243,7 +243,7 @@ static void bad_streams(void **state)
 		refused();
 		setup(state);
 	}
-	stream[domain_at] = 2;			/* HVM */
+	stream[domain_at] = 3;			/* Arm's */
 	refused();
 	setup(state);
 	stream[pv_info_at] = 4;			/* 32 bits */
@@ -290,8 +290,6 @@ static void stays_and_copied(void **state)
 	assert_int_equal(saved.types[0], 0);
 	assert_int_equal(saved.start_info, START_INFO);
 	assert_true(saved.length == used - 3 * PAGE);
-	/* of another type, for readers that do not know such pages */
-	assert_int_equal(saved.bytes[page_record_at], 0x56);
 	assert_int_equal(inflate(&out, &length), 0);
 	setup(state);
 	assert_int_equal(length, used);
@@ -405,6 +403,159 @@ static void in_place_cut_off(void **state)
 	stripped_and_cut_off(state);
 }
 
+/* What an earlier release kept, a word a pfn: types 0x55, 0x56. */
+static void kept_by_others(void **state)
+{
+	int type;
+
+	(void)state;
+	for (type = 0x55; type < 0x57; type++) {
+		size_t length;
+		char *out;
+
+		assert_int_equal(strip(used), 0);
+		saved.bytes[page_record_at] = type;
+		saved.bytes[page_record_at + 16 + 24] = type;
+		assert_int_equal(inflate(&out, &length), 0);
+		assert_int_equal(length, used);
+		assert_memory_equal(out, stream, used);
+		free(out);
+		xen_saved_free(&saved);
+	}
+}
+
+/* A translated guest: xl lists what it has not, too, whole records of it. */
+#define GFNS	(3 * 1024)
+#define FIRST	1000			/* of 40 that it has */
+#define HAS	40
+
+static uint64_t gfn_word(int gfn, bool all, uint64_t type)
+{
+	if (!all || (gfn >= FIRST && gfn < FIRST + HAS))
+		return gfn | type << 60;
+	return gfn | 0xfull << 60;
+}
+
+/* all: as xl writes it; else as xl restore is given it. */
+static void put_gfns(bool all, uint64_t type)
+{
+	int first, i, from, to;
+
+	for (first = 0; first < GFNS; first += 1024) {
+		from = all || first > FIRST ? first : FIRST;
+		to = all || first + 1024 < FIRST + HAS ? first + 1024
+						       : FIRST + HAS;
+		uint32_t head[4] = { 1, 8 + 8 * (to - from), to - from, 0 };
+
+		if (from >= to)
+			continue;
+		for (i = from; i < to && !type; i++)
+			head[1] += gfn_word(i, all, 0) >> 60 ? 0 : PAGE;
+		put(head, sizeof(head));
+		for (i = from; i < to; i++) {
+			uint64_t word = gfn_word(i, all, type);
+
+			put(&word, 8);
+		}
+		for (i = from; i < to && !type; i++)
+			if (!(gfn_word(i, all, 0) >> 60))
+				put(pages[i % PAGES], PAGE);
+	}
+}
+
+static void make_hvm(bool all, uint64_t type)
+{
+	setup(NULL);
+	stream[domain_at] = 2;
+	used = page_record_at;
+	put_gfns(all, type);
+	put_record(9, pages[1], 24);		/* HVM_CONTEXT */
+	put_record(0, NULL, 0);
+	put_record(3, pages[2], 40);		/* EMULATOR_CONTEXT */
+	put_record(0, NULL, 0);
+}
+
+static int read_gfns(void *context, const uint64_t *gfns,
+		     const uint8_t *kinds, uint32_t count, uint8_t *out,
+		     struct diag_log *d)
+{
+	uint32_t i;
+
+	(void)context, (void)d;
+	for (i = 0; i < count; i++) {
+		assert_int_equal(kinds[i], 0);
+		memcpy(out + i * PAGE, pages[gfns[i] % PAGES], PAGE);
+	}
+	return 0;
+}
+
+static void translated(void **state)
+{
+	size_t length;
+	char *out;
+
+	(void)state;
+	source = (struct xen_pages){ .read = read_gfns };
+	make_hvm(true, 0);
+	assert_int_equal(strip(used), 0);
+	assert_true(saved.hvm);
+	assert_int_equal(saved.page_count, HAS);
+	assert_int_equal(saved.absent_count, GFNS - HAS);
+	assert_int_equal(saved.types[FIRST], 0);
+	assert_int_equal(saved.types[FIRST - 1], 0xf);
+	/* two records, a run in each */
+	assert_int_equal(inflate(&out, &length), 0);
+	make_hvm(false, 0);
+	assert_true(saved.length == used - HAS * (PAGE + 8) + 2 * 8);
+	assert_int_equal(length, used);
+	assert_memory_equal(out, stream, used);
+	free(out);
+	pages[FIRST % PAGES][5] ^= 1;
+	assert_int_equal(inflate(&out, &length), -HO_EDIGEST);
+	free(out);
+	xen_saved_free(&saved);
+}
+
+/* None of its pages is sent. */
+static void translated_in_place(void **state)
+{
+	size_t length;
+	char *out;
+
+	(void)state;
+	source = (struct xen_pages){ .read = read_gfns, .in_place = true };
+	make_hvm(true, STAYS);
+	assert_int_equal(strip(used), 0);
+	assert_int_equal(saved.stays_count, HAS);
+	assert_int_equal(inflate(&out, &length), 0);
+	assert_int_equal(source.sent, 0);
+	make_hvm(false, STAYS);
+	assert_int_equal(length, used);
+	assert_memory_equal(out, stream, used);
+	free(out);
+	xen_saved_free(&saved);
+}
+
+static void runs_of_another_length(void **state)
+{
+	size_t length, i;
+	char *out;
+
+	(void)state;
+	source = (struct xen_pages){ .read = read_gfns };
+	make_hvm(true, 0);
+	assert_int_equal(strip(used), 0);
+	/* 1024 pages are all that a record has: bits 48..59 of its word */
+	for (i = 0; i < 2; i++) {
+		saved.bytes[page_record_at + 16 + 6] = 0xff;
+		saved.bytes[page_record_at + 16 + 7] = i ? 0x0f : 0x03;
+		assert_int_equal(inflate(&out, &length),
+				 i ? -HO_EXENSTREAM : -HO_EDIGEST);
+		free(out);
+	}
+	xen_saved_free(&saved);
+}
+
 static uint64_t plus_one(void *context, uint64_t mfn)
 {
 	(void)context;
@@ -440,7 +591,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(there_and_back), T(one_bit_is_not_the_same),
 		T(cut_off_anywhere), T(stripped_and_cut_off), T(bad_streams),
-		T(canonical_tables),
+		T(canonical_tables), T(kept_by_others), T(translated),
+		T(translated_in_place), T(runs_of_another_length),
 		cmocka_unit_test_setup(stays_and_copied, setup_stays),
 		cmocka_unit_test_setup(in_place, setup_stays),
 		cmocka_unit_test_setup(in_place_cut_off, setup_stays),

@@ -343,7 +343,7 @@
 	  "see what xl says; the guest's kernel must take part in a suspend") \
 	X(148, XENSTREAM, L, HO_EXIT_DOMAIN, \
 	  "stream of a saved Xen domain is not understood", \
-	  "it must be a 64-bit PV guest's, written by xl save of 4.17 or later") \
+	  "it must be of a guest of 64 bits, written by xl save of 4.17 or later") \
 	X(149, XENP2M, L, HO_EXIT_DOMAIN, \
 	  "frames of a Xen domain are not certain", \
 	  "its p2m and its hypervisor disagree: try again, then report it") \
@@ -470,6 +470,9 @@
 	X(233, XENTAKEN, L, HO_EXIT_DOMAIN, \
 	  "kept frames of a guest are a domain's already", \
 	  "xl list shows it; one that has not run yet gives them back when it is destroyed") \
+	X(234, XENGRANTS, L, HO_EXIT_DOMAIN, \
+	  "Xen does not tell which frames an HVM or PVH guest has", \
+	  "it must have memory of its own alone, and free entries in its grant table: shut it down, or migrate it away") \
 	X(240, LIBVIRT, L, HO_EXIT_DOMAIN, \
 	  "libvirt does not do what an update needs", \
 	  "see its words: libvirt 8.2 or later, its system daemon, and virsh are needed") \

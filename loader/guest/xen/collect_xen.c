@@ -109,6 +109,18 @@ static int check_batch(const struct collect_xen *g, const uint64_t *pfns,
 	return 0;
 }
 
+/* `found`: frames that it has, by its p2m or by its stream. */
+static int check_sum(const struct collect_xen *g, uint64_t found)
+{
+	if (found == g->saved.page_count && found == g->domain.tot_pages)
+		return 0;
+	return diag_add(g->diag, HO_EXENBALLOON,
+			"domain %s: %llu frames in its p2m, %llu in its stream, %llu of its own",
+			g->domain.name, (unsigned long long)found,
+			(unsigned long long)g->saved.page_count,
+			(unsigned long long)g->domain.tot_pages);
+}
+
 static int check_types(const struct collect_xen *g)
 {
 	xen_pfn_t frames[TYPES_BATCH];
@@ -128,16 +140,24 @@ static int check_types(const struct collect_xen *g)
 			count = 0;
 		}
 	}
-	if (!rc && (found != g->saved.page_count || found !=
-		    g->domain.tot_pages))
-		rc = diag_add(g->diag, HO_EXENBALLOON,
-			      "domain %s: %llu frames in its p2m, %llu in its stream, %llu of its own",
-			      g->domain.name, (unsigned long long)found,
-			      (unsigned long long)g->saved.page_count,
-			      (unsigned long long)g->domain.tot_pages);
-	return rc;
+	return rc ? rc : check_sum(g, found);
 }
 
+/* A translated guest: its types say only which it has, and are all the same. */
+static int find_frames(struct collect_xen *g)
+{
+	uint64_t bytes = 8 * g->saved.pfn_count;
+	int rc;
+
+	g->p2m = malloc(bytes + 8);
+	if (!g->p2m)
+		return diag_add(g->diag, HO_ENOMEM, "frames");
+	g->p2m_count = g->saved.pfn_count;
+	memset(g->p2m, 0xff, bytes);
+	rc = xen_domain_gmap(g->x, &g->domain, g->saved.types, g->p2m_count,
+			     g->p2m, g->diag);
+	return rc ? rc : check_sum(g, g->saved.page_count);
+}
 /* What the first vcpu names: xl restore writes into it, and an attempt that
  * fails must not be seen by the next one. */
 static void take_start_info(struct collect_xen *g)
@@ -167,6 +187,11 @@ static int look(struct collect_xen *g, struct xen *x, struct diag_log *diag)
 	g->x = x;
 	g->diag = diag;
 	rc = xen_domain_refresh(x, &g->domain, diag);
+	if (!rc && g->saved.hvm != g->domain.hvm)
+		rc = diag_add(diag, HO_EXENSTREAM, "domain %s: another kind of guest",
+			      g->domain.name);
+	if (rc || g->domain.hvm)
+		return rc ? rc : find_frames(g);
 	if (!rc)
 		rc = xen_domain_p2m(x, &g->domain, &g->p2m, &g->p2m_count,
 				    diag);

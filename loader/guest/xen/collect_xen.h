@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * collect_xen.h - PV guests of Xen to the records of an LU stream: each is
+ * collect_xen.h - guests of Xen to the records of an LU stream: each is
  * suspended by xl save -p, which keeps its frames and lets unpause undo it.
  */
 #ifndef LOADER_COLLECT_XEN_H
@@ -30,7 +30,7 @@ struct collect_xen {
 /*
  * Suspend `count` guests, side by side, and read which frames are theirs and of
  * which types. They stay suspended, on failure too. HO_EXENSAVE, HO_EXENSTREAM,
- * HO_EXENP2M, HO_EXENBALLOON; codes of xen_open().
+ * HO_EXENP2M, HO_EXENGRANTS, HO_EXENBALLOON; codes of xen_open().
  */
 int collect_xen_save(struct collect_xen **guests, uint32_t count,
 		     struct diag_log *diag);

@@ -19,6 +19,8 @@
 #include "xen_stream.h"
 
 #define SPARE_PAGES	4096		/* tables, grants, rings of a guest */
+/* of a translated guest libxl sets aside so much for its p2m: 8 KiB a MiB */
+#define P2M_SHARE	128
 #define BATCH_PAGES	1024		/* as in a record */
 
 /* Owner of kept frames in a Xen that gives them back (xen/baton.h) */
@@ -253,15 +255,18 @@ static void close_guest(struct kept_guest *g)
 	free(g->state);
 }
 
-uint64_t restore_xen_pages(const struct ho_domain *d)
+uint64_t restore_xen_pages(const struct ho_domain *d, bool in_place)
 {
-	return SPARE_PAGES + (d ? d->frame_count : 0);
+	uint64_t tables = d->kind == HO_KIND_XEN_HVM
+			? d->frame_count / P2M_SHARE : 0;
+
+	return SPARE_PAGES + tables + (in_place ? 0 : d->frame_count);
 }
 
 static int check_room(const struct kept_guest *g)
 {
-	uint64_t have, need = restore_xen_pages(g->owner == DOMID_KEPT
-						? NULL : g->d);
+	uint64_t have, need = restore_xen_pages(g->d,
+						g->owner == DOMID_KEPT);
 	int rc = xen_free_pages(g->x, &have, g->diag);
 
 	if (rc || have >= need)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * restore_xen.h - a kept PV guest back to life: xl restore is given the
+ * restore_xen.h - a kept guest of Xen's back to life: xl restore is given the
  * stream that xl save wrote, its pages read where they are. A Xen that knows
  * the kept frames (xen/) gives the guest these, and few pages are sent.
  */
@@ -10,8 +10,8 @@
 #include "guest.h"
 #include "xen.h"
 
-/* Free pages of Xen's that it takes; NULL: one that goes on in place. */
-uint64_t restore_xen_pages(const struct ho_domain *d);
+/* Free pages of Xen's that it takes. */
+uint64_t restore_xen_pages(const struct ho_domain *d, bool in_place);
 
 /* Start it; `paused`: it waits for xl unpause. The kept frames are only read.
  * HO_EXENROOM, HO_EXENRESTORE, HO_EXENSTREAM, HO_EXENP2M, HO_EXENTAKEN,

@@ -23,7 +23,7 @@ struct restore {
 
 static bool is_wanted(const struct restore *o, const struct ho_domain *d)
 {
-	return d->kind == HO_KIND_XEN_PV && !(d->flags & HO_DOM_RELEASED) &&
+	return xen_is_guest(d->kind) && !(d->flags & HO_DOM_RELEASED) &&
 	       (!o->how->name || !strncmp(d->name, o->how->name, HO_NAME_BYTES));
 }
 
@@ -56,7 +56,7 @@ static int choose(struct restore *o, struct diag_log *diag)
 		if (is_wanted(o, &h->domains[i]))
 			o->guests[o->count++].d = &h->domains[i];
 	if (o->how->name && !o->count)
-		return diag_add(diag, HO_ENODOMAIN, "no kept PV guest %s",
+		return diag_add(diag, HO_ENODOMAIN, "no kept guest %s of Xen's",
 				o->how->name);
 	return 0;
 }
@@ -72,8 +72,7 @@ static bool has_room(const struct restore *o)
 	diag_init(&scratch, HO_STAGE_LOADER);
 	/* where it gives some their frames, one that is copied asks alone */
 	for (i = 0; i < o->count; i++)
-		need += restore_xen_pages(xen_adopts() ? NULL
-						       : o->guests[i].d);
+		need += restore_xen_pages(o->guests[i].d, xen_adopts());
 	return !xen_free_pages(o->x, &have, &scratch) && have >= need;
 }
 

@@ -66,11 +66,13 @@ static int check_balloon(struct xen *x, const struct xen_domain *d,
 static int check(struct xen *x, const struct xen_domain *d,
 		 const xc_domaininfo_t *info, struct diag_log *diag)
 {
+	const char *why;
+
 	if (!d->domid)
 		return refuse(d, "is dom0", diag);
-	if (info->flags & XEN_DOMINF_hvm_guest)
-		return refuse(d, "is an HVM or PVH guest: only PV guests can be handed over",
-			      diag);
+	why = d->hvm ? xen_domain_hvm(x, d, info) : NULL;
+	if (why)
+		return refuse(d, why, diag);
 	if (info->flags & (XEN_DOMINF_dying | XEN_DOMINF_shutdown))
 		return refuse(d, "is dying, crashed or suspended", diag);
 	if (info->flags & XEN_DOMINF_paused)
@@ -86,6 +88,7 @@ static int check(struct xen *x, const struct xen_domain *d,
 static void take(struct xen_domain *d, const xc_domaininfo_t *info)
 {
 	d->domid = info->domain;
+	d->hvm = info->flags & XEN_DOMINF_hvm_guest;
 	memcpy(d->uuid, info->handle, sizeof(d->uuid));
 	d->paused = info->flags & XEN_DOMINF_paused;
 	d->suspended = info->flags & XEN_DOMINF_shutdown;

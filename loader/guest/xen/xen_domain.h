@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xen_domain.h - PV guests of the Xen this dom0 controls: which, may they be
- * handed over, and which machine frames are theirs.
+ * xen_domain.h - guests of the Xen this dom0 controls: which, may they be handed
+ * over, and which machine frames are theirs.
  */
 #ifndef LOADER_XEN_DOMAIN_H
 #define LOADER_XEN_DOMAIN_H
@@ -16,6 +16,7 @@ struct xen_domain {
 	char name[HO_NAME_BYTES];
 	uint32_t domid;
 	uint8_t uuid[HO_ID_BYTES];
+	bool hvm;			/* a translated guest: HVM or PVH */
 	bool paused;
 	bool suspended;			/* by itself; xl save -p then pauses it */
 	uint64_t cpu_time;		/* ns it has run */
@@ -23,9 +24,9 @@ struct xen_domain {
 	uint64_t shared_info;		/* mfn */
 };
 
-/* A domain by name or domid. HO_EXENDOMAIN when it is not there, is dom0 or
- * no PV guest, is paused, dying or crashed, or has a device passed through,
- * HO_EXENBALLOON while its size changes. */
+/* A domain by name or domid. HO_EXENDOMAIN when it is not there, is dom0, is
+ * paused, dying or crashed, has a device passed through, or has memory that is not
+ * simply its own (xen_domain_hvm()); HO_EXENBALLOON while its size changes. */
 int xen_domain_find(struct xen *x, const char *name, struct xen_domain *out,
 		    struct diag_log *diag);
 /* All but dom0 and those to be left; each that is refused, as above, is recorded
@@ -62,5 +63,21 @@ bool xen_domain_unpause(const struct xen_domain *d);
  */
 int xen_domain_p2m(struct xen *x, const struct xen_domain *d, uint64_t **out,
 		   uint64_t *count, struct diag_log *diag);
+
+/* Why a translated guest cannot be handed over: memory that is populated on
+ * demand, paged out or shared, altp2m, a nested hypervisor, a device model in a
+ * domain of its own, or a dom0 that sees no machine frames. NULL: it can. */
+const char *xen_domain_hvm(struct xen *x, const struct xen_domain *d,
+			   const xc_domaininfo_t *info);
+
+/*
+ * The machine frames of a suspended translated guest, out[gfn], for each gfn below
+ * `count` whose type is one of memory; the others are left as they are. Xen's
+ * machine to physical table must say the same. HO_EXENGRANTS: Xen does not tell
+ * one; HO_EXENP2M, HO_EIO, HO_ENOMEM.
+ */
+int xen_domain_gmap(struct xen *x, const struct xen_domain *d,
+		    const uint8_t *types, uint64_t count, uint64_t *out,
+		    struct diag_log *diag);
 
 #endif /* LOADER_XEN_DOMAIN_H */

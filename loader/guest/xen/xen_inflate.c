@@ -141,21 +141,20 @@ static int write_batch(struct inflate *f, const struct batch *b)
 	return rc;
 }
 
-static int inflate_pages(struct inflate *f, uint32_t length)
+static int inflate_pages(struct inflate *f, const struct record_head *r)
 {
 	struct batch *b = calloc(1, sizeof(*b));
-	int rc = 0;
+	struct span body;
+	int rc;
 
 	if (!b)
 		return diag_add(f->diag, HO_ENOMEM, "pages");
-	if (!span_read(&f->in, &b->h, sizeof(b->h)) ||
-	    b->h.count > PAGES_MAX ||
-	    length != sizeof(b->h) + 8 * b->h.count ||
-	    !span_read(&f->in, b->was, 8 * b->h.count))
-		rc = xen_stream_wrong(f->diag, "page record");
-	else if (f->pages->in_place)
+	rc = span_take(&f->in, r->length, &body)
+	   ? xen_pages_words(r->type, body, &b->h, b->was, f->diag)
+	   : xen_stream_wrong(f->diag, "page record");
+	if (!rc && f->pages->in_place)
 		take_few(f, b);
-	else
+	else if (!rc)
 		rc = read_all(f, b);
 	if (!rc) {
 		digest_batch(f, b);
@@ -179,7 +178,7 @@ static int inflate_libxc(struct inflate *f)
 		if (!span_read(&f->in, &r, sizeof(r)))
 			return xen_stream_wrong(f->diag, "it ends too early");
 		if (xen_is_pages(r.type)) {
-			rc = inflate_pages(f, r.length);
+			rc = inflate_pages(f, &r);
 			continue;
 		}
 		rc = put(f, &r, sizeof(r));

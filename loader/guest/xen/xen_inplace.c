@@ -19,6 +19,30 @@
 #define GDT_FRAMES	16
 #define GDT_PER_FRAME	512
 
+int xen_pages_words(uint32_t type, struct span body, struct pages_head *h,
+		    uint64_t words[PAGES_MAX], struct diag_log *diag)
+{
+	uint64_t word, n;
+	uint32_t left;
+
+	if (!span_read(&body, h, sizeof(*h)) || h->count > PAGES_MAX ||
+	    span_left(&body) != 8ull * h->count)
+		return xen_stream_wrong(diag, "page record");
+	left = h->count;
+	h->count = 0;
+	while (left--) {
+		span_le64(&body, &word);
+		n = type == OUR_RUNS ? RUN_OF(word) + 1 : 1;
+		if (type == OUR_RUNS)
+			word &= ~RUN_BITS;
+		if (n > PAGES_MAX - h->count)
+			return xen_stream_wrong(diag, "page record");
+		while (n--)
+			words[h->count++] = word++;
+	}
+	return 0;
+}
+
 bool xen_inplace_sends(const struct xen_inplace *p, uint64_t word)
 {
 	uint64_t pfn = PFN_OF(word), type = TYPE_OF(word);
@@ -81,26 +105,23 @@ static int grow(struct xen_inplace *p, struct diag_log *diag)
 	return 0;
 }
 
-static int note_pages(struct xen_inplace *p, struct span body,
+static int note_pages(struct xen_inplace *p, uint32_t type, struct span body,
 		      struct diag_log *diag)
 {
+	uint64_t words[PAGES_MAX];
 	struct pages_head h;
-	uint64_t word;
-	int rc = 0;
+	uint32_t i;
+	int rc = xen_pages_words(type, body, &h, words, diag);
 
-	if (!span_read(&body, &h, sizeof(h)) || h.count > PAGES_MAX)
-		return xen_stream_wrong(diag, "page record");
-	while (!rc && h.count--) {
-		if (!span_le64(&body, &word))
-			return xen_stream_wrong(diag, "page record");
-		if (!xen_inplace_sends(p, word))
+	for (i = 0; !rc && i < h.count; i++) {
+		if (!xen_inplace_sends(p, words[i]))
 			continue;
 		rc = grow(p, diag);
 		if (rc)
 			break;
-		p->pfns[p->count] = PFN_OF(word);
-		p->types[p->count++] = TYPE_OF(word) == TYPE_STAYS
-				     ? 0 : TYPE_OF(word);
+		p->pfns[p->count] = PFN_OF(words[i]);
+		p->types[p->count++] = TYPE_OF(words[i]) == TYPE_STAYS
+				     ? 0 : TYPE_OF(words[i]);
 	}
 	return rc;
 }
@@ -119,7 +140,7 @@ static int walk(struct xen_inplace *p, struct span in, bool pages,
 			return xen_stream_wrong(diag, "it ends too early");
 		body.length = r.length;
 		if (pages && xen_is_pages(r.type))
-			rc = note_pages(p, body, diag);
+			rc = note_pages(p, r.type, body, diag);
 		else if (!pages && r.type == LIBXC_VCPU_BASIC)
 			note_vcpu(p, body);
 		else if (!pages && r.type == LIBXC_P2M_FRAMES)

@@ -28,6 +28,7 @@ static int add_guest(const struct xen_domain *d, guest_new_fn add,
 	/* the one Xen has for it, if no kept domain has it */
 	g->domid = d->domid;
 	g->any_domid = true;
+	g->record_kind = d->hvm ? HO_KIND_XEN_HVM : HO_KIND_XEN_PV;
 	memcpy(g->uuid, d->uuid, sizeof(g->uuid));
 	return 0;
 }

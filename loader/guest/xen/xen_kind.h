@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * xen_kind.h - PV guests of the Xen that this dom0 controls, as a kind.
+ * xen_kind.h - guests of the Xen that this dom0 controls, as a kind.
  */
 #ifndef LOADER_XEN_KIND_H
 #define LOADER_XEN_KIND_H

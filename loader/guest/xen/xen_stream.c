@@ -22,6 +22,7 @@ struct strip {
 	struct diag_log *diag;
 	struct digest_stream digest;
 	uint8_t *scratch;			/* RECORD_MAX */
+	uint64_t words[PAGES_MAX];
 };
 
 static int keep(struct strip *s, const void *bytes, uint64_t length)
@@ -42,12 +43,21 @@ static int keep(struct strip *s, const void *bytes, uint64_t length)
 	return 0;
 }
 
-static int take(struct strip *s, void *bytes, uint64_t length)
+/* Without the digest: it may not be kept as it is. */
+static int get(struct strip *s, void *bytes, uint64_t length)
 {
 	if (length && fread(bytes, length, 1, s->in) != 1)
 		return xen_stream_wrong(s->diag, "it ends too early");
-	digest_update(&s->digest, bytes, length);
 	return 0;
+}
+
+static int take(struct strip *s, void *bytes, uint64_t length)
+{
+	int rc = get(s, bytes, length);
+
+	if (!rc)
+		digest_update(&s->digest, bytes, length);
+	return rc;
 }
 
 static int take_and_keep(struct strip *s, void *bytes, uint64_t length)
@@ -84,35 +94,93 @@ static int note_pfn(struct strip *s, uint64_t pfn, uint8_t type)
 	return 0;
 }
 
+/* Head and words of a record of so many bytes; *contents: what is left of it. */
+static int get_words(struct strip *s, uint32_t length, struct pages_head *h,
+		     uint64_t *contents)
+{
+	uint64_t i, bytes = 0;
+	int rc = length < sizeof(*h) ? xen_stream_wrong(s->diag, "page record")
+				     : get(s, h, sizeof(*h));
+
+	if (!rc && (!h->count || h->count > PAGES_MAX ||
+		    sizeof(*h) + 8ull * h->count > length))
+		rc = xen_stream_wrong(s->diag, "page record");
+	if (!rc)
+		rc = get(s, s->words, 8ull * h->count);
+	for (i = 0; i < h->count && !rc; i++) {
+		uint8_t type = TYPE_OF(s->words[i]);
+
+		rc = note_pfn(s, PFN_OF(s->words[i]), type);
+		bytes += xen_has_page(type) ? HO_PAGE_BYTES : 0;
+	}
+	if (!rc && sizeof(*h) + 8ull * h->count + bytes != length)
+		rc = xen_stream_wrong(s->diag, "page record");
+	*contents = bytes;
+	return rc;
+}
+
+/* xl lists all of the 4 GiB that such a guest can address: what is nobody's has
+ * no frame before and needs none after. */
+static uint32_t drop_absent(struct strip *s, uint32_t count)
+{
+	uint32_t i, left = 0;
+
+	for (i = 0; i < count; i++)
+		if (TYPE_OF(s->words[i]) != TYPE_ABSENT)
+			s->words[left++] = s->words[i];
+	s->out->absent_count += count - left;
+	return left;
+}
+
+static uint32_t pack_runs(uint64_t *words, uint32_t count)
+{
+	uint32_t i, runs = 0;
+	uint64_t last;
+
+	for (i = 0; i < count; i++) {
+		last = runs ? words[runs - 1] : 0;
+		if (runs && TYPE_OF(last) == TYPE_OF(words[i]) &&
+		    PFN_OF(last & ~RUN_BITS) + RUN_OF(last) + 1 ==
+		    PFN_OF(words[i]))
+			words[runs - 1] += 1ull << RUN_SHIFT;
+		else
+			words[runs++] = words[i];
+	}
+	return runs;
+}
+
+static int keep_runs(struct strip *s, struct pages_head h)
+{
+	struct record_head r = { OUR_RUNS, 0 };
+	int rc;
+
+	h.count = pack_runs(s->words, h.count);
+	r.length = sizeof(h) + 8 * h.count;
+	rc = keep(s, &r, sizeof(r));
+	if (!rc)
+		rc = keep(s, &h, sizeof(h));
+	return rc ? rc : keep(s, s->words, 8ull * h.count);
+}
+
 static int strip_pages(struct strip *s, uint32_t length)
 {
-	struct record_head r = { OUR_PFNS, 0 };
-	struct pages_head *h = (void *)s->scratch;
-	uint64_t words, contents = 0, word, i;
-	int rc = length < sizeof(*h) ? xen_stream_wrong(s->diag, "page record")
-				     : take(s, h, sizeof(*h));
+	struct record_head r = { LIBXC_PAGES, 0 };
+	struct pages_head h;
+	uint64_t contents;
+	int rc = get_words(s, length, &h, &contents);
 
 	if (rc)
 		return rc;
-	words = 8ull * h->count;
-	if (!h->count || h->count > PAGES_MAX || sizeof(*h) + words > length)
-		return xen_stream_wrong(s->diag, "page record");
-	rc = take(s, h + 1, words);
-	for (i = 0; i < h->count && !rc; i++) {
-		memcpy(&word, s->scratch + sizeof(*h) + 8 * i, 8);
-		rc = note_pfn(s, PFN_OF(word), TYPE_OF(word));
-		contents += xen_has_page(TYPE_OF(word)) ? HO_PAGE_BYTES : 0;
-		if (TYPE_OF(word) == TYPE_STAYS)
-			r.type = OUR_STAYS;
-	}
-	if (!rc && sizeof(*h) + words + contents != length)
-		rc = xen_stream_wrong(s->diag, "page record");
-	r.length = sizeof(*h) + words;
-	if (!rc)
-		rc = keep(s, &r, sizeof(r));
-	if (!rc)
-		rc = keep(s, h, r.length);
-	return rc ? rc : take(s, s->scratch, contents);
+	if (s->out->hvm)
+		h.count = drop_absent(s, h.count);
+	if (!h.count)
+		return 0;
+	r.length = sizeof(h) + 8 * h.count + contents;
+	digest_update(&s->digest, &r, sizeof(r));
+	digest_update(&s->digest, &h, sizeof(h));
+	digest_update(&s->digest, s->words, 8ull * h.count);
+	rc = take(s, s->scratch, contents);
+	return rc ? rc : keep_runs(s, h);
 }
 
 /* The first one has the frame of its start_info in rdx. */
@@ -128,10 +196,12 @@ static void note_vcpu(struct strip *s, uint32_t length)
 }
 
 /* Bodies are padded to 8. */
-static int strip_other(struct strip *s, const struct record_head *r)
+static int strip_other(struct strip *s, struct record_head *r)
 {
-	int rc = keep(s, r, sizeof(*r));
+	int rc;
 
+	digest_update(&s->digest, r, sizeof(*r));
+	rc = keep(s, r, sizeof(*r));
 	if (!rc)
 		rc = take_and_keep(s, s->scratch, align_up(r->length, 8));
 	if (!rc && r->type == LIBXC_PV_INFO &&
@@ -142,11 +212,10 @@ static int strip_other(struct strip *s, const struct record_head *r)
 	return rc;
 }
 
-static int strip_libxc(struct strip *s)
+static int strip_head(struct strip *s)
 {
 	struct libxc_head h;
 	struct domain_head d;
-	struct record_head r = { 1, 0 };
 	int rc = take_and_keep(s, &h, sizeof(h));
 
 	if (!rc && (h.marker != ~0ull || be32toh(h.id) != LIBXC_ID ||
@@ -154,10 +223,20 @@ static int strip_libxc(struct strip *s)
 		rc = xen_stream_wrong(s->diag, "not a libxc stream of version 3");
 	if (!rc)
 		rc = take_and_keep(s, &d, sizeof(d));
-	if (!rc && (d.type != DOMAIN_PV || d.shift != HO_PAGE_SHIFT))
-		rc = xen_stream_wrong(s->diag, "not a PV guest");
+	if (!rc && ((d.type != DOMAIN_PV && d.type != DOMAIN_HVM) ||
+		    d.shift != HO_PAGE_SHIFT))
+		rc = xen_stream_wrong(s->diag, "not a guest of x86");
+	s->out->hvm = !rc && d.type == DOMAIN_HVM;
+	return rc;
+}
+
+static int strip_libxc(struct strip *s)
+{
+	struct record_head r = { 1, 0 };
+	int rc = strip_head(s);
+
 	while (!rc && r.type != LIBXC_END) {
-		rc = take(s, &r, sizeof(r));
+		rc = get(s, &r, sizeof(r));
 		if (!rc && r.length > RECORD_MAX)
 			rc = xen_stream_wrong(s->diag, "a record that is too long");
 		if (!rc)
@@ -204,16 +283,20 @@ static int strip_file(struct strip *s)
 
 int xen_stream_strip(FILE *in, struct xen_saved *out, struct diag_log *diag)
 {
-	struct strip s = { .in = in, .out = out, .diag = diag,
-			   .scratch = malloc(RECORD_MAX + 8) };
+	struct strip *s = calloc(1, sizeof(*s));
 	int rc;
 
 	*out = (struct xen_saved){ 0 };
-	digest_begin(&s.digest);
-	rc = s.scratch ? strip_file(&s)
-		       : diag_add(diag, HO_ENOMEM, "saved guest");
-	free(s.scratch);
-	digest_end(&s.digest, out->digest);
+	if (!s)
+		return diag_add(diag, HO_ENOMEM, "saved guest");
+	*s = (struct strip){ .in = in, .out = out, .diag = diag,
+			     .scratch = malloc(RECORD_MAX + 8) };
+	digest_begin(&s->digest);
+	rc = s->scratch ? strip_file(s)
+			: diag_add(diag, HO_ENOMEM, "saved guest");
+	digest_end(&s->digest, out->digest);
+	free(s->scratch);
+	free(s);
 	if (rc)
 		xen_saved_free(out);
 	return rc;

@@ -6,11 +6,12 @@
  * libxc-migration-stream.pandoc of Xen.
  *
  * Each PAGE_DATA record becomes an optional record of our own with its head
- * and list of pfns: 168 MB become 0.35 MB.
+ * and its pfns as runs: 1 GiB becomes some 30 KiB.
  */
 #ifndef LOADER_XEN_STREAM_H
 #define LOADER_XEN_STREAM_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "diag.h"
@@ -39,14 +40,18 @@ struct xen_saved {
 	uint64_t page_count;		/* pfns with a frame */
 	uint64_t stays_count;		/* of them those whose contents xl did
 					 * not write */
+	uint64_t absent_count;		/* entries without a page that are left
+					 * out: of a translated guest nearly all */
+	bool hvm;			/* a translated guest: HVM or PVH */
 	uint64_t start_info;		/* pfn, as its first vcpu has it; 0:
 					 * none */
-	uint8_t digest[HO_DIGEST_BYTES]; /* of the stream with its pages */
+	uint8_t digest[HO_DIGEST_BYTES]; /* of the stream with its pages,
+					 * without what is left out */
 };
 
 /*
- * Read a stream to its end, keep it without pages. HO_EXENSTREAM when it is
- * not a PV guest's of 64 bits, damaged or cut off; HO_ENOMEM.
+ * Read a stream to its end, keep it without pages. HO_EXENSTREAM when it is a
+ * PV guest's of 32 bits, no guest's, damaged or cut off; HO_ENOMEM.
  */
 int xen_stream_strip(FILE *in, struct xen_saved *out, struct diag_log *diag);
 /* Free what xen_stream_strip() filled in. */

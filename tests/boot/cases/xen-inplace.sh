@@ -11,26 +11,6 @@ need /sbin/baton
 UPDATES=$(option updates 2)
 G1_MIB=$(option g1.mib 160)
 
-# Free memory of Xen's, MiB
-free_mib() {
-	xl info | sed -n 's/^free_memory *: *//p'
-}
-
-# The same as before, but for what a domain takes besides its memory: tables,
-# grants, rings
-free_is_still() {
-	check "$1: free memory $2, now $(free_mib) MiB" \
-		[ $(($2 - $(free_mib))) -lt 16 ]
-}
-
-# sent NAME MAX: pages that restore said it sent
-sent() {
-	local count
-	count=$(sed -n "s/.*$1: in place: \([0-9]*\) of.*/\1/p" /run/restored |
-		tail -n 1)
-	check "$1: ${count:-no} pages were sent" [ "${count:-99999}" -le "$2" ]
-}
-
 # A first attempt is destroyed before it ran: the next one finds what it found
 taken_back() {
 	baton restore --xen --keep --paused g1 || bad "restore --keep"

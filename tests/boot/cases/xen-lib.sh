@@ -74,16 +74,17 @@ start_xen_tools() {
 		--pid-file /run/xen/xenconsoled.pid || bad "xenconsoled"
 }
 
-# start_guest NAME MIB PATTERN-MIB LINE...: with lines of its configuration
+# start_guest NAME MIB PATTERN-MIB LINE...: with lines of its configuration; TYPE
+# (pv, pvh, hvm) and EXTRA words of its command line
 start_guest() {
 	local name=$1
 	cat >"/tmp/$1.cfg" <<-END
-	type = "pv"
+	type = "${TYPE:-pv}"
 	name = "$1"
 	memory = $2
 	kernel = "/files/vmlinuz-guest"
 	ramdisk = "/images/base.cpio"
-	extra = "console=hvc0 quiet baton.case=xen-guest baton.pattern=$3"
+	extra = "console=hvc0 quiet baton.case=xen-guest baton.pattern=$3 ${EXTRA:-}"
 	END
 	shift 3
 	[ $# = 0 ] || printf '%s\n' "$@" >>"/tmp/$name.cfg"
@@ -113,6 +114,32 @@ last_tick() {
 first_tick() {
 	sed -n 's/.*guest: tick \([0-9]*\),.*/\1/p' "$CONSOLES/guest-$1.log" |
 		head -n 1
+}
+
+# Free memory of Xen's, MiB
+free_mib() {
+	xl info | sed -n 's/^free_memory *: *//p'
+}
+
+# free_is_still WHEN MIB: as before, but for what a domain takes besides its
+# memory: tables, grants, rings
+free_is_still() {
+	check "$1: free memory $2, now $(free_mib) MiB" \
+		[ $(($2 - $(free_mib))) -lt 16 ]
+}
+
+# sent NAME MAX: pages that restore said it sent, in /run/restored
+sent() {
+	local count
+	count=$(sed -n "s/.*$1: in place: \([0-9]*\) of.*/\1/p" /run/restored |
+		tail -n 1)
+	check "$1: ${count:-no} pages were sent" [ "${count:-99999}" -le "$2" ]
+}
+
+# take_frames: seen from outside now, with `frames = same`
+take_frames() {
+	echo "frames: take"
+	sleep 3
 }
 
 # uuid_of NAME

@@ -21,9 +21,10 @@ refused 6 EXENDOMAIN collect --xen-all
 xl unpause g1
 runs_on "paused before"
 sed 's/g1/pvh/; s/"pv"/"pvh"/; s/memory.*/memory = 200/' /tmp/g1.cfg >/tmp/pvh.cfg
+echo "maxmem = 260" >>/tmp/pvh.cfg
 xl create -q -p /tmp/pvh.cfg || bad "xl create pvh"
 refused 6 EXENDOMAIN collect --xen pvh
-check "as it is PVH" grep -q "HVM or PVH" /run/out
+check "as its memory is populated on demand" grep -q "on demand" /run/out
 xl destroy pvh
 refused 5 EXENARM baton arm
 refused 5 EXENARM baton disarm

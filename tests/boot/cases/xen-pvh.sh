@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# A PVH guest from a stock Xen: copied by a stock new one, in the frames it has
+# by one of ours, update after update. No frame is changed from the suspension to
+# the moment before the guest runs on, but the pages that xl makes anew.
+
+need /sbin/baton
+. /cases/xen-lib.sh
+
+UPDATES=$(option updates 1)
+G1_MIB=$(option g1.mib 192)
+TYPE=$(option type pvh)
+# emulated, each rdtsc would be a trip to Xen
+NATIVE='tsc_mode = "native"'
+EXTRA="mitigations=off"
+
+adopts() {
+	xl info | grep -q '^xen_caps.*baton-pv-1 '
+}
+
+# list_ordinary: the frames of the blob that is loaded but those that libxenguest
+# writes: xenstore's, the console's and the like, right below 4 GiB
+list_ordinary() {
+	echo "frames: begin"
+	baton inspect --extents /run/baton/loaded.dtb |
+		sed -n 's/^[0-9]* [^ ]* \([0-9a-f]* [0-9]*\) \([0-9]*\)$/\1 \2/p' |
+		awk '$3 < 0xfe000 { print "frame:", $1, $2 }'
+	echo "frames: end"
+}
+
+# Its grant table is as it was: nothing of what was asked stays in it
+undone() {
+	baton collect --xen g1 -o /tmp/undone.lu || bad "collect"
+	xl list g1
+	baton unload || bad "unload"
+	runs_on "collect and unload"
+}
+
+load_next() {
+	next_initrd /tmp/initrd || bad "next initrd"
+	# the words are several
+	# shellcheck disable=SC2046,SC2086
+	baton upgrade --no-exec --policy reset --digest xxh64 --target xen \
+		--kernel /files/xen.gz --cmdline "$XEN_CMDLINE" \
+		--module "/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
+		--module /tmp/initrd --xen-all || bad "upgrade: $?"
+}
+
+start_xen_tools
+case $STEP in
+0)
+	start_guest g1 "$G1_MIB" 24 "$NATIVE"
+	wait_guest g1 "pattern unbroken" 300
+	undone
+	;;
+*)
+	baton status || bad "baton status"
+	xl dmesg | grep baton
+	before=$(free_mib)
+	baton restore --xen --paused >/run/restored 2>&1 || bad "restore"
+	cat /run/restored
+	take_frames
+	xl unpause g1
+	if adopts; then
+		sent g1 0
+		free_is_still "g1 goes on" "$before"
+	fi
+	guest_goes_on g1 300
+	baton status >/run/status
+	check "status says how" grep -q \
+		"$(adopts && echo 'runs on in place' || echo released)" \
+		/run/status
+	;;
+esac
+if [ "$STEP" -ge "$UPDATES" ]; then
+	xl destroy g1
+	sleep 2
+	! adopts || check "its frames are the heap's: $before, now $(free_mib)" \
+		[ $(($(free_mib) - before)) -ge $((G1_MIB - 16)) ]
+	finish
+fi
+note_ticks g1
+DOM0_WORDS="$DOM0_WORDS g1.mib=$G1_MIB updates=$UPDATES type=$TYPE"
+mkdir -p /usr/lib/baton
+[ ! -e /files/xen-save.so ] || cp /files/xen-save.so /usr/lib/baton
+load_next
+list_ordinary
+take_frames
+baton exec
+bad "exec came back with $?"
+finish

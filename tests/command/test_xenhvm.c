@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_xenhvm.c - a PVH or HVM guest of Xen's from end to end: saved by xl, its
+ * frames asked for by grants, handed over, and restored from what was kept. Xen
+ * and xl are made up (fakelibs.h).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmocka_all.h"
+#include "fakelibs.h"
+#include "fakerun.h"
+#include "util.h"
+#include "xen.h"
+
+#define PAGE	4096
+#define PAGES	900			/* several calls of 400 */
+#define GFNS	2048			/* 2 records of the stream */
+#define MFN	0x38000ull
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
+#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
+#define XL	"case $1 in domname) echo hvm;; domid) echo 3;; " \
+		"pci-list) echo head;; list) cat $FAKE_ROOT/config;; " \
+		"save) cat $FAKE_ROOT/stream >&3; : >$FAKE_ROOT/paused.3;; " \
+		"unpause) rm $FAKE_ROOT/paused.3;; " \
+		"restore) cat <&3 >$FAKE_ROOT/restored;; esac"
+
+static uint8_t stream[5 << 20], page[PAGE];
+static size_t used;
+static struct diag_log diag;
+static uint8_t grants_were[4096];
+
+static void put(const void *bytes, size_t length)
+{
+	memcpy(stream + used, bytes, length);
+	used += length;
+}
+
+static void put_record(uint32_t type, const void *body, uint32_t length)
+{
+	const uint32_t head[2] = { type, length };
+
+	put(head, sizeof(head));
+	if (length)
+		put(body, length);
+}
+
+static const uint8_t *page_of(uint64_t gfn)
+{
+	memset(page, 'a' + gfn % 26, sizeof(page));
+	memcpy(page, &gfn, 8);
+	return page;
+}
+
+/* all: what it has not, too, as xl writes it. */
+static void put_pages(uint64_t first, uint64_t count, bool all)
+{
+	uint64_t has = first < PAGES ? PAGES - first : 0, i;
+	uint32_t head[4];
+
+	has = has < count ? has : count;
+	count = all ? count : has;
+	if (!count)
+		return;
+	memcpy(head, (uint32_t[]){ 1, 8 + 8 * count + PAGE * has, count, 0 },
+	       sizeof(head));
+	put(head, sizeof(head));
+	for (i = 0; i < count; i++) {
+		uint64_t word = (first + i) | (i < has ? 0 : 0xfull << 60);
+
+		put(&word, 8);
+	}
+	for (i = 0; i < has; i++)
+		put(page_of(first + i), PAGE);
+}
+
+static void make_stream(bool all)
+{
+	static const uint8_t config[16] = "{ \"name\": 1 }";
+	static const uint32_t file_tail[4] = { 0x01020304, 0, 1, 16 };
+	static const uint8_t libxl[16] = "LibxlFmt\0\0\0\2";
+	static const uint8_t libxc[24] = "\377\377\377\377\377\377\377\377"
+					 "XENF\0\0\0\3";
+	static const uint32_t domain[4] = { 2, 12, 4, 17 };
+	uint64_t gfn;
+
+	used = 0;
+	put("Xen saved domain, xl format\n \0 \r", 32);
+	put(file_tail, sizeof(file_tail));
+	put(config, sizeof(config));
+	put(libxl, sizeof(libxl));
+	put_record(1, NULL, 0);
+	put(libxc, sizeof(libxc));
+	put(domain, sizeof(domain));
+	for (gfn = 0; gfn < GFNS; gfn += 1024)
+		put_pages(gfn, 1024, all);
+	put_record(9, libxc, 24);		/* HVM_CONTEXT */
+	put_record(0, NULL, 0);
+	put_record(3, libxl, 16);		/* EMULATOR_CONTEXT: QEMU's */
+	put_record(0, NULL, 0);
+}
+
+static int setup(void **state)
+{
+	uint64_t gfn;
+
+	fake_begin(state);
+	fake_xen_here();
+	diag_init(&diag, HO_STAGE_LOADER);
+	fake_xen->guests[0] = (struct fake_xen_guest){ .domid = 3,
+		.flags = XEN_DOMINF_hvm_guest, .pages = PAGES,
+		.target_kib = PAGES * 4, .cpu_time = 77,
+		.uuid = { 1, 2, 3 }, .mfn = MFN };
+	/* in use: a few of its grants */
+	memset(fake_xen->grants, 0x11, 40 * 8);
+	memcpy(grants_were, fake_xen->grants, sizeof(grants_were));
+	make_stream(true);
+	fake_put_bytes("/stream", stream, used);
+	for (gfn = 0; gfn < PAGES; gfn++)
+		fake_put_at("/dev/mem", (MFN + gfn) << 12, page_of(gfn), PAGE);
+	fake_put("/config", "[ { \"nested_hvm\": \"False\" } ]\n");
+	fake_put("/sys/hypervisor/guest_type", "PV\n");
+	fake_program("xl", XL);
+	return 0;
+}
+
+static int upgrade(void)
+{
+	return baton("upgrade " TARGET " --xen hvm", FILES);
+}
+
+static int setup_new(void **state)
+{
+	setup(state);
+	assert_int_equal(upgrade(), FAKE_JUMPED);
+	fake_xen->guests[0].domid = 0;
+	assert_int_equal(fake_stub(&diag), 0);
+	make_stream(false);
+	return 0;
+}
+
+/* Its grant table is as it was, and it runs. */
+static void assert_undone(void)
+{
+	assert_memory_equal(fake_xen->grants, grants_were,
+			    sizeof(grants_were));
+	assert_int_equal(fake_xen->grants_mapped, 0);
+	assert_false(fake_has("/paused.3"));
+}
+
+static void saved_and_undone(void **state)
+{
+	(void)state;
+	expect_ok(baton("collect --xen hvm -o %s", fake_path("/lu")));
+	assert_true(fake_has("/paused.3"));
+	expect_ok(baton("unload"));
+	assert_undone();
+}
+
+/* Known before it is paused, each by its name. */
+static void cannot_go(const char *why)
+{
+	fake_remove("/calls");
+	expect_refusal(upgrade(), HO_EXENDOMAIN);
+	if (!strstr(baton_complained(), why))
+		fail_msg("%s", baton_complained());
+	assert_false(fake_called("xl save"));
+}
+
+static void refused_beforehand(void **state)
+{
+	struct fake_xen_guest *g = &fake_xen->guests[0], was = *g;
+
+	(void)state;
+	g->demand = 1;
+	cannot_go("populated on demand");
+	*g = was;
+	g->shared = 1;
+	cannot_go("shares memory");
+	*g = was;
+	g->paged = 1;
+	cannot_go("paged out");
+	*g = was;
+	g->altp2m = 1;
+	cannot_go("altp2m");
+	*g = was;
+	g->model = 9;
+	cannot_go("device model");
+	*g = was;
+	fake_put("/config", "[ { \"nested_hvm\": \"True\" } ]\n");
+	cannot_go("nested");
+	fake_remove("/config");
+	cannot_go("configuration");
+	fake_put("/config", "[ ]\n");
+	fake_put("/sys/hypervisor/guest_type", "PVH\n");
+	cannot_go("dom0 is a PVH domain");
+	fake_put("/sys/hypervisor/guest_type", "PV\n");
+	assert_int_equal(upgrade(), FAKE_JUMPED);
+}
+
+static void refused_once_paused(int code)
+{
+	expect_refusal(upgrade(), code);
+	assert_true(fake_called("xl unpause 3"));
+	assert_undone();
+	fake_remove("/calls");
+}
+
+static void refused_afterwards(void **state)
+{
+	(void)state;
+	fake_xen->grant_version = 2;
+	refused_once_paused(HO_EXENGRANTS);
+	fake_xen->grant_version = 1;
+	fake_xen->alien_gfn = 650;		/* mapped from another guest */
+	refused_once_paused(HO_EXENGRANTS);
+	fake_xen->alien_gfn = 0;
+	fake_xen->alien_mfn = MFN + 17;
+	refused_once_paused(HO_EXENP2M);
+	fake_xen->alien_mfn = 0;
+	/* it has given one back, or got one */
+	fake_xen->guests[0].pages++;
+	refused_once_paused(HO_EXENBALLOON);
+	fake_xen->guests[0].pages--;
+	memset(fake_xen->grants, 0x11, sizeof(fake_xen->grants));
+	memcpy(grants_were, fake_xen->grants, sizeof(grants_were));
+	refused_once_paused(HO_EXENGRANTS);
+	/* one entry is enough */
+	memset(fake_xen->grants + 511, 0, 8);
+	memcpy(grants_were, fake_xen->grants, sizeof(grants_were));
+	assert_int_equal(upgrade(), FAKE_JUMPED);
+	assert_int_equal(fake_xen->grants_mapped, 0);
+	assert_memory_equal(fake_xen->grants, grants_were,
+			    sizeof(grants_were));
+}
+
+static void assert_same(const char *path)
+{
+	struct mapped m;
+
+	assert_int_equal(mapped_open(&m, fake_path(path), HO_EFILE, &diag),
+			 0);
+	assert_int_equal(m.length, used);
+	assert_memory_equal(m.bytes, stream, used);
+	mapped_close(&m);
+}
+
+static void copied(void **state)
+{
+	(void)state;
+	expect_said(baton("status"), "hvm");
+	expect_ok(baton("restore --xen hvm -o %s", fake_path("/file")));
+	assert_same("/file");
+	/* its memory, what goes with a guest, and its tables */
+	fake_xen->free_pages = PAGES + 4096 + PAGES / 128 - 1;
+	expect_refusal(baton("restore --xen hvm"), HO_EXENROOM);
+	fake_xen->free_pages++;
+	expect_ok(baton("restore --xen"));
+	assert_same("/restored");
+	expect_said(baton("status"), "released");
+	expect_refusal(baton("restore --xen hvm"), HO_ENODOMAIN);
+}
+
+/* No page is sent. */
+static void in_place(void **state)
+{
+	struct mapped m;
+
+	(void)state;
+	fake_xen->keeps = true;
+	fake_put("/sys/hypervisor/properties/capabilities",
+		 "baton-pv-1 xen-3.0-x86_64 \n");
+	fake_xen->free_pages = 4096 + PAGES / 128;
+	expect_ok(baton("restore --xen hvm"));
+	assert_int_equal(mapped_open(&m, fake_path("/restored"), HO_EFILE,
+				     &diag), 0);
+	assert_int_equal(m.length, used - PAGES * PAGE);
+	mapped_close(&m);
+	expect_said(baton("status"), "runs on in place");
+	expect_said(baton("status --json"), "\"in_place\":true");
+}
+
+#define OLD(f) cmocka_unit_test_setup_teardown(f, setup, fake_end)
+#define NEW(f) cmocka_unit_test_setup_teardown(f, setup_new, fake_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		OLD(saved_and_undone), OLD(refused_beforehand),
+		OLD(refused_afterwards), NEW(copied), NEW(in_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
