@@ -92,6 +92,8 @@ class Builder:
                 values[f"{name}_BATON"] = self.xen_built(version)
         if "${BASE}" in text:
             values["BASE"] = self.base()
+        if "${XEN_QEMU}" in text:
+            values["XEN_QEMU"] = self.xen_qemu()
         if "${XEN_VERIFY}" in text:
             values["XEN_VERIFY"] = self.xen_verify()
         return Template(text).safe_substitute(values)
@@ -142,6 +144,24 @@ class Builder:
             args += ["--file", f"{ko}=/lib/modules/{ko.name}"]
             inputs.append(ko)
         return self.make(f"xen-tools-{version}", args, inputs)
+
+    def xen_qemu(self):
+        """The device model of HVM guests, at its places in a dom0"""
+        run = subprocess.run([ROOT / "scripts/fetch-qemu", "--xen"],
+                             stdout=subprocess.PIPE, text=True)
+        if run.returncode:
+            raise BootError("no device model for Xen")
+        qemu = Path(run.stdout.strip())
+        dest = "/usr/libexec/xen-qemu-system-i386"
+        args = ["--overlay", "--bin", f"{qemu / 'bin' / Path(dest).name}={dest}",
+                "--file", f"{qemu / 'bin/hvmloader'}"
+                f"=/usr/lib/xen-{XEN}/boot/hvmloader"]
+        for file in sorted((qemu / "share").rglob("*")):
+            name = file.relative_to(qemu / "share")
+            folder = "seabios" if name.name.startswith("bios") else "qemu"
+            if file.is_file():
+                args += ["--file", f"{file}=/usr/share/{folder}/{name}"]
+        return self.make("xen-qemu", args, [qemu / "bin" / Path(dest).name])
 
     def xen_verify(self):
         """Xen's checker of streams, with the Python it needs"""

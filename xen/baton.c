@@ -33,6 +33,7 @@
 #include "inherit.h"
 
 #define KEPT_COUNT	(PGC_allocated | 1)	/* count_info of such a frame */
+#define LARGE_ORDER	9			/* frames of a large page: 2 MiB */
 #define LOW_MFN		PFN_DOWN(MB(1))
 #define HOLE_END	(MB(16) >> PAGE_SHIFT)	/* arch_init_memory() unmaps holes */
 
@@ -594,6 +595,38 @@ struct page_info *baton_adopt(struct domain *d, unsigned long gfn,
 	while (taken)
 		keep(&pg[--taken]);
 	return ERR_PTR(-EBUSY);
+}
+
+/* Was it placed, with the others of its large page? */
+static bool is_placed(const struct domain *d, mfn_t mfn, unsigned long gfn)
+{
+	return !mfn_eq(mfn, INVALID_MFN) &&
+	       page_get_owner(mfn_to_page(mfn)) == d &&
+	       get_gpfn_from_mfn(mfn_x(mfn)) == gfn;
+}
+
+int baton_place(struct domain *d, unsigned long gfn, unsigned int order,
+		unsigned int memflags)
+{
+	unsigned long start = gfn & ~((1ul << LARGE_ORDER) - 1);
+	struct page_info *pg;
+	bool placed, any;
+	mfn_t first;
+
+	if (!is_hvm_domain(d) || order || d->creation_finished)
+		return 0;
+	spin_lock(&kept_lock);
+	placed = is_placed(d, frame_of(d->kept, gfn), gfn);
+	first = placed ? INVALID_MFN
+		       : find_piece(d->kept, start, LARGE_ORDER, &any);
+	spin_unlock(&kept_lock);
+	if (placed || mfn_eq(first, INVALID_MFN))
+		return placed;
+	pg = baton_adopt(d, start, LARGE_ORDER, memflags);
+	if (!pg || IS_ERR(pg))
+		return pg ? PTR_ERR(pg) : -EBUSY;
+	/* where it fails the domain ends, and gives all of them back */
+	return guest_physmap_add_page(d, _gfn(start), first, LARGE_ORDER) ?: 1;
 }
 
 bool baton_keep_again(struct domain *d, struct page_info *pg)

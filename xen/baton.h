@@ -35,6 +35,13 @@ void baton_link(struct domain *d);
  * somebody has one of them mapped, or the domain may not have it. */
 struct page_info *baton_adopt(struct domain *d, unsigned long gfn,
 			      unsigned int order, unsigned int memflags);
+/* The same for a page of a translated domain, with all 2 MiB around it, which are
+ * one large page of the machine and are kept for it as a whole: toolstacks up to
+ * 4.20 restore page by page. 1: they stand in the physmap, by this call or an
+ * earlier one. 0: they do not, use baton_adopt(). -EBUSY and what the physmap says:
+ * the domain cannot be made. */
+int baton_place(struct domain *d, unsigned long gfn, unsigned int order,
+		unsigned int memflags);
 /* True: a frame that was kept for a domain that never ran is kept again, and
  * the heap does not get it. */
 bool baton_keep_again(struct domain *d, struct page_info *pg);

@@ -46,9 +46,10 @@ static void count_extents(const struct looking *l, struct totals *t,
 		t->mib2 += pages >= 512 && pages < 1 << 18 && !(mfn & 511);
 		t->small += pages < 512 || (mfn & 511);
 		if (l->extents)
-			printf("%u %s %llx %u %u\n", t->domain.domid,
+			printf("%u %s %llx %u %u %llx\n", t->domain.domid,
 			       t->domain.name, (unsigned long long)mfn, pages,
-			       frame_word_type(word));
+			       frame_word_type(word), (unsigned long long)
+			       load_le64(f->gfns + 8ull * i));
 	}
 	t->extents += f->extent_count;
 }

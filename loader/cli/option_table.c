@@ -264,7 +264,7 @@ const struct option_row option_rows[] = {
 	{ "plan", NULL, IN(CHECK), GROUP_OUTPUT, FLAG(plan),
 	  .help = "room, tables, map, what is left out, time" },
 	{ "extents", NULL, IN(INSPECT) | IN(STATUS), GROUP_OUTPUT,
-	  FLAG(extents), .help = "lines DOMID NAME MFN COUNT TYPE" },
+	  FLAG(extents), .help = "lines DOMID NAME MFN COUNT TYPE, of a blob GFN, too" },
 	{ "log", NULL, IN(STATUS), GROUP_OUTPUT, FLAG(log),
 	  .help = "the stub's console text" },
 	{ "pause", NULL, IN(STATUS), GROUP_OUTPUT, FLAG(pause),

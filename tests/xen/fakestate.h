@@ -11,6 +11,8 @@ struct fake_state {
 	bool mapped[FAKE_FRAMES], heap[FAKE_FRAMES];
 	bool locked;			/* a spinlock is held */
 	bool full;			/* no domain may have more */
+	bool no_table;			/* the physmap has no memory */
+	int large_pages;		/* were put into the physmap */
 	char said[4096];		/* on the console */
 };
 

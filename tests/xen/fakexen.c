@@ -10,6 +10,7 @@
 #include "fakestate.h"
 
 struct page_info fake_pages[FAKE_FRAMES];
+unsigned long fake_m2p[FAKE_FRAMES];
 unsigned long max_page, total_pages;
 unsigned int paddr_bits = 46;
 struct e820map e820;
@@ -98,6 +99,24 @@ int assign_pages(struct page_info *pg, unsigned int count, struct domain *d,
 		pg[i].count_info = PGC_allocated | 1;
 	}
 	d->pages += count;
+	return 0;
+}
+
+int guest_physmap_add_page(struct domain *d, gfn_t gfn, mfn_t mfn,
+			   unsigned int order)
+{
+	unsigned long i;
+
+	if (fake.locked || (mfn_x(mfn) | gfn.g) & ((1ul << order) - 1))
+		abort();
+	if (fake.no_table)
+		return -ENOMEM;
+	for (i = 0; i < 1ul << order; i++) {
+		if (fake_pages[mfn_x(mfn) + i].owner != d)
+			abort();
+		fake_m2p[mfn_x(mfn) + i] = gfn.g + i;
+	}
+	fake.large_pages += order == 9;
 	return 0;
 }
 

@@ -80,7 +80,11 @@ extern unsigned int paddr_bits;
 #define mfn_valid(m)	(mfn_x(m) < max_page)
 #define page_get_owner(p) ((p)->owner)
 #define page_set_owner(p, d) ((void)((p)->owner = (d)))
-#define set_gpfn_from_mfn(m, g) ((void)(m), (void)(g))
+extern unsigned long fake_m2p[FAKE_FRAMES];
+#define set_gpfn_from_mfn(m, g) ((void)(fake_m2p[m] = (g)))
+#define get_gpfn_from_mfn(m) (fake_m2p[m])
+typedef struct { unsigned long g; } gfn_t;
+#define _gfn(x)		((gfn_t){ x })
 #define pfn_to_pdx(x)	(x)
 #define pdx_to_pfn(x)	(x)
 #define cmpxchg(p, a, b) __sync_val_compare_and_swap(p, a, b)
@@ -121,6 +125,9 @@ extern struct domain *dom_io;
 #define is_hardware_domain(d) ((d)->hardware)
 #define is_hvm_domain(d) ((d)->hvm)
 struct domain *domain_create(uint16_t id, const void *config, unsigned int f);
+/* A translated domain's physmap: only the M2P of it is there */
+int guest_physmap_add_page(struct domain *d, gfn_t gfn, mfn_t mfn,
+			   unsigned int order);
 int assign_pages(struct page_info *pg, unsigned int count, struct domain *d,
 		 unsigned int memflags);
 

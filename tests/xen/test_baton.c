@@ -368,6 +368,63 @@ static void large_orders(void)
 		assert(fake_pages[HVM_MFN + i].owner == &d);
 }
 
+/* free_domheap_pages() has it: nobody's reference is left. */
+static bool freed(struct domain *d, unsigned long mfn)
+{
+	fake_pages[mfn].count_info = 0;
+	return baton_keep_again(d, &fake_pages[mfn]);
+}
+
+/* Restored page by page, in any order: the first of 2 MiB has all of it placed. */
+static void large_pages(void)
+{
+	struct domain d = new_domain(0xb2, true), pv = new_domain(0xa1, false);
+	unsigned long i;
+
+	start();
+	baton_link(&d);
+	baton_link(&pv);
+	assert(baton_place(&d, 0x1200 + 77, 0, 0) == 1);
+	assert(fake.large_pages == 1 && d.pages == 512);
+	for (i = 0x1200; i < 0x1400; i++)
+		assert(baton_place(&d, i, 0, 0) == 1);
+	assert(fake.large_pages == 1 && d.pages == 512);
+	assert(fake_pages[HVM_MFN + 512 + 3].owner == &d);
+	/* not kept; asked for as a whole; no large pages there */
+	assert(!baton_place(&d, 0x1400, 0, 0));
+	assert(!baton_place(&d, 0x1000, 9, 0));
+	assert(!baton_place(&pv, 5, 0, 0));
+	/* one was adopted alone: the others of its 2 MiB are, too */
+	assert(adopt(&d, 0x1003, 0) == HVM_MFN + 3);
+	assert(!baton_place(&d, 0x1004, 0, 0));
+	assert(adopt(&d, 0x1004, 0) == HVM_MFN + 4);
+	/* what was placed, and taken out again, is kept, and no more there */
+	assert(freed(&d, HVM_MFN + 512 + 3) && is_kept(HVM_MFN + 512 + 3));
+	assert(!baton_place(&d, 0x1203, 0, 0));
+	d.creation_finished = true;
+	assert(!baton_place(&d, 0x1205, 0, 0));
+}
+
+static void not_placed(void)
+{
+	struct domain d = new_domain(0xb2, true), next = d;
+	unsigned long i;
+
+	start();
+	baton_link(&d);
+	fake_pages[HVM_MFN + 300].count_info++;
+	assert(baton_place(&d, 0x1000, 0, 0) == -EBUSY);
+	fake_pages[HVM_MFN + 300].count_info--;
+	fake.no_table = true;
+	assert(baton_place(&d, 0x1000, 0, 0) == -ENOMEM);
+	for (i = 0; i < 512; i++)
+		assert(freed(&d, HVM_MFN + i) && is_kept(HVM_MFN + i));
+	baton_forget(&d);
+	fake.no_table = false;
+	baton_link(&next);
+	assert(baton_place(&next, 0x1001, 0, 0) == 1);
+}
+
 /* Somebody in dom0 has one mapped, or the domain may have no more. */
 static void busy(void)
 {
@@ -388,12 +445,6 @@ static void busy(void)
 	assert(adopt(&d, 0x1000, 9) == HVM_MFN);
 }
 
-/* free_domheap_pages() has it: nobody's reference is left. */
-static bool freed(struct domain *d, unsigned long mfn)
-{
-	fake_pages[mfn].count_info = 0;
-	return baton_keep_again(d, &fake_pages[mfn]);
-}
 
 static void given_back(void)
 {
@@ -449,7 +500,8 @@ int main(void)
 		BOOT(region_is_ram), BOOT(region_is_ram_elsewhere),
 		BOOT(no_breadcrumb), BOOT(damaged_stream), BOOT(kept_is_ram),
 		BOOT(has_another_owner), BOOT(same_uuid), BOOT(gfn_twice),
-		BOOT(linked), BOOT(adopted), BOOT(large_orders), BOOT(busy),
+		BOOT(linked), BOOT(adopted), BOOT(large_orders),
+		BOOT(large_pages), BOOT(not_placed), BOOT(busy),
 		BOOT(given_back), BOOT(given_up),
 	};
 

@@ -43,7 +43,7 @@ start_target() {
 list_frames() {
 	echo "frames: begin"
 	baton inspect --extents /run/baton/loaded.dtb |
-		sed -n 's/^[0-9]* [^ ]* \([0-9a-f]* [0-9]*\) [0-9]*$/frame: \1/p'
+		sed -n 's/^[0-9]* [^ ]* \([0-9a-f]* [0-9]*\) [0-9]* [0-9a-f]*$/frame: \1/p'
 	echo "frames: end"
 }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 #
-# A PVH guest from a stock Xen: copied by a stock new one, in the frames it has
+# A PVH guest, or an HVM guest (`type`), from a stock Xen: copied by a stock new one, in the frames it has
 # by one of ours, update after update. No frame is changed from the suspension to
 # the moment before the guest runs on, but the pages that xl makes anew.
 
@@ -14,18 +14,38 @@ TYPE=$(option type pvh)
 # emulated, each rdtsc would be a trip to Xen
 NATIVE='tsc_mode = "native"'
 EXTRA="mitigations=off"
+DOM0_MIB=640
+# no console of Xen's, no suspension by itself
+HVM='serial = "file:/var/log/xen/console/guest-g1.log"
+device_model_override = "/usr/libexec/xen-qemu-system-i386"
+vga = "none"
+nographic = 1
+vnc = 0
+sdl = 0
+usb = 0
+acpi = 1
+xen_platform_pci = 0'
+if [ "$TYPE" = hvm ]; then
+	(cd / && cpio -idmu </files/xen-qemu.cpio 2>/dev/null)
+	EXTRA="console=ttyS0 mitigations=off xen_nopv tsc=reliable"
+	DOM0_MIB=960
+else
+	HVM=
+fi
+# frames of 16 to 80 MiB are for dom0's kernel (docs/xen.md)
+XEN_CMDLINE="console=com1 com1=115200,8n1 dom0_mem=${DOM0_MIB}M,max:${DOM0_MIB}M dma_bits=27"
 
 adopts() {
 	xl info | grep -q '^xen_caps.*baton-pv-1 '
 }
 
-# list_ordinary: the frames of the blob that is loaded but those that libxenguest
-# writes: xenstore's, the console's and the like, right below 4 GiB
+# list_ordinary: the frames of the blob that is loaded but page tables, and those
+# that libxenguest clears: xenstore's, the console's and the like, right below 4 GiB
 list_ordinary() {
 	echo "frames: begin"
 	baton inspect --extents /run/baton/loaded.dtb |
-		sed -n 's/^[0-9]* [^ ]* \([0-9a-f]* [0-9]*\) \([0-9]*\)$/\1 \2/p' |
-		awk '$3 < 0xfe000 { print "frame:", $1, $2 }'
+		awk 'NF == 6 && $5 == 0 && $6 !~ /^feff.$/ {
+			print "frame:", $3, $4 }'
 	echo "frames: end"
 }
 
@@ -50,7 +70,8 @@ load_next() {
 start_xen_tools
 case $STEP in
 0)
-	start_guest g1 "$G1_MIB" 24 "$NATIVE"
+	xl info | grep -q dma_bits || sleep 25
+	start_guest g1 "$G1_MIB" 24 "$NATIVE" "$HVM"
 	wait_guest g1 "pattern unbroken" 300
 	undone
 	;;
