@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# A PV and a PVH guest go on side by side in the frames they have, in a Xen that
+# knows them: what was copied, and Xen's free memory before and after. make
+# demo-xen shows it.
+
+need /sbin/baton
+. /cases/xen-lib.sh
+
+UPDATES=$(option updates 1)
+# frames of 16 to 80 MiB are for dom0's kernel (docs/xen.md)
+XEN_CMDLINE="$XEN_CMDLINE dma_bits=27"
+
+tell() {
+	echo "demo: $*"
+}
+
+# copied NAME KIND MIB: as restore says it
+copied() {
+	sed -n "s/.*$1: in place: \([0-9]*\) of its \([0-9]*\) pages.*/\1 \2/p" \
+		/run/restored | tail -n 1 | {
+		read -r sent pages
+		tell "guest $STEP $1 $2 $3 ${sent:-all} ${pages:-1}"
+	}
+}
+
+start_xen_tools
+tell "say Xen $(xen_version), dom0 Linux $(uname -r)"
+case $STEP in
+0)
+	tell "say a PV guest and a PVH guest tick, and look after a pattern"
+	start_guest g1 160 48
+	TYPE=pvh EXTRA="mitigations=off" start_guest g2 192 24 \
+		'tsc_mode = "native"'
+	wait_guest g1 "pattern unbroken" 200
+	wait_guest g2 "pattern unbroken" 300
+	;;
+*)
+	check "both are kept" \
+		sh -c "xl dmesg | grep -q 'baton: 2 guests kept'"
+	before=$(free_mib)
+	tell "say the guests go on in the frames they have"
+	baton restore --xen >/run/restored 2>&1 || bad "restore"
+	cat /run/restored
+	tell "free $STEP $before $(free_mib)"
+	copied g1 PV 160
+	copied g2 PVH 192
+	# tables and special pages: 1 %
+	sent g1 $((160 * 256 / 100))
+	sent g2 0
+	free_is_still "both go on" "$before"
+	guest_goes_on g1 200
+	guest_goes_on g2 300
+	baton status | tee /run/status
+	check "status says how" \
+		[ "$(grep -c 'runs on in place' /run/status)" = 2 ]
+	;;
+esac
+if [ "$STEP" -ge "$UPDATES" ]; then
+	xl destroy g1
+	xl destroy g2
+	sleep 3
+	check "their frames are the heap's: $before, now $(free_mib) MiB" \
+		[ $(($(free_mib) - before)) -ge $((160 + 192 - 16)) ]
+	finish
+fi
+note_ticks g1 g2
+DOM0_WORDS="$DOM0_WORDS updates=$UPDATES"
+mkdir -p /usr/lib/baton
+cp /files/xen-save.so /usr/lib/baton
+tell "say baton upgrade --xen-all"
+upgrade_to_xen --xen-all
