@@ -9,6 +9,7 @@ need /sbin/baton
 . /cases/xen-lib.sh
 
 UPDATES=$(option updates 1)
+KILLS=$(option kills 0)
 # frames of 16 to 80 MiB are for dom0's kernel (docs/xen.md)
 XEN_CMDLINE="$XEN_CMDLINE dma_bits=27"
 
@@ -23,6 +24,31 @@ copied() {
 		read -r sent pages
 		tell "guest $STEP $1 $2 $3 ${sent:-all} ${pages:-1}"
 	}
+}
+
+# killed NAME MIB: attempts that are killed at any moment leave the frames kept
+killed() {
+	local i=0 tries pid
+	while [ $i -lt "$KILLS" ]; do
+		i=$((i + 1))
+		baton restore --xen --keep --paused "$1" >/run/killed 2>&1 &
+		pid=$!
+		usleep $(($(awk -v n=$i 'BEGIN { srand(); print int((rand() + n) \
+			* 900000) }')))
+		kill -9 $pid
+		wait $pid
+		# xl sees its stream end, and takes the domain away
+		tries=0
+		while pidof xl >/dev/null && [ $tries -lt 100 ]; do
+			tries=$((tries + 1))
+			usleep 200000
+		done
+		echo "killed $i: $(xl list "$1" 2>/dev/null | tail -n 1)"
+		xl destroy "$1" 2>/dev/null
+	done
+	sleep 1
+	free_is_still "$1: after $KILLS killed attempts" "$2"
+	check "$1 is still kept" sh -c "baton status | grep -q ' $1 .* kept'"
 }
 
 start_xen_tools
@@ -40,6 +66,10 @@ case $STEP in
 	check "both are kept" \
 		sh -c "xl dmesg | grep -q 'baton: 2 guests kept'"
 	before=$(free_mib)
+	if [ "$KILLS" -gt 0 ]; then
+		killed g1 "$before"
+		killed g2 "$before"
+	fi
 	tell "say the guests go on in the frames they have"
 	baton restore --xen >/run/restored 2>&1 || bad "restore"
 	cat /run/restored
@@ -66,7 +96,7 @@ if [ "$STEP" -ge "$UPDATES" ]; then
 	finish
 fi
 note_ticks g1 g2
-DOM0_WORDS="$DOM0_WORDS updates=$UPDATES"
+DOM0_WORDS="$DOM0_WORDS updates=$UPDATES kills=$KILLS"
 mkdir -p /usr/lib/baton
 cp /files/xen-save.so /usr/lib/baton
 tell "say baton upgrade --xen-all"

@@ -70,7 +70,6 @@ load_next() {
 start_xen_tools
 case $STEP in
 0)
-	xl info | grep -q dma_bits || sleep 25
 	start_guest g1 "$G1_MIB" 24 "$NATIVE" "$HVM"
 	wait_guest g1 "pattern unbroken" 300
 	undone
