@@ -17,7 +17,6 @@ EXTRA="mitigations=off"
 DOM0_MIB=640
 # no console of Xen's, no suspension by itself
 HVM='serial = "file:/var/log/xen/console/guest-g1.log"
-device_model_override = "/usr/libexec/xen-qemu-system-i386"
 vga = "none"
 nographic = 1
 vnc = 0
@@ -57,14 +56,17 @@ undone() {
 	runs_on "collect and unload"
 }
 
+# By single commands, for between load and exec the frames are looked at
 load_next() {
 	next_initrd /tmp/initrd || bad "next initrd"
+	baton collect --xen-all -o /tmp/next.lu || bad "collect: $?"
 	# the words are several
 	# shellcheck disable=SC2046,SC2086
-	baton upgrade --no-exec --policy reset --digest xxh64 --target xen \
-		--kernel /files/xen.gz --cmdline "$XEN_CMDLINE" \
+	baton pack --stream /tmp/next.lu --policy reset --digest xxh64 \
+		--target xen --kernel /files/xen.gz --cmdline "$XEN_CMDLINE" \
 		--module "/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
-		--module /tmp/initrd --xen-all || bad "upgrade: $?"
+		--module /tmp/initrd -o /tmp/next.dtb || bad "pack: $?"
+	baton load /tmp/next.dtb || bad "load: $?"
 }
 
 start_xen_tools
@@ -102,8 +104,6 @@ if [ "$STEP" -ge "$UPDATES" ]; then
 fi
 note_ticks g1
 DOM0_WORDS="$DOM0_WORDS g1.mib=$G1_MIB updates=$UPDATES type=$TYPE"
-mkdir -p /usr/lib/baton
-[ ! -e /files/xen-save.so ] || cp /files/xen-save.so /usr/lib/baton
 load_next
 list_ordinary
 take_frames
