@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cmocka_all.h"
+#include "fixed.h"
 #include "keeper.h"
 #include "util.h"
 
@@ -121,11 +122,96 @@ static void stays_when_told(void **state)
 	assert_int_equal(kill(pid, 0), -1);
 }
 
+#define HUGE_NUMBER	"/proc/sys/vm/nr_hugepages"
+#define HUGE_BYTES	(2ull * HO_PAGE_2M_BYTES)
+
+/* What there was before, where this process may change it. */
+static unsigned long more_huge_pages(long change)
+{
+	char text[32] = "0";
+	unsigned long number;
+	FILE *f;
+
+	text_read(HUGE_NUMBER, text, sizeof(text));
+	number = strtoul(text, NULL, 10);
+	f = fopen(HUGE_NUMBER, "we");
+	if (f) {
+		fprintf(f, "%lu\n", number + change);
+		fclose(f);
+	}
+	return number;
+}
+
+/* Punch a hole, and fill it again, as a guest does that gives memory back. */
+static void give_back_a_page(int fd)
+{
+	volatile uint8_t *at = mmap(NULL, HUGE_BYTES, PROT_READ | PROT_WRITE,
+				    MAP_SHARED, fd, 0);
+
+	assert_true(at != MAP_FAILED);
+	assert_int_equal(fallocate(fd, FALLOC_FL_PUNCH_HOLE |
+				   FALLOC_FL_KEEP_SIZE, 0,
+				   HO_PAGE_2M_BYTES), 0);
+	at[0] = 1;
+	munmap((void *)at, HUGE_BYTES);
+}
+
+static void check_huge(struct process_id keeper, int fd)
+{
+	struct fixed_frames f = { .holder = keeper, .huge_bytes = HUGE_BYTES };
+
+	assert_int_equal(fixed_unchanged(&f, &diag), 0);
+	assert_int_equal(fixed.huge_bytes, fixed.all ? HUGE_BYTES : 0);
+	give_back_a_page(fd);
+	assert_int_equal(fixed_unchanged(&f, &diag), -HO_EMIGRATED);
+}
+
+/* Of a real kernel: its count says what was taken out, although it is there again.
+ * Where it has no huge pages to give, the keeper says so. */
+static void huge_pages(void **state)
+{
+	int fd = memfd_create("huge", MFD_CLOEXEC | MFD_HUGETLB), hold, rc;
+	struct keeper_range r = { .address = ADDRESS, .bytes = HUGE_BYTES };
+	struct process_id keeper;
+
+	(void)state;
+	assert_true(fd >= 0);
+	more_huge_pages(3);
+	assert_int_equal(ftruncate(fd, HUGE_BYTES), 0);
+	snprintf(r.file, sizeof(r.file), "/proc/%d/fd/%d", (int)getpid(), fd);
+	diag_init(&diag, HO_STAGE_LOADER);
+	rc = keeper_start("huge", &r, 1, &keeper, &hold, &fixed, &diag);
+	if (!rc)
+		check_huge(keeper, fd);
+	else
+		assert_int_equal(rc, -HO_EGUESTROOM);
+	close(hold);
+	process_end(keeper);
+	close(fd);
+	more_huge_pages(-3);
+}
+
+/* Memory of small pages may move. */
+static void small_pages(void **state)
+{
+	struct process_id keeper;
+	int hold;
+
+	(void)state;
+	keeper = start(&hold);
+	assert_false(fixed.all);
+	assert_int_equal(fixed.huge_bytes, 0);
+	close(hold);
+	process_end(keeper);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_inherited),
 		cmocka_unit_test(stays_when_told),
+		cmocka_unit_test(huge_pages),
+		cmocka_unit_test(small_pages),
 	};
 
 	alarm(60);

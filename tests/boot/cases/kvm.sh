@@ -44,6 +44,8 @@ else
 	tell_pause "all of them run"
 	baton status
 	baton status --pause
+	baton status --pause --json | tr -d '\n' | sed 's/^/pause: /'
+	echo
 	for KIND in $GUESTS; do
 		check "$KIND ticks after update $STEP" wait_tick "$KIND" 3 90
 		[ -z "$LAUNCH" ] || check_user "$KIND"
