@@ -7,7 +7,7 @@ $(O)/tests/fuzz/seeds: $(O)/tests/malform/malform $(O)/test-images/payload.elf \
 		tests/boot/wdat tests/fuzz/door-seed \
 		$(wildcard handover-abi/golden/*.dtb tests/fuzz/seeds/*)
 	@mkdir -p $@
-	$(Q)cp handover-abi/golden/*.dtb $@
+	$(Q)cp handover-abi/golden/*.dtb handover-abi/golden/v2-package.bin $@
 	$(Q)$(O)/tests/malform/malform --stream $@/stream
 	$(Q)printf '\001' | cat - $@/stream >$@/stream-repaired
 	$(Q)strip -o $@/payload.elf $(O)/test-images/payload.elf
