@@ -53,10 +53,10 @@ static struct json_object *one_json(const char *name,
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *list = json_object_new_array();
+	uint64_t us, total = 0;
 	int i;
 
 	json_text(o, "name", name);
-	json_u64(o, "total_us", t->total * 1e6);
 	json_flag(o, "over", t->over);
 	json_u64(o, "pagemap_entries", t->saved.pagemap_entries);
 	json_u64(o, "file_bytes", t->saved.file_bytes);
@@ -70,11 +70,14 @@ static struct json_object *one_json(const char *name,
 			continue;
 		}
 		json_text(part, "part", timeline_name(i));
-		json_u64(part, "us", t->s[i] * 1e6);
+		us = t->s[i] * 1e6 + 0.5;
+		total += us;
+		json_u64(part, "us", us);
 		json_text(part, "grows_with", timeline_cause(i));
 		json_text(part, "what", timeline_what(i));
 		json_object_array_add(list, part);
 	}
+	json_u64(o, "total_us", total);
 	json_object_object_add(o, "parts", list);
 	return o;
 }
