@@ -106,11 +106,12 @@ install: all
 	for file in hook apparmor apparmor-daemon; do \
 		sed 's,/usr/sbin/baton,$(PREFIX)/sbin/baton,; s,/usr/lib/baton,$(PREFIX)/lib/baton,' \
 		libvirt/$$file >$(DESTDIR)$(PREFIX)/lib/baton/libvirt-$$file; done
+	chmod 755 $(DESTDIR)$(PREFIX)/lib/baton/libvirt-hook
 	$(INSTALL) -m 755 $(DESTDIR)$(PREFIX)/lib/baton/libvirt-hook \
 		$(DESTDIR)/etc/libvirt/hooks/qemu.d/baton
 	for file in stub.bin baton.bzImage baton.elf baton.kexec; do \
 		$(call install-to,644,$(O)/stub/$$file,$(PREFIX)/lib/baton/$$file); done
-	for page in docs/*.[578]; do \
+	for page in docs/*.[1578]; do \
 		$(call install-to,644,$$page,$(PREFIX)/share/man/man$${page##*.}/$${page#docs/}); done
 	$(call install-to,644,$(O)/loader/baton.bash,$(PREFIX)/share/bash-completion/completions/baton)
 	$(call install-to,644,$(O)/loader/_baton,$(PREFIX)/share/zsh/site-functions/_baton)
@@ -136,12 +137,12 @@ xen-recipe := $(wildcard xen/4.*/*.patch) xen/baton.c xen/baton.h xen/inherit.h 
 	scripts/build-xen scripts/fetch-kernel
 install-xen: all
 	$(call install-to,755,contrib/xen/baton-build-xen,$(PREFIX)/bin/baton-build-xen)
-	sed -i 's,^SHARE=.*,SHARE=$(PREFIX)/share/baton-xen,' \
+	sed -i 's,^SHARE=.*,SHARE=$(PREFIX)/lib/baton-xen,' \
 		$(DESTDIR)$(PREFIX)/bin/baton-build-xen
 	for file in $(xen-recipe); do \
 		$(INSTALL) -D -m $$([ -x $$file ] && echo 755 || echo 644) $$file \
-			$(DESTDIR)$(PREFIX)/share/baton-xen/$$file; done
-	$(call install-to,644,$(O)/xen/inherit.o,$(PREFIX)/share/baton-xen/build/xen/inherit.o)
+			$(DESTDIR)$(PREFIX)/lib/baton-xen/$$file; done
+	$(call install-to,644,$(O)/xen/inherit.o,$(PREFIX)/lib/baton-xen/build/xen/inherit.o)
 
 # The door for Secure Boot, by sbsigntool: KEY and CERT are in db or MOK; TRUST,
 # a public key, then holds targets to a signed manifest. docs/baton.8
