@@ -106,8 +106,8 @@ int cxl_add_words(struct packing *k)
 	if (k->options->memory_map || !cxl_has_ram(&k->machine.map))
 		return 0;
 	if (k->target.kind == TARGET_LINUX) {
-		rc = cxl_words(&k->cxl_cmdline, k->target.cmdline, k->diag);
-		k->target.cmdline = k->cxl_cmdline;
+		rc = cxl_words(&k->own_cmdline, k->target.cmdline, k->diag);
+		k->target.cmdline = k->own_cmdline;
 	}
 	if (rc || !k->has_fallback)
 		return rc;

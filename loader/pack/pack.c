@@ -15,6 +15,7 @@
 #include "digest.h"
 #include "doormark.h"
 #include "fallback.h"
+#include "hvwords.h"
 #include "installed.h"
 #include "pack_tree.h"
 #include "process.h"
@@ -306,7 +307,8 @@ static int gather(struct packing *k)
 	else if (!machine && !rc)
 		machine = leave_out(k);
 	rc = first(first(rc, machine), place_pieces(k));
-	return rc ? rc : cxl_add_words(k);
+	rc = rc ? rc : cxl_add_words(k);
+	return rc ? rc : hv_add_words(k);
 }
 
 int pack_begin(struct packing **out, const struct pack *p,
@@ -366,7 +368,7 @@ int pack_end(struct packing *k, const char *path)
 	int rc = path ? pack_write(k, path) : 0;
 
 	free((char *)k->fallback.cmdline);
-	free(k->cxl_cmdline);
+	free(k->own_cmdline);
 	free(k);
 	return rc;
 }

@@ -46,8 +46,8 @@ struct packing {
 	struct packed_target fallback;
 	struct piece tree;		/* the fallback tree, and its bytes */
 	uint8_t *tree_bytes;
-	char *cxl_cmdline;		/* the target's, where it is not the
-					 * caller's (cxlwords.h) */
+	char *own_cmdline;		/* the target's, where it is not the
+					 * caller's (cxlwords.h, hvwords.h) */
 	struct blob blob;		/* as it is written */
 	struct mapped stream;
 	struct streamref ref;		/* count 0: the stream is inside */

@@ -153,12 +153,34 @@ static void cxl_memory(void **state)
 	assert_int_equal(count("cxl_acpi"), 0);
 }
 
+/* A guest of Hyper-V as host: its hypervisor adds memory where it likes. */
+static void hyper_v(void **state)
+{
+	char fallback[512];
+
+	(void)state;
+	snprintf(fallback, sizeof(fallback), FALLBACK,
+		 fake_path("/boot/vmlinuz"));
+	expect_ok(pack("quiet", fallback));
+	assert_int_equal(count("hv_balloon"), 0);
+	fake_put("/sys/bus/vmbus/drivers_probe", "%s", "");
+	expect_ok(pack("hv_balloon.hot_add=1", fallback));
+	assert_int_equal(count("hv_balloon.hot_add=1 hv_balloon.hot_add=0"), 1);
+	/* in the blob, and in the tree of its own */
+	assert_int_equal(count("y hv_balloon.hot_add=0"), 2);
+	put_cedt(512 << 20);
+	expect_ok(pack("quiet", fallback));
+	assert_int_equal(count("quiet module_blacklist=cxl_acpi "), 1);
+	assert_int_equal(count("hv_balloon.hot_add=0"), 3);
+}
+
 #define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, fake_end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(driver_ram), WITH(words_that_add), WITH(cxl_memory),
+		WITH(hyper_v),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
