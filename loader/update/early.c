@@ -18,6 +18,11 @@ static int copy_target(struct staged *s, const struct blob_target *t,
 	return rc;
 }
 
+static void say(const char *why)
+{
+	progress("kernel and initrd are loaded in the pause: %s", why);
+}
+
 int early_put(struct staged *s, const struct verdict *v,
 	      const struct handover *parent, struct diag_log *diag)
 {
@@ -26,6 +31,10 @@ int early_put(struct staged *s, const struct verdict *v,
 	int rc;
 
 	diag_init(&own, diag->stage);
+	if (!staged_begin(s, &v->blob, parent, &why, &own)) {
+		say(why);
+		return 0;
+	}
 	rc = copy_target(s, &v->blob.target, &v->target, &own);
 	if (!rc)
 		rc = copy_target(s, &v->blob.fallback, &v->fallback, &own);
@@ -35,8 +44,9 @@ int early_put(struct staged *s, const struct verdict *v,
 	}
 	if (!rc)
 		rc = staged_put(s, &v->blob, parent, &why, &own);
-	if (rc || why)
-		progress("kernel and initrd are loaded in the pause: %s",
-			 why ? why : own.items[0].where);
+	if (!rc && !why)
+		return 0;
+	say(why ? why : own.items[0].where);
+	staged_free(s);			/* the kernel takes copies then */
 	return 0;
 }

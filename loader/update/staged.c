@@ -208,6 +208,16 @@ static const char *choose(struct staged *s, const struct blob *b,
 	return ram ? "the region is the kernel's own memory" : NULL;
 }
 
+bool staged_begin(struct staged *s, const struct blob *b,
+		  const struct handover *parent, const char **why,
+		  struct diag_log *diag)
+{
+	*why = choose(s, b, parent, diag);
+	if (*why)
+		s->way = STAGED_NOT;
+	return !*why;
+}
+
 int staged_put(struct staged *s, const struct blob *b,
 	       const struct handover *parent, const char **why,
 	       struct diag_log *diag)
@@ -215,11 +225,6 @@ int staged_put(struct staged *s, const struct blob *b,
 	uint32_t i;
 	int rc;
 
-	*why = choose(s, b, parent, diag);
-	if (*why) {
-		s->way = STAGED_NOT;
-		return 0;
-	}
 	rc = s->way == STAGED_CRASH ? put_crash(s, b, diag)
 				    : put_memory(s, parent, diag);
 	for (i = 0; i < s->count; i++) {

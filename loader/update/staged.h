@@ -35,14 +35,20 @@ struct staged {
 	uint64_t entry;			/* STAGED_CRASH: of the kernel's image */
 };
 
+/* Can anything be put anywhere? false, and `why` not; in `diag` what was met then,
+ * HO_EKEXECLIMIT or HO_EIO among others. Copies take memory: without this there are
+ * none. */
+bool staged_begin(struct staged *s, const struct blob *b,
+		  const struct handover *parent, const char **why,
+		  struct diag_log *diag);
 /* A copy, whose digest is the blob's. HO_ENOMEM, HO_EDIGEST. */
 int staged_copy(struct staged *s, const struct blob_image *image,
 		const struct mapped *file, struct diag_log *diag);
 /*
- * Put the copies in place, as far as that can be: not where anything lies that
- * the running instance may need. `parent` is what started it, or NULL. Returns
- * 0, also when nothing could be put anywhere (STAGED_NOT, and `why` says it).
- * HO_EFILE, HO_EIO: the host is as it was.
+ * After staged_begin(): put the copies in place, as far as that can be: not where
+ * anything lies that the running instance may need. `parent` is what started it,
+ * or NULL. Returns 0, also when nothing could be put anywhere (STAGED_NOT, and
+ * `why` says it). HO_EFILE, HO_EIO: the host is as it was.
  */
 int staged_put(struct staged *s, const struct blob *b,
 	       const struct handover *parent, const char **why,
