@@ -21,6 +21,14 @@
 #define WAIT_MAX	1000000	/* reads of LSR, about a second on hardware */
 #define LINE_BYTES	256
 
+uint16_t console_port(uint32_t port, bool held)
+{
+	bool serial = port == 0x3f8 || port == 0x2f8 || port == 0x3e8 ||
+		      port == 0x2e8;
+
+	return serial || !held ? port : 0;
+}
+
 void console_init(struct console *c, uint16_t port, uint32_t baud)
 {
 	uint32_t divisor = baud ? UART_CLOCK / baud : 0;

@@ -7,6 +7,7 @@
 #ifndef STUB_CONSOLE_H
 #define STUB_CONSOLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "logring.h"
@@ -16,6 +17,9 @@ struct console {
 	struct logring log;
 	char log_bytes[32768];
 };
+
+/* The port to write to: with `held` COM1 to COM4 alone, whoever named it. 0: none. */
+uint16_t console_port(uint32_t port, bool held);
 
 /* An empty log, and the UART at I/O port `port` (0: none) at `baud`; 0 leaves
  * it as it is set. One that does not answer is not used any more. */

@@ -79,17 +79,6 @@ static bool is_held(void)
 	return stub_trust.alg != HO_TRUST_NONE;
 }
 
-static uint32_t port_of(const struct ho_entry *e)
-{
-	static const uint16_t serial[] = { 0x3f8, 0x2f8, 0x3e8, 0x2e8 };
-	uint32_t i;
-
-	for (i = 0; i < ARRAY_COUNT(serial); i++)
-		if (e->uart_port == serial[i])
-			return e->uart_port;
-	return is_held() ? 0 : e->uart_port;
-}
-
 static int check_trust(struct stub *s)
 {
 	int rc = trust_check(&stub_trust, &s->blob.trust, &s->blob.target,
@@ -332,7 +321,8 @@ static int stage_entry(struct stub *s)
 	rc = check_entry(s, e);
 	if (rc)
 		return rc;
-	console_init(&s->console, port_of(e), e->uart_baud);
+	console_init(&s->console, console_port(e->uart_port, is_held()),
+		     e->uart_baud);
 	take_entry(s, e);
 	console_say(&s->console,
 		    "\nbaton-stub " BATON_VERSION ": entry at 0x%llx, %d-level paging\n",

@@ -131,6 +131,18 @@ static uint64_t map_memory(void)
 	return end;
 }
 
+/* Does our stub have a key? Then a blob is anybody's. */
+static bool is_held(void)
+{
+	uint64_t at = trust_find(door_stub, door_stub_end - door_stub);
+	struct ho_trust slot;
+
+	if (!at)
+		return true;
+	memcpy(&slot, door_stub + at, sizeof(slot));
+	return slot.alg != HO_TRUST_NONE;
+}
+
 static int read_given(uint32_t door, uint64_t given)
 {
 	/* a 32-bit entry shows the first 4 GiB, a 64-bit one who knows what */
@@ -165,18 +177,6 @@ static int take_self(void)
 	return facts_take(&facts, self.start, range_bytes(self), &diag);
 }
 
-/* Does our stub have a key? Then a blob is anybody's. */
-static bool is_held(void)
-{
-	uint64_t at = trust_find(door_stub, door_stub_end - door_stub);
-	struct ho_trust slot;
-
-	if (!at)
-		return true;
-	memcpy(&slot, door_stub + at, sizeof(slot));
-	return slot.alg != HO_TRUST_NONE;
-}
-
 /* A package, if a kexec has brought one. */
 static bool take_warm(uint32_t door, uint64_t stack)
 {
@@ -194,7 +194,8 @@ static bool take_warm(uint32_t door, uint64_t stack)
 		return false;
 	must(warm_open(&warm));
 	on_failure = warm.entry.on_failure;
-	console_init(&console, warm.entry.uart_port, warm.entry.uart_baud);
+	console_init(&console, console_port(warm.entry.uart_port, is_held()),
+		     warm.entry.uart_baud);
 	console_say(&console,
 		    "\nbaton-door " BATON_VERSION ": a handover, package at 0x%llx, door at 0x%llx\n",
 		    (unsigned long long)facts.blob.start,
@@ -227,7 +228,8 @@ static void read_cold(void)
 	must(cold_parse(&cold, (const void *)(uintptr_t)facts.blob.start,
 			range_bytes(facts.blob), &diag));
 	on_failure = cold.on_failure;
-	console_init(&console, cold.uart_port, cold.uart_baud);
+	console_init(&console, console_port(cold.uart_port, is_held()),
+		     cold.uart_baud);
 }
 
 /* What the first instance is told to leave alone: there may be somebody's data.
