@@ -106,7 +106,7 @@ static void not_installed(void **state)
 	/* libvirtd could not ask the emulator what it can */
 	fake_put("/etc/apparmor.d/usr.sbin.libvirtd", "x\n");
 	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRTSETUP);
-	assert_untouched();
+	fake_guest_untouched(vm);
 	fake_put("/etc/apparmor.d/local/usr.sbin.libvirtd",
 		 "/usr/lib/baton/baton-qemu PUx,\n");
 	assert_int_equal(upgrade("--libvirt vm"), FAKE_JUMPED);
