@@ -101,6 +101,7 @@ static const char *call_for(enum command_id command, const char *option)
 		enum command_id command;
 		const char *option, *call;
 	} others[] = {
+		{ COMMAND_ADOPT, "first", "adopt --all" },
 		{ COMMAND_PACK, "cold", "pack --kernel k -o blob" },
 		{ COMMAND_PACK, "module",
 		  "pack --stream s --target xen --kernel k -o blob" },
@@ -260,6 +261,9 @@ static void of_another_command(void **state)
 			/* taken for what it is short for */
 			if (!strcmp(row->name, "next") &&
 			    option_find("next-region", c))
+				continue;
+			if (!strcmp(row->name, "pause") &&
+			    option_find("paused", c))
 				continue;
 			snprintf(what, sizeof(what),
 				 "--%s is no option of %s, but of ",
