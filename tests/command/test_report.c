@@ -152,7 +152,7 @@ static void of_an_update(void **state)
 	text = report();
 	has(text, "update 1 of ABI 2: chained, stage target\n");
 	has(text, "guest-1: kind ");
-	has(text, "16 frames, 1 extents, 10 bytes of state, kept\n");
+	has(text, "16 frames, 1 extents, 58 bytes of state, kept\n");
 	has(text, "a 64 KiB");
 	has(text, "guest-1\n");
 	has(text, "stage pass: ");

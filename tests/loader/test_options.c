@@ -126,6 +126,7 @@ static const char *call_for(enum command_id command, const char *option)
 		{ COMMAND_UPGRADE, "new-qemu", "upgrade --kernel k --qemu s" },
 		{ COMMAND_LOAD, "layout", "load --force blob" },
 		{ COMMAND_ADOPT, "all", "adopt" },
+		{ COMMAND_ADOPT, "first", "adopt --all" },
 		{ COMMAND_ADOPT, "kind", "adopt --all" },
 	};
 	size_t i;
@@ -261,6 +262,9 @@ static void of_another_command(void **state)
 			/* taken for what it is short for */
 			if (!strcmp(row->name, "next") &&
 			    option_find("next-region", c))
+				continue;
+			if (!strcmp(row->name, "pause") &&
+			    option_find("paused", c))
 				continue;
 			if (!strcmp(row->name, "pause") &&
 			    option_find("paused", c))
