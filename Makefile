@@ -107,7 +107,6 @@ install: all
 		sed 's,/usr/sbin/baton,$(PREFIX)/sbin/baton,; s,/usr/lib/baton,$(PREFIX)/lib/baton,' \
 		libvirt/$$file >$(DESTDIR)$(PREFIX)/lib/baton/libvirt-$$file; done
 	chmod 755 $(DESTDIR)$(PREFIX)/lib/baton/libvirt-hook
-	chmod 755 $(DESTDIR)$(PREFIX)/lib/baton/libvirt-hook
 	$(INSTALL) -m 755 $(DESTDIR)$(PREFIX)/lib/baton/libvirt-hook \
 		$(DESTDIR)/etc/libvirt/hooks/qemu.d/baton
 	for file in stub.bin baton.bzImage baton.elf baton.kexec; do \
