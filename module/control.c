@@ -14,9 +14,11 @@
 #include <linux/ctype.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/version.h>
 
 #include "memory.h"
 
@@ -225,9 +227,36 @@ static long control_ioctl(struct file *file, unsigned int command,
 	return -ENOTTY;
 }
 
+/*
+ * The window, at the offset that is the physical address. Reserved memory holds no
+ * kernel's data or code, and it cannot be written through here: so lockdown's
+ * integrity, for which /dev/mem is closed, stays.
+ */
+static int control_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	u64 start = (u64)vma->vm_pgoff << PAGE_SHIFT;
+	u64 bytes = vma->vm_end - vma->vm_start;
+
+	if (!capable(CAP_SYS_ADMIN) || !capable(CAP_SYS_RAWIO))
+		return -EACCES;
+	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
+		return -EPERM;
+	if (vma->vm_pgoff >> (MAX_PHYSMEM_BITS - PAGE_SHIFT) ||
+	    bytes >> MAX_PHYSMEM_BITS || !memory_is_reserved(start, bytes))
+		return -EPERM;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	vm_flags_clear(vma, VM_MAYWRITE | VM_MAYEXEC);
+#else
+	vma->vm_flags &= ~(VM_MAYWRITE | VM_MAYEXEC);
+#endif
+	return remap_pfn_range(vma, vma->vm_start, vma->vm_pgoff, bytes,
+			       vma->vm_page_prot);
+}
+
 static const struct file_operations control_fops = {
 	.owner = THIS_MODULE,
 	.unlocked_ioctl = control_ioctl,
+	.mmap = control_mmap,
 };
 
 static struct miscdevice control = {

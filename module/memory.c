@@ -18,7 +18,7 @@ static int covered(struct resource *r, void *context)
 	return 0;
 }
 
-static bool is_reserved(u64 start, u64 bytes)
+bool memory_is_reserved(u64 start, u64 bytes)
 {
 	u64 found = 0;
 
@@ -37,7 +37,7 @@ int memory_claim(struct mem_device *d)
 	for (i = 0; i < d->count; i++) {
 		struct mem_extent *e = &d->extents[i];
 
-		if (!is_reserved(e->start, e->bytes))
+		if (!memory_is_reserved(e->start, e->bytes))
 			return -EPERM;
 		if (!request_mem_region(e->start, e->bytes, d->name))
 			return -EBUSY;

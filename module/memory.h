@@ -30,6 +30,8 @@ struct mem_device {
 	struct mem_extent *extents;
 };
 
+/* True when all of it is the firmware's reserved memory, whoever has it. */
+bool memory_is_reserved(u64 start, u64 bytes);
 /* Claim the extents in the kernel's resource tree: -EPERM when one is not
  * wholly the firmware's reserved memory, -EBUSY when something has it. */
 int memory_claim(struct mem_device *d);

@@ -14,6 +14,8 @@ import subprocess
 from pathlib import Path
 from string import Template
 
+from boot_secure import Signer, build_module, secure_flash
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -77,6 +79,7 @@ class Builder:
         self.xen = {}
         self.disks = {}
         self.made = set()
+        self.signer = Signer(out, run)
 
     def expand(self, text):
         """Text of the table with its variables expanded."""
@@ -94,6 +97,12 @@ class Builder:
             values["BASE"] = self.base()
         if "${XEN_QEMU}" in text:
             values["XEN_QEMU"] = self.xen_qemu()
+        if "${SIGNED_DOOR}" in text:
+            values["SIGNED_DOOR"] = self.signer.image(
+                self.out.parent / "stub/baton.kexec")
+        if "${FOREIGN_DOOR}" in text:
+            values["FOREIGN_DOOR"] = self.signer.image(
+                self.out.parent / "stub/baton.kexec", foreign=True)
         if "${XEN_VERIFY}" in text:
             values["XEN_VERIFY"] = self.xen_verify()
         return Template(text).safe_substitute(values)
@@ -274,6 +283,17 @@ class Builder:
             "-o", out)
         return out
 
+    def signed_kernel(self, name):
+        """The same, which OVMF takes with Secure Boot on."""
+        return self.signer.image(self.kernel(name))
+
+    def baton_mem(self, folder):
+        """Our own module for a kernel of scripts/fetch-modules, signed"""
+        key = f"baton_mem-{folder.name}"
+        ko = build_module(self.out.parent / "module", folder,
+                          self.out / key, run)
+        return self.signer.module(ko, folder)
+
     def modules(self, versions, names):
         """HOST=DEST lines of these modules of those kernels."""
         found = []
@@ -284,6 +304,10 @@ class Builder:
                 raise BootError(f"no modules of {version}")
             folder = Path(run.stdout.strip())
             for name in names:
+                if name == "baton_mem":
+                    found.append(f"{self.baton_mem(folder)}="
+                                 f"{folder.name}-{name}.ko")
+                    continue
                 ko = next(folder.rglob(f"{name}.ko*"), None)
                 if not ko:
                     raise BootError(f"no module {name} of {version}")
@@ -295,8 +319,10 @@ class Builder:
                 found.append(f"{ko}={dest}")
         return found
 
-    def uefi(self, name):
+    def uefi(self, name, secure):
         """OVMF, with variables that last as long as the case does."""
+        if secure:
+            return secure_flash(name, self.out)
         out = self.out / f"{name}.vars"
         shutil.copyfile(OVMF / "OVMF_VARS_4M.fd", out)
         flash = "if=pflash,format=raw"

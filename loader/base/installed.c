@@ -49,6 +49,15 @@ const char *installed_door_path(void)
 	return find(path, sizeof(path), "baton.bzImage");
 }
 
+const char *installed_kexec_door_path(void)
+{
+	static char path[PATH_MAX + 32];
+	const char *signed_one = find(path, sizeof(path), "baton.kexec.signed");
+
+	return signed_one ? signed_one
+			  : find(path, sizeof(path), "baton.kexec");
+}
+
 const char *installed_xen_save_path(void)
 {
 	static char path[PATH_MAX + 32];

@@ -11,6 +11,9 @@
 const char *installed_stub_path(void);
 /* The same for the door, baton.bzImage. */
 const char *installed_door_path(void);
+/* The same for the door that kexec_file_load(2) takes: baton.kexec.signed, which
+ * is signed on this host, or baton.kexec, which is not. */
+const char *installed_kexec_door_path(void);
 /* The same for what xl save is given beside it, xen-save.so (xen/save.c), in
  * ../xen of a build tree. */
 const char *installed_xen_save_path(void);

@@ -11,6 +11,8 @@
 #define RUN_DIR		"/run/baton"
 /* The blob that the kernel's slot for kexec holds, or is about to. */
 #define LOADED_BLOB	RUN_DIR "/loaded.dtb"
+/* Of an image that kexec_file_load(2) holds: fileload.h. */
+#define LOADED_DOOR	RUN_DIR "/loaded.door"
 /* What is going on, and whose guests wait: ledger.h. */
 #define LEDGER_NAME	"ledger.json"
 #define LEDGER_FILE	RUN_DIR "/" LEDGER_NAME
@@ -31,6 +33,8 @@
 /* Guests that run on, and when the old instance jumped: see resumed.c. */
 #define RESUMED_FILE	RUN_DIR "/resumed"
 #define JUMPED_FILE	RUN_DIR "/jumped"
+/* The domain table of an instance whose region is read-only: window.h. */
+#define WINDOW_DOMAINS	RUN_DIR "/domains"
 #define LOCK_FILE	RUN_DIR "/lock"
 /* The entry of an image for a panic that holds the files of an upgrade: staged.c. */
 #define STAGED_FILE	RUN_DIR "/staged"

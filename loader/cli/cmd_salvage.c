@@ -18,6 +18,7 @@
 #include "checked.h"
 #include "handover.h"
 #include "util.h"
+#include "window.h"
 
 #define CHUNK_BYTES	(4ull << 20)
 
@@ -215,6 +216,7 @@ static int salvage(const struct handover *h, const char *name,
 	struct salvage s = { .h = h, .diag = diag,
 			     .domain = handover_find(h, name),
 			     .bar = isatty(STDERR_FILENO) };
+	bool window;
 	int rc;
 
 	if (!s.domain)
@@ -223,10 +225,9 @@ static int salvage(const struct handover *h, const char *name,
 		return diag_add(diag, HO_EDIGEST,
 				"records of %.60s: which frames are its own is not sure",
 				name);
-	s.memory = open("/dev/mem", O_RDONLY | O_CLOEXEC);
+	s.memory = window_open(WINDOW_MEMORY, false, &window, diag);
 	if (s.memory < 0)
-		return diag_add(diag, HO_EPERM, "/dev/mem: %s",
-				strerror(errno));
+		return s.memory;
 	rc = write_core(&s, path);
 	close(s.memory);
 	return rc;

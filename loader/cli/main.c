@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "kexec.h"
 
 static int report(const char *name, const struct diag_log *diag)
 {
@@ -32,6 +33,20 @@ static int report(const char *name, const struct diag_log *diag)
 			  : HO_EXIT_FAILURE;
 }
 
+/* Where the kernel starts the door, its stub is the one that runs. */
+static void take_stub(struct arguments *a, enum command_id command)
+{
+	struct diag_log none;
+
+	if (a->cold || a->pack.stub ||
+	    (command != COMMAND_PACK && command != COMMAND_UPGRADE &&
+	     command != COMMAND_PRECHECK))
+		return;
+	diag_init(&none, HO_STAGE_LOADER);
+	if (kexec_wants_package() && kexec_door(&a->pack.stub, &none))
+		a->pack.stub = NULL;
+}
+
 static int run(enum command_id command, int argc, char **argv)
 {
 	static struct arguments a;
@@ -44,6 +59,9 @@ static int run(enum command_id command, int argc, char **argv)
 		option_help(stdout, command, rc == OPTIONS_HELP_ALL);
 		return HO_EXIT_OK;
 	}
+	kexec_choose(a.by_file, a.door);
+	if (!rc)
+		take_stub(&a, command);
 	if (!rc)
 		rc = commands[command].run(&a, &diag);
 	if (!rc && !diag.total)

@@ -90,6 +90,7 @@ SETTER(pack, inline_max)
 #define COLLECTORS	(IN(COLLECT) | UPGRADERS)
 #define ARMERS		(PACKERS | IN(ARM))	/* with a fallback */
 #define TARGETS		(PACKERS | IN(INSTALL))
+#define LOADERS		(IN(LOAD) | PACKERS)
 #define STUBS		(TARGETS | IN(ARM))
 #define TABLES		(IN(INSPECT) | IN(STATUS) | IN(REGION) | IN(CONFIG))
 
@@ -197,7 +198,10 @@ const struct option_row option_rows[] = {
 	{ "uart", "PORT[,BAUD]", STUBS, GROUP_STUB, set_uart,
 	  .help = "console of the stub (0x3f8), or none" },
 	{ "stub", "FILE", ARMERS, GROUP_STUB, TEXT(pack.stub),
-	  .help = "stub image, instead of the installed one" },
+	  .help = "stub image, instead of the installed one, or the door that it is in" },
+
+	{ "manifest", "FILE", ARMERS, GROUP_STUB, TEXT(pack.manifest),
+	  .help = "signed list of what a stub with a key may start; FILE.sig is its signature" },
 
 	{ "no-exec", NULL, UPGRADERS, GROUP_ACTION, FLAG(no_exec),
 	  .help = "stop before the jump" },
@@ -240,8 +244,8 @@ const struct option_row option_rows[] = {
 	  .help = "do not make GRUB's configuration anew" },
 	{ "root", "DIR", IN(INSTALL) | IN(UNINSTALL), GROUP_ACTION,
 	  TEXT(root), .help = "in the system mounted there" },
-	{ "door", "FILE", IN(INSTALL), GROUP_ACTION, TEXT(door),
-	  .help = "door image, instead of the installed one" },
+	{ "door", "FILE", IN(INSTALL) | LOADERS, GROUP_ACTION, TEXT(door),
+	  .help = "door image, instead of the installed one (signed: docs/secureboot.md)" },
 
 	{ "manifest", NULL, IN(SIGN), GROUP_ACTION, FLAG(sign.manifest),
 	  .help = "of the target and the fallback that are named, and .sig beside it, instead of an image" },
@@ -300,6 +304,8 @@ const struct option_row option_rows[] = {
 	{ "inline-max", "BYTES", PACKERS, GROUP_DEBUG,
 	  set_inline_max,
 	  .help = "a longer stream is not copied into the blob: it stays in the file's frames, which must be a tmpfs's (/run, /dev/shm); 8M by default. Such a file must live as long as the update, and its frames are kept until the next one" },
+	{ "by-file", NULL, LOADERS, GROUP_DEBUG, FLAG(by_file),
+	  .help = "load the door by kexec_file_load(2), as where the kernel refuses kexec_load(2) or has none: locked down, CONFIG_KEXEC off" },
 	{ "elf", "FILE", IN(LOAD), GROUP_DEBUG, TEXT(load.elf),
 	  .help = "load nothing: write the segments to an ELF file that QEMU's -kernel starts without an old instance; it enters the stub at once" },
 	{ "force", NULL, IN(LOAD), GROUP_DEBUG, FLAG(load.force),

@@ -17,16 +17,7 @@
 #include "iomem.h"
 #include "streamref.h"
 #include "util.h"
-
-static int open_memory(const char *path, bool writable,
-		       struct diag_log *diag)
-{
-	int fd = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
-
-	if (fd < 0 && (errno == EPERM || errno == EACCES))
-		return diag_add(diag, HO_EPERM, "%s", path);
-	return fd < 0 ? io_error(diag, path) : fd;
-}
+#include "window.h"
 
 static int read_crumb(struct handover *h, int fd, uint64_t base,
 		      struct diag_log *diag)
@@ -75,7 +66,7 @@ static bool in_landing(const struct ho_breadcrumb *c, uint64_t pa,
 static int map_all(struct handover *h, int fd, bool writable,
 		   struct diag_log *diag)
 {
-	int prot = PROT_READ | (writable ? PROT_WRITE : 0);
+	int prot = PROT_READ | (writable && !h->window ? PROT_WRITE : 0);
 	uint32_t i;
 
 	for (i = 0; i < h->blob.region_count; i++) {
@@ -268,6 +259,21 @@ static void open_failed(struct handover *h, int fd)
 		   !list_domains(h, stream_is_intact(h, fd), &scratch);
 }
 
+/* The domains as they are noted, where the region's own cannot be written. */
+static int take_noted(struct handover *h, bool writable,
+		      struct diag_log *diag)
+{
+	struct ho_domain *noted =
+		window_domains(h->domains, h->result.domain_count, writable,
+			       diag);
+
+	if (h->domains && !noted)
+		return -diag->items[0].code;
+	if (noted != h->domains)
+		h->domains = h->noted = noted;
+	return 0;
+}
+
 static int open_chained(struct handover *h, int fd, bool writable,
 			struct diag_log *diag)
 {
@@ -288,7 +294,7 @@ static int open_chained(struct handover *h, int fd, bool writable,
 	h->domains = va(h, h->result.domain_table);
 	make_view(h);
 	h->chained = h->known = true;
-	return 0;
+	return h->window ? take_noted(h, writable, diag) : 0;
 }
 
 /* An instance that a handover started has the breadcrumb's page reserved. In
@@ -308,7 +314,7 @@ int handover_open(struct handover *h, bool writable, struct diag_log *diag)
 	if (own)
 		return diag_add(diag, HO_ESTALE, "at 0x%llx",
 				(unsigned long long)base);
-	return handover_open_at(h, "/dev/mem", "/proc/cmdline", writable,
+	return handover_open_at(h, WINDOW_MEMORY, "/proc/cmdline", writable,
 				diag);
 }
 
@@ -325,7 +331,7 @@ int handover_open_at(struct handover *h, const char *memory,
 	if (!handover_base(cmdline, &base))
 		return diag_add(diag, HO_EBREADCRUMB,
 				"no " HO_CMDLINE_OPTION " on %s", cmdline);
-	fd = open_memory(memory, writable, diag);
+	fd = window_open(memory, writable, &h->window, diag);
 	if (fd < 0)
 		return fd;
 	rc = read_crumb(h, fd, base, diag);
@@ -352,6 +358,7 @@ void handover_close(struct handover *h)
 	free(h->log);
 	if (!h->chained)
 		free(h->domains);
+	window_forget(h->noted, h->result.domain_count);
 	kept_free(&h->kept);
 	if (h->stream_shown && h->stream)
 		munmap((void *)h->stream,

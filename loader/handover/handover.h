@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * handover.h - what an earlier handover left in this machine's memory, found
- * by baton= on the command line and read through /dev/mem. Nothing of it is
- * trusted: checksum first, then core's readers.
+ * by baton= on the command line and read through /dev/mem, or baton_mem's window
+ * (window.h). Nothing of it is trusted: checksum first, then core's readers.
  */
 #ifndef LOADER_HANDOVER_H
 #define LOADER_HANDOVER_H
@@ -30,6 +30,9 @@ struct handover {
 	struct ho_domain *domains;	/* result.domain_count; of a chained
 					 * one in the region, writable only
 					 * when opened so */
+	bool window;			/* read through baton_mem (window.h) */
+	struct ho_domain *noted;	/* then: `domains`, if they are written
+					 * or were; NULL: in the region */
 	struct frametable_view view;
 	/* chained: each range of blob.region in this process; NULL: not mapped.
 	 * They may be farther apart than an address space is wide */

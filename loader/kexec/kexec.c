@@ -7,15 +7,52 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "fileload.h"
+#include "installed.h"
+#include "kexec_host.h"
 #include "xen.h"
+
+static bool chosen_file;
+static const char *chosen_door;
+
+void kexec_choose(bool by_file, const char *door)
+{
+	chosen_file = by_file;
+	chosen_door = door;
+}
+
+/* Of what is loaded, first of all: it is loaded again, or unloaded. */
+static const struct kexec_way *linux_way(void)
+{
+	static struct fileload loaded;
+
+	if (fileload_read(&loaded)) {
+		if (!chosen_door)
+			chosen_door = loaded.door;
+		return &kexec_file;
+	}
+	return chosen_file || host_loads() != HOST_LOADS ? &kexec_file
+							 : &kexec_linux;
+}
 
 static const struct kexec_way *way(void)
 {
 	static const struct kexec_way *found;
 
 	if (!found)
-		found = xen_is_dom0() ? &kexec_xen : &kexec_linux;
+		found = xen_is_dom0() ? &kexec_xen : linux_way();
 	return found;
+}
+
+bool kexec_wants_package(void)
+{
+	return way() == &kexec_file;
+}
+
+int kexec_door(const char **out, struct diag_log *diag)
+{
+	*out = chosen_door ? chosen_door : installed_kexec_door_path();
+	return *out ? 0 : diag_add(diag, HO_ESTUB, "no baton.kexec installed");
 }
 
 int kexec_allowed(struct diag_log *diag)
@@ -27,6 +64,8 @@ int kexec_allowed_times(int loads, bool on_crash, struct diag_log *diag)
 {
 	int rc = kexec_allowed(diag), left;
 
+	if (!rc && on_crash && way()->no_crash)
+		rc = diag_add(diag, HO_EARMFILE, "%s", way()->no_crash);
 	if (rc || !way()->loads_left)
 		return rc;
 	left = way()->loads_left(on_crash);
@@ -41,9 +80,12 @@ int kexec_fits(const struct kexec_image *image, struct diag_log *diag)
 	return way()->fits(image, diag);
 }
 
-enum kexec_known kexec_entry(bool on_crash, uint64_t *entry)
+/* Both ways of Linux share the kernel's slots: none is tried for that. */
+enum kexec_known kexec_entry(bool on_crash, struct kexec_found *found)
 {
-	return way()->entry(on_crash, entry);
+	*found = (struct kexec_found){ 0 };
+	return xen_is_dom0() ? kexec_xen.entry(on_crash, found)
+			     : host_entry(on_crash, found);
 }
 
 int kexec_load_image(const struct kexec_image *image, struct diag_log *diag)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kexec.h - the ways into the stub: kexec_load(2) and reboot(2) of Linux, and
- * from a dom0 the hypercall of Xen, of which this host has one; and a file that
+ * kexec.h - the ways into the stub: kexec_load(2) and reboot(2) of Linux; where
+ * the kernel refuses that call or has none, kexec_file_load(2) of the signed door;
+ * from a dom0 the hypercall of Xen. A host has one of them. And a file that
  * QEMU's -kernel starts, where the call names one.
  */
 #ifndef LOADER_KEXEC_H
@@ -19,6 +20,17 @@ struct kexec_piece {
 	uint64_t memory_bytes;		/* >= length; the rest is zeroed */
 };
 
+/* For kexec_file_load(2): one file, which the door takes apart. */
+struct kexec_package {
+	const void *bytes;
+	uint64_t length;
+	/* May the segments lie there? Asked before anything can come of them.
+	 * HO_EDOORPLACE: not there; it is tried elsewhere then. */
+	int (*look)(void *context, const struct range *at, int count,
+		    struct diag_log *diag);
+	void *context;
+};
+
 /* What is to be loaded, and where. */
 struct kexec_image {
 	uint64_t entry;			/* pa */
@@ -28,6 +40,7 @@ struct kexec_image {
 					 * kernel's own crash range */
 	const char *file;		/* nothing is loaded: this file is
 					 * written; NULL: none */
+	struct kexec_package package;	/* where kexec_wants_package() */
 };
 
 /* What is known of the image in one of the kernel's slots. */
@@ -38,16 +51,23 @@ enum kexec_known {
 	KEXEC_UNASKED,			/* there may be one: Xen does not say */
 };
 
+struct kexec_found {
+	uint64_t entry;			/* pa */
+	uint64_t image;			/* the kernel's pointer to it; 0: none */
+};
+
 /* A way that only writes a file has `load` alone. */
 struct kexec_way {
 	int (*allowed)(struct diag_log *diag);
 	/* NULL: as often as wanted */
 	int (*loads_left)(bool on_crash);
-	enum kexec_known (*entry)(bool on_crash, uint64_t *entry);
+	enum kexec_known (*entry)(bool on_crash, struct kexec_found *found);
 	/* holds a whole second image while it replaces one */
 	bool holds_both;
 	/* why systemd cannot do the jump; NULL: it can */
 	const char *no_shutdown;
+	/* why nothing can be loaded for a panic; NULL: it can */
+	const char *no_crash;
 	/* what load() refuses before it asks the kernel */
 	int (*fits)(const struct kexec_image *image, struct diag_log *diag);
 	int (*load)(const struct kexec_image *image, struct diag_log *diag);
@@ -55,20 +75,33 @@ struct kexec_way {
 	int (*jump)(struct diag_log *diag);
 };
 
-extern const struct kexec_way kexec_linux, kexec_xen, kexec_elf;
+extern const struct kexec_way kexec_linux, kexec_file, kexec_xen, kexec_elf;
+
+/* What the call says, before anything else of this file: the way by
+ * kexec_file_load(2) also where the other one works, and its door, NULL: the
+ * installed one. The text must live. */
+void kexec_choose(bool by_file, const char *door);
+/* True where images are loaded as a package. */
+bool kexec_wants_package(void);
+/* The door's file. HO_ESTUB: none is named, or installed. */
+int kexec_door(const char **out, struct diag_log *diag);
 
 /* Returns 0 when this process may load, on this kernel. HO_EPERM,
- * HO_ELOCKDOWN, HO_EKEXECOFF, HO_ENOKEXEC; HO_EXENEFI. */
+ * HO_EKEXECOFF, HO_ENOKEXEC; HO_EXENEFI. */
 int kexec_allowed(struct diag_log *diag);
-/* The same, and `loads` more times. Unloading counts, too. HO_EKEXECLIMIT. */
+/* The same, and `loads` more times. Unloading counts, too. HO_EKEXECLIMIT,
+ * HO_EARMFILE. */
 int kexec_allowed_times(int loads, bool on_crash, struct diag_log *diag);
-/* Would so many pieces of that size be taken? Nothing is loaded. HO_ETARGET; on
- * Xen HO_EXENHEAP and codes of xen_open(). */
+/* Would so many pieces of that size be taken, and the door? Nothing is loaded.
+ * HO_ETARGET; of the door HO_ELOCKDOWN, HO_ESTUB, HO_EOWNER; on Xen HO_EXENHEAP and
+ * codes of xen_open(). */
 int kexec_fits(const struct kexec_image *image, struct diag_log *diag);
-/* Which image is in a slot, by its entry. */
-enum kexec_known kexec_entry(bool on_crash, uint64_t *entry);
+/* Which image is in a slot. */
+enum kexec_known kexec_entry(bool on_crash, struct kexec_found *found);
 /*
- * Replace whatever is loaded by this, in one call. HO_ETARGET, HO_EIO; on Xen
+ * Replace whatever is loaded by this, in one call. HO_ETARGET, HO_EIO; of a
+ * package HO_ELOCKDOWN, HO_ESEGMENTS, HO_EFILE and codes of its look(), behind
+ * which nothing is loaded any more; on Xen
  * HO_EXENARM, HO_EXENHEAP and codes of xen_open(), too. To a file: HO_ETARGET
  * when there are too many pieces, or one ends above 64 GiB; HO_ENOMEM,
  * HO_EFILE.

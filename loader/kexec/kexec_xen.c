@@ -33,9 +33,9 @@ static int allowed(struct diag_log *diag)
  * which changes with each load (4.17). What is loaded by baton has its copy
  * beside it, and exec loads it again.
  */
-static enum kexec_known entry_of(bool on_crash, uint64_t *entry)
+static enum kexec_known entry_of(bool on_crash, struct kexec_found *found)
 {
-	(void)entry;
+	(void)found;
 	return on_crash ? KEXEC_NOTHING : KEXEC_UNASKED;
 }
 

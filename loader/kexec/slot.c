@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "blob.h"
+#include "fileload.h"
 #include "kexec.h"
 #include "rundir.h"
 #include "util.h"
@@ -30,13 +31,45 @@ static bool stub_place(const char *path, struct range *out)
 	return good;
 }
 
+static bool is_in(struct range r, uint64_t entry)
+{
+	return entry >= r.start && entry < r.end;
+}
+
+/* A door is entered in code of the kernel's own, so another program's image may
+ * have its entry there, too: what is ours is the same object of the kernel. */
+static bool is_fileload(const struct fileload *f,
+			const struct kexec_found *found)
+{
+	int i;
+
+	for (i = 0; i < f->count; i++)
+		if (is_in(f->at[i], found->entry))
+			return found->image == f->image;
+	return false;
+}
+
+/* Whose image it is, of which the kernel shows the entry. */
+static enum slot_state known_state(bool on_crash, bool ours, struct range stub,
+				   const struct kexec_found *found)
+{
+	static struct fileload f;
+
+	if (on_crash || !fileload_read(&f))
+		return ours && is_in(stub, found->entry) ? SLOT_OURS
+							 : SLOT_FOREIGN;
+	if (!f.count)
+		return SLOT_UNKNOWN;	/* somebody was killed at it */
+	return ours && is_fileload(&f, found) ? SLOT_OURS : SLOT_FOREIGN;
+}
+
 enum slot_state slot_state(bool on_crash)
 {
-	struct range stub;
+	struct range stub = { 0 };
 	bool ours = stub_place(on_crash ? ARMED_BLOB : LOADED_BLOB, &stub);
-	uint64_t entry;
+	struct kexec_found found;
 
-	switch (kexec_entry(on_crash, &entry)) {
+	switch (kexec_entry(on_crash, &found)) {
 	case KEXEC_NOTHING:
 		return SLOT_EMPTY;
 	case KEXEC_HIDDEN:
@@ -46,8 +79,7 @@ enum slot_state slot_state(bool on_crash)
 	case KEXEC_AT:
 		break;
 	}
-	return ours && entry >= stub.start && entry < stub.end ? SLOT_OURS
-							       : SLOT_FOREIGN;
+	return known_state(on_crash, ours, stub, &found);
 }
 
 int slot_check(bool on_crash, bool replace, struct diag_log *diag)

@@ -67,14 +67,14 @@ static int add_file(struct packing *k, struct piece *p, const char *path,
 	if (!realpath(path, p->path))
 		return diag_add(k->diag, code, "%s: %s", path,
 				strerror(errno));
-	rc = mapped_open(&m, p->path, code, k->diag);
+	rc = p == &k->stub ? stubfile_open(&m, p->path, k->diag)
+			   : mapped_open(&m, p->path, code, k->diag);
 	if (!rc && unpack)
 		rc = mapped_unpack(&m, p->path, k->diag);
 	if (rc)
 		return rc;
-	rc = doormark_refuse(m.bytes, m.length, p->path, k->diag);
-	if (!rc && p == &k->stub)
-		rc = check_stub(k, &m);
+	rc = p == &k->stub ? check_stub(k, &m)
+	   : doormark_refuse(m.bytes, m.length, p->path, k->diag);
 	if (rc) {
 		mapped_close(&m);
 		return rc;
@@ -291,6 +291,27 @@ static int leave_out(struct packing *k)
 	return rc;
 }
 
+/* Of what the stub may start, and whose word that is. The stub looks at both. */
+static int open_manifest(struct packing *k)
+{
+	const char *path = k->options->manifest;
+	char signature[PATH_MAX];
+	int rc;
+
+	if (!path)
+		return 0;
+	snprintf(signature, sizeof(signature), "%s.sig", path);
+	rc = mapped_open(&k->manifest, path, HO_EFILE, k->diag);
+	rc = first(rc, mapped_open(&k->signature, signature, HO_EFILE,
+				   k->diag));
+	if (!rc && (k->manifest.length > HO_MANIFEST_BYTES_MAX ||
+		    k->signature.length > HO_TRUST_MODULUS_MAX))
+		rc = diag_add(k->diag, HO_EMANIFEST, "%s: %s, signature %s",
+			      path, human_bytes(k->manifest.length),
+			      human_bytes(k->signature.length));
+	return rc;
+}
+
 /* What both kinds of tree need: region, machine, files. All are looked at,
  * whatever is wrong with one. */
 static int gather(struct packing *k)
@@ -307,6 +328,7 @@ static int gather(struct packing *k)
 	else if (!machine && !rc)
 		machine = leave_out(k);
 	rc = first(first(rc, machine), place_pieces(k));
+	rc = first(rc, open_manifest(k));
 	rc = rc ? rc : cxl_add_words(k);
 	return rc ? rc : hv_add_words(k);
 }
@@ -369,6 +391,8 @@ int pack_end(struct packing *k, const char *path)
 
 	free((char *)k->fallback.cmdline);
 	free(k->own_cmdline);
+	mapped_close(&k->manifest);
+	mapped_close(&k->signature);
 	free(k);
 	return rc;
 }

@@ -35,6 +35,8 @@ struct pack {
 					 * REGION_NEXT_FILE says, or none */
 	const char *memory_map;		/* file, or NULL: this machine */
 	const char *stub;		/* NULL: the installed one */
+	const char *manifest;		/* of targets, for a stub with a key; its
+					 * signature is beside it, .sig. NULL */
 	uint64_t inline_max;		/* bytes of a stream in the blob */
 	uint32_t digest_alg;		/* of kernels, initrds, modules */
 	struct blob_chosen chosen;	/* of the blob, as they are; e820_budget

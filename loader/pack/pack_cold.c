@@ -167,6 +167,7 @@ static int check_options(const struct pack *p, struct diag_log *diag)
 		: p->next_region ? "--next-region"
 		: p->memory_map ? "--memory-map"
 		: p->stub ? "--stub"
+		: p->manifest ? "--manifest"
 		: p->inline_max != PACK_INLINE_BYTES ? "--inline-max"
 		: fallback_policy(p->policy)
 		? "--policy fallback" : NULL;

@@ -78,6 +78,12 @@ static void describe(struct blob *b, const struct packing *k,
 	b->region_only = region_only;
 	b->stream_range_count = region_only ? 0 : k->ref.count;
 	b->on_failure = on_failure(k->policy, region_only);
+	b->trust = (struct blob_trust){
+		.manifest = k->manifest.bytes,
+		.manifest_bytes = k->manifest.bytes ? k->manifest.length : 0,
+		.signature = k->signature.bytes,
+		.signature_bytes = k->signature.bytes ? k->signature.length : 0,
+	};
 	b->chosen = k->options->chosen;
 	if (!b->chosen.e820_budget)
 		b->chosen.e820_budget = HO_E820_BUDGET_DEFAULT;

@@ -48,6 +48,7 @@ struct packing {
 	uint8_t *tree_bytes;
 	char *own_cmdline;		/* the target's, where it is not the
 					 * caller's (cxlwords.h, hvwords.h) */
+	struct mapped manifest, signature;	/* open while there is one */
 	struct blob blob;		/* as it is written */
 	struct mapped stream;
 	struct streamref ref;		/* count 0: the stream is inside */

@@ -5,6 +5,31 @@
 #include "stubfile.h"
 
 #include <string.h>
+#include <sys/mman.h>
+
+#include "doormark.h"
+
+int stubfile_open(struct mapped *m, const char *path, struct diag_log *diag)
+{
+	int rc = mapped_open(m, path, HO_ESTUB, diag);
+	uint64_t length;
+	const void *stub;
+	void *copy;
+
+	if (rc || !doormark_is(m->bytes, m->length))
+		return rc;
+	stub = doormark_stub(m->bytes, m->length, &length);
+	copy = stub ? mmap(NULL, length, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
+	if (copy != MAP_FAILED)
+		memcpy(copy, stub, length);
+	mapped_close(m);
+	if (copy == MAP_FAILED)
+		return diag_add(diag, stub ? HO_ENOMEM : HO_ESTUB, "%s: %s",
+				path, "the stub inside it");
+	*m = (struct mapped){ copy, length };
+	return 0;
+}
 
 static bool is_sane(const struct ho_stub_header *h, uint64_t length)
 {

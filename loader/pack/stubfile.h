@@ -8,7 +8,11 @@
 
 #include "diag.h"
 #include "handover/entry.h"
+#include "util.h"
 
+/* The stub of a file: all of it, or what is inside a door, which has a key of its
+ * own in it when it is signed. HO_ESTUB; HO_ENOMEM. */
+int stubfile_open(struct mapped *m, const char *path, struct diag_log *diag);
 /*
  * Read the header of the `length` bytes of the file `name`. HO_ESTUB: too
  * short, or not a stub's; HO_EBLOBVERSION: it wants a newer loader.

@@ -12,9 +12,11 @@
 #include "checked.h"
 #include "digest.h"
 #include "early.h"
+#include "fileload.h"
 #include "handover.h"
 #include "kexec.h"
 #include "ledger.h"
+#include "loadpackage.h"
 #include "note.h"
 #include "rundir.h"
 #include "stubfile.h"
@@ -35,7 +37,9 @@ struct loading {
 	struct mapped stub_file;
 	uint8_t *stub;			/* a copy with the entry block */
 	struct ho_stub_header header;
+	struct ho_entry entry;
 	struct range self;
+	struct load_package package;
 	int count;
 	const char *names[PIECES_MAX];
 	struct kexec_piece pieces[PIECES_MAX];
@@ -44,7 +48,7 @@ struct loading {
 static int open_stub(struct loading *l, struct diag_log *diag)
 {
 	const struct blob_image *stub = &l->v.blob.stub;
-	int rc = mapped_open(&l->stub_file, stub->file, HO_ESTUB, diag);
+	int rc = stubfile_open(&l->stub_file, stub->file, diag);
 
 	if (rc)
 		return rc;
@@ -93,6 +97,7 @@ static void fill_entry(struct loading *l)
 	}
 	entry_seal_for(&e, l->header.version);
 	memcpy(l->stub + l->header.entry_block_offset, &e, sizeof(e));
+	l->entry = e;
 }
 
 static void add_piece(struct loading *l, const char *name, const void *bytes,
@@ -221,6 +226,27 @@ static int gather(struct loading *l, struct diag_log *diag)
 	return 0;
 }
 
+/* The same as one file, where the kernel takes it so. */
+static int wrap(struct loading *l, const struct load *o,
+		struct kexec_image *image, struct diag_log *diag)
+{
+	int rc;
+
+	if (o->elf || !kexec_wants_package())
+		return 0;
+	rc = load_package_stub(l->stub_file.bytes, l->stub_file.length, diag);
+	if (rc)
+		return rc;
+	l->package = (struct load_package){
+		.blob = &l->v.blob, .self = l->self, .force = o->force };
+	rc = load_package_make(&l->package, &l->entry, l->pieces, l->count,
+			       diag);
+	image->package = (struct kexec_package){
+		l->package.bytes, l->package.length, load_package_look,
+		&l->package };
+	return rc;
+}
+
 static uint64_t entry_of(const struct loading *l)
 {
 	return l->v.blob.stub.place.start + l->header.entry_offset;
@@ -273,17 +299,20 @@ static int take_figures(struct loading *l, const struct load *o,
 static int load_gathered(struct loading *l, const struct load *o,
 			 struct diag_log *diag)
 {
-	const struct kexec_image image = {
+	struct kexec_image image = {
 		.entry = entry_of(l), .pieces = l->pieces, .count = l->count,
 		.on_crash = o->on_crash, .file = o->elf,
 	};
-	int rc;
+	int rc = wrap(l, o, &image, diag);
 
+	if (rc)
+		return rc;
 	if (o->trial) {
 		rc = kexec_fits(&image, diag);
 		if (!rc && o->figures)
 			rc = take_figures(l, o, diag);
-		return rc || !o->stage ? rc
+		/* what the door takes, it takes from the package */
+		return rc || !o->stage || kexec_wants_package() ? rc
 			: early_put(o->stage, &l->v, o->parent, diag);
 	}
 	if (o->again)
@@ -324,6 +353,7 @@ int load_run(const struct load *o, struct diag_log *diag)
 	mapped_close(&l->blob);
 	mapped_close(&l->layout);
 	mapped_close(&l->stub_file);
+	load_package_free(&l->package);
 	free(l->stub);
 	free(l);
 	return rc;
@@ -343,6 +373,7 @@ void load_forget_files(void)
 
 void load_forget(void)
 {
+	fileload_forget();
 	unlink(LOADED_BLOB);
 	leftovers_remove(LOADED_BLOB);	/* of a copy that was broken off */
 	load_forget_files();

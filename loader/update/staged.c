@@ -142,9 +142,9 @@ static int write_mark(uint64_t entry, struct diag_log *diag)
 
 static bool slot_has(uint64_t entry)
 {
-	uint64_t seen;
+	struct kexec_found seen;
 
-	return kexec_entry(true, &seen) == KEXEC_AT && seen == entry;
+	return kexec_entry(true, &seen) == KEXEC_AT && seen.entry == entry;
 }
 
 static int put_crash(struct staged *s, const struct blob *b,
@@ -187,7 +187,7 @@ static const char *choose(struct staged *s, const struct blob *b,
 {
 	struct range crash, landing = b->region[0];
 	bool found, ram;
-	uint64_t entry;
+	struct kexec_found image;
 
 	if (xen_is_dom0())
 		return "Xen copies images at the jump alone";
@@ -197,7 +197,7 @@ static const char *choose(struct staged *s, const struct blob *b,
 	if (found && range_covers(crash, landing)) {
 		s->way = STAGED_CRASH;
 		/* somewhere in it: kdump's */
-		if (kexec_entry(true, &entry) != KEXEC_NOTHING)
+		if (kexec_entry(true, &image) != KEXEC_NOTHING)
 			return "the kernel holds an image for a panic";
 		return kexec_allowed_times(2, true, diag)
 			? "the kernel's limit of loads for a panic" : NULL;

@@ -27,6 +27,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "baton_mem.h"
 #include "pattern.h"
 
 #define PAGE		4096ul
@@ -275,11 +276,19 @@ static void check_extent(struct checker *c, uint64_t mfn, uint64_t count)
 /* Totals per domain: the list is in the order of addresses. */
 #define DOMAINS_MAX 256
 
+/* Or the window of baton_mem, where a kernel that is locked down closes it. */
+static int open_memory(void)
+{
+	int fd = open("/dev/mem", O_RDONLY);
+
+	return fd < 0 ? open(BATON_MEM_CONTROL, O_RDONLY) : fd;
+}
+
 static int check(const char *path)
 {
 	FILE *list = strcmp(path, "-") ? fopen(path, "r") : stdin;
 	static struct checker domains[DOMAINS_MAX];
-	int count = 0, mem = open("/dev/mem", O_RDONLY), i;
+	int count = 0, mem = open_memory(), i;
 	uint64_t mfn, pages;
 	unsigned int domid;
 	char name[80];

@@ -4,6 +4,9 @@
  *
  *   memdev create NAME START+BYTES...   hexadecimal; prints errno's name
  *   memdev remove NAME
+ *   memdev look START+BYTES [w|x|p]     map that of the window, for reading, for
+ *                                       writing or running as well, or read it
+ *                                       and make it writable behind that
  *   memdev pin DEVICE                   whether the kernel can take hold of
  *                                       its pages (get_user_pages)
  */
@@ -61,6 +64,23 @@ static int pin(const char *device)
 	return answer(vmsplice(ends[1], &part, 1, 0) == 4096 ? 0 : -1);
 }
 
+static int look(int fd, const char *what, char how)
+{
+	uint64_t start, bytes;
+	unsigned char *map;
+
+	if (sscanf(what, "%" SCNx64 "+%" SCNx64, &start, &bytes) != 2)
+		return 2;
+	map = mmap(NULL, bytes, PROT_READ | (how == 'w' ? PROT_WRITE : 0) |
+		   (how == 'x' ? PROT_EXEC : 0), MAP_SHARED, fd, start);
+	if (map == MAP_FAILED)
+		return answer(-1);
+	if (how == 'p')
+		return answer(mprotect(map, bytes, PROT_READ | PROT_WRITE));
+	fwrite(map, 1, 8, stdout);
+	return answer(0);
+}
+
 int main(int argc, char **argv)
 {
 	struct baton_mem_name n = { 0 };
@@ -73,6 +93,8 @@ int main(int argc, char **argv)
 	fd = open(BATON_MEM_CONTROL, O_RDWR);
 	if (fd < 0)
 		return answer(-1);
+	if (!strcmp(argv[1], "look"))
+		return look(fd, argv[2], argc > 3 ? *argv[3] : 'r');
 	if (!strcmp(argv[1], "create"))
 		return create(fd, argc - 2, argv + 2);
 	snprintf(n.name, sizeof(n.name), "%s", argv[2]);

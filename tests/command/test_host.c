@@ -77,7 +77,7 @@ static void upgrade_refused(void **state)
 	fake_machine->uid = 1000;
 	expect_refusal(upgrade(""), HO_EPERM);
 	fake_machine->uid = 0;
-	fake_machine->no_kexec = true;
+	fake_machine->no_kexec = fake_machine->no_kexec_file = true;
 	expect_refusal(upgrade(""), HO_ENOKEXEC);
 	fake_machine->no_kexec = false;
 	fake_put("/proc/sys/kernel/kexec_load_limit_reboot", "1\n");

@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmocka_all.h"
 #include "fakelibs.h"
 #include "fakerun.h"
+#include "util.h"
 
 #define MFN	0x20000ull		/* 512 MiB */
 #define TARGET	"--kernel %s --initrd %s --cmdline quiet"
@@ -134,6 +136,48 @@ static void release(void **state)
 	assert_int_equal(baton(UPGRADE, FILES), FAKE_JUMPED);
 	assert_int_equal(fake_stub(&diag), 0);
 	shows("status", "no domain was kept");
+}
+
+/* A kernel that is locked down: memory is seen by baton_mem, and not written. */
+static void closed_memory(void **state)
+{
+	struct mapped before, after;
+
+	(void)state;
+	if (rename(fake_path("/dev/mem"), fake_path("/dev/baton-mem")))
+		abort();
+	assert_int_equal(mapped_open(&before, fake_path("/dev/baton-mem"),
+				     HO_EFILE, &diag), 0);
+	chmod(fake_path("/dev/baton-mem"), 0400);
+	shows("status", "one");
+	shows("state one kind", "of a device");
+	shows("status --extents", "1 one 20000 16 ");
+	expect_ok(baton("salvage one -o %s", fake_path("/core")));
+	assert_true(fake_holds("/core", "the guest's memory"));
+	assert_false(fake_has("/run/baton/domains"));
+	expect_ok(baton("release one"));
+	assert_true(fake_has("/run/baton/domains"));
+	shows("status", "released");
+	shows("status --json", "\"released\":true");
+	expect_refusal(baton("adopt one"), HO_ENODOMAIN);
+	assert_int_equal(mapped_open(&after, fake_path("/dev/baton-mem"),
+				     HO_EFILE, &diag), 0);
+	assert_int_equal(before.length, after.length);
+	assert_memory_equal((char *)before.bytes + FAKE_REGION,
+			    (char *)after.bytes + FAKE_REGION,
+			    FAKE_REGION_BYTES);
+	mapped_close(&before);
+	mapped_close(&after);
+	/* a note of other domains, of none, and memory that nobody shows */
+	fake_put_at("/run/baton/domains", 8, "x", 1);
+	expect_refusal(baton("status"), HO_EBREADCRUMB);
+	expect_refusal(baton("release one"), HO_EBREADCRUMB);
+	fake_put("/run/baton/domains", "short");
+	expect_refusal(baton("status"), HO_EBREADCRUMB);
+	fake_remove("/run/baton/domains");
+	shows("status", "one");
+	fake_remove("/dev/baton-mem");
+	expect_refusal(baton("status"), HO_EIO);
 }
 
 /* 16 pages into a tmpfs: a fallback's files are in one. */
@@ -465,6 +509,7 @@ int main(void)
 		FALLEN(fallback_in_doubt), WITH(no_handover), WITH(usage),
 		FALLEN(fallback_after), WITH(died),
 		cmocka_unit_test_teardown(far_apart, fake_end),
+		WITH(closed_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
  * host or of a guest changes.
  */
 #include <fcntl.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -233,9 +234,10 @@ static void host(void **state)
 	(void)state;
 	fake_put("/sys/kernel/security/lockdown",
 		 "none [integrity] confidentiality\n");
+	fake_machine->door_errno = ENOKEY;
 	expect_both("", HO_ELOCKDOWN);
 	fake_put("/sys/kernel/security/lockdown", "[none] integrity\n");
-	fake_machine->no_kexec = true;
+	fake_machine->no_kexec = fake_machine->no_kexec_file = true;
 	expect_both("", HO_ENOKEXEC);
 	fake_machine->no_kexec = false;
 	fake_put("/proc/sys/kernel/kexec_load_limit_reboot", "1\n");

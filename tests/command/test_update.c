@@ -116,12 +116,13 @@ static void may_not_load(void **state)
 	fake_machine->uid = 0;
 	fake_put("/sys/kernel/security/lockdown",
 		 "none [integrity] confidentiality\n");
+	fake_machine->door_errno = ENOKEY;
 	expect_refusal(baton("load %s", fake_path("/blob")), HO_ELOCKDOWN);
 	fake_put("/sys/kernel/security/lockdown", "[none] integrity\n");
 	fake_put("/proc/sys/kernel/kexec_load_disabled", "1\n");
 	expect_refusal(baton("load %s", fake_path("/blob")), HO_EKEXECOFF);
 	fake_put("/proc/sys/kernel/kexec_load_disabled", "0\n");
-	fake_machine->no_kexec = true;
+	fake_machine->no_kexec = fake_machine->no_kexec_file = true;
 	expect_refusal(baton("load %s", fake_path("/blob")), HO_ENOKEXEC);
 	fake_machine->no_kexec = false;
 	fake_put("/proc/sys/kernel/kexec_load_limit_reboot", "0\n");

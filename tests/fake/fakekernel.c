@@ -69,7 +69,7 @@ int __llvm_profile_write_file(void) __attribute__((weak));
 
 /* What the loader reads to see whose image is loaded: a word for each slot that
  * points at its image, whose fourth word is the entry. */
-static void show(void)
+void fake_show_loaded(void)
 {
 	struct fake_machine *m = fake_machine;
 	Elf64_Ehdr e = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64 },
@@ -85,7 +85,7 @@ static void show(void)
 	fake_put_at("/proc/kcore", 0, &e, sizeof(e));
 	fake_put_at("/proc/kcore", sizeof(e), &p, sizeof(p));
 	for (i = 0; i < 2; i++) {
-		uint64_t image = IMAGE + 0x100 * (i + 1);
+		uint64_t image = IMAGE + 0x100 * (i + 1) + m->image % 4 * 0x300;
 
 		fake_put_at("/proc/kcore", CORE_BYTES + 8 * i, &image, 8);
 		fake_put_at("/proc/kcore", CORE_BYTES + image - IMAGE + 24,
@@ -188,7 +188,7 @@ static long load(unsigned long entry, unsigned long count,
 		*(crash ? &m->crash_unloads : &m->unloads) += 1;
 		m->loaded[crash] = false;
 		m->entry[crash] = 0;
-		show();
+		fake_show_loaded();
 		return 0;
 	}
 	*(crash ? &m->crash_loads : &m->loads) += 1;
@@ -204,7 +204,7 @@ static long load(unsigned long entry, unsigned long count,
 		fake_huge_pages(0);
 	if (!crash && m->crash_foreign)
 		m->entry[1] = 0x1000;
-	show();
+	fake_show_loaded();
 	return 0;
 }
 
@@ -312,13 +312,13 @@ int __wrap_fstatfs(int fd, struct statfs *s)
 
 long __wrap_syscall(long number, ...)
 {
-	unsigned long a[4];
+	unsigned long a[5];
 	va_list list;
 	int i;
 
 	fake_step();
 	va_start(list, number);
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 5; i++)
 		a[i] = va_arg(list, unsigned long);
 	va_end(list);
 	switch (fake_machine ? number : -1) {
@@ -333,6 +333,8 @@ long __wrap_syscall(long number, ...)
 	case SYS_io_uring_setup:
 	case SYS_io_uring_register:
 		return pin(number, a[0], a[3]);
+	case SYS_kexec_file_load:
+		return fake_load_file(a[0], a[1], a[4]);
 	case SYS_reboot:
 		if (a[2] == LINUX_REBOOT_CMD_KEXEC)
 			return jump();
@@ -479,7 +481,7 @@ static void put_kernel(const char *path)
 }
 
 /* Of the build that the test is of, as if it were installed. */
-static void put_stub(void)
+static void put_built(const char *name, const char *as)
 {
 	char self[PATH_MAX], path[PATH_MAX + 32];
 	ssize_t length = __real_readlink("/proc/self/exe", self,
@@ -489,12 +491,13 @@ static void put_stub(void)
 
 	diag_init(&diag, HO_STAGE_LOADER);
 	self[length < 0 ? 0 : length] = '\0';
-	snprintf(path, sizeof(path), "%s/../../stub/stub.bin", dirname(self));
+	snprintf(path, sizeof(path), "%s/../../stub/%s", dirname(self), name);
 	if (mapped_open(&m, path, HO_ESTUB, &diag)) {
 		fprintf(stderr, "%s: make it first\n", path);
 		abort();
 	}
-	fake_put_bytes("/usr/lib/baton/stub.bin", m.bytes, m.length);
+	snprintf(path, sizeof(path), "/usr/lib/baton/%s", as);
+	fake_put_bytes(path, m.bytes, m.length);
 	mapped_close(&m);
 }
 
@@ -503,7 +506,8 @@ static void put_host(void)
 	struct utsname u;
 	char path[128];
 
-	put_stub();
+	put_built("stub.bin", "stub.bin");
+	put_built("baton.bzImage", "baton.kexec");
 	uname(&u);
 	snprintf(path, sizeof(path), "/boot/vmlinuz-%s", u.release);
 	put_kernel(path);
@@ -524,7 +528,8 @@ static void put_host(void)
 	fake_put("/sys/kernel/kexec_crash_size", "%llu\n", FAKE_REGION_BYTES);
 	/* /dev/mem is a file as long as RAM */
 	fake_put_at("/dev/mem", FAKE_RAM_END - 1, "", 1);
-	show();
+	fake_show_loaded();
+	fake_put("/dev/kmsg", "%s", "");
 }
 
 void fake_kernel_begin(void)

@@ -30,14 +30,23 @@ struct fake_machine {
 	int busy;			/* so many calls meet EBUSY first */
 	int jump_errno;
 	bool no_kexec;			/* ENOSYS */
+	bool no_kexec_file;		/* the same of kexec_file_load(2) */
+	int door_errno;			/* what it says of the door; 0: trusted */
+	bool no_debug_flag;		/* before 6.8: it does not know the flag */
+	int mute;			/* the log lacks the last so many */
+	bool twice;			/* and has those of another load */
+	uint64_t initrd[2];		/* where it puts an initrd; [1]: one of
+					 * 32 MiB and more. 0: where all is free */
 	bool hidden;			/* no kallsyms: nobody sees what is loaded */
 	bool foreign;			/* the next load is replaced by another's */
 	bool crash_foreign;		/* with the next load, so is the image
 					 * for a panic */
 	/* what was done */
 	int loads, unloads, crash_loads, crash_unloads, jumps;
+	int file_loads, file_unloads;
 	bool loaded[2];			/* [on crash] */
 	uint64_t entry[2];
+	uint64_t image;			/* of kexec_file_load(2): its object */
 	int kills;
 	int child_count, children[FAKE_CHILDREN_MAX];
 	/* commands are killed at these steps, counted over all of their
@@ -75,6 +84,11 @@ void fake_huge_pages(unsigned int kib);
  * all of them that a jump begins with. */
 void fake_segment(int i, uint64_t at, const void *bytes, size_t length);
 void fake_place_segments(void);
+
+/* kexec_file_load(2) of this kernel; -1, errno. */
+long fake_load_file(int door, int initrd, unsigned long flags);
+/* What a load shows in /proc, /sys: for fakefile.c. */
+void fake_show_loaded(void);
 
 /* What the stub does after the jump: core's own course over /dev/mem, and the
  * breadcrumb. Then the host is the new instance. 0, or -HO_E... of the course. */

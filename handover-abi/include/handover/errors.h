@@ -54,8 +54,8 @@
 	  "not permitted: this needs root (CAP_SYS_BOOT, CAP_SYS_ADMIN)", \
 	  "run it as root") \
 	X(11, LOCKDOWN, L, HO_EXIT_PERMISSION, \
-	  "kernel lockdown forbids kexec_load", \
-	  "boot without lockdown (Secure Boot turns it on)") \
+	  "kernel is locked down, and does not trust the door: it is not signed, or its key is not enrolled", \
+	  "baton sign it, then enrol the certificate: mokutil --import CERT.der, and reboot (docs/secureboot.md)") \
 	X(12, KEXECOFF, L, HO_EXIT_PERMISSION, \
 	  "kexec is switched off (sysctl kernel.kexec_load_disabled=1)", \
 	  "it stays off until the next boot; do not set that sysctl") \
@@ -541,7 +541,16 @@
 	  "give baton.kexec, or for a key alone any image of Baton; install sbsigntool") \
 	X(277, KEY, L, HO_EXIT_FAILURE, \
 	  "file is not a key that can be used", \
-	  "RSA of 2048 to 4096 bits, PEM: openssl genrsa -out FILE 3072")
+	  "RSA of 2048 to 4096 bits, PEM: openssl genrsa -out FILE 3072") \
+	X(280, SEGMENTS, L, HO_EXIT_TARGET, \
+	  "kernel does not say where it put the image", \
+	  "Linux 6.8 or later does, or CONFIG_DYNAMIC_DEBUG; if another program loads images at the same time, stop it") \
+	X(281, DOORSTUB, L, HO_EXIT_TARGET, \
+	  "door has another stub in it than the update", \
+	  "pack again with --stub and this door; upgrade does so by itself") \
+	X(282, ARMFILE, L, HO_EXIT_PERMISSION, \
+	  "image for a panic would need kexec_load(2)", \
+	  "do without baton arm: the stub's own fallback needs nothing of this")
 
 #ifndef __ASSEMBLER__
 enum ho_error {
