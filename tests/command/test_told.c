@@ -3,6 +3,7 @@
  * test_told.c - how an upgrade ends, for programs: exit status, JSON lines, fields
  * of the journal.
  */
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,6 +115,7 @@ static void is_refused(void **state)
 	(void)state;
 	fake_put("/sys/kernel/security/lockdown",
 		 "none [integrity] confidentiality\n");
+	fake_machine->door_errno = ENOKEY;
 	expect_refusal(baton("upgrade --yes --json"), HO_EREFUSED);
 	has_event("plan", 0, "ok", "false");
 	has_event("error", 0, "error", "HO_EREFUSED");
