@@ -113,6 +113,28 @@ bool efi_copy_map(struct efi *efi, uint8_t *out)
 	return good;
 }
 
+void efi_drop_boot(struct efi *efi, uint8_t *out)
+{
+	uint32_t i, count, bytes = 0;
+
+	if (!efi->system_table)
+		return;
+	count = efi_count(efi);
+	for (i = 0; i < count; i++) {
+		uint32_t type = efi_descriptor(efi, i).type;
+
+		if (type == EFI_BOOT_CODE || type == EFI_BOOT_DATA)
+			continue;
+		memmove(out + bytes, efi->map + (uint64_t)i * efi->desc_size,
+			efi->desc_size);
+		bytes += efi->desc_size;
+	}
+	efi->map = out;
+	efi->map_bytes = bytes;
+	if (!bytes)
+		efi->system_table = 0;
+}
+
 static bool overlaps_any(struct range r, const struct range *memory,
 			 uint32_t count)
 {

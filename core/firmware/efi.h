@@ -73,6 +73,12 @@ bool efi_is_taken(const struct efi *efi, const struct efi_descriptor *d);
  * sense.
  */
 bool efi_copy_map(struct efi *efi, uint8_t *out);
+/*
+ * The same without what boot services left, as tables that a kernel keeps: their
+ * pages are RAM then, and who looks for the tables finds them in no descriptor,
+ * and leaves them alone.
+ */
+void efi_drop_boot(struct efi *efi, uint8_t *out);
 
 /*
  * Sizes within bounds, every descriptor one that may pass, a sane range, and,

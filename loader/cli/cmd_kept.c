@@ -200,7 +200,7 @@ static int advise(struct diag_log *diag)
 
 	if (!m)
 		return diag_add(diag, HO_ENOMEM, "machine");
-	rc = machine_read(m, NULL, diag);
+	rc = machine_read(m, NULL, false, diag);
 	for (i = 0; i < m->map.memory_count; i++)
 		ram += range_bytes(m->map.memory[i]);
 	bytes = cold_region_bytes(ram);
@@ -236,7 +236,7 @@ static int check_next(const char *text, const char *region,
 	if (!rc && region)
 		rc = region_find(&r, region, h, diag);
 	if (!rc)
-		rc = machine_read(m, h, diag);
+		rc = machine_read(m, h, false, diag);
 	if (!rc)
 		rc = machine_leave_out(m, r.ranges, r.count, diag);
 	if (!rc)

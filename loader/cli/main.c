@@ -34,16 +34,17 @@ static int report(const char *name, const struct diag_log *diag)
 }
 
 /* Where the kernel starts the door, its stub is the one that runs. */
-static void take_stub(struct arguments *a, enum command_id command)
+static void take_door(struct arguments *a, enum command_id command)
 {
 	struct diag_log none;
 
-	if (a->cold || a->pack.stub ||
-	    (command != COMMAND_PACK && command != COMMAND_UPGRADE &&
-	     command != COMMAND_PRECHECK))
+	if (a->cold || (command != COMMAND_PACK && command != COMMAND_UPGRADE &&
+			command != COMMAND_PRECHECK))
 		return;
 	diag_init(&none, HO_STAGE_LOADER);
-	if (kexec_wants_package() && kexec_door(&a->pack.stub, &none))
+	a->pack.placed_by_kernel = kexec_wants_package();
+	if (a->pack.placed_by_kernel && !a->pack.stub &&
+	    kexec_door(&a->pack.stub, &none))
 		a->pack.stub = NULL;
 }
 
@@ -61,7 +62,7 @@ static int run(enum command_id command, int argc, char **argv)
 	}
 	kexec_choose(a.by_file, a.door);
 	if (!rc)
-		take_stub(&a, command);
+		take_door(&a, command);
 	if (!rc)
 		rc = commands[command].run(&a, &diag);
 	if (!rc && !diag.total)

@@ -179,7 +179,7 @@ static int read_raw_map(struct machine *m, const struct handover *h,
 }
 
 int machine_read(struct machine *m, const struct handover *h,
-		 struct diag_log *diag)
+		 bool placed_by_kernel, struct diag_log *diag)
 {
 	int rc;
 
@@ -191,6 +191,8 @@ int machine_read(struct machine *m, const struct handover *h,
 	m->acpi_rsdp = h ? h->blob.acpi_rsdp : m->efi.acpi_rsdp;
 	if (h && !m->efi.efi.system_table)
 		efisys_inherit(&m->efi, &h->blob.efi);
+	if (placed_by_kernel)
+		efi_drop_boot(&m->efi.efi, m->efi.map);
 	rc = read_raw_map(m, h, diag);
 	if (!rc)
 		rc = hostmap_reserve_efi(&m->map, &m->efi.efi, diag);

@@ -26,10 +26,12 @@ struct machine {
  * the map is the one of that handover's tree, and what was hot-added since:
  * /sys/firmware/memmap shows what the stub gave. So is EFI, if this instance does not use it itself (a
  * dom0, efi=noruntime). What EFI runs in is not RAM, whatever the map says.
+ * `placed_by_kernel`: it is this kernel that says where the door goes, and it
+ * takes pages for RAM in which boot services left tables: so does the target.
  * HO_EIO, HO_EMEMORY, HO_EEFI.
  */
 int machine_read(struct machine *m, const struct handover *h,
-		 struct diag_log *diag);
+		 bool placed_by_kernel, struct diag_log *diag);
 
 /*
  * RAM that this kernel was told to leave out, or leaves out by itself, but for

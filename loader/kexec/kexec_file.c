@@ -261,7 +261,7 @@ static int load_once(int door, const char *path,
 
 static int load(const struct kexec_image *image, struct diag_log *diag)
 {
-	struct diag_log why;
+	struct diag_log why, first;
 	const char *path;
 	int door, opened = open_door(&door, &path, diag);
 	int rc = -HO_EDOORPLACE;
@@ -272,8 +272,11 @@ static int load(const struct kexec_image *image, struct diag_log *diag)
 	for (i = 0; rc == -HO_EDOORPLACE && i < ARRAY_COUNT(padding); i++) {
 		diag_init(&why, diag->stage);
 		rc = load_once(door, path, &image->package, padding[i], &why);
+		if (!i)
+			first = why;
 	}
-	diag_merge(diag, &why);
+	/* of places, the one that the kernel chose by itself says most */
+	diag_merge(diag, rc == -HO_EDOORPLACE ? &first : &why);
 	close(door);
 	return rc;
 }

@@ -321,7 +321,8 @@ static int gather(struct packing *k)
 
 	rc = first(rc, region_find(&k->region, p->region, k->parent,
 				   k->diag));
-	machine = machine_read(&k->machine, k->parent, k->diag);
+	machine = machine_read(&k->machine, k->parent, p->placed_by_kernel,
+			       k->diag);
 	if (!machine && p->memory_map)
 		machine = machine_read_map(&k->machine, p->memory_map,
 					   k->diag);

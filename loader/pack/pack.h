@@ -35,6 +35,7 @@ struct pack {
 					 * REGION_NEXT_FILE says, or none */
 	const char *memory_map;		/* file, or NULL: this machine */
 	const char *stub;		/* NULL: the installed one */
+	bool placed_by_kernel;		/* machine_read() */
 	const char *manifest;		/* of targets, for a stub with a key; its
 					 * signature is beside it, .sig. NULL */
 	uint64_t inline_max;		/* bytes of a stream in the blob */

@@ -195,6 +195,36 @@ static void copied(void **state)
 	assert_false(efi_copy_map(&efi, out));
 }
 
+/* Where boot services left tables, a kernel may load what it starts. */
+static void boot_dropped(void **state)
+{
+	static uint8_t out[HO_EFI_MAP_BYTES_MAX];
+
+	(void)state;
+	add(EFI_RUNTIME_DATA, 600 * MIB, 1, RUNTIME);
+	add(EFI_BOOT_DATA, 16 * MIB, 3, RUNTIME);
+	add(EFI_BOOT_CODE, 17 * MIB, 3, RUNTIME);
+	add(EFI_RUNTIME_CODE, 601 * MIB, 1, RUNTIME);
+	efi_drop_boot(&efi, out);
+	assert_ptr_equal(efi.map, out);
+	assert_int_equal(efi_count(&efi), 2);
+	assert_int_equal(efi_descriptor(&efi, 0).place.start, 600 * MIB);
+	assert_int_equal(efi_descriptor(&efi, 1).place.start, 601 * MIB);
+	assert_int_not_equal(efi.system_table, 0);
+	/* in place: once is enough */
+	efi_drop_boot(&efi, out);
+	assert_int_equal(efi_count(&efi), 2);
+	/* nothing left */
+	setup(NULL);
+	add(EFI_BOOT_DATA, 16 * MIB, 3, RUNTIME);
+	efi_drop_boot(&efi, bytes);
+	assert_int_equal(efi.map_bytes, 0);
+	assert_int_equal(efi.system_table, 0);
+	efi.map = NULL;			/* no EFI, no map */
+	efi_drop_boot(&efi, bytes);
+	assert_null(efi.map);
+}
+
 static void put(uint8_t *at, uint64_t v, uint32_t width)
 {
 	memcpy(at, &v, width);
@@ -398,7 +428,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(good_maps), T(free_memory), T(not_of_runtime),
-		T(bad_ranges), T(bad_sizes), T(copied), T(screens), T(text),
+		T(bad_ranges), T(bad_sizes), T(copied), T(boot_dropped),
+		T(screens), T(text),
 		T(zero_page_warm), T(zero_page_cold), T(avoided),
 	};
 
