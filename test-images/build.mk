@@ -16,6 +16,11 @@ $(O)/test-images/vhostpeer: $(call objs,tool,test-images/host/vhostpeer.c)
 	@$(call say,LD $@)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
 
+$(O)/test-images/nokexec: $(call objs,tool,test-images/host/nokexec.c)
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
+
 # multiboot2 targets: each of its own sources, and what they share
 target-obj := $(call objs,free,test-images/payload/head.S \
 	test-images/payload/checks.c stub/console.c stub/libc.c \
@@ -34,7 +39,8 @@ $(O)/test-images/payload.elf $(O)/test-images/relay.elf: $(target-obj) \
 		$(filter %.o,$^) $(core-a) -o $@
 
 all: $(O)/test-images/holder $(O)/test-images/memdev \
-	$(O)/test-images/vhostpeer $(O)/test-images/payload.elf \
+	$(O)/test-images/vhostpeer $(O)/test-images/nokexec \
+	$(O)/test-images/payload.elf \
 	$(O)/test-images/relay.elf
 
 # What a test host needs to run KVM guests; fetches modules and headers of the

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# Secure Boot: the kernel is locked down, and takes the door that the test key has
+# signed. Two updates in a row, in which nobody calls kexec_load; kept frames are
+# compared by holder through baton_mem's window, and from outside. Before that,
+# what is forged is refused, and the guests run on.
+
+need /sbin/baton
+need /bin/holder
+need /bin/nokexec
+need /files/baton.kexec.signed
+need /files/foreign.kexec
+. /cases/handover-lib.sh
+. /cases/secureboot-lib.sh
+SIGNED=/usr/lib/baton/baton.kexec.signed
+
+# forged TEXT DOOR: the kernel does not trust it
+forged() {
+	refused 3 ELOCKDOWN baton upgrade --door "$2" --pid "$ONE" --name one \
+		--map memfd:one-huge --kernel /images/vmlinuz \
+		--initrd none --cmdline quiet --policy reset
+	check "$1: the guest runs on" [ -d "/proc/$ONE" ]
+	check "$1: nothing is loaded" [ "$(cat /sys/kernel/kexec_loaded)" = 0 ]
+}
+
+# A byte of its code, which the signature is of
+changed_door() {
+	cp $SIGNED /tmp/changed
+	printf '\125' | dd of=/tmp/changed bs=1 seek=60000 conv=notrunc 2>/dev/null
+	! cmp -s $SIGNED /tmp/changed
+}
+
+# A guest where the kernel puts a segment: as it is loaded before, so it is again
+planted() {
+	local at
+	baton pack --stream /tmp/lu --kernel /images/vmlinuz --initrd none \
+		--cmdline quiet --policy reset -o /tmp/blob &&
+		baton load /tmp/blob || bad "load"
+	at=$(sed -n 's/^segment \([0-9a-f]*\)-.*/\1/p' /run/baton/loaded.door |
+		sed -n "$1p")
+	baton unload || bad "unload"
+	synth --start "0x$at" --bytes 8K --unit 4K --stride 1 --domains 1 \
+		-o /tmp/lu.planted >/dev/null || bad "synth"
+	baton pack --stream /tmp/lu.planted --kernel /images/vmlinuz \
+		--initrd none --cmdline quiet --policy reset -o /tmp/planted ||
+		bad "pack"
+	refused 4 EDOORPLACE baton load /tmp/planted
+	check "segment $1: nothing is loaded" \
+		[ "$(cat /sys/kernel/kexec_loaded)" = 0 ]
+}
+
+mount -t securityfs securityfs /sys/kernel/security
+check "locked down" grep -q "\[integrity\]" /sys/kernel/security/lockdown
+cp /files/baton.kexec.signed $SIGNED
+insmod "/files/$(uname -r)-baton_mem.ko" || bad "insmod"
+[ ! -e /files/baton.kexec ] || cp /files/baton.kexec /usr/lib/baton/baton.kexec
+
+case $STEP in
+0)
+	nokexec /sbin/kexec -c -l /images/vmlinuz 2>/dev/null
+	check "who calls kexec_load is killed" [ $? -gt 128 ]
+	check "and would be refused" \
+		sh -c '! /sbin/kexec -c -l /images/vmlinuz 2>/dev/null'
+	hold_two
+	forged "unsigned door" /usr/lib/baton/baton.kexec
+	forged "wrong key" /files/foreign.kexec
+	check "a door is changed" changed_door
+	forged "changed door" /tmp/changed
+	synth --start 0x30000000 --bytes 8K --unit 4K --stride 1 --domains 1 \
+		-o /tmp/lu >/dev/null || bad "synth"
+	planted 3
+	update_signed \
+		--pid "$ONE" --name one --map memfd:one-huge \
+		--map memfd:one-small --state note=/run/one.state \
+		--pid "$TWO" --name two --map memfd:two-huge \
+		--map memfd:two-small
+	;;
+*)
+	check "/dev/mem is closed" sh -c '! head -c 1 /dev/mem >/dev/null 2>&1'
+	prove "$STEP"
+	[ "$STEP" = 2 ] && finish
+	update_signed
+	;;
+esac
