@@ -176,19 +176,29 @@ static int walk_huge(struct pagemap_walk *w, struct vrange range,
 	return rc;
 }
 
+/* With a page map that is open for the time of this walk. */
+static int walk_opened(struct pagemap_walk *w,
+		       int (*how)(struct pagemap_walk *w, struct vrange range,
+				  struct diag_log *diag),
+		       struct vrange range, struct diag_log *diag)
+{
+	int rc;
+
+	w->fd = open_pagemap(w->pid, diag);
+	if (w->fd < 0)
+		return w->fd;
+	rc = how(w, range, diag);
+	close(w->fd);
+	return rc;
+}
+
 int process_huge_extents(pid_t pid, struct vrange range, extent_fn fn,
 			 void *context, struct diag_log *diag)
 {
 	struct pagemap_walk w = { .pid = pid,
 		.growing = { .fn = fn, .context = context } };
-	int rc;
 
-	w.fd = open_pagemap(pid, diag);
-	if (w.fd < 0)
-		return w.fd;
-	rc = walk_huge(&w, range, diag);
-	close(w.fd);
-	return rc;
+	return walk_opened(&w, walk_huge, range, diag);
 }
 
 bool process_huge_bytes(pid_t pid, uint64_t *out)
@@ -233,13 +243,8 @@ int process_present(pid_t pid, struct vrange range, extent_fn fn,
 {
 	struct pagemap_walk w = { .pid = pid, .may_be_absent = true,
 		.growing = { .fn = fn, .context = context } };
-	int rc;
+	int rc = walk_opened(&w, walk, range, diag);
 
-	w.fd = open_pagemap(pid, diag);
-	if (w.fd < 0)
-		return w.fd;
-	rc = walk(&w, range, diag);
-	close(w.fd);
 	*absent += w.absent;
 	return rc;
 }
