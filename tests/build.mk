@@ -100,7 +100,7 @@ $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
 $(O)/tests/fuzz/fuzz_inherit: $(call objs,fuzz,tests/xen/leftover.c $(xen-src))
 
 .PHONY: check check-abi check-agree check-unit check-exact check-loader check-malform \
-	check-fuzz check-module check-qemu check-boot tests setup-check
+	check-fuzz check-module check-qemu check-chaos check-boot tests setup-check
 
 tests: all kvm-images $(abi-bin) $(unit-bin) $(xen-test-bin) $(exact-bin) $(loader-test-bin) \
 	$(command-test-bin) \
@@ -114,7 +114,7 @@ setup-check:
 
 check: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
-	@O=$(O) tests/check abi agree unit exact loader malform module fuzz qemu boot
+	@O=$(O) tests/check abi agree unit exact loader malform module fuzz chaos qemu boot
 
 check-abi: $(abi-bin) $(malform-bin) $(O)/stub/stub.bin
 	@O=$(O) tests/check abi
@@ -132,6 +132,8 @@ check-module: all
 	@O=$(O) tests/check module
 check-qemu: all $(O)/tests/qemu/args
 	@O=$(O) tests/check qemu
+check-chaos: all $(O)/tests/synth/synth
+	@O=$(O) tests/check chaos
 check-fuzz: $(fuzz-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check fuzz
 check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml \

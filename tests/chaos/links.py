@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""QEMU's two sockets, as much as tests/chaos/run needs of them: the gdb stub,
+which stops the machine and changes it, and the monitor."""
+import json
+import re
+import socket
+import time
+
+ANSWER = 60         # seconds for an answer
+POLL = 0.02
+Timeout = socket.timeout
+
+
+def connect(link, path):
+    """To a QEMU that is about to be there."""
+    for _ in range(1500):
+        try:
+            return link.connect(str(path))
+        except OSError:
+            time.sleep(POLL)
+    raise OSError(f"{path}: nobody there")
+
+
+class Gdb:
+    """The remote protocol, as much as this needs of it."""
+
+    def __init__(self, path):
+        self.link = socket.socket(socket.AF_UNIX)
+        self.link.settimeout(ANSWER)
+        connect(self.link, path)
+        self.buffer = b""
+
+    def send(self, text):
+        data = text.encode()
+        self.link.sendall(b"$%s#%02x" % (data, sum(data) & 255))
+
+    def answer(self):
+        while True:
+            found = re.search(rb"\$([^#]*)#..", self.buffer)
+            if found:
+                self.buffer = self.buffer[found.end():]
+                self.link.sendall(b"+")
+                return found[1].decode()
+            more = self.link.recv(4096)
+            if not more:
+                raise EOFError
+            self.buffer += more
+
+    def call(self, text):
+        self.send(text)
+        return self.answer()
+
+    def flip(self, at, bit):
+        """False: there is nothing there."""
+        old = self.call(f"m{at:x},1")
+        if len(old) != 2:
+            return False
+        return self.call(f"M{at:x},1:{int(old, 16) ^ 1 << bit:02x}") == "OK"
+
+    def register(self, number):
+        raw = bytes.fromhex(self.call("g")[16 * number:16 * number + 16])
+        return int.from_bytes(raw, "little")
+
+    def flip_register(self, number, bit):
+        """False: it could not be set. All at once: QEMU sets single ones for
+        those alone who have read its description of them."""
+        every = bytearray.fromhex(self.call("g"))
+        every[8 * number + bit // 8] ^= 1 << bit % 8
+        return self.call("G" + every.hex()) == "OK"
+
+
+class Qmp:
+    def __init__(self, path):
+        self.link = socket.socket(socket.AF_UNIX)
+        self.link.settimeout(ANSWER)
+        connect(self.link, path)
+        self.file = self.link.makefile("rw")
+        self.file.readline()
+        self.call("qmp_capabilities")
+
+    def call(self, command, **arguments):
+        json.dump({"execute": command, "arguments": arguments}, self.file)
+        self.file.flush()
+        while True:
+            answer = json.loads(self.file.readline())
+            if "return" in answer:
+                return answer["return"]
+            if "error" in answer:
+                raise OSError(answer["error"]["desc"])
