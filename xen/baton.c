@@ -34,6 +34,7 @@
 
 #define KEPT_COUNT	(PGC_allocated | 1)	/* count_info of such a frame */
 #define LARGE_ORDER	9			/* frames of a large page: 2 MiB */
+#define RELEASE_FRAMES	(MB(64) >> PAGE_SHIFT)	/* in one call: milliseconds */
 #define LOW_MFN		PFN_DOWN(MB(1))
 #define HOLE_END	(MB(16) >> PAGE_SHIFT)	/* arch_init_memory() unmaps holes */
 
@@ -44,6 +45,7 @@ struct extent {
 struct kept {
 	xen_domain_handle_t handle;
 	bool hvm, refused;
+	bool released;			/* nobody is given it any more */
 	struct domain *d;		/* the one that is like it, if any */
 	unsigned int nr;
 	struct extent *by_gfn, *by_mfn;	/* the same; NULL: over */
@@ -517,7 +519,7 @@ void baton_link(struct domain *d)
 		return;
 	spin_lock(&kept_lock);
 	for (i = 0; i < nr_kept && !d->kept; i++)
-		if (!kept[i].d && kept[i].by_gfn &&
+		if (!kept[i].d && kept[i].by_gfn && !kept[i].released &&
 		    kept[i].hvm == is_hvm_domain(d) &&
 		    !memcmp(kept[i].handle, d->handle, sizeof(d->handle))) {
 			kept[i].d = d;
@@ -645,20 +647,137 @@ bool baton_keep_again(struct domain *d, struct page_info *pg)
 	return again;
 }
 
-void baton_forget(struct domain *d)
+static void end_lists(struct kept *k)
 {
-	struct kept *k = d->kept;
-	struct extent *a = NULL, *b = NULL;
+	struct extent *a, *b;
 
 	spin_lock(&kept_lock);
-	k->d = NULL;
-	if (d->creation_finished) {
-		/* it has run: the frames were its, and are the heap's now */
-		a = k->by_gfn;
-		b = k->by_mfn;
-		k->by_gfn = k->by_mfn = NULL;
-	}
+	a = k->by_gfn;
+	b = k->by_mfn;
+	k->by_gfn = k->by_mfn = NULL;
 	spin_unlock(&kept_lock);
 	vfree(a);
 	vfree(b);
 }
+
+void baton_forget(struct domain *d)
+{
+	struct kept *k = d->kept;
+
+	/* it has run: the frames were its, and are the heap's now */
+	if (d->creation_finished)
+		end_lists(k);
+	spin_lock(&kept_lock);
+	k->d = NULL;
+	spin_unlock(&kept_lock);
+}
+
+#ifdef CONFIG_HYPFS
+/*
+ * A guest that nobody wants back: its uuid is written to /params/baton-release.
+ * Hypfs lets one in at a time, and dom0 alone.
+ */
+
+static bool read_handle(const char *s, xen_domain_handle_t handle)
+{
+	unsigned int i, digit;
+
+	for (i = 0; i < 2 * sizeof(xen_domain_handle_t); i++, s++) {
+		if (*s == '-' && i && !(i % 2))
+			s++;
+		if (*s >= '0' && *s <= '9')
+			digit = *s - '0';
+		else if (*s >= 'a' && *s <= 'f')
+			digit = *s - 'a' + 10;
+		else
+			return false;
+		handle[i / 2] = handle[i / 2] << 4 | digit;
+	}
+	return !*s;
+}
+
+/* From here on it has no domain, and gets none. */
+static int begin_release(const xen_domain_handle_t handle, struct kept **out)
+{
+	int rc = -ENOENT;
+	unsigned int i;
+
+	spin_lock(&kept_lock);
+	for (i = 0; i < nr_kept; i++)
+		if (kept[i].by_gfn && !memcmp(kept[i].handle, handle,
+					      sizeof(kept[i].handle))) {
+			*out = &kept[i];
+			rc = kept[i].d ? -EBUSY : 0;
+			kept[i].released |= !rc;
+		}
+	spin_unlock(&kept_lock);
+	return rc;
+}
+
+/* The largest aligned block at the start of an extent: to the heap, which has it
+ * scrubbed before anybody gets it. False: somebody has one of them mapped. */
+static bool release_block(struct extent *x)
+{
+	unsigned int order = 0;
+	unsigned long n, taken;
+	struct page_info *pg = mfn_to_page(_mfn(x->mfn));
+
+	while (order < LARGE_ORDER && !(x->mfn & (1ul << order)) &&
+	       x->pages >= 2ul << order)
+		order++;
+	n = 1ul << order;
+	taken = take_frames(pg, n);
+	if (taken < n) {
+		while (taken)
+			keep(&pg[--taken]);
+		return false;
+	}
+	free_domheap_pages(pg, order);
+	x->mfn += n;
+	x->pages -= n;
+	return true;
+}
+
+static int release_some(struct kept *k)
+{
+	unsigned long left = RELEASE_FRAMES;
+
+	for (; k->nr; k->nr--) {
+		struct extent *x = &k->by_gfn[k->nr - 1];
+
+		while (x->pages) {
+			unsigned long before = x->pages;
+
+			if (!left)
+				return -EAGAIN;
+			if (!release_block(x))
+				return -EBUSY;
+			left -= min(left, before - x->pages);
+		}
+	}
+	end_lists(k);
+	printk(XENLOG_INFO "baton: kept guest %u was released\n",
+	       (unsigned int)(k - kept));
+	return 0;
+}
+
+static int cf_check baton_release(const char *s)
+{
+	xen_domain_handle_t handle;
+	struct kept *k = NULL;
+	int rc;
+
+	if (!read_handle(s, handle))
+		return -EINVAL;
+	rc = begin_release(handle, &k);
+	return rc ?: release_some(k);
+}
+
+static char released_text[1];	/* who reads it is told nothing */
+
+static void __init cf_check init_release(struct param_hypfs *par)
+{
+	custom_runtime_set_var(par, released_text);
+}
+custom_runtime_only_param("baton-release", baton_release, init_release);
+#endif

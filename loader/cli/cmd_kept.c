@@ -14,6 +14,7 @@
 #include "cold.h"
 #include "handover.h"
 #include "jsonout.h"
+#include "kinds.h"
 #include "lock.h"
 #include "machine.h"
 #include "placetext.h"
@@ -26,6 +27,17 @@
 static int no_domain(const char *name, struct diag_log *diag)
 {
 	return diag_add(diag, HO_ENODOMAIN, "%.60s", name);
+}
+
+/* At once where a kind can, once nobody else may have it. */
+static bool give_back(const struct ho_domain *d)
+{
+	int i;
+
+	for (i = 0; guest_kinds[i]; i++)
+		if (guest_kinds[i]->give_back && guest_kinds[i]->give_back(d))
+			return true;
+	return false;
 }
 
 int cmd_release(struct arguments *a, struct diag_log *diag)
@@ -50,8 +62,10 @@ int cmd_release(struct arguments *a, struct diag_log *diag)
 			      name);
 	} else {
 		d->flags |= HO_DOM_RELEASED;
-		printf("%s released: %s return at the next update\n", name,
-		       human_bytes(d->frame_count << HO_PAGE_SHIFT));
+		printf("%s released: %s %s\n", name,
+		       human_bytes(d->frame_count << HO_PAGE_SHIFT),
+		       give_back(d) ? "are the host's again"
+				    : "return at the next update");
 	}
 	handover_free(h);
 	return rc;

@@ -233,6 +233,9 @@ struct guest_kind {
 	 * HO_DOM_RELEASED. What can be is, whatever becomes of the others. */
 	int (*restore)(const struct guest_restore *o, struct handover *h,
 		       struct diag_log *diag);
+	/* Any kept domain that is HO_DOM_RELEASED by now. True: the host has its
+	 * frames. False: they come back with the next update. */
+	bool (*give_back)(const struct ho_domain *d);
 };
 
 /* True when a guest of this name is to be left. */

@@ -313,6 +313,37 @@ static void in_place(void **state)
 	expect_refusal(baton("restore --xen pv"), HO_ENODOMAIN);
 }
 
+/* Nobody wants it: this Xen has its frames at once. */
+static void let_go(void **state)
+{
+	(void)state;
+	fake_put("/sys/hypervisor/properties/capabilities",
+		 "baton-pv-1 xen-3.0-x86_64 \n");
+	fake_xen->release_parts = 3;
+	expect_said(baton("release pv"), "are the host's again");
+	assert_string_equal(fake_xen->released,
+			    "01020300000000000000000000000000");
+	assert_int_equal(fake_xen->release_parts, 0);
+	expect_refusal(baton("restore --xen pv"), HO_ENODOMAIN);
+}
+
+/* A stock Xen is not asked; one that says no has them with the next update. */
+static void let_go_later(void **state)
+{
+	(void)state;
+	fake_xen->release_parts = 1;
+	expect_said(baton("release pv"), "return at the next update");
+	assert_string_equal(fake_xen->released, "");
+	fake_put("/sys/hypervisor/properties/capabilities",
+		 "baton-pv-1 xen-3.0-x86_64 \n");
+	fake_xen->release_parts = 0;
+	expect_said(baton("release pv"), "return at the next update");
+	fake_xen->release_parts = 1;
+	fake_xen->there = false;
+	expect_said(baton("release pv"), "return at the next update");
+	expect_said(baton("status"), "released");
+}
+
 /* What the new Xen's file tells decides how guests are saved, and is said. */
 static void to_xen(const char *said)
 {
@@ -372,6 +403,7 @@ int main(void)
 		WITH(saved_and_undone), WITH(refused), WITH(ran_since),
 		WITH(told_beforehand), WITH(unloaded), NEW(carried),
 		NEW(restored), NEW(in_place), NEW(not_restored),
+		NEW(let_go), NEW(let_go_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -409,6 +409,25 @@ static int journal(const struct iovec *fields, int count)
 	return f ? fclose(f) : -1;
 }
 
+static void *hypfs_open(void *logger, unsigned int flags)
+{
+	(void)logger;
+	(void)flags;
+	return &handle;
+}
+
+/* The last part of a guest is the last write. */
+static int hypfs_write(void *x, const char *path, const char *text)
+{
+	(void)x;
+	errno = ENOENT;
+	if (strcmp(path, "/params/baton-release") || !fake_xen->release_parts)
+		return -1;
+	snprintf(fake_xen->released, sizeof(fake_xen->released), "%s", text);
+	errno = EAGAIN;
+	return --fake_xen->release_parts ? -1 : 0;
+}
+
 void *__wrap_dlsym(void *library, const char *name)
 {
 	static const struct {
@@ -443,6 +462,9 @@ void *__wrap_dlsym(void *library, const char *name)
 		{ "xencall_close", close_any },
 		{ "xencall_alloc_buffer", alloc_buffer },
 		{ "xencall_free_buffer", free_buffer },
+		{ "xenhypfs_open", hypfs_open },
+		{ "xenhypfs_write", hypfs_write },
+		{ "xenhypfs_close", close_any },
 		{ "xs_open", open_any },
 		{ "xs_close", close_any },
 		{ "xs_read", store_read },

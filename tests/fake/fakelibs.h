@@ -22,6 +22,9 @@ struct fake_xen {
 	bool keeps;			/* kept frames have an owner of their
 					 * own, as xen/baton.c gives them */
 	bool taken;			/* they are a domain's */
+	int release_parts;		/* writes that a release takes; 0: none is
+					 * known there */
+	char released[40];		/* what was written last */
 	uint64_t grants[512];		/* the grant table of each guest */
 	int grant_version;		/* 0: 1 */
 	int grants_mapped;

@@ -13,6 +13,7 @@ struct fake_state {
 	bool full;			/* no domain may have more */
 	bool no_table;			/* the physmap has no memory */
 	int large_pages;		/* were put into the physmap */
+	int frees;			/* blocks that the heap was given */
 	char said[4096];		/* on the console */
 };
 

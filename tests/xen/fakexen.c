@@ -73,6 +73,22 @@ void init_domheap_pages(paddr_t start, paddr_t end)
 	}
 }
 
+/* Of frames that are nobody's; they are scrubbed before anybody gets them. */
+void free_domheap_pages(struct page_info *pg, unsigned int order)
+{
+	unsigned long i, mfn = mfn_x(page_to_mfn(pg));
+
+	if (fake.locked || order > 9 || mfn & ((1ul << order) - 1))
+		abort();
+	for (i = mfn; i < mfn + (1ul << order); i++) {
+		if (fake_pages[i].count_info || fake_pages[i].owner ||
+		    fake_pages[i].u.inuse.type_info || fake.heap[i])
+			abort();
+		fake.heap[i] = true;
+	}
+	fake.frees++;
+}
+
 struct domain *domain_create(uint16_t id, const void *config, unsigned int f)
 {
 	(void)config;

@@ -18,6 +18,7 @@
 #define FAKE_FRAMES	(1ul << 18)
 
 #define XEN_SUBVERSION	17
+#define CONFIG_HYPFS
 #define __init
 #define __initdata
 #define __read_mostly
@@ -34,6 +35,7 @@
 #define GB(x)		((uint64_t)(x) << 30)
 #define ROUNDUP(x, a)	(((x) + (a) - 1) & ~((uint64_t)(a) - 1))
 #define IS_ALIGNED(x, a) (!((x) & ((a) - 1)))
+#define min(a, b)	((a) < (b) ? (a) : (b))
 #define min_t(t, a, b)	((t)(a) < (t)(b) ? (t)(a) : (t)(b))
 #define max_t(t, a, b)	((t)(a) > (t)(b) ? (t)(a) : (t)(b))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -100,6 +102,7 @@ void *maddr_to_virt(uint64_t pa);
 typedef struct { uint32_t mod_start, mod_end; } module_t;
 void *bootstrap_map(const module_t *mod);
 void init_domheap_pages(paddr_t start, paddr_t end);
+void free_domheap_pages(struct page_info *pg, unsigned int order);
 
 #define E820_RAM	1
 #define E820_RESERVED	2
@@ -150,5 +153,16 @@ int printk(const char *format, ...);
 /* The variable behind a word of the command line, for the test to set */
 #define integer_param(name, var) uint64_t *const fake_param_##var = &var
 extern uint64_t *const fake_param_opt_baton;
+/* A word that dom0 may write while Xen runs, /params/NAME of hypfs; without the
+ * file system */
+struct param_hypfs {
+	const char *content;
+};
+#define custom_runtime_set_var(par, var) ((void)((par)->content = (var)))
+#define custom_runtime_only_param(name, var, init) \
+	int (*const fake_write_##var)(const char *) = var; \
+	void (*const fake_init_##var)(struct param_hypfs *) = init
+extern int (*const fake_write_baton_release)(const char *);
+extern void (*const fake_init_baton_release)(struct param_hypfs *);
 
 #endif /* TESTS_XEN_FAKEXEN_H */

@@ -478,6 +478,107 @@ static void given_up(void)
 	assert(!next.kept);
 }
 
+#define PV_UUID		"a1000000-0000-0000-0000-000000000000"
+#define HVM_UUID	"b2000000-0000-0000-0000-000000000000"
+
+static int release(const char *uuid)
+{
+	return fake_write_baton_release(uuid);
+}
+
+static unsigned long heap_of(unsigned long mfn, unsigned long pages)
+{
+	unsigned long i, heap = 0;
+
+	for (i = 0; i < pages; i++)
+		heap += fake.heap[mfn + i];
+	return heap;
+}
+
+/* Nobody wants it: its frames, and no others, are the heap's, block by block. */
+static void released(void)
+{
+	struct domain d = new_domain(0xb2, true);
+	struct param_hypfs par = { NULL };
+
+	start();
+	fake_init_baton_release(&par);
+	assert(!strcmp(par.content, ""));
+	assert(release("") == -EINVAL && release("a1") == -EINVAL);
+	assert(release(PV_UUID "0") == -EINVAL);
+	assert(release("-" PV_UUID) == -EINVAL);
+	assert(release("A1000000-0000-0000-0000-000000000000") == -EINVAL);
+	assert(release("a1000000-0000-0000-0000-000000000001") == -ENOENT);
+	assert(release(HVM_UUID) == 0 && fake.frees == 2);
+	assert(heap_of(HVM_MFN, HVM_PAGES) == HVM_PAGES);
+	assert(said("kept guest 1 was released"));
+	assert(release(HVM_UUID) == -ENOENT);
+	baton_link(&d);
+	assert(!d.kept);
+	assert(is_kept(PV_MFN) && is_kept(LONE_MFN) && is_kept(LOW_MFN));
+	assert(release("a1000000000000000000000000000000") == 0);
+	assert(heap_of(PV_MFN, PV_PAGES) == PV_PAGES);
+	assert(fake.heap[LONE_MFN] && fake.heap[LOW_MFN]);
+	/* 40 frames at a multiple of 512 are 32 and 8 */
+	assert(fake.frees == 2 + 2 + 2);
+}
+
+/* 64 MiB in a call: the rest when it is asked again. */
+static void released_in_parts(void)
+{
+	struct domain d = new_domain(0xc3, false);
+	const char *uuid = "c3000000-0000-0000-0000-000000000000";
+
+	put_guests();
+	put_domain(10, HO_KIND_XEN_PV, 0xc3);
+	put_frames(10, 0x22000, 0x4800, 0);
+	put_frames(10, 0x28000, 1, 0x4800);
+	stream_text_domain_end(&s, 10, 0x4801, 2);
+	leave();
+	boot();
+	assert(release(uuid) == -EAGAIN);
+	assert(heap_of(0x22000, 0x4800) + fake.heap[0x28000] == 0x4001);
+	baton_link(&d);
+	assert(!d.kept);
+	assert(release(uuid) == 0);
+	assert(heap_of(0x22000, 0x4800) == 0x4800 && fake.heap[0x28000]);
+	assert(release(uuid) == -ENOENT);
+}
+
+/* A domain has them, or somebody has one of them mapped. */
+static void not_released(void)
+{
+	struct domain d = new_domain(0xb2, true), next = d;
+
+	start();
+	baton_link(&d);
+	assert(release(HVM_UUID) == -EBUSY && !fake.frees);
+	baton_forget(&d);
+	fake_pages[HVM_MFN + 300].count_info++;
+	assert(release(HVM_UUID) == -EBUSY);
+	assert(!heap_of(HVM_MFN, 512) && is_kept(HVM_MFN + 299));
+	/* it is over all the same: no domain may find some of its frames gone */
+	baton_link(&next);
+	assert(!next.kept);
+	fake_pages[HVM_MFN + 300].count_info--;
+	assert(release(HVM_UUID) == 0);
+	assert(heap_of(HVM_MFN, HVM_PAGES) == HVM_PAGES);
+}
+
+/* What has run is not kept any more, whatever it did not take. */
+static void released_later(void)
+{
+	struct domain d = new_domain(0xa1, false);
+
+	start();
+	baton_link(&d);
+	assert(adopt(&d, 5, 0) == PV_MFN + 5);
+	d.creation_finished = true;
+	assert(release(PV_UUID) == -EBUSY);
+	baton_forget(&d);
+	assert(release(PV_UUID) == -ENOENT && !fake.frees);
+}
+
 static void run(void **state)
 {
 	void (*body)(void) = *state;
@@ -502,7 +603,9 @@ int main(void)
 		BOOT(has_another_owner), BOOT(same_uuid), BOOT(gfn_twice),
 		BOOT(linked), BOOT(adopted), BOOT(large_orders),
 		BOOT(large_pages), BOOT(not_placed), BOOT(busy),
-		BOOT(given_back), BOOT(given_up),
+		BOOT(given_back), BOOT(given_up), BOOT(released),
+		BOOT(released_in_parts),
+		BOOT(not_released), BOOT(released_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "collect_xen.h"
+#include "release_xen.h"
 #include "restore_xen.h"
 
 static int add_guest(const struct xen_domain *d, guest_new_fn add,
@@ -223,4 +224,5 @@ const struct guest_kind xen_kind = {
 	.remember = remember,
 	.let_run = let_run,
 	.restore = restore_xen_guests,
+	.give_back = release_xen,
 };
