@@ -257,29 +257,18 @@ static void carried(void **state)
 	assert_int_equal(fake_xen->jumps, 0);
 }
 
-static void assert_same(const char *path)
-{
-	struct mapped m;
-
-	assert_int_equal(mapped_open(&m, fake_path(path), HO_EFILE, &diag),
-			 0);
-	assert_int_equal(m.length, used);
-	assert_memory_equal(m.bytes, stream, used);
-	mapped_close(&m);
-}
-
 static void restored(void **state)
 {
 	(void)state;
 	expect_said(baton("status"), "pv");
 	expect_ok(baton("restore --xen pv -o %s", fake_path("/file")));
-	assert_same("/file");
+	assert_true(fake_is("/file", stream, used));
 	expect_ok(baton("restore --xen --keep"));
-	assert_same("/restored");
+	assert_true(fake_is("/restored", stream, used));
 	fake_remove("/restored");
 	expect_ok(baton("restore --xen pv --paused"));
 	assert_true(fake_called("xl restore -p"));
-	assert_same("/restored");
+	assert_true(fake_is("/restored", stream, used));
 	expect_said(baton("status"), "released");
 	expect_refusal(baton("restore --xen pv"), HO_ENODOMAIN);
 	expect_ok(baton("restore --xen"));
@@ -289,12 +278,8 @@ static void restored(void **state)
 /* This Xen gives it its frames: ordinary pages are not sent. */
 static void in_place(void **state)
 {
-	struct mapped m;
-
 	(void)state;
-	fake_xen->keeps = true;
-	fake_put("/sys/hypervisor/properties/capabilities",
-		 "baton-pv-1 xen-3.0-x86_64 \n");
+	fake_xen_adopts();
 	/* room for tables and the like is all it takes */
 	fake_xen->free_pages = 4095;
 	expect_refusal(baton("restore --xen"), HO_EXENROOM);
@@ -304,10 +289,7 @@ static void in_place(void **state)
 	expect_refusal(baton("restore --xen"), HO_EXENTAKEN);
 	fake_xen->taken = false;
 	expect_ok(baton("restore --xen pv"));
-	assert_int_equal(mapped_open(&m, fake_path("/restored"), HO_EFILE,
-				     &diag), 0);
-	assert_int_equal(m.length, used - (PAGES - 1) * PAGE);
-	mapped_close(&m);
+	assert_int_equal(fake_length("/restored"), used - (PAGES - 1) * PAGE);
 	expect_said(baton("status"), "runs on in place");
 	expect_said(baton("status --json"), "\"in_place\":true");
 	expect_refusal(baton("restore --xen pv"), HO_ENODOMAIN);
@@ -317,8 +299,7 @@ static void in_place(void **state)
 static void let_go(void **state)
 {
 	(void)state;
-	fake_put("/sys/hypervisor/properties/capabilities",
-		 "baton-pv-1 xen-3.0-x86_64 \n");
+	fake_xen_adopts();
 	fake_xen->release_parts = 3;
 	expect_said(baton("release pv"), "are the host's again");
 	assert_string_equal(fake_xen->released,
@@ -334,8 +315,7 @@ static void let_go_later(void **state)
 	fake_xen->release_parts = 1;
 	expect_said(baton("release pv"), "return at the next update");
 	assert_string_equal(fake_xen->released, "");
-	fake_put("/sys/hypervisor/properties/capabilities",
-		 "baton-pv-1 xen-3.0-x86_64 \n");
+	fake_xen_adopts();
 	fake_xen->release_parts = 0;
 	expect_said(baton("release pv"), "return at the next update");
 	fake_xen->release_parts = 1;

@@ -234,29 +234,18 @@ static void refused_afterwards(void **state)
 			    sizeof(grants_were));
 }
 
-static void assert_same(const char *path)
-{
-	struct mapped m;
-
-	assert_int_equal(mapped_open(&m, fake_path(path), HO_EFILE, &diag),
-			 0);
-	assert_int_equal(m.length, used);
-	assert_memory_equal(m.bytes, stream, used);
-	mapped_close(&m);
-}
-
 static void copied(void **state)
 {
 	(void)state;
 	expect_said(baton("status"), "hvm");
 	expect_ok(baton("restore --xen hvm -o %s", fake_path("/file")));
-	assert_same("/file");
+	assert_true(fake_is("/file", stream, used));
 	/* its memory, what goes with a guest, and its tables */
 	fake_xen->free_pages = PAGES + 4096 + PAGES / 128 - 1;
 	expect_refusal(baton("restore --xen hvm"), HO_EXENROOM);
 	fake_xen->free_pages++;
 	expect_ok(baton("restore --xen"));
-	assert_same("/restored");
+	assert_true(fake_is("/restored", stream, used));
 	expect_said(baton("status"), "released");
 	expect_refusal(baton("restore --xen hvm"), HO_ENODOMAIN);
 }
@@ -264,18 +253,11 @@ static void copied(void **state)
 /* No page is sent. */
 static void in_place(void **state)
 {
-	struct mapped m;
-
 	(void)state;
-	fake_xen->keeps = true;
-	fake_put("/sys/hypervisor/properties/capabilities",
-		 "baton-pv-1 xen-3.0-x86_64 \n");
+	fake_xen_adopts();
 	fake_xen->free_pages = 4096 + PAGES / 128;
 	expect_ok(baton("restore --xen hvm"));
-	assert_int_equal(mapped_open(&m, fake_path("/restored"), HO_EFILE,
-				     &diag), 0);
-	assert_int_equal(m.length, used - PAGES * PAGE);
-	mapped_close(&m);
+	assert_int_equal(fake_length("/restored"), used - PAGES * PAGE);
 	expect_said(baton("status"), "runs on in place");
 	expect_said(baton("status --json"), "\"in_place\":true");
 }

@@ -491,6 +491,13 @@ void fake_xen_here(void)
 	fake_put("/proc/xen/capabilities", "control_d\n");
 }
 
+void fake_xen_adopts(void)
+{
+	fake_xen->keeps = true;
+	fake_put("/sys/hypervisor/properties/capabilities", "%sxen-3.0-x86_64 \n",
+		 XEN_ADOPTS_PV);
+}
+
 /* An ELF with one segment at 1 MiB and an empty multiboot2 header. */
 void fake_xen_image(const char *path)
 {

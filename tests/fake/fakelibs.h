@@ -49,6 +49,8 @@ extern struct fake_xen *fake_xen;
 
 /* The host is the dom0 of one, of version 4.17. */
 void fake_xen_here(void);
+/* And gives kept guests their frames. */
+void fake_xen_adopts(void);
 /* A file that is the Xen that runs, by its build id. */
 #define FAKE_XEN_BUILD	0xab
 void fake_xen_image(const char *path);

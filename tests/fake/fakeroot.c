@@ -206,3 +206,23 @@ bool fake_holds(const char *path, const char *text)
 		close(fd);
 	return got > 0 && memmem(bytes, got, text, strlen(text));
 }
+
+long fake_length(const char *path)
+{
+	struct stat st;
+
+	return __real_lstat(fake_path(path), &st) ? -1 : (long)st.st_size;
+}
+
+bool fake_is(const char *path, const void *bytes, size_t length)
+{
+	int fd = __real_open(fake_path(path), O_RDONLY | O_CLOEXEC, 0);
+	char *have = malloc(length + 1);
+	ssize_t got = fd < 0 || !have ? -1 : read(fd, have, length + 1);
+	bool same = got == (ssize_t)length && !memcmp(have, bytes, length);
+
+	free(have);
+	if (fd >= 0)
+		close(fd);
+	return same;
+}

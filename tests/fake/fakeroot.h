@@ -32,6 +32,10 @@ void fake_remove(const char *path);
 bool fake_has(const char *path);
 /* True when a file holds this text. */
 bool fake_holds(const char *path, const char *text);
+/* True when these are all the bytes of a file. */
+bool fake_is(const char *path, const void *bytes, size_t length);
+/* How many it has; -1: there is none. */
+long fake_length(const char *path);
 
 /* For fakeroot_wrap.c: `path`, or where it is below the root (in `out`, PATH_MAX). */
 const char *fake_find(const char *path, char *out);
