@@ -83,7 +83,8 @@ class Builder:
 
     def expand(self, text):
         """Text of the table with its variables expanded."""
-        values = {"O": self.out.parent.absolute()}
+        values = {"O": self.out.parent.absolute(),
+                  "IRON": ROOT / "tests/boot/iron.qemu"}
         if "${XEN_GUEST}" in text:
             values["XEN_GUEST"] = self.kernel("6.1")
         for name, version in (("XEN", XEN), ("XEN_4_20", "4.20")):

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# A machine as hosts are: what it has at the first boot, it has after each of two
+# updates, at whose jumps every disk is written and read, and every network card
+# is pinged. Kept frames are compared from outside (frames = yes).
+#
+# Words of the command line: iron.disks=N, iron.nics=N, iron.cpus=N, iron.nodes=N:
+# how many there are to be; iron.log=REGEX,REGEX: what the kernel's log must have
+# at each boot, blanks as dots.
+
+need /sbin/baton
+need /bin/holder
+. /cases/handover-lib.sh
+
+DISKS='/dev/nvme[0-9]n1 /dev/sd[a-z] /dev/vd[a-z]'
+MARK=/run/mark
+
+# Each behind what it needs
+MODULES="virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci
+	virtio_blk failover net_failover virtio_net usb-common usbcore xhci-hcd
+	xhci-pci scsi_common scsi_mod crct10dif_common crc-t10dif crc64
+	crc64-rocksoft t10-pi sd_mod libata libahci ahci usb-storage nvme-core
+	nvme e1000e"
+
+insert() {
+	local name
+	for name in $MODULES; do
+		insmod "/files/$(uname -r)-$name.ko" || bad "insmod $name"
+	done
+}
+
+# count WANT PATTERNS: of files that there are, waited for
+count() {
+	local want=$1 n=0 i=0
+	while [ $i -lt 150 ]; do
+		# shellcheck disable=SC2086
+		n=$(ls -d $2 2>/dev/null | wc -l)
+		[ "$n" -lt "$want" ] || break
+		usleep 200000
+		i=$((i + 1))
+	done
+	[ "$n" = "$want" ]
+}
+
+# Network cards but lo
+nics() {
+	ls -d /sys/class/net/* | grep -v '/lo$' | sed 's,.*/,,'
+}
+
+# A mark at the start of each disk, from the first boot on. Which of the two is sda
+# is anybody's guess
+mark_disks() {
+	local disk
+	# shellcheck disable=SC2086
+	for disk in $(ls -d $DISKS 2>/dev/null); do
+		echo "mark of ${disk%?}" >"$MARK"
+		dd if="$MARK" of="$disk" bs=4096 conv=sync oflag=direct 2>/dev/null ||
+			bad "write $disk"
+	done
+}
+
+has_mark() {
+	head -c 4096 "$1" | grep -qa "^mark of ${1%?}\$"
+}
+
+# ... and what is written now is read again
+disks_work() {
+	local disk
+	# shellcheck disable=SC2086
+	for disk in $(ls -d $DISKS 2>/dev/null); do
+		check "$disk has its mark" has_mark "$disk"
+		head -c 1048576 /dev/urandom >"$MARK"
+		dd if="$MARK" of="$disk" bs=1M seek=1 oflag=direct 2>/dev/null
+		dd if="$disk" of="$MARK.back" bs=1M skip=1 count=1 iflag=direct \
+			2>/dev/null
+		check "$disk writes and reads" cmp -s "$MARK" "$MARK.back"
+	done
+}
+
+# Each is in a network of its own, 10.0.21 to 10.0.23, whose gateway is .2
+nics_work() {
+	local nic
+	for nic in $(nics); do
+		ip link set "$nic" up
+		check "$nic sends and receives" answers "$nic"
+	done
+}
+
+# Whichever network the card is in
+answers() {
+	local i=0 net
+	while [ $i -lt 20 ]; do
+		for net in 21 22 23; do
+			ip address flush dev "$1"
+			ip address add "10.0.$net.15/24" dev "$1"
+			! ping -I "$1" -c 1 -W 1 "10.0.$net.2" >/dev/null 2>&1 ||
+				return 0
+		done
+		i=$((i + 1))
+	done
+	return 1
+}
+
+# All of them at work until the jump
+keep_busy() {
+	local disk net
+	# shellcheck disable=SC2086
+	for disk in $(ls -d $DISKS 2>/dev/null); do
+		(while :; do dd if=/dev/zero of="$disk" bs=64k seek=32 count=64 \
+			oflag=direct; done >/dev/null 2>&1) &
+		(while :; do dd if="$disk" of=/dev/null bs=64k skip=32 count=64 \
+			iflag=direct; done >/dev/null 2>&1) &
+	done
+	for net in 21 22 23; do
+		(while :; do ping -A -c 100 -s 1400 "10.0.$net.2"; sleep 1; done \
+			>/dev/null 2>&1) &
+	done
+}
+
+work() {
+	disks_work
+	nics_work
+	check "no fault of an IOMMU since then" no_new_faults
+}
+
+cpus() {
+	[ "$(grep -c ^processor /proc/cpuinfo)" = "$1" ]
+}
+
+nodes() {
+	count "$1" '/sys/devices/system/node/node[0-9]*'
+}
+
+logged() {
+	dmesg | grep -q -- "$1"
+}
+
+# Disks, network and USB that may read and write memory: Linux takes that from all
+# at a kexec, whatever their drivers do, and nobody has given it back yet
+masters() {
+	local at
+	for at in /sys/bus/pci/devices/*; do
+		case $(cat "$at/class") in
+		0x01* | 0x02* | 0x0c03*)
+			[ $(($(hexdump -s 4 -n 1 -e '1/1 "%d"' "$at/config") & 4)) = 0 ] ||
+				basename "$at" ;;
+		esac
+	done
+}
+
+look() {
+	local want
+	[ "$STEP" = 0 ] ||
+		check "no device reaches memory before its driver" [ -z "$(masters)" ]
+	insert
+	want=$(option iron.cpus 2)
+	check "$want CPUs" cpus "$want"
+	want=$(option iron.nodes 1)
+	check "$want nodes" nodes "$want"
+	want=$(option iron.disks 0)
+	check "$want disks" count "$want" "$DISKS"
+	want=$(option iron.nics 0)
+	check "$want network cards" [ "$(nics | wc -l)" = "$want" ]
+	for want in $(option iron.log '' | tr , ' '); do
+		check "log: $want" logged "$want"
+	done
+	faults >/run/faults
+	cat /run/faults
+	if [ "$STEP" = 0 ]; then
+		check "no fault of an IOMMU" [ ! -s /run/faults ]
+	else
+		check "an IOMMU stopped no device but a card that wakes" waking_only
+	fi
+}
+
+# What IOMMUs have stopped
+faults() {
+	dmesg | grep -E 'DMAR: \[DMA|AMD-Vi: Event logged.*IO_PAGE_FAULT'
+}
+
+# e1000e leaves a card that may wake the host (Wake-on-LAN) receiving at its
+# shutdown, without bus mastering, which the next driver switches on before it
+# resets the card
+waking_only() {
+	local card
+	card=$(basename "$(readlink /sys/bus/pci/drivers/e1000e/0000:*)")
+	! grep -v "${card#0000:}" /run/faults
+}
+
+# ... and none since the drivers are there
+no_new_faults() {
+	[ "$(faults | wc -l)" = "$(wc -l </run/faults)" ]
+}
+
+# Loaded, listed for scripts/boot, and gone
+jump() {
+	next_initrd /tmp/initrd || bad "next initrd"
+	baton upgrade "$@" --kernel "${NEXT:-/images/vmlinuz}" --initrd /tmp/initrd \
+		--cmdline "$(next_cmdline)" --policy reset --digest xxh64 --no-exec ||
+		bad "upgrade --no-exec"
+	list_frames
+	keep_busy
+	sleep 1
+	baton exec
+	bad "exec came back with $?"
+	finish
+}
+
+look
+case $STEP in
+0)
+	mark_disks
+	work
+	hold_two
+	jump --pid "$ONE" --name one --map memfd:one-huge \
+		--map memfd:one-small --state note=/run/one.state \
+		--pid "$TWO" --name two --map memfd:two-huge \
+		--map memfd:two-small --state note=/run/two.state
+	;;
+1)
+	prove 1
+	work
+	jump
+	;;
+2)
+	prove 2
+	work
+	finish
+	;;
+esac
