@@ -51,10 +51,19 @@ class BootError(Exception):
     """A mistake in the table or something missing: nothing can be run."""
 
 
+class NoTrial(BootError):
+    """A made-up host that baton itself refuses: nothing to be looked at."""
+
+
+NO_TRIAL = 77       # how a tool says so
+
+
 def run(*command):
     """A tool that must succeed; what it says, if it does not."""
     done = subprocess.run([str(word) for word in command], text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode == NO_TRIAL:
+        raise NoTrial(done.stdout[-2000:])
     if done.returncode:
         raise BootError(f"{command[0]}: {done.stdout[-2000:]}")
 
