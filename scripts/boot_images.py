@@ -329,6 +329,19 @@ class Builder:
                 found.append(f"{ko}={dest}")
         return found
 
+    def qemu(self, newer):
+        """The program, this machine's or that of scripts/fetch-qemu, and where its
+        firmware is."""
+        if not newer:
+            return ["qemu-system-x86_64"]
+        run = subprocess.run([ROOT / "scripts/fetch-qemu"],
+                             stdout=subprocess.PIPE, text=True)
+        if run.returncode:
+            raise BootError("no newer QEMU")
+        folder = Path(run.stdout.strip())
+        return [str(folder / "bin/qemu-system-x86_64"), "-L",
+                str(folder / "share")]
+
     def uefi(self, name, secure):
         """OVMF, with variables that last as long as the case does."""
         if secure:
