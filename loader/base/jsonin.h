@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* A whole number that is not negative. */
 static inline bool json_is_u64(struct json_object *value, uint64_t *out)
@@ -29,6 +30,18 @@ static inline bool json_take_u64(struct json_object *o, const char *key,
 
 	return json_object_object_get_ex(o, key, &value) &&
 	       json_is_u64(value, out);
+}
+
+/* The text under `key`, to be freed; NULL: absent, empty, not text, or no memory. */
+static inline char *json_take_text(struct json_object *o, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(o, key, &value) ||
+	    !json_object_is_type(value, json_type_string) ||
+	    !*json_object_get_string(value))
+		return NULL;
+	return strdup(json_object_get_string(value));
 }
 
 /* The array under `key` of at most `max` items, and how many; NULL: none. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "number.h"
 #include "util.h"
 
 bool placetext_parse(struct placetext *out, const char *text, size_t length)

@@ -88,13 +88,4 @@ const char *human_bytes(uint64_t bytes);
 /* An id as a UUID's text, in a buffer of the same four. */
 const char *human_id(const uint8_t id[HO_ID_BYTES]);
 
-/* A number of an option, "12" or "0xc", from min to max: false on anything
- * else, blanks, signs and what follows it included. */
-bool number_parse(const char *text, uint64_t min, uint64_t max,
-		  uint64_t *out);
-/* "START-END", hexadecimal, as strictly. */
-bool hex_range_parse(const char *text, uint64_t *start, uint64_t *end);
-/* "0x1000", "16M", "2G"; false on anything else. */
-bool parse_bytes(const char *text, uint64_t *out);
-
 #endif /* LOADER_UTIL_H */

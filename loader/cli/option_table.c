@@ -5,6 +5,7 @@
 #include "options.h"
 
 #include "commands.h"
+#include "number.h"
 #include "util.h"
 
 #define ADOPT_SECONDS_MAX	86400

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "number.h"
 #include "util.h"
 
 /* The last one counts, as with other options of the kernel. */

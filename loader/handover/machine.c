@@ -16,6 +16,7 @@
 #include "checked.h"
 #include "e820.h"
 #include "memmap.h"
+#include "number.h"
 #include "util.h"
 #include "xen.h"
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "number.h"
 #include "rundir.h"
 #include "util.h"
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "number.h"
 #include "util.h"
 
 static int usage(struct diag_log *diag, const char *what, const char *value)

@@ -9,6 +9,7 @@
 
 #include "checked.h"
 #include "kinds.h"
+#include "number.h"
 #include "util.h"
 
 static int usage(struct diag_log *diag, const char *what, const char *value)

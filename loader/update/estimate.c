@@ -9,6 +9,7 @@
 
 #include "child.h"
 #include "digest.h"
+#include "number.h"
 #include "precheck.h"
 #include "trial.h"
 

@@ -15,6 +15,7 @@
 #include "digest.h"
 #include "iomem.h"
 #include "kexec.h"
+#include "number.h"
 #include "rundir.h"
 #include "work.h"
 #include "xen.h"

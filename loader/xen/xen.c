@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "number.h"
 #include "util.h"
 
 #define VERSION_DIR "/sys/hypervisor/version/"

@@ -11,6 +11,7 @@
 #include "collect.h"
 #include "e820.h"
 #include "machine.h"
+#include "number.h"
 #include "placetext.h"
 #include "process.h"
 #include "regionfind.h"

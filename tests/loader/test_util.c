@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "cmocka_all.h"
+#include "number.h"
 
 static char dir[] = "/tmp/test_util.XXXXXX";
 static char path[64];

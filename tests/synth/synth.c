@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "number.h"
 #include "pattern.h"
 #include "stream_writer.h"
 

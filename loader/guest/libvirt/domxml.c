@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "libxml.h"
+#include "number.h"
 #include "util.h"
 
 struct domxml {

@@ -32,18 +32,6 @@ char *libvirt_conf_write(const struct libvirt_conf *c, struct diag_log *diag)
 	return text;
 }
 
-static int bad(struct diag_log *diag, const char *what)
-{
-	return diag_add(diag, HO_EGUESTCONF, "libvirt: %s", what);
-}
-
-static char *take_text(struct json_object *o, const char *key)
-{
-	const char *text = qmp_text(o, key);
-
-	return text && *text ? strdup(text) : NULL;
-}
-
 static bool take_id(struct json_object *o, const char *key, uint32_t *out)
 {
 	uint64_t id;
@@ -73,15 +61,15 @@ static int take_all(void *conf, struct json_object *o, struct diag_log *diag)
 
 	if (!json_take_u64(o, "version", &version) ||
 	    version != LIBVIRT_CONF_VERSION)
-		return bad(diag, "version");
-	c->name = take_text(o, "name");
-	c->xml = take_text(o, "xml");
-	c->cookie = take_text(o, "cookie");
+		return guest_conf_bad(diag, "libvirt: version");
+	c->name = json_take_text(o, "name");
+	c->xml = json_take_text(o, "xml");
+	c->cookie = json_take_text(o, "cookie");
 	if (!c->name || !c->xml || !c->cookie || !take_uuid(c, o))
-		return bad(diag, "name, uuid, XML or cookie");
+		return guest_conf_bad(diag, "libvirt: name, uuid, XML or cookie");
 	if (!take_id(o, "uid", &c->qemu.process.uid) ||
 	    !take_id(o, "gid", &c->qemu.process.gid))
-		return bad(diag, "user or group");
+		return guest_conf_bad(diag, "libvirt: user or group");
 	return guest_conf_take(&c->qemu, o, diag);
 }
 

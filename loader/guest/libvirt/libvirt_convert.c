@@ -14,6 +14,7 @@
 
 #include "child.h"
 #include "domxml.h"
+#include "number.h"
 #include "util.h"
 #include "virsh.h"
 
@@ -111,26 +112,17 @@ static int look_at_config(struct converting *c, struct diag_log *diag)
 	return rc;
 }
 
-static uint64_t count_in(const char *path)
-{
-	uint64_t count = 0;
-	char text[32];
-
-	if (!text_read(path, text, sizeof(text)) ||
-	    !number_parse(text, 0, UINT32_MAX, &count))
-		return 0;
-	return count;
-}
-
 static int look_for_room(struct converting *c, struct diag_log *diag)
 {
-	uint64_t taken = count_in(HUGE_PAGES "resv_hugepages");
+	uint64_t taken = number_in(HUGE_PAGES "resv_hugepages", 0,
+				   UINT32_MAX);
 	uint64_t want = c->bytes + DEVICES_BYTES, room = 0;
 	struct statvfs fs;
 	int rc = 0;
 
 	c->pages = (c->bytes + HUGE_BYTES - 1) / HUGE_BYTES;
-	c->free_pages = count_in(HUGE_PAGES "free_hugepages");
+	c->free_pages = number_in(HUGE_PAGES "free_hugepages", 0,
+				  UINT32_MAX);
 	c->free_pages -= c->free_pages < taken ? c->free_pages : taken;
 	if (c->pages > c->free_pages)
 		rc = diag_add(diag, HO_ECONVERTROOM,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "driverram.h"
+#include "number.h"
 #include "util.h"
 #include "xen.h"
 

@@ -64,16 +64,9 @@ char *guest_conf_write(const struct guest_conf *c, struct diag_log *diag)
 	return text;
 }
 
-static int bad(struct diag_log *diag, const char *what)
+int guest_conf_bad(struct diag_log *diag, const char *what)
 {
 	return diag_add(diag, HO_EGUESTCONF, "%s", what);
-}
-
-static char *take_text(struct json_object *o, const char *key)
-{
-	const char *text = qmp_text(o, key);
-
-	return text && *text ? strdup(text) : NULL;
 }
 
 static bool take_word(struct json_object *o, const char *key, char *out,
@@ -96,7 +89,7 @@ static int take_backends(struct guest_conf *c, struct json_object *o,
 
 	list = json_take_list(o, "backends", GUEST_BACKENDS_MAX, &count);
 	if (!list || !count)
-		return bad(diag, "backends");
+		return guest_conf_bad(diag, "backends");
 	for (i = 0; i < count; i++) {
 		struct json_object *item = json_object_array_get_idx(list, i);
 		struct guest_backend *b = &c->backends[i];
@@ -106,7 +99,7 @@ static int take_backends(struct guest_conf *c, struct json_object *o,
 		    !json_take_u64(item, "bytes", &b->bytes) || !b->bytes ||
 		    b->bytes > 1ull << 46 || b->address > 1ull << 47 ||
 		    !is_aligned(b->address | b->bytes, HO_PAGE_BYTES))
-			return bad(diag, "backend");
+			return guest_conf_bad(diag, "backend");
 	}
 	c->backend_count = count;
 	return 0;
@@ -120,7 +113,7 @@ static int take_args(struct guest_conf *c, struct json_object *o,
 
 	list = json_take_list(o, "args", GUEST_ARGS_MAX, &count);
 	if (!list || !count)
-		return bad(diag, "args");
+		return guest_conf_bad(diag, "args");
 	c->args = calloc(count + 1, sizeof(*c->args));
 	if (!c->args)
 		return diag_add(diag, HO_ENOMEM, "args");
@@ -128,7 +121,7 @@ static int take_args(struct guest_conf *c, struct json_object *o,
 		struct json_object *item = json_object_array_get_idx(list, i);
 
 		if (!json_object_is_type(item, json_type_string))
-			return bad(diag, "argument");
+			return guest_conf_bad(diag, "argument");
 		c->args[i] = strdup(json_object_get_string(item));
 		if (!c->args[i])
 			return diag_add(diag, HO_ENOMEM, "args");
@@ -144,7 +137,7 @@ static int take_process(struct guest_conf *c, struct json_object *o,
 
 	if (!json_object_object_get_ex(o, "process", &process) ||
 	    !guest_process_take(&c->process, process))
-		return bad(diag, "process");
+		return guest_conf_bad(diag, "process");
 	c->has_process = true;
 	return 0;
 }
@@ -157,7 +150,7 @@ int guest_conf_take(struct guest_conf *c, struct json_object *o,
 	if (!take_word(o, "machine", c->machine, sizeof(c->machine)) ||
 	    !take_word(o, "qemu", c->version, sizeof(c->version)) ||
 	    !json_object_object_get_ex(o, "running", &running))
-		return bad(diag, "machine, version or state");
+		return guest_conf_bad(diag, "machine, version or state");
 	c->running = json_object_get_boolean(running);
 	return take_backends(c, o, diag);
 }
@@ -170,12 +163,12 @@ static int take_all(void *conf, struct json_object *o, struct diag_log *diag)
 
 	if (!json_take_u64(o, "version", &version) ||
 	    !version || version > GUEST_CONF_VERSION)
-		return bad(diag, "version");
-	c->program = take_text(o, "program");
-	c->directory = take_text(o, "directory");
-	c->monitor = take_text(o, "monitor");
+		return guest_conf_bad(diag, "version");
+	c->program = json_take_text(o, "program");
+	c->directory = json_take_text(o, "directory");
+	c->monitor = json_take_text(o, "monitor");
 	if (!c->program || !c->directory || !c->monitor)
-		return bad(diag, "program, directory or monitor");
+		return guest_conf_bad(diag, "program, directory or monitor");
 	rc = guest_conf_take(c, o, diag);
 	if (!rc)
 		rc = take_args(c, o, diag);
@@ -195,7 +188,7 @@ int guest_conf_parse(const char *text, size_t bytes, guest_conf_fn take,
 	if (bytes > QMP_ANSWER_MAX ||
 	    qmp_parse(t, text, bytes, &used, &o) != 1 ||
 	    !json_object_is_type(o, json_type_object))
-		rc = bad(diag, "not JSON");
+		rc = guest_conf_bad(diag, "not JSON");
 	else
 		rc = take(conf, o, diag);
 	json_object_put(o);

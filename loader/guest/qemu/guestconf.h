@@ -53,6 +53,8 @@ void guest_conf_json(const struct guest_conf *c, struct json_object *o);
 /* The same out of an object that is not believed. HO_EGUESTCONF. */
 int guest_conf_take(struct guest_conf *c, struct json_object *o,
 		    struct diag_log *diag);
+/* HO_EGUESTCONF: what of it is not as it may be. */
+int guest_conf_bad(struct diag_log *diag, const char *what);
 /* Takes what it needs out of the object that a STATE record is. */
 typedef int (*guest_conf_fn)(void *conf, struct json_object *o,
 			     struct diag_log *diag);

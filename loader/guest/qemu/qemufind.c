@@ -13,6 +13,7 @@
 
 #include "guestconf.h"
 #include "guestopts.h"
+#include "number.h"
 #include "rehearse.h"
 #include "util.h"
 
@@ -188,15 +189,9 @@ int qemu_find_each(qemu_found_fn fn, void *context, struct diag_log *diag)
 	return rc;
 }
 
-static pid_t number_in(const char *path)
+static pid_t pid_in(const char *path)
 {
-	uint64_t number = 0;
-	char text[16];
-
-	if (!text_read(path, text, sizeof(text)) ||
-	    !number_parse(text, 2, INT32_MAX, &number))
-		return 0;
-	return number;
+	return number_in(path, 2, INT32_MAX);
 }
 
 /* Its own kind has it. The name, too: the file may be of a daemon that crashed. */
@@ -207,7 +202,7 @@ static bool is_libvirts(const struct qemu_found *f)
 
 	if (f->socket || asprintf(&path, LIBVIRT_RUN "%s.pid", f->name) < 0)
 		return false;
-	is = number_in(path) == f->pid;
+	is = pid_in(path) == f->pid;
 	free(path);
 	return is;
 }
@@ -223,7 +218,7 @@ bool qemu_libvirt_runs(void)
 		return false;
 	for (i = 0; i < found.gl_pathc && !runs; i++) {
 		snprintf(path, sizeof(path), "/proc/%d/cmdline",
-			 (int)number_in(found.gl_pathv[i]));
+			 (int)pid_in(found.gl_pathv[i]));
 		runs = !access(path, F_OK);
 	}
 	globfree(&found);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "child.h"
+#include "number.h"
 #include "util.h"
 
 /* A guest that is this close to its target has reached it. */
