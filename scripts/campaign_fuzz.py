@@ -5,9 +5,10 @@ Each fuzzer runs a batch of a few minutes, the one with the fewest executions
 next, until each has GOAL of them. What it has found new stays in its corpus,
 $O/campaign/fuzz/NAME. An input that breaks something is kept beside it, ends
 the campaign, and belongs into tests/fuzz/corpus/NAME with the mend. --merge
-tests/fuzz/corpus makes the corpora small: one input for each thing that is
-reached, the shortest first.
+tests/fuzz/corpus makes the corpora small: of each fuzzer some inputs, which
+together reach most.
 """
+import hashlib
 import os
 import re
 import shutil
@@ -20,7 +21,8 @@ KEPT = ROOT / "tests/fuzz/corpus"
 GOAL = 10 ** 9          # executions of each
 SECONDS = 300           # of a batch
 LARGEST = 2048          # bytes of an input that is committed
-MOST = 60               # of them, of one fuzzer
+MOST = 24               # of them, of one fuzzer
+ROOM = 11 << 10         # bytes of all of one fuzzer
 NAME = "fuzz"
 
 
@@ -90,25 +92,57 @@ def run(folder, state, batches=0, seconds=SECONDS):
     return not state.failed(NAME)
 
 
+def reached(control):
+    """What each input of a merge reaches, from its control file: two counts, the
+    files, and a line "FT INDEX FEATURE..." for each."""
+    text = control.read_text().splitlines()
+    files = [Path(line) for line in text[2:2 + int(text[0])]]
+    found = {}
+    for line in text[2 + len(files):]:
+        words = line.split()
+        if words[0] == "FT":
+            found[files[int(words[1])]] = set(words[2:])
+    return found
+
+
+def choose(found):
+    """As few as reach most: always the one that adds most next."""
+    size = {path: path.stat().st_size for path in found}
+    room, chosen = ROOM, []
+    while len(chosen) < MOST:
+        fit = [p for p in found if found[p] and size[p] <= min(room, LARGEST)]
+        if not fit:
+            break
+        best = max(fit, key=lambda p: (len(found[p]), -size[p], p.name))
+        chosen.append(best)
+        room -= size[best]
+        new = found.pop(best)
+        for path in found:
+            found[path] = found[path] - new
+    return chosen
+
+
 def merge(folder, into):
-    """Of each corpus what reaches something, into a folder of its name."""
+    """Of each corpus what reaches most, into a folder of its name."""
     build = folder.parent
     for binary in fuzzers(build):
         with tempfile.TemporaryDirectory() as tmp:
+            control = Path(tmp) / "control"
+            (Path(tmp) / "out").mkdir()
             subprocess.run([binary, "-merge=1", f"-max_len={LARGEST}",
-                            "-timeout=20", tmp, corpus(folder, binary)]
+                            "-timeout=20", f"-merge_control_file={control}",
+                            f"{tmp}/out", corpus(folder, binary)]
                            + inputs(build, binary), check=True,
                            stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
-            small = [p for p in Path(tmp).iterdir()
-                     if p.stat().st_size <= LARGEST]
-            small.sort(key=lambda p: (p.stat().st_size, p.name))
-            kept = into / binary.name.removeprefix("fuzz_")
-            shutil.rmtree(kept, ignore_errors=True)
-            kept.mkdir(parents=True)
-            for path in small[:MOST]:
-                shutil.copy(path, kept / path.name)
-            print(f"fuzz: {binary.name}: {min(len(small), MOST)} inputs kept")
+            small = {path: path.read_bytes()
+                     for path in choose(reached(control))}
+        kept = into / binary.name.removeprefix("fuzz_")
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir(parents=True)
+        for path, data in small.items():
+            (kept / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
+        print(f"fuzz: {binary.name}: {len(small)} inputs kept", flush=True)
 
 
 def report(state):
