@@ -8,6 +8,7 @@
 #include "cpu.h"
 #include "digest.h"
 #include "maps.h"
+#include "trust.h"
 
 extern uint8_t stub_image[], stub_rodata[], stub_data[], stub_guard_page[],
 	stub_memory_end[];
@@ -201,9 +202,9 @@ int memory_map_stream(struct stub *s)
 static int check_image(struct stub *s, const struct blob_image *image,
 		       const char *what)
 {
-	int rc = digest_check(image->digest_alg, image->digest,
-			      (const void *)(uintptr_t)image->place.start,
-			      range_bytes(image->place));
+	const void *bytes = (const void *)(uintptr_t)image->place.start;
+	int rc = blob_check_image(image, bytes,
+				  stub_trust.alg != HO_TRUST_NONE);
 
 	if (!rc)
 		return 0;

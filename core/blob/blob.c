@@ -305,6 +305,7 @@ static bool same_image(const struct blob_image *a, const struct blob_image *b)
 	return a->place.start == b->place.start &&
 	       a->place.end == b->place.end &&
 	       a->digest_alg == b->digest_alg &&
+	       a->placed == b->placed &&
 	       !memcmp(a->digest, b->digest, HO_DIGEST_BYTES);
 }
 

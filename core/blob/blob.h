@@ -33,6 +33,7 @@ struct blob_image {
 	const char *bootargs;		/* "" unless a module has its own */
 	uint32_t digest_alg;
 	uint8_t digest[HO_DIGEST_BYTES];
+	uint64_t placed;		/* XXH64 of the same bytes; 0: none */
 };
 
 struct blob_target {
@@ -174,6 +175,15 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
  */
 int blob_parse_fallback(struct blob *tree, const struct blob *blob,
 			const void *bytes, struct diag_log *diag);
+
+/*
+ * Are the bytes of an image what they were? By both digests where `digest` has
+ * to be looked at (a loader, a stub with a key), by the faster one alone where
+ * there is one and it has not (README rule 33). 0, or -HO_EDIGEST, -HO_ERESERVED,
+ * -HO_EVALUE as digest_check(). Records nothing.
+ */
+int blob_check_image(const struct blob_image *image, const void *bytes,
+		     bool by_digest);
 
 /* True when a blob may hold it. */
 bool blob_previous_is_sane(const struct blob_previous *p);

@@ -23,6 +23,18 @@ int blob_read_digest(const struct fdt_reader *r, int node,
 	return rc;
 }
 
+int blob_check_image(const struct blob_image *image, const void *bytes,
+		     bool by_digest)
+{
+	uint64_t length = range_bytes(image->place);
+
+	if (image->placed && digest_xxh64(bytes, length) != image->placed)
+		return -HO_EDIGEST;
+	if (image->placed && !by_digest)
+		return 0;
+	return digest_check(image->digest_alg, image->digest, bytes, length);
+}
+
 int blob_read_words(const struct fdt_reader *r, int node,
 		    struct blob_image *image)
 {
@@ -58,6 +70,21 @@ int blob_read_image(const struct fdt_reader *r, int node,
 	return rc ? rc : blob_read_words(r, node, image);
 }
 
+/* An image or a module: what the stub looks at is beside its digest. */
+static int read_staged(const struct fdt_reader *r, int node,
+		       struct blob_image *image)
+{
+	uint32_t bytes;
+	int rc = blob_read_image(r, node, image);
+
+	if (rc || !fdtread_find(r, node, HO_FDT_PLACED, &bytes))
+		return rc;
+	rc = fdtread_u64(r, node, HO_FDT_PLACED, &image->placed);
+	if (!rc && !image->placed)
+		rc = fdtread_error(r, HO_EVALUE, node, HO_FDT_PLACED);
+	return rc;
+}
+
 static int read_modules(const struct fdt_reader *r, int parent,
 			struct blob_target *target)
 {
@@ -72,7 +99,7 @@ static int read_modules(const struct fdt_reader *r, int parent,
 			return fdtread_error(r, HO_EVALUE, node, NULL);
 		rc = fdtread_one(r, parent, node);
 		if (!rc)
-			rc = blob_read_image(r, node,
+			rc = read_staged(r, node,
 				&target->modules[target->module_count++]);
 		if (rc)
 			return rc;
@@ -104,7 +131,7 @@ int blob_read_target(const struct fdt_reader *r, int node,
 	image = fdtread_node(r, node, HO_FDT_IMAGE);
 	if (image < 0)
 		return image;
-	rc = blob_read_image(r, image, &target->image);
+	rc = read_staged(r, image, &target->image);
 	return rc ? rc : read_modules(r, node, target);
 }
 

@@ -116,6 +116,8 @@ static void write_image(struct fdtwrite *w, const char *node,
 	if (*i->bootargs)
 		fdtwrite_string(w, HO_FDT_BOOTARGS, i->bootargs);
 	write_digest(w, i);
+	if (i->placed)
+		fdtwrite_u64(w, HO_FDT_PLACED, i->placed);
 	fdtwrite_end(w);
 }
 

@@ -170,7 +170,7 @@ const struct option_row option_rows[] = {
 	{ "cmdline", "TEXT", TARGETS | IN(SIGN), GROUP_TARGET, TEXT(pack.cmdline),
 	  .help = "of the target; baton=<region> is added" },
 	{ "digest", "sha256|xxh64", STUBS, GROUP_TARGET, set_digest,
-	  .help = "of kernels and initrds, checked by the stub; xxh64 is several times as fast, no match for forgers" },
+	  .help = "of kernels and initrds, checked until they are loaded; xxh64 is several times as fast, no match for forgers" },
 
 	{ "policy", "fallback|fallback,reset|halt|reset", STUBS,
 	  GROUP_FALLBACK, set_policy,

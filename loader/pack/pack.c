@@ -87,6 +87,8 @@ static int add_file(struct packing *k, struct piece *p, const char *path,
 				      : k->options->digest_alg;
 	work_add(WORK_HASHED, m.length);
 	rc = digest_of(p->digest_alg, m.bytes, m.length, p->digest);
+	if (p != &k->stub && p->digest_alg == HO_DIGEST_SHA256)
+		p->placed = digest_xxh64(m.bytes, m.length);
 	tell_done(0, m.length);
 	mapped_close(&m);
 	return rc;

@@ -17,7 +17,7 @@ static struct blob_image image_of(const struct piece *p)
 	struct blob_image i = {
 		.place = { p->at, p->at + p->bytes }, .file = p->path,
 		.bootargs = p->args ? p->args : "",
-		.digest_alg = p->digest_alg,
+		.digest_alg = p->digest_alg, .placed = p->placed,
 	};
 
 	memcpy(i.digest, p->digest, sizeof(i.digest));

@@ -21,6 +21,7 @@ struct piece {
 	uint64_t bytes;
 	uint32_t digest_alg;
 	uint8_t digest[HO_DIGEST_BYTES];
+	uint64_t placed;		/* XXH64; 0: the stub looks at digest */
 };
 
 struct packed_target {

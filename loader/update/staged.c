@@ -46,8 +46,7 @@ int staged_copy(struct staged *s, const struct blob_image *image,
 	s->count++;
 	memcpy(bytes, file->bytes, file->length);
 	work_add(WORK_HASHED, file->length);
-	rc = digest_check(image->digest_alg, image->digest, bytes,
-			  file->length);
+	rc = blob_check_image(image, bytes, true);
 	return rc ? diag_add(diag, -rc, "%s", image->file) : 0;
 }
 
@@ -275,6 +274,7 @@ const struct staged_file *staged_find(const struct staged *s,
 		if (is->place.start == image->place.start &&
 		    is->place.end == image->place.end &&
 		    is->digest_alg == image->digest_alg &&
+		    is->placed == image->placed &&
 		    !memcmp(is->digest, image->digest, sizeof(is->digest)))
 			return &s->files[i];
 	}

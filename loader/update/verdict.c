@@ -53,14 +53,19 @@ static int open_image(struct mapped *m, const struct blob_image *image,
 		      struct diag_log *diag)
 {
 	const struct staged_file *f = staged_find(known->staged, image);
+	int rc;
 
 	if (f) {
 		*m = (struct mapped){ f->bytes, range_bytes(image->place) };
 		return 0;
 	}
-	return open_packed(m, image->file, range_bytes(image->place),
-			   known->fresh ? HO_DIGEST_NONE : image->digest_alg,
-			   image->digest, code, unpack, diag);
+	rc = open_packed(m, image->file, range_bytes(image->place),
+			 known->fresh ? HO_DIGEST_NONE : image->digest_alg,
+			 image->digest, code, unpack, diag);
+	if (!rc && !known->fresh && image->placed &&
+	    digest_xxh64(m->bytes, m->length) != image->placed)
+		rc = diag_add(diag, HO_EDIGEST, "%s: placed-xxh64", image->file);
+	return rc;
 }
 
 int verdict_open_stream(struct mapped *m, struct blob *b,

@@ -358,6 +358,15 @@ class Blob:
                 not self.in_memory(r) or at < r[1]:
             self.bad("ENEXTREGION")
 
+    def read_staged(self, node):
+        """The same with what a stub looks at, 0: nothing (rule 33)."""
+        placed = 0
+        if node.get(HO["HO_FDT_PLACED"]) is not None:
+            placed = self.number(node, HO["HO_FDT_PLACED"], 8)
+            if not placed:
+                self.bad("EVALUE")
+        return (*self.read_image(node), placed)
+
     def read_image(self, node, words=True, empty=False):
         """(place, algorithm, digest)."""
         place = self.one_range(node, "reg")
@@ -460,11 +469,11 @@ class Blob:
         files = []
         image = self.node(node, HO["HO_FDT_IMAGE"])
         if image is not None:
-            files.append(self.read_image(image))
+            files.append(self.read_staged(image))
         modules = self.several(node, HO["HO_FDT_MODULE"])
         if len(modules) > kinds.get(kind, HO["HO_TARGET_MODULES_MAX"]):
             self.bad("EVALUE")
-        return kind, files + [self.read_image(m) for m in modules]
+        return kind, files + [self.read_staged(m) for m in modules]
 
     def read_targets(self):
         node = self.node(self.root, HO["HO_FDT_TARGET"])

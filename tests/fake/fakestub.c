@@ -85,9 +85,7 @@ static int verify_target(struct fake_run *f, const struct blob_target *t)
 	for (i = 0; t->kind != TARGET_NONE && i <= t->module_count && !rc; i++) {
 		const struct blob_image *m = i ? &t->modules[i - 1] : &t->image;
 
-		rc = digest_check(m->digest_alg, m->digest,
-				  f->memory + m->place.start,
-				  range_bytes(m->place));
+		rc = blob_check_image(m, f->memory + m->place.start, false);
 		if (rc)
 			return diag_add(f->diag, -rc, "%s", m->file);
 	}

@@ -60,6 +60,20 @@ with_digest() {
 	refused "digest $alg: a file has changed" HO_EDIGEST "$blob"
 }
 
+# What the stub looks at is beside the file's digest: check wants both right
+placed() {
+	local blob=$DIR/placed.dtb image
+	image=/target/$(fdtget -l "$DIR/good.dtb" /target | grep '^image@')
+	cp "$DIR/good.dtb" "$blob"
+	fdtget -t x "$blob" "$image" placed-xxh64 >/dev/null
+	fdtput -t x "$blob" "$image" placed-xxh64 1 2
+	refused "placed: not the file's" HO_EDIGEST "$blob"
+	fdtput -t x "$blob" "$image" placed-xxh64 0 0
+	refused "placed: zero" HO_EVALUE "$blob"
+	fdtput -d "$blob" "$image" placed-xxh64
+	"$BATON" check "$blob" >/dev/null && echo "ok placed: none"
+}
+
 digests() {
 	# stub, tree, two kernels, two initrds
 	with_digest 2 6 --digest sha256
@@ -340,6 +354,7 @@ tests/abi/validate.sh "$DIR/good.dtb"
 fallback
 fallback_initrd
 digests
+placed
 reference
 cold
 door

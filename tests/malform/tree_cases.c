@@ -45,6 +45,14 @@ static void set_u32(struct spoil *s, const char *path, const char *name,
 	set(s, path, name, &cell, 4);
 }
 
+static void set_u64(struct spoil *s, const char *path, const char *name,
+		    uint64_t v)
+{
+	fdt64_t cell = cpu_to_fdt64(v);
+
+	set(s, path, name, &cell, 8);
+}
+
 static void set_range(struct spoil *s, const char *path, const char *name,
 		      uint64_t start, uint64_t bytes)
 {
@@ -134,6 +142,7 @@ static void replace_image(struct spoil *s, const void *bytes, size_t length)
 	digest_of(HO_DIGEST_SHA256, bytes, length, digest);
 	set_range(s, IMAGE, "reg", get_range(s, IMAGE).start, length);
 	set(s, IMAGE, HO_FDT_DIGEST, digest, sizeof(digest));
+	set_u64(s, IMAGE, HO_FDT_PLACED, digest_xxh64(bytes, length));
 	set_string(s, IMAGE, HO_FDT_FILE, full);
 }
 
@@ -201,6 +210,7 @@ static void wrong_digest(struct spoil *s)
 	uint8_t digest[HO_DIGEST_BYTES] = { 1 };
 
 	set(s, IMAGE, HO_FDT_DIGEST, digest, sizeof(digest));
+	set_u64(s, IMAGE, HO_FDT_PLACED, 1);
 }
 
 static void target(struct spoil *s)

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "blob.h"
 #include "cmocka_all.h"
 #include "digest.h"
 #include "span.h"
@@ -381,6 +382,30 @@ static void needs_a_newer_reader(void **state)
 	assert_false(breadcrumb_is_newer(&c));
 }
 
+/* Of an image the stub looks at the faster digest, where there is one; a loader,
+ * and a stub with a key, at both. */
+static void images(void **state)
+{
+	struct blob_image i = { .place = { 0, 3 },
+				.digest_alg = HO_DIGEST_SHA256 };
+
+	(void)state;
+	digest_of(HO_DIGEST_SHA256, "abc", 3, i.digest);
+	assert_int_equal(blob_check_image(&i, "abc", false), 0);
+	assert_int_equal(blob_check_image(&i, "abd", false), -HO_EDIGEST);
+	i.placed = 0x44bc2cf5ad770999;
+	assert_int_equal(blob_check_image(&i, "abc", false), 0);
+	assert_int_equal(blob_check_image(&i, "abc", true), 0);
+	assert_int_equal(blob_check_image(&i, "abd", false), -HO_EDIGEST);
+	i.digest[0] ^= 1;
+	assert_int_equal(blob_check_image(&i, "abc", false), 0);
+	assert_int_equal(blob_check_image(&i, "abc", true), -HO_EDIGEST);
+	i.digest[0] ^= 1;
+	i.placed ^= 1;
+	assert_int_equal(blob_check_image(&i, "abc", false), -HO_EDIGEST);
+	assert_int_equal(blob_check_image(&i, "abc", true), -HO_EDIGEST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +414,7 @@ int main(void)
 		cmocka_unit_test(sha256_values),
 		cmocka_unit_test(unknown_algorithm),
 		cmocka_unit_test(check),
+		cmocka_unit_test(images),
 		cmocka_unit_test(streaming),
 		cmocka_unit_test(streaming_byte_by_byte),
 		cmocka_unit_test(entry_block),

@@ -146,6 +146,10 @@
 #define HO_FDT_FILE		"file"		/* path in the old instance */
 #define HO_FDT_DIGEST_ALG	"digest-alg"	/* u32 HO_DIGEST_* */
 #define HO_FDT_DIGEST		"digest"	/* HO_DIGEST_BYTES */
+#define HO_FDT_PLACED		"placed-xxh64"	/* since 2: u64, optional, of
+						 * image and module: XXH64 of
+						 * the same bytes, not 0
+						 * (README rule 33) */
 
 /* lu-stream */
 #define HO_FDT_STREAM		"lu-stream"
