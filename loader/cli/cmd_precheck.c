@@ -75,6 +75,7 @@ static void print_guests(const struct precheck *p)
 
 static void print_estimate(const struct precheck *p)
 {
+	bool known = true;
 	struct table t;
 	int i;
 
@@ -86,6 +87,7 @@ static void print_estimate(const struct precheck *p)
 		const struct precheck_stage *s = &p->stages[i];
 
 		table_cell(&t, "%s", s->name);
+		known &= s->seconds >= 0;
 		if (s->seconds < 0)
 			table_none(&t);
 		else
@@ -93,8 +95,8 @@ static void print_estimate(const struct precheck *p)
 		table_cell(&t, "%s", s->from);
 	}
 	table_print(&t);
-	printf("about %.1f s, and what is not known; then each guest is started again\n",
-	       p->seconds);
+	printf("about %.1f s%s\n", p->seconds,
+	       known ? "" : ", and what is not known");
 }
 
 static struct json_object *reasons_json(const struct diag_log *log)

@@ -11,6 +11,7 @@
 #include "digest.h"
 #include "number.h"
 #include "precheck.h"
+#include "timeline.h"
 #include "trial.h"
 
 #define SAMPLE_BYTES	(32u << 20)
@@ -79,6 +80,29 @@ static bool measure(struct rates *r, uint32_t alg)
 	return good;
 }
 
+/* What the stub looks at (README rule 33 of handover-abi). */
+static uint32_t stub_alg(const struct pack *p)
+{
+	return p->manifest ? HO_DIGEST_SHA256 : HO_DIGEST_XXH64;
+}
+
+/*
+ * The last pause on this machine, of the guest that stood still longest; false:
+ * nobody measured it. What the machine needs by itself, it needs again.
+ */
+static bool last_pause(struct timeline *longest, const struct handover *h)
+{
+	struct timeline t;
+	uint32_t i;
+
+	*longest = (struct timeline){ 0 };
+	for (i = 0; h && i < h->result.domain_count; i++)
+		if (timeline_read(&t, h, &h->domains[i]) && t.over &&
+		    t.total > longest->total)
+			*longest = t;
+	return longest->total > 0;
+}
+
 /* From its entry to the target's; 0: it was not timed. */
 static double last_stub(const struct handover *h)
 {
@@ -127,20 +151,21 @@ static void estimate_stub(struct precheck *p, const struct trial *t,
 			  const struct rates *r)
 {
 	const struct load_figures *f = t->figures;
-	double last = last_stub(t->parent);
+	double last = last_stub(t->started_by);
 
 	if (last > 0)
 		set(p, PRECHECK_STUB, last, "update %u on this machine",
-		    t->parent->crumb.generation);
+		    t->started_by->crumb.generation);
 	else
-		set(p, PRECHECK_STUB, f->bytes * r->hash + f->pass_ns / 1e9 +
-		    f->target_bytes * r->copy,
-		    "%s hashed at %s/s, pass %.2f ms", human_bytes(f->bytes),
+		set(p, PRECHECK_STUB, f->target_bytes * r->hash +
+		    f->pass_ns / 1e9 + f->target_bytes * r->copy,
+		    "%s hashed at %s/s, pass %.2f ms",
+		    human_bytes(f->target_bytes),
 		    human_bytes(1 / r->hash), f->pass_ns / 1e6);
 }
 
 /* How long this instance took. */
-static void estimate_boot(struct precheck *p)
+static void estimate_first_boot(struct precheck *p)
 {
 	const char *const command[] = { "systemctl", "show", "--value",
 		"--property=FinishTimestampMonotonic", NULL };
@@ -154,11 +179,34 @@ static void estimate_boot(struct precheck *p)
 		set(p, PRECHECK_BOOT, -1, "systemd does not say how long this boot took");
 }
 
+/* What the old kernel, the new one and QEMU take is known once they have. */
+static void estimate_hosts(struct precheck *p, const struct handover *h)
+{
+	struct timeline last;
+
+	if (!last_pause(&last, h)) {
+		set(p, PRECHECK_DOWN, -1, "no update on this machine yet");
+		set(p, PRECHECK_ADOPT, -1, "no update on this machine yet");
+		estimate_first_boot(p);
+		return;
+	}
+	if (last.jump_known)
+		set(p, PRECHECK_DOWN, last.s[TIMELINE_DOWN],
+		    "update %u on this machine", h->crumb.generation);
+	else
+		set(p, PRECHECK_DOWN, -1, "nobody noted the last jump");
+	set(p, PRECHECK_BOOT, last.s[TIMELINE_KERNEL] + last.s[TIMELINE_BOOT],
+	    "update %u on this machine", h->crumb.generation);
+	set(p, PRECHECK_ADOPT, last.s[TIMELINE_ADOPT],
+	    "update %u on this machine", h->crumb.generation);
+}
+
 void precheck_estimate(struct precheck *p, const struct trial *t,
 		       double examine_seconds)
 {
 	static const char *const names[PRECHECK_STAGES] = {
-		"save", "collect", "pack", "load", "stub", "boot"
+		"save", "collect", "pack", "load", "down", "stub", "boot",
+		"adopt"
 	};
 	struct rates r = { 0 };
 	int i;
@@ -170,11 +218,11 @@ void precheck_estimate(struct precheck *p, const struct trial *t,
 	estimate_save(p, examine_seconds);
 	estimate_collect(p, t);
 	set(p, PRECHECK_PACK, t->pack_seconds, "packed just now");
-	if (measure(&r, p->pack->digest_alg)) {
+	if (measure(&r, stub_alg(p->pack))) {
 		estimate_load(p, t, &r);
 		estimate_stub(p, t, &r);
 	}
-	estimate_boot(p);
+	estimate_hosts(p, t->started_by);
 	for (i = 0; i < PRECHECK_STAGES; i++)
 		if (p->stages[i].seconds > 0)
 			p->seconds += p->stages[i].seconds;

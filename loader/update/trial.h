@@ -23,8 +23,8 @@ struct trial {
 	uint64_t frames;
 	struct load_figures *figures;	/* NULL: nobody asks */
 	struct staged *stage;		/* files go in place; NULL: nowhere */
-	const struct handover *started_by; /* with `stage`: this instance, or
-					 * NULL */
+	const struct handover *started_by; /* what started this instance, or
+					 * NULL; for `stage`, and estimates */
 };
 
 /* Guests stay as they are. Every reason is recorded. Codes of collect_preview(),

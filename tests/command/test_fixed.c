@@ -179,6 +179,28 @@ static void assert_drawn(size_t count)
 	assert_int_equal(system(command), 0);
 }
 
+/* The next pause is thought to be like the last one, where nothing else is known of
+ * it. */
+static void assert_estimated(const char *stage)
+{
+	struct json_object *o, *list, *one = NULL;
+	int i, last = 0;
+
+	expect_ok(baton("precheck " TARGET " --json", FILES));
+	o = json_tokener_parse(baton_said());
+	list = at(at(o, "pause"), "stages");
+	for (i = 0; i < (int)json_object_array_length(list); i++) {
+		one = json_object_array_get_idx(list, i);
+		if (!strcmp(json_object_get_string(at(one, "stage")), stage))
+			last = i;
+	}
+	one = json_object_array_get_idx(list, last);
+	assert_string_equal(json_object_get_string(at(one, "from")),
+			    "update 1 on this machine");
+	assert_true(json_object_get_double(at(one, "seconds")) >= 0);
+	json_object_put(o);
+}
+
 static void where_the_pause_went(void **state)
 {
 	struct json_object *all, *guest;
@@ -211,6 +233,9 @@ static void where_the_pause_went(void **state)
 	assert_true(json_object_get_boolean(at(guest, "over")));
 	json_object_put(all);
 	assert_drawn(TIMELINE_PARTS);
+	assert_estimated("down");
+	assert_estimated("boot");
+	assert_estimated("adopt");
 	/* nobody noted the jump */
 	fake_remove("/run/baton/jumped");
 	guest = pause_of_guest(&all);

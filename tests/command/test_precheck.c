@@ -134,8 +134,8 @@ static void json(void **state)
 	o = json_tokener_parse(baton_said());
 	assert_true(is_true(o, "ok"));
 	stages = at(at(o, "pause"), "stages");
-	assert_int_equal(json_object_array_length(stages), 6);
-	one = json_object_array_get_idx(stages, 5);
+	assert_int_equal(json_object_array_length(stages), 8);
+	one = json_object_array_get_idx(stages, 6);
 	assert_string_equal(json_object_get_string(at(one, "stage")), "boot");
 	assert_true(json_object_get_double(at(one, "seconds")) == 12.5);
 	assert_true(json_object_get_double(at(at(o, "pause"), "seconds")) >
