@@ -89,7 +89,11 @@ static bool desc_size_is_sane(const struct efi *efi)
 	       is_aligned(efi->desc_size, 8);
 }
 
-bool efi_copy_map(struct efi *efi, uint8_t *out)
+/* The descriptors that `keeps` says, in their order, become the map. False, and EFI
+ * is gone: there is none, or they are too many. */
+static bool keep(struct efi *efi, uint8_t *out,
+		 bool (*keeps)(const struct efi *efi,
+			       const struct efi_descriptor *d))
 {
 	uint32_t i, count = efi_count(efi), bytes = 0;
 	bool good = desc_size_is_sane(efi);
@@ -97,7 +101,7 @@ bool efi_copy_map(struct efi *efi, uint8_t *out)
 	for (i = 0; good && i < count; i++) {
 		struct efi_descriptor d = efi_descriptor(efi, i);
 
-		if (!efi_may_pass(efi, &d) || d.place.start >= d.place.end)
+		if (!keeps(efi, &d))
 			continue;
 		good = bytes + efi->desc_size <= HO_EFI_MAP_BYTES_MAX;
 		if (good)
@@ -113,26 +117,26 @@ bool efi_copy_map(struct efi *efi, uint8_t *out)
 	return good;
 }
 
+static bool is_shown(const struct efi *efi, const struct efi_descriptor *d)
+{
+	return efi_may_pass(efi, d) && d->place.start < d->place.end;
+}
+
+bool efi_copy_map(struct efi *efi, uint8_t *out)
+{
+	return keep(efi, out, is_shown);
+}
+
+static bool is_no_boot(const struct efi *efi, const struct efi_descriptor *d)
+{
+	(void)efi;
+	return d->type != EFI_BOOT_CODE && d->type != EFI_BOOT_DATA;
+}
+
 void efi_drop_boot(struct efi *efi, uint8_t *out)
 {
-	uint32_t i, count, bytes = 0;
-
-	if (!efi->system_table)
-		return;
-	count = efi_count(efi);
-	for (i = 0; i < count; i++) {
-		uint32_t type = efi_descriptor(efi, i).type;
-
-		if (type == EFI_BOOT_CODE || type == EFI_BOOT_DATA)
-			continue;
-		memmove(out + bytes, efi->map + (uint64_t)i * efi->desc_size,
-			efi->desc_size);
-		bytes += efi->desc_size;
-	}
-	efi->map = out;
-	efi->map_bytes = bytes;
-	if (!bytes)
-		efi->system_table = 0;
+	if (efi->system_table)
+		keep(efi, out, is_no_boot);
 }
 
 static bool overlaps_any(struct range r, const struct range *memory,
