@@ -22,6 +22,7 @@
 #include "sequence.h"
 #include "slot.h"
 #include "staged.h"
+#include "stublook.h"
 #include "util.h"
 #include "verdict.h"
 
@@ -172,6 +173,8 @@ int cmd_check(struct arguments *a, struct diag_log *diag)
 	rc = mapped_open(&m, a->operands[0], HO_EFILE, diag);
 	if (!rc)
 		rc = verdict_run(v, m.bytes, m.length, diag);
+	if (!rc)
+		rc = stublook_check(v, diag);
 	if (a->json)
 		print_verdict_json(v, diag);
 	else if (!rc)

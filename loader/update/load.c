@@ -19,7 +19,7 @@
 #include "loadpackage.h"
 #include "note.h"
 #include "rundir.h"
-#include "stubfile.h"
+#include "stublook.h"
 #include "table.h"
 #include "tell.h"
 #include "verdict.h"
@@ -45,25 +45,14 @@ struct loading {
 	struct kexec_piece pieces[PIECES_MAX];
 };
 
-static int open_stub(struct loading *l, struct diag_log *diag)
+static int open_stub(struct loading *l, bool force, struct diag_log *diag)
 {
-	const struct blob_image *stub = &l->v.blob.stub;
-	int rc = stubfile_open(&l->stub_file, stub->file, diag);
+	int rc = stublook_open(&l->stub_file, &l->header, &l->v.blob, diag);
 
+	if (!rc && !force)
+		rc = stublook_trust(&l->v, &l->stub_file, diag);
 	if (rc)
 		return rc;
-	rc = stubfile_read(&l->header, stub->file, l->stub_file.bytes,
-			   l->stub_file.length, diag);
-	if (!rc)
-		rc = stubfile_check_blob(&l->header, stub->file,
-					 l->v.blob.version, l->v.blob.compat,
-					 diag);
-	if (rc)
-		return rc;
-	work_add(WORK_HASHED, l->stub_file.length);
-	if (digest_check(stub->digest_alg, stub->digest, l->stub_file.bytes,
-			 l->stub_file.length))
-		return diag_add(diag, HO_EDIGEST, "%s", stub->file);
 	l->stub = malloc(l->stub_file.length);
 	if (!l->stub)
 		return diag_add(diag, HO_ENOMEM, "stub");
@@ -192,10 +181,10 @@ static int prepare(struct loading *l, const struct load *o,
 	return rc ? rc : verdict_open_files(&l->v, diag);
 }
 
-static int gather(struct loading *l, struct diag_log *diag)
+static int gather(struct loading *l, bool force, struct diag_log *diag)
 {
 	struct range landing = l->v.blob.region[0];
-	int rc = open_stub(l, diag), i;
+	int rc = open_stub(l, force, diag), i;
 
 	if (rc)
 		return rc;
@@ -344,7 +333,7 @@ int load_run(const struct load *o, struct diag_log *diag)
 	if (!rc)
 		rc = prepare(l, o, diag);
 	if (!rc)
-		rc = gather(l, diag);
+		rc = gather(l, o->force, diag);
 	if (!rc && o->dry_run)
 		print_plan(l);
 	else if (!rc)

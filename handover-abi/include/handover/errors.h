@@ -529,10 +529,10 @@
 	  "make it anew with baton sign --manifest") \
 	X(273, SIGNATURE, S, HO_EXIT_TARGET, \
 	  "signature of the manifest is not one of the key in this stub", \
-	  "sign the manifest with the key whose public half was built in") \
+	  "sign the manifest as it is with the key whose public half is in the stub (baton sign --manifest --key)") \
 	X(274, OLDMANIFEST, S, HO_EXIT_TARGET, \
 	  "security version of the manifest is below what this stub takes", \
-	  "update to a target that is not withdrawn, and sign a manifest of it") \
+	  "update to a target that is not withdrawn, and sign a manifest of it (baton sign --manifest --security-version)") \
 	X(275, OTHERFACTS, S, HO_EXIT_TARGET, \
 	  "blob says something else of the firmware than the old kernel", \
 	  "pack again on this host, in this boot; a stub with a key believes no other") \
