@@ -99,7 +99,9 @@ static int look_at_owner(struct look *look, struct record *rec,
 				"process %u of domain %s is another now",
 				was.pid, look->domain.name);
 	snprintf(path, sizeof(path), "/proc/%u/pagemap", was.pid);
+	/* it was collected from there, and is not carried on, whoever it was before */
 	look->known = true;
+	look->released = false;
 	look->pid = was.pid;
 	look->pagemap = open(path, O_RDONLY | O_CLOEXEC);
 	look->fixed = fixed_of(look);

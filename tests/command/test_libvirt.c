@@ -385,6 +385,20 @@ static void adopted(void **state)
 	vm->qmp.pid = 0;
 }
 
+/* It has the uuid that it was kept under, and is not the one that was kept. */
+static void taken_again(void **state)
+{
+	(void)state;
+	jump();
+	expect_ok(baton("adopt vm"));
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+	vm = fake_guest_begin("vm");
+	fake_virsh_here(vm, "vm");
+	assert_int_equal(upgrade("--libvirt vm"), FAKE_JUMPED);
+	assert_int_equal(fake_machine->jumps, 2);
+}
+
 #define HUGE_PAGES "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 
 static void private_memory(void)
@@ -472,7 +486,8 @@ int main(void)
 		WITH(prechecked), WITH(found_in_one_word),
 		WITH(fails_at_each_point), WITH(shut_down), WITH(meddled_with), WITH(undone),
 		WITH(killed_anywhere), WITH(cannot_be_undone),
-		WITH(half_adopted), WITH(adopted), WITH(converted),
+		WITH(half_adopted), WITH(adopted), WITH(taken_again),
+		WITH(converted),
 		WITH(not_converted), WITH(not_started),
 	};
 
