@@ -15,10 +15,12 @@
 int one_word_target(struct one_word *p, struct arguments *a,
 		    struct diag_log *diag)
 {
-	int rc = 0;
+	int rc;
 
 	if (a->find_target)
 		rc = newest_fill(&p->newest, &a->pack, diag);
+	else
+		rc = newest_check_instance(&a->pack, diag);
 	return rc ? rc : pack_check_target(&a->pack, diag);
 }
 

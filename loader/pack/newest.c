@@ -111,13 +111,16 @@ static int fill_dom0(struct newest *n, struct pack *p, struct diag_log *diag)
 	return 0;
 }
 
-/* A fallback's own command line is without what places memory. */
-static int check_instance(const struct pack *p, struct diag_log *diag)
+/* A fallback's own command line is without what places memory, and Linux without
+ * one finds no root. */
+int newest_check_instance(const struct pack *p, struct diag_log *diag)
 {
+	const bool is_linux = !p->target || !strcmp(p->target, "linux");
 	char line[RUNNING_CMDLINE_BYTES] = "";
 
 	text_read("/proc/cmdline", line, sizeof(line));
-	if (!strstr(line, HO_CMDLINE_FAILED) || (p->kernel && p->cmdline))
+	if (!strstr(line, HO_CMDLINE_FAILED) ||
+	    (p->kernel && ((p->cmdline && *p->cmdline) || !is_linux)))
 		return 0;
 	return diag_add(diag, HO_ENOKERNEL, "this is the fallback");
 }
@@ -125,7 +128,7 @@ static int check_instance(const struct pack *p, struct diag_log *diag)
 int newest_fill(struct newest *n, struct pack *p, struct diag_log *diag)
 {
 	bool dom0 = xen_is_dom0();
-	int rc = check_instance(p, diag);
+	int rc = newest_check_instance(p, diag);
 
 	if (rc)
 		return rc;

@@ -30,6 +30,10 @@ int newest_xen(char *path, struct diag_log *diag);
  */
 int newest_fill(struct newest *n, struct pack *p, struct diag_log *diag);
 
+/* In a fallback, is what belongs to the target named, with Linux its command line?
+ * HO_ENOKERNEL: it is not. */
+int newest_check_instance(const struct pack *p, struct diag_log *diag);
+
 /* True when kernel and hypervisor of `p` are the builds that run: a bzImage says
  * release and version of its build, Xen has its build ID. */
 bool newest_runs(const struct pack *p);

@@ -263,6 +263,8 @@ static void no_kernel(void **state)
 	put_kernel(newer);
 	fake_put("/proc/cmdline", "root=/dev/sda1 baton=10000000 baton.failed=plug:20\n");
 	expect_refusal(baton("upgrade --yes"), HO_ENOKERNEL);
+	expect_refusal(baton("upgrade --kernel /boot/vmlinuz-%s --initrd none",
+			     newer), HO_ENOKERNEL);
 	assert_untouched();
 }
 

@@ -100,7 +100,7 @@ case $STEP in
 	if [ $why = HO_ECPUS ]; then
 		next_initrd /tmp/initrd
 		baton upgrade --kernel /images/vmlinuz --policy halt \
-			--initrd /tmp/initrd 2>&1 | tee /tmp/upgrade
+			--cmdline quiet --initrd /tmp/initrd 2>&1 | tee /tmp/upgrade
 		check "no update from here" grep -q 'HO_ECPUS' /tmp/upgrade
 		finish
 	fi

@@ -29,7 +29,7 @@ damaged() {
 	check "salvaged core" holder --check-core /tmp/one.core
 	baton salvage two -o /tmp/two.core
 	check "salvage of the other is refused" [ $? = 7 ]
-	baton upgrade --kernel /images/vmlinuz --policy halt
+	baton upgrade --kernel /images/vmlinuz --cmdline quiet --policy halt
 	check "so is a new update" [ $? = 7 ]
 	finish
 }
