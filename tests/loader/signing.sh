@@ -13,6 +13,11 @@ BATON=$O/loader/baton
 DIR=$(mktemp -d)
 trap 'rm -rf "$DIR"' EXIT
 
+# not COMMAND...: it fails; a mere "!" would never end this script
+not() {
+	! "$@"
+}
+
 say() {
 	echo "ok: $1"
 }
@@ -44,13 +49,13 @@ openssl pkey -in "$DIR/ed.key" -pubout -out "$DIR/ed.pub"
 	--trust "$DIR/man.pub" --least 7 -o "$DIR/signed"
 sbverify --cert "$DIR/db.crt" "$DIR/signed" >/dev/null
 say "an image that is signed"
-! sbverify --cert "$DIR/other.crt" "$DIR/signed" >/dev/null 2>&1
+not sbverify --cert "$DIR/other.crt" "$DIR/signed" >/dev/null 2>&1
 say "and not by another"
 [ -z "$(find "$DIR" -name 'signed.*')" ]
 say "nothing is left beside it"
 sbsign --key "$DIR/db.key" --cert "$DIR/db.crt" --output "$DIR/plain" \
 	"$O/stub/baton.kexec" >"$DIR/out" 2>&1
-! grep -i warning "$DIR/out"
+not grep -i warning "$DIR/out"
 sbverify --cert "$DIR/db.crt" "$DIR/plain" >/dev/null
 say "sbsign finds nothing odd"
 
@@ -59,7 +64,7 @@ for at in 200 1024 5700 6300 100000 200000; do
 	cp "$DIR/signed" "$DIR/bad"
 	printf '\xa5' | dd of="$DIR/bad" bs=1 seek=$at conv=notrunc status=none
 	cmp -s "$DIR/signed" "$DIR/bad" && continue
-	! sbverify --cert "$DIR/db.crt" "$DIR/bad" >/dev/null 2>&1
+	not sbverify --cert "$DIR/db.crt" "$DIR/bad" >/dev/null 2>&1
 done
 say "a changed byte is seen"
 
@@ -74,7 +79,7 @@ modulus=$(openssl rsa -in "$DIR/man.key" -modulus -noout | sed 's/.*=//')
 for image in stub.bin baton.bzImage baton.kexec baton.elf; do
 	"$BATON" sign "$O/stub/$image" --trust "$DIR/man.pub" -o "$DIR/$image"
 	xxd -p "$DIR/$image" | tr -d '\n' | grep -q -i "$modulus"
-	! cmp -s "$O/stub/$image" "$DIR/$image"
+	not cmp -s "$O/stub/$image" "$DIR/$image"
 done
 say "a key goes into each image"
 
@@ -116,7 +121,7 @@ openssl dgst -sha256 -verify "$DIR/man.pub" -signature "$DIR/man.sig" \
 	"$DIR/man" >/dev/null
 say "openssl takes its signature"
 echo >>"$DIR/man"
-! openssl dgst -sha256 -verify "$DIR/man.pub" -signature "$DIR/man.sig" \
+not openssl dgst -sha256 -verify "$DIR/man.pub" -signature "$DIR/man.sig" \
 	"$DIR/man" >/dev/null 2>&1
 say "and sees a change"
 "$BATON" sign --manifest --target multiboot2 --kernel "$DIR/vmlinuz" \
@@ -129,3 +134,39 @@ refused HO_EUSAGE "a manifest without a key" "$BATON" sign --manifest \
 	--kernel "$DIR/vmlinuz" -o "$DIR/no"
 refused HO_EFILE "a kernel that is not there" "$BATON" sign --manifest \
 	--kernel "$DIR/none" --key "$DIR/man.key" -o "$DIR/no"
+
+# a package of the signed door, of one that has what Debian's has
+ROOT=$DIR/root
+install -d "$ROOT/DEBIAN" "$ROOT/usr/sbin" "$ROOT/usr/lib/baton" \
+	"$ROOT/usr/share/doc/baton"
+cp "$BATON" "$ROOT/usr/sbin/baton"
+cp "$O/stub/baton.kexec" "$ROOT/usr/lib/baton/"
+cp debian/copyright "$ROOT/usr/share/doc/baton/"
+cat >"$ROOT/DEBIAN/control" <<-END
+	Package: baton
+	Version: 9.8
+	Architecture: amd64
+	Maintainer: Nobody <nobody@localhost>
+	Description: test
+END
+dpkg-deb -Znone --build "$ROOT" "$DIR/baton.deb" >/dev/null
+contrib/signed/mksigned --key "$DIR/db.key" --cert "$DIR/db.crt" \
+	--trust "$DIR/man.pub" --least 7 -o "$DIR" "$DIR/baton.deb" >/dev/null
+dpkg-deb -x "$DIR/baton-signed_9.8_amd64.deb" "$DIR/signed-root"
+[ "$(dpkg-deb -f "$DIR/baton-signed_9.8_amd64.deb" Depends)" = \
+	"baton (= 9.8)" ]
+DOOR=$DIR/signed-root/usr/lib/baton/baton.kexec.signed
+sbverify --cert "$DIR/db.crt" "$DOOR" >/dev/null
+not sbverify --cert "$DIR/other.crt" "$DOOR" >/dev/null 2>&1
+# but for the signature's time
+sbattach --remove "$DOOR"
+sbattach --remove "$DIR/signed"
+cmp "$DOOR" "$DIR/signed"
+[ "$(stat -c %a "$DOOR")" = 644 ]
+say "a package has the same door"
+not contrib/signed/mksigned --key "$DIR/db.key" --cert "$DIR/db.crt" \
+	--trust "$DIR/ed.pub" -o "$DIR/no" "$DIR/baton.deb" >/dev/null 2>&1
+not contrib/signed/mksigned --key "$DIR/db.key" --cert "$DIR/db.crt" \
+	-o "$DIR/no" "$DIR/baton.deb" >/dev/null 2>&1
+[ ! -e "$DIR/no" ]
+say "no package without a key of manifests"
