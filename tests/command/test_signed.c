@@ -247,6 +247,26 @@ static void single_steps(void **state)
 	expect_ok(baton("unload"));
 }
 
+/* The same key, where the kernel takes kexec_load(2). */
+static void by_kexec_load(void **state)
+{
+	char more[2 * PATH_MAX];
+
+	(void)state;
+	fake_put("/sys/kernel/security/lockdown",
+		 "[none] integrity confidentiality\n");
+	expect_ok(baton("sign %s --trust %s --least 5 -o %s",
+			fake_path("/usr/lib/baton/stub.bin"),
+			fake_path("/pub.0"), fake_path("/stub")));
+	snprintf(more, sizeof(more), "--stub %s", fake_path("/stub"));
+	is_refused(more, HO_ENOTRUST, "target: no manifest");
+	assert_int_equal(fake_machine->loads, 0);
+	snprintf(more, sizeof(more), "--stub %s %s", fake_path("/stub"),
+		 with_manifest());
+	assert_int_equal(run("upgrade", more), FAKE_JUMPED);
+	assert_int_equal(fake_machine->file_loads, 0);
+}
+
 static int make_pairs(void **state)
 {
 	(void)state;
@@ -272,6 +292,7 @@ int main(void)
 		WITH(changed_manifest), WITH(another_target),
 		WITH(another_fallback), WITH(withdrawn), WITH(malformed),
 		WITH(other_digest), WITH(single_steps),
+		WITH(by_kexec_load),
 	};
 
 	return cmocka_run_group_tests(tests, make_pairs, free_pairs);
