@@ -200,3 +200,10 @@ demo-grub-xen: setup-check
 demo-kvm: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all kvm-images
 	@O=$(O) scripts/demo-kvm
+
+# Domains of libvirt, on a Debian disk
+.PHONY: demo-libvirt
+demo-libvirt: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all kvm-images
+	@scripts/mkdisk libvirt >/dev/null
+	@O=$(O) scripts/demo-libvirt
