@@ -34,25 +34,51 @@ dom0_cmdline() {
 		"xen.digest=$(option xen.digest sha256) $*"
 }
 
-# start_xen XEN DOM0 INITRD OPTIONS...: a policy among the options counts
-start_xen() {
+# ready_xen XEN DOM0 INITRD OPTIONS...: a policy among the options counts. With
+# --no-exec it comes back
+ready_xen() {
 	local xen=$1 dom0=$2 initrd=$3
 	shift 3
 	baton upgrade --policy reset --digest "$(option xen.digest sha256)" \
 		--target xen --kernel "$xen" --cmdline "$XEN_CMDLINE" \
 		--module "$dom0" --module "$initrd" "$@"
+}
+
+start_xen() {
+	ready_xen "$@"
 	bad "upgrade came back with $?"
 	finish
 }
 
-# upgrade_to_xen OPTIONS...: start Xen with the dom0 in /files
-upgrade_to_xen() {
+# ready_to_xen OPTIONS...: Xen with the dom0 in /files
+ready_to_xen() {
 	next_initrd /tmp/initrd || bad "next initrd"
 	# the words are several
 	# shellcheck disable=SC2086
-	start_xen /files/xen.gz \
+	ready_xen /files/xen.gz \
 		"/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
 		/tmp/initrd "$@"
+}
+
+upgrade_to_xen() {
+	ready_to_xen "$@"
+	bad "upgrade came back with $?"
+	finish
+}
+
+# By single commands: the guests are saved with the contents of their pages
+collect_next() {
+	next_initrd /tmp/initrd || bad "next initrd"
+	baton collect --xen-all -o /tmp/next.lu || bad "collect: $?"
+}
+
+pack_next() {
+	# the words are several
+	# shellcheck disable=SC2046,SC2086
+	baton pack --stream /tmp/next.lu --policy reset --digest xxh64 \
+		--target xen --kernel /files/xen.gz --cmdline "$XEN_CMDLINE" \
+		--module "/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
+		--module /tmp/initrd -o /tmp/next.dtb || bad "pack: $?"
 }
 
 # Xen's daemons. Guests' consoles are written to $CONSOLES/guest-NAME.log
@@ -75,7 +101,7 @@ start_xen_tools() {
 }
 
 # start_guest NAME MIB PATTERN-MIB LINE...: with lines of its configuration; TYPE
-# (pv, pvh, hvm) and EXTRA words of its command line
+# (pv, pvh, hvm), EXTRA words of its command line, and another RAMDISK
 start_guest() {
 	local name=$1
 	cat >"/tmp/$1.cfg" <<-END
@@ -83,7 +109,7 @@ start_guest() {
 	name = "$1"
 	memory = $2
 	kernel = "/files/vmlinuz-guest"
-	ramdisk = "/images/base.cpio"
+	ramdisk = "${RAMDISK:-/images/base.cpio}"
 	extra = "console=hvc0 quiet baton.case=xen-guest baton.pattern=$3 ${EXTRA:-}"
 	END
 	shift 3
@@ -128,12 +154,43 @@ free_is_still() {
 		[ $(($2 - $(free_mib))) -lt 16 ]
 }
 
+# frames_are_free BEFORE MIB: what is free now, and was before the guests went on
+frames_are_free() {
+	sleep 3
+	check "their frames are the heap's: $1, now $(free_mib) MiB" \
+		[ $(($(free_mib) - $1)) -ge $(($2 - 16)) ]
+}
+
+# still_kept NAME WHEN MIB: its frames are, and free memory is what it was
+still_kept() {
+	sleep 1
+	free_is_still "$2" "$3"
+	check "$1 is still kept" sh -c "baton status | grep -q ' $1 .* kept'"
+}
+
+# put_save_library: where baton upgrade looks for it
+put_save_library() {
+	mkdir -p /usr/lib/baton
+	cp /files/xen-save.so /usr/lib/baton
+}
+
 # sent NAME MAX: pages that restore said it sent, in /run/restored
 sent() {
 	local count
 	count=$(sed -n "s/.*$1: in place: \([0-9]*\) of.*/\1/p" /run/restored |
 		tail -n 1)
 	check "$1: ${count:-no} pages were sent" [ "${count:-99999}" -le "$2" ]
+}
+
+# list_ordinary [NAME]: the frames of the blob that is loaded but page tables, and
+# those that libxenguest clears: xenstore's, the console's and the like, right below
+# 4 GiB. But for the guest NAME's
+list_ordinary() {
+	echo "frames: begin"
+	baton inspect --extents /run/baton/loaded.dtb |
+		awk -v left="${1:-}" 'NF == 6 && $5 == 0 && $2 != left &&
+			$6 !~ /^feff.$/ { print "frame:", $3, $4 }'
+	echo "frames: end"
 }
 
 # take_frames: seen from outside now, with `frames = same`

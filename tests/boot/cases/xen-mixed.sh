@@ -46,9 +46,7 @@ killed() {
 		echo "killed $i: $(xl list "$1" 2>/dev/null | tail -n 1)"
 		xl destroy "$1" 2>/dev/null
 	done
-	sleep 1
-	free_is_still "$1: after $KILLS killed attempts" "$2"
-	check "$1 is still kept" sh -c "baton status | grep -q ' $1 .* kept'"
+	still_kept "$1" "$1: after $KILLS killed attempts" "$2"
 }
 
 start_xen_tools
@@ -90,14 +88,11 @@ esac
 if [ "$STEP" -ge "$UPDATES" ]; then
 	xl destroy g1
 	xl destroy g2
-	sleep 3
-	check "their frames are the heap's: $before, now $(free_mib) MiB" \
-		[ $(($(free_mib) - before)) -ge $((160 + 192 - 16)) ]
+	frames_are_free "$before" $((160 + 192))
 	finish
 fi
 note_ticks g1 g2
 DOM0_WORDS="$DOM0_WORDS updates=$UPDATES kills=$KILLS"
-mkdir -p /usr/lib/baton
-cp /files/xen-save.so /usr/lib/baton
+put_save_library
 tell "say baton upgrade --xen-all"
 upgrade_to_xen --xen-all

@@ -38,35 +38,12 @@ adopts() {
 	xl info | grep -q '^xen_caps.*baton-pv-1 '
 }
 
-# list_ordinary: the frames of the blob that is loaded but page tables, and those
-# that libxenguest clears: xenstore's, the console's and the like, right below 4 GiB
-list_ordinary() {
-	echo "frames: begin"
-	baton inspect --extents /run/baton/loaded.dtb |
-		awk 'NF == 6 && $5 == 0 && $6 !~ /^feff.$/ {
-			print "frame:", $3, $4 }'
-	echo "frames: end"
-}
-
 # Its grant table is as it was: nothing of what was asked stays in it
 undone() {
 	baton collect --xen g1 -o /tmp/undone.lu || bad "collect"
 	xl list g1
 	baton unload || bad "unload"
 	runs_on "collect and unload"
-}
-
-# By single commands, for between load and exec the frames are looked at
-load_next() {
-	next_initrd /tmp/initrd || bad "next initrd"
-	baton collect --xen-all -o /tmp/next.lu || bad "collect: $?"
-	# the words are several
-	# shellcheck disable=SC2046,SC2086
-	baton pack --stream /tmp/next.lu --policy reset --digest xxh64 \
-		--target xen --kernel /files/xen.gz --cmdline "$XEN_CMDLINE" \
-		--module "/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
-		--module /tmp/initrd -o /tmp/next.dtb || bad "pack: $?"
-	baton load /tmp/next.dtb || bad "load: $?"
 }
 
 start_xen_tools
@@ -97,14 +74,14 @@ case $STEP in
 esac
 if [ "$STEP" -ge "$UPDATES" ]; then
 	xl destroy g1
-	sleep 2
-	! adopts || check "its frames are the heap's: $before, now $(free_mib)" \
-		[ $(($(free_mib) - before)) -ge $((G1_MIB - 16)) ]
+	! adopts || frames_are_free "$before" "$G1_MIB"
 	finish
 fi
 note_ticks g1
 DOM0_WORDS="$DOM0_WORDS g1.mib=$G1_MIB updates=$UPDATES type=$TYPE"
-load_next
+collect_next
+pack_next
+baton load /tmp/next.dtb || bad "load: $?"
 list_ordinary
 take_frames
 baton exec
