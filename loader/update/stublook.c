@@ -5,6 +5,7 @@
  */
 #include "stublook.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "digest.h"
@@ -53,6 +54,24 @@ static int ask(const struct ho_trust *key, const struct blob *b,
 	return diag_add(diag, -rc, "%s: %s", name, why.items[0].where);
 }
 
+/* Where trust_find() has found no place for a key: is there one, which the stub
+ * would find damaged, or does a stub of this version have none? */
+static bool has_place(const struct mapped *stub)
+{
+	const struct ho_trust head = {
+		.magic = HO_TRUST_MAGIC, .version = HO_TRUST_VERSION,
+		.bytes = sizeof(head),
+	};
+	uint64_t at;
+
+	for (at = 0; at + sizeof(head) <= stub->length;
+	     at += HO_TRUST_ALIGN_BYTES)
+		if (!memcmp((const uint8_t *)stub->bytes + at, &head,
+			    offsetof(struct ho_trust, alg)))
+			return true;
+	return false;
+}
+
 int stublook_trust(const struct verdict *v, const struct mapped *stub,
 		   struct diag_log *diag)
 {
@@ -60,8 +79,10 @@ int stublook_trust(const struct verdict *v, const struct mapped *stub,
 	struct ho_trust key;
 	int rc, other = 0;
 
-	if (!at)		/* of a version that had no place for one */
-		return 0;
+	if (!at)
+		return has_place(stub) ? diag_add(diag, HO_ESIGNATURE,
+				"%s: the key is damaged", v->blob.stub.file)
+				       : 0;
 	memcpy(&key, (const uint8_t *)stub->bytes + at, sizeof(key));
 	rc = ask(&key, &v->blob, &v->target, "target", diag);
 	if (v->blob.fallback.kind != TARGET_NONE)

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,6 +248,28 @@ static void single_steps(void **state)
 	expect_ok(baton("unload"));
 }
 
+/* The stub starts nothing with such a key; one that has no place for a key is of
+ * an older Baton, and starts what it is given. */
+static void damaged_key(void **state)
+{
+	static const uint64_t no_magic;
+	struct diag_log diag;
+	struct mapped m;
+	uint64_t at;
+
+	(void)state;
+	diag_init(&diag, HO_STAGE_LOADER);
+	assert_int_equal(mapped_open(&m, fake_path(SIGNED), HO_EFILE, &diag),
+			 0);
+	at = trust_find(m.bytes, m.length);
+	mapped_close(&m);
+	assert_true(at);
+	fake_put_at(SIGNED, at + offsetof(struct ho_trust, reserved), "x", 1);
+	is_refused(with_manifest(), HO_ESIGNATURE, "the key is damaged");
+	fake_put_at(SIGNED, at, &no_magic, sizeof(no_magic));
+	assert_int_equal(run("upgrade", ""), FAKE_JUMPED);
+}
+
 /* The same key, where the kernel takes kexec_load(2). */
 static void by_kexec_load(void **state)
 {
@@ -292,7 +315,7 @@ int main(void)
 		WITH(changed_manifest), WITH(another_target),
 		WITH(another_fallback), WITH(withdrawn), WITH(malformed),
 		WITH(other_digest), WITH(single_steps),
-		WITH(by_kexec_load),
+		WITH(damaged_key), WITH(by_kexec_load),
 	};
 
 	return cmocka_run_group_tests(tests, make_pairs, free_pairs);
