@@ -20,8 +20,9 @@ int main(void)
 	     "`handover-abi/include/handover/stage.h` and `errors.h` there.\n"
 	     "[failure.md](failure.md) says what happens when something fails.\n\n"
 	     "`baton` in the column *said by* is the loader alone; *stub* is the\n"
-	     "stub alone; *check, stub* is both, since `baton check` runs the same\n"
-	     "code.\n\n"
+	     "stub and the door; *check, stub* is both, since `baton check` runs\n"
+	     "the same code. What stub and door say of a manifest, and of the\n"
+	     "door's place, `baton` says as well, before the jump.\n\n"
 	     "| stage | code | does |\n| --- | --- | --- |");
 #define STAGE(code, name, text, what) \
 	printf("| %s | %d | %s |\n", text, code, what);
