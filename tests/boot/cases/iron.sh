@@ -7,7 +7,7 @@
 #
 # Words of the command line: iron.disks=N, iron.nics=N, iron.cpus=N, iron.nodes=N:
 # how many there are to be; iron.log=REGEX,REGEX: what the kernel's log must have
-# at each boot, blanks as dots.
+# at each boot, blanks as dots; iron.tpm=yes: there is a TPM.
 
 need /sbin/baton
 need /bin/holder
@@ -15,6 +15,11 @@ need /bin/holder
 
 DISKS='/dev/nvme[0-9]n1 /dev/sd[a-z] /dev/vd[a-z]'
 MARK=/run/mark
+TPM=
+
+# Of QEMU's edu, which no driver has: what it is told to write goes there, or an
+# IOMMU stops it
+EDU=$(grep -ls 0x11e8 /sys/bus/pci/devices/*/device | sed 's,/device$,,')
 
 # Each behind what it needs
 MODULES="virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci
@@ -154,6 +159,7 @@ look() {
 	[ "$STEP" = 0 ] ||
 		check "no device reaches memory before its driver" [ -z "$(masters)" ]
 	insert
+	check "drivers let devices reach memory" [ -n "$(masters)" ]
 	want=$(option iron.cpus 2)
 	check "$want CPUs" cpus "$want"
 	want=$(option iron.nodes 1)
@@ -165,6 +171,7 @@ look() {
 	for want in $(option iron.log '' | tr , ' '); do
 		check "log: $want" logged "$want"
 	done
+	[ "$(option iron.tpm no)" = no ] || look_at_tpm
 	faults >/run/faults
 	cat /run/faults
 	if [ "$STEP" = 0 ]; then
@@ -172,6 +179,18 @@ look() {
 	else
 		check "an IOMMU stopped no device but a card that wakes" waking_only
 	fi
+}
+
+# What the firmware measured: TPM_WAS is of the first boot
+look_at_tpm() {
+	local log=/sys/kernel/security/tpm0/binary_bios_measurements
+	mount -t securityfs securityfs /sys/kernel/security
+	check "a TPM with a log" [ "$(wc -c <$log)" -gt 100 ]
+	TPM=$(cat $log /sys/class/tpm/tpm0/pcr-sha256/[0-7] | md5sum |
+		cut -d' ' -f1)
+	TPM_WAS=$(option iron.tpm.was "$TPM")
+	check "its log and registers are those of the first boot" \
+		[ "$TPM" = "$TPM_WAS" ]
 }
 
 # What IOMMUs have stopped
@@ -183,9 +202,9 @@ faults() {
 # shutdown, without bus mastering, which the next driver switches on before it
 # resets the card
 waking_only() {
-	local card
+	local card edu=${EDU##*/0000:}
 	card=$(basename "$(readlink /sys/bus/pci/drivers/e1000e/0000:*)")
-	! grep -v "${card#0000:}" /run/faults
+	! grep -v "${card#0000:}" /run/faults | grep -v "${edu:-none}"
 }
 
 # ... and none since the drivers are there
@@ -193,14 +212,43 @@ no_new_faults() {
 	[ "$(faults | wc -l)" = "$(wc -l </run/faults)" ]
 }
 
+# stray FRAME: until the jump it is told again and again to write over this one
+stray() {
+	local bar
+	bar=$(head -n 1 "$EDU/resource" | cut -d' ' -f1)
+	printf '\006' | dd of="$EDU/config" bs=1 seek=4 conv=notrunc 2>/dev/null
+	devmem $((bar + 0x80)) 64 0x40000	# from its buffer
+	devmem $((bar + 0x88)) 64 "0x${1}000"	# to memory
+	devmem $((bar + 0x90)) 64 4096
+	(while :; do devmem $((bar + 0x98)) 64 3; usleep 20000; done) &
+}
+
+kept_frame() {
+	list_frames | sed -n 's/^frame: \([0-9a-f]*\) .*/\1/p' | head -n 1
+}
+
+strays_stopped() {
+	local i=0
+	while [ $i -lt 100 ]; do
+		! faults | grep -q "DMA Write.*${EDU##*/0000:}" || return 0
+		usleep 100000
+		i=$((i + 1))
+	done
+	return 1
+}
+
 # Loaded, listed for scripts/boot, and gone
 jump() {
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton upgrade "$@" --kernel "${NEXT:-/images/vmlinuz}" --initrd /tmp/initrd \
-		--cmdline "$(next_cmdline)" --policy reset --digest xxh64 --no-exec ||
+		--cmdline "$(next_cmdline ${TPM:+iron.tpm.was=$TPM})" --policy reset --digest xxh64 --no-exec ||
 		bad "upgrade --no-exec"
 	list_frames
 	keep_busy
+	if [ -n "$EDU" ]; then
+		stray "$(kept_frame)"
+		check "an IOMMU keeps a device off a kept frame" strays_stopped
+	fi
 	sleep 1
 	baton exec
 	bad "exec came back with $?"
