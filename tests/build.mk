@@ -80,8 +80,8 @@ $(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(loader-libs) -o $@
 
 # The options are those of the commands
-$(O)/tests/loader/test_options: $(call objs,host,$(filter-out \
-	loader/cli/main.c,$(loader-src)))
+$(O)/tests/loader/test_options $(O)/tests/loader/test_help: $(call objs,host, \
+	$(filter-out loader/cli/main.c,$(loader-src)))
 
 # QEMU guests: what adopt would start, for a stand-in
 $(O)/tests/qemu/args: $(call objs,tool,tests/qemu/args.c) $(O)/loader/libbaton.a
