@@ -79,6 +79,8 @@ $(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(loader-libs) -o $@
 
+$(O)/tests/loader/test_verdict: $(call objs,host,tests/loader/tighthost.c)
+
 # The options are those of the commands
 $(O)/tests/loader/test_options $(O)/tests/loader/test_help: $(call objs,host, \
 	$(filter-out loader/cli/main.c,$(loader-src)))

@@ -24,284 +24,13 @@
 #include "cmocka_all.h"
 #include "digest.h"
 #include "handover/entry.h"
-#include "pack.h"
-#include "testbzimage.h"
 #include "testmachine.h"
+#include "tighthost.h"
 
 #define TRIALS		60
-/* behind the first range, while it is packed */
-#define TO_PACK_IN	(4 * MIB)
 #define LOG_BYTES	32768
 
-static char dir[64];
-static uint64_t seed = 1, trials = TRIALS;
-static const char *real;		/* a kernel's image, NULL: none */
-
-static uint64_t below(uint64_t n)
-{
-	seed = seed * 6364136223846793005ull + 1442695040888963407ull;
-	return (seed >> 20) % n;
-}
-
-static char *in_dir(const char *name)
-{
-	static char paths[8][96];
-	static int next;
-	char *path = paths[next++ % 8];
-
-	snprintf(path, 96, "%s/%s", dir, name);
-	return path;
-}
-
-static void put_file(const char *name, const void *bytes, size_t length,
-		     size_t total)
-{
-	FILE *f = fopen(in_dir(name), "w");
-
-	assert_non_null(f);
-	assert_true(!length || fwrite(bytes, length, 1, f) == 1);
-	assert_int_equal(ftruncate(fileno(f), total), 0);
-	assert_int_equal(fclose(f), 0);
-}
-
-static void put_kernel(uint64_t total)
-{
-	static uint8_t k[TEST_BZIMAGE_BYTES];
-
-	test_bzimage(k);
-	put_file("kernel", k, sizeof(k), total);
-}
-
-static void put_real(void)
-{
-	struct diag_log diag;
-	struct mapped m;
-
-	diag_init(&diag, HO_STAGE_LOADER);
-	assert_int_equal(mapped_open(&m, real, HO_EFILE, &diag), 0);
-	put_file("kernel", m.bytes, m.length, m.length);
-	mapped_close(&m);
-}
-
-/* A host that is made up. */
-struct host {
-	uint32_t range_count;
-	struct range region[3];
-	uint64_t ram_end;
-	uint32_t budget;
-	bool fallback, reference, dense, fill, real;
-	char region_text[128];
-	uint64_t room;			/* pages behind the blob */
-};
-
-static void make_host(struct host *h)
-{
-	static const uint64_t far[] = { 1ull << 30, 1ull << 40, 1ull << 48 };
-	uint64_t at = (64 + 2 * below(60)) * MIB;
-	FILE *map = fopen(in_dir("map"), "w");
-	char *text = h->region_text;
-	uint32_t i;
-
-	put_kernel(8192);
-	*h = (struct host){ .range_count = 1,
-			    .ram_end = (2 + below(2)) << 30,
-			    .budget = below(2) ? 16 + below(3185) : 500,
-			    .fallback = !below(20), .reference = !below(4),
-			    .dense = !below(3) };
-	h->real = real && !below(10);
-	h->fill = !h->fallback && !h->real;
-	h->dense |= h->fallback;
-	if (h->dense)
-		h->range_count = 1 + below(3);
-	assert_non_null(map);
-	fprintf(map, "0-9fbff RAM\n9fc00-9ffff 2\n100000-%llx RAM\n",
-		(unsigned long long)h->ram_end - 1);
-	for (i = 0; i < h->range_count; i++) {
-		uint64_t bytes = i ? 2 * MIB
-				   : 2 * MIB * (3 + below(6));
-
-		if (!i && h->fallback)
-			bytes += 48 * MIB;
-		if (!i && h->real)
-			bytes += 48 * MIB;
-		if (i == 2) {	/* RAM of its own, far away */
-			at = h->ram_end + far[below(3)];
-			fprintf(map, "%llx-%llx RAM\n",
-				(unsigned long long)at,
-				(unsigned long long)at + bytes - 1);
-		}
-		h->region[i] = (struct range){ at, at + bytes };
-		text += sprintf(text, "%s0x%llx+0x%llx", i ? "," : "",
-				(unsigned long long)at, (unsigned long long)
-				bytes + (i || !h->fill ? 0 : TO_PACK_IN));
-		at += bytes + TO_PACK_IN + 2 * MIB * below(8);
-	}
-	fclose(map);
-	/* What lies between breadcrumb and stub is room for 2 MiB of tables:
-	 * the kernel fills it, or there are more of them. */
-	if (h->fill)
-		put_kernel((511 - below(40)) * HO_PAGE_BYTES);
-	if (h->real)
-		put_real();
-}
-
-/* Domains in what is RAM and no region, in pieces. */
-static void put_stream(const struct host *h)
-{
-	uint32_t domains = below(4) ? 1 + below(5) : 1 + below(300), d, n;
-	uint32_t most = 1 + below(below(3) ? 60 : 4000 / domains + 1);
-	uint32_t pieces = h->dense ? (5000 + below(7000)) / domains : most;
-	uint64_t mfn = 2 * MIB >> 12, spread = 1 + below(below(2) ? 9 : 700);
-	uint64_t end = (h->ram_end - 16 * MIB) >> 12;
-	struct stream_text s;
-	char name[16];
-
-	stream_text_begin(&s);
-	for (d = 1; d <= domains; d++) {
-		uint64_t *words = malloc(pieces * sizeof(*words)), frames = 0;
-
-		assert_non_null(words);
-		for (n = 0; n < pieces; n++) {
-			uint32_t pages = h->dense || below(4) ? 1 + below(4)
-						: 1 + below(600), i;
-			uint32_t type = below(3) ? HO_TYPE_NORMAL : HO_TYPE_L1;
-
-			mfn += h->dense ? 1 + below(80) : below(spread);
-			for (i = 0; i < h->range_count; i++)
-				if (mfn << 12 < h->region[i].end &&
-				    (mfn + pages) << 12 > h->region[i].start)
-					mfn = h->region[i].end >> 12;
-			if (mfn + pages > end)
-				break;
-			words[n] = frame_word(mfn, pages, type);
-			mfn += pages;
-			frames += pages;
-		}
-		snprintf(name, sizeof(name), "d%u", d);
-		stream_text_pv(&s, d, name);
-		if (n)
-			stream_text_frames(&s, d, words, n);
-		stream_text_domain_end(&s, d, frames, n);
-		free(words);
-	}
-	stream_text_end(&s);
-	put_file("lu", s.bytes, s.length, s.length);
-	stream_text_free(&s);
-}
-
-static void set_place(void *fdt, int node, uint64_t at)
-{
-	fdt64_t cell = cpu_to_fdt64(at);
-
-	assert_int_equal(fdt_setprop_inplace_namelen_partial(fdt, node, "reg",
-			 3, 0, &cell, 8), 0);
-}
-
-static void set_landing(const struct host *h, void *fdt)
-{
-	int node = fdt_first_subnode(fdt, fdt_path_offset(fdt,
-						"/" HO_FDT_RESERVED));
-	fdt64_t cell = cpu_to_fdt64(range_bytes(h->region[0]));
-
-	assert_int_equal(fdt_setprop_inplace_namelen_partial(fdt, node, "reg",
-			 3, 8, &cell, 8), 0);
-}
-
-/* The kernel into the room below the stub, the initrd to where it was. */
-static void move_files(const struct host *h, void *fdt)
-{
-	uint64_t base = h->region[0].start;
-	int target = fdt_path_offset(fdt, "/" HO_FDT_TARGET), node;
-
-	fdt_for_each_subnode(node, fdt, target)
-		set_place(fdt, node, strncmp(fdt_get_name(fdt, node, NULL),
-					     HO_FDT_IMAGE, 5)
-			  ? base + HO_IMAGES_OFFSET : base + HO_PAGE_BYTES);
-}
-
-/* The stream stays where it is: pages at the end of low RAM. */
-static void refer(const struct host *h, void *fdt)
-{
-	struct mapped lu;
-	struct diag_log diag;
-	uint64_t pages, at;
-	fdt64_t reg[2];
-	uint8_t digest[HO_DIGEST_BYTES];
-	int node;
-
-	diag_init(&diag, HO_STAGE_LOADER);
-	assert_int_equal(mapped_open(&lu, in_dir("lu"), HO_EFILE, &diag), 0);
-	pages = align_up(lu.length, HO_PAGE_BYTES);
-	at = h->ram_end - pages;
-	reg[0] = cpu_to_fdt64(at);
-	reg[1] = cpu_to_fdt64(pages);
-	assert_int_equal(digest_of(HO_DIGEST_XXH64, lu.bytes, lu.length,
-				   digest), 0);
-	node = fdt_path_offset(fdt, "/" HO_FDT_STREAM);
-	assert_true(node > 0);
-	assert_int_equal(fdt_delprop(fdt, node, HO_FDT_DATA), 0);
-	assert_int_equal(fdt_setprop(fdt, node, "reg", reg, 16), 0);
-	assert_int_equal(fdt_setprop_string(fdt, node, HO_FDT_FILE,
-					    in_dir("lu")), 0);
-	assert_int_equal(fdt_setprop_u32(fdt, node, HO_FDT_DIGEST_ALG,
-					 HO_DIGEST_XXH64), 0);
-	assert_int_equal(fdt_setprop(fdt, node, HO_FDT_DIGEST, digest,
-				     sizeof(digest)), 0);
-	mapped_close(&lu);
-}
-
-/* What pack does not do by itself. */
-static void change_blob(const struct host *h)
-{
-	struct mapped m;
-	struct diag_log diag;
-	size_t room;
-	void *fdt;
-
-	diag_init(&diag, HO_STAGE_LOADER);
-	assert_int_equal(mapped_open(&m, in_dir("blob"), HO_EFILE, &diag), 0);
-	room = m.length + 65536;
-	fdt = malloc(room);
-	assert_int_equal(fdt_open_into(m.bytes, fdt, room), 0);
-	mapped_close(&m);
-	if (h->fill) {
-		set_landing(h, fdt);
-		move_files(h, fdt);
-	}
-	if (h->reference)
-		refer(h, fdt);
-	assert_int_equal(fdt_pack(fdt), 0);
-	put_file("blob", fdt, fdt_totalsize(fdt), fdt_totalsize(fdt));
-	free(fdt);
-}
-
-/* The blob with an initrd of so many pages; false: it is refused. */
-static bool make_blob(const struct host *h, uint64_t initrd_pages,
-		      struct mapped *m, struct diag_log *diag)
-{
-	struct pack p = PACK_DEFAULTS;
-
-	put_file("initrd", "initrd", 6, initrd_pages * HO_PAGE_BYTES);
-	p.stream_count = 1;
-	p.streams[0] = in_dir("lu");
-	p.kernel = in_dir("kernel");
-	p.initrd = in_dir("initrd");
-	p.cmdline = "quiet";
-	p.policy = h->fallback ? "fallback" : "halt";
-	p.fallback_kernel = p.kernel;
-	p.fallback_initrd = "none";
-	p.fallback_cmdline = "quiet";
-	p.region = h->region_text;
-	p.memory_map = in_dir("map");
-	p.stub = in_dir("stub");
-	p.digest_alg = HO_DIGEST_XXH64;
-	p.chosen.e820_budget = h->budget;
-	if (pack_run(&p, NULL, in_dir("blob"), diag))
-		return false;
-	change_blob(h);
-	assert_int_equal(mapped_open(m, in_dir("blob"), HO_EFILE, diag), 0);
-	return true;
-}
+static uint64_t trials = TRIALS;
 
 /* The stub's machine: the region in pieces with nothing around them. */
 struct fake {
@@ -493,7 +222,7 @@ static void fall_back(struct fake *f)
 }
 
 /* Check and the stub, over the same blob. */
-static bool both(struct host *h, uint64_t initrd_pages,
+static bool both(struct tight_host *h, uint64_t initrd_pages,
 		 struct verdict *v, struct diag_log *diag)
 {
 	struct mapped blob = { 0 };
@@ -502,7 +231,7 @@ static bool both(struct host *h, uint64_t initrd_pages,
 
 	assert_non_null(f);
 	diag_init(diag, HO_STAGE_LOADER);
-	if (!make_blob(h, initrd_pages, &blob, diag)) {
+	if (!tight_make_blob(h, initrd_pages, &blob, diag)) {
 		free(f);
 		return false;
 	}
@@ -545,7 +274,7 @@ static uint64_t pages_missing(const struct diag_log *diag)
 
 /* "at least N more": with so much less of an initrd it is a yes, and with a
  * page more than that it is not. */
-static void heal(struct host *h, uint64_t pages, struct verdict *v,
+static void heal(struct tight_host *h, uint64_t pages, struct verdict *v,
 		 struct diag_log *diag)
 {
 	uint64_t missing = pages_missing(diag);
@@ -564,17 +293,17 @@ static void random_tight_regions(void **state)
 	(void)state;
 	assert_non_null(v);
 	for (i = 0; i < trials; i++) {
-		uint64_t from = seed, pages;
-		struct host h;
+		uint64_t from = tight.seed, pages;
+		struct tight_host h;
 
-		make_host(&h);
-		put_stream(&h);
+		tight_make(&h);
+		tight_put_stream(&h);
 		if (!both(&h, 1, v, &diag))
 			continue;
 		pages = pages_free(v);
 		if (pages > h.room)
 			pages = h.room;	/* the others have room enough */
-		pages += 4 - below(7);
+		pages += 4 - tight_below(7);
 		print_message("trial %u of seed %llu: %u ranges, %llu pages%s\n",
 			      i, (unsigned long long)from, h.range_count,
 			      (unsigned long long)pages,
@@ -595,10 +324,10 @@ static void random_tight_regions(void **state)
 static int on_cpu(uint64_t gib, int levels, bool gib_pages)
 {
 	const struct tables_cpu cpu = { levels, gib_pages };
-	struct host h = { .range_count = 1, .ram_end = (gib + 4) << 30,
+	struct tight_host h = { .range_count = 1, .ram_end = (gib + 4) << 30,
 			  .budget = 500 };
 	struct verdict *v = calloc(1, sizeof(*v));
-	FILE *map = fopen(in_dir("map"), "w");
+	FILE *map = fopen(tight_path("map"), "w");
 	struct mapped blob = { 0 };
 	struct diag_log diag;
 	int rc;
@@ -609,10 +338,10 @@ static int on_cpu(uint64_t gib, int levels, bool gib_pages)
 	fclose(map);
 	h.region[0] = (struct range){ 1ull << 30, (gib + 1) << 30 };
 	sprintf(h.region_text, "1G+%lluG", (unsigned long long)gib);
-	put_kernel(8192);
-	put_stream(&h);
+	tight_put_kernel(8192);
+	tight_put_stream(&h);
 	diag_init(&diag, HO_STAGE_LOADER);
-	assert_true(make_blob(&h, 1, &blob, &diag));
+	assert_true(tight_make_blob(&h, 1, &blob, &diag));
 	rc = verdict_run_on(v, &cpu, blob.bytes, blob.length, &diag);
 	verdict_close(v);
 	mapped_close(&blob);
@@ -643,12 +372,12 @@ static int setup(void **state)
 
 	(void)state;
 	/* without a disk: each file is synced */
-	strcpy(dir, "/dev/shm/test_verdict.XXXXXX");
-	if (!mkdtemp(dir))
-		strcpy(dir, "/tmp/test_verdict.XXXXXX");
-	if (!strncmp(dir, "/tmp", 4) && !mkdtemp(dir))
+	strcpy(tight.dir, "/dev/shm/test_verdict.XXXXXX");
+	if (!mkdtemp(tight.dir))
+		strcpy(tight.dir, "/tmp/test_verdict.XXXXXX");
+	if (!strncmp(tight.dir, "/tmp", 4) && !mkdtemp(tight.dir))
 		return -1;
-	put_file("stub", stub.bytes, sizeof(stub), sizeof(stub));
+	tight_put("stub", stub.bytes, sizeof(stub), sizeof(stub));
 	return 0;
 }
 
@@ -664,7 +393,7 @@ static int remove_one(const char *path, const struct stat *st, int flag,
 static int teardown(void **state)
 {
 	(void)state;
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return nftw(tight.dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 int main(int argc, char **argv)
@@ -675,9 +404,9 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1)
-		seed = strtoull(argv[1], NULL, 10);
+		tight.seed = strtoull(argv[1], NULL, 10);
 	if (argc > 2)
 		trials = strtoull(argv[2], NULL, 10);
-	real = argc > 3 ? argv[3] : NULL;
+	tight.real = argc > 3 ? argv[3] : NULL;
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
