@@ -165,6 +165,11 @@ wait_unit() {
 	check "$1 is active" systemctl -q is-active "$1"
 }
 
+no_unit_failed() {
+	check "no unit failed" [ -z "$(systemctl list-units --failed --no-legend \
+		'baton*' 'libvirt*' 'virt*' 2>&1)" ]
+}
+
 # adopt NAME: it must
 adopt() {
 	baton adopt --timeout 300 "$1" && return

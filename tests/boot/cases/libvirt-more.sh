@@ -64,6 +64,7 @@ case $STEP in
 	;;
 1)
 	wait_unit baton-adopt-libvirt.service
+	no_unit_failed
 	list "after the update"
 	for NUMBER in $NUMBERS; do
 		runs_as_before "$NUMBER"
