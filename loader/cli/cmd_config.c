@@ -11,7 +11,7 @@
 #include "newest.h"
 #include "table.h"
 
-static const char *const columns[] = { "<option", "<value", "<from", NULL };
+static const char *const columns[] = { "<option", "<from", "<value", NULL };
 
 /* What is found on the host; NULL: it is not known without an update. */
 static const char *found(const struct option_row *row, const struct pack *p)
@@ -41,17 +41,17 @@ static void show_row(struct table *t, const struct config *c,
 			continue;
 		said = true;
 		table_cell(t, "%s", row->name);
-		table_cell(t, "%s", l->value);
 		table_cell(t, "%s:%d", c->files[l->file], l->line);
+		table_cell(t, "%s", l->value);
 	}
 	if (said)
 		return;
 	table_cell(t, "%s", row->name);
+	table_cell(t, "%s", value ? "this host" : "default");
 	if (value)
 		table_cell(t, "%s", value);
 	else
 		table_none(t);
-	table_cell(t, "%s", value ? "this host" : "default");
 }
 
 /* A host without a kernel in /boot has no default for one: that is no failure. */
