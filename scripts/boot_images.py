@@ -15,6 +15,7 @@ from pathlib import Path
 from string import Template
 
 from boot_secure import Signer, build_module, secure_flash
+from boot_signed import mok_values, signed_values
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -107,12 +108,7 @@ class Builder:
             values["BASE"] = self.base()
         if "${XEN_QEMU}" in text:
             values["XEN_QEMU"] = self.xen_qemu()
-        if "${SIGNED_DOOR}" in text:
-            values["SIGNED_DOOR"] = self.signer.image(
-                self.out.parent / "stub/baton.kexec")
-        if "${FOREIGN_DOOR}" in text:
-            values["FOREIGN_DOOR"] = self.signer.image(
-                self.out.parent / "stub/baton.kexec", foreign=True)
+        values.update(signed_values(self, text))
         if "${XEN_VERIFY}" in text:
             values["XEN_VERIFY"] = self.xen_verify()
         return Template(text).safe_substitute(values)
@@ -304,15 +300,19 @@ class Builder:
                           self.out / key, run)
         return self.signer.module(ko, folder)
 
+    def module_folder(self, version):
+        """A kernel's modules, and what is needed to build others."""
+        done = subprocess.run([ROOT / "scripts/fetch-modules", version],
+                              stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise BootError(f"no modules of {version}")
+        return Path(done.stdout.strip())
+
     def modules(self, versions, names):
         """HOST=DEST lines of these modules of those kernels."""
         found = []
         for version in sorted(versions) if names else []:
-            run = subprocess.run([ROOT / "scripts/fetch-modules", version],
-                                 stdout=subprocess.PIPE, text=True)
-            if run.returncode:
-                raise BootError(f"no modules of {version}")
-            folder = Path(run.stdout.strip())
+            folder = self.module_folder(version)
             for name in names:
                 if name == "baton_mem":
                     found.append(f"{self.baton_mem(folder)}="
@@ -342,10 +342,13 @@ class Builder:
         return [str(folder / "bin/qemu-system-x86_64"), "-L",
                 str(folder / "share")]
 
-    def uefi(self, name, secure):
+    def uefi(self, name, firmware):
         """OVMF, with variables that last as long as the case does."""
-        if secure:
-            return secure_flash(name, self.out)
+        if firmware == "mok":
+            return secure_flash(name, self.out, self.signer,
+                                mok_values(self)["MOK_CERTIFICATE"])
+        if firmware == "secure":
+            return secure_flash(name, self.out, self.signer)
         out = self.out / f"{name}.vars"
         shutil.copyfile(OVMF / "OVMF_VARS_4M.fd", out)
         flash = "if=pflash,format=raw"

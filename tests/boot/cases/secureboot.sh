@@ -2,24 +2,27 @@
 # shellcheck shell=dash
 #
 # Secure Boot: the kernel is locked down, and takes the door that the test key has
-# signed. Two updates in a row, in which nobody calls kexec_load; kept frames are
-# compared by holder through baton_mem's window, and from outside. Before that,
-# what is forged is refused, and the guests run on.
+# signed; its stub takes what a signed manifest names. Two updates in a row, in which
+# nobody calls kexec_load; kept frames are compared by holder through baton_mem's
+# window, and from outside. Before that, what is forged is refused, and the guests
+# run on. secureboot-forged has more of that.
 
 need /sbin/baton
 need /bin/holder
 need /bin/nokexec
 need /files/baton.kexec.signed
 need /files/foreign.kexec
+need /files/manifest.key
 . /cases/handover-lib.sh
 . /cases/secureboot-lib.sh
-SIGNED=/usr/lib/baton/baton.kexec.signed
+PLAIN="--kernel /images/vmlinuz --initrd none --cmdline quiet"
 
 # forged TEXT DOOR: the kernel does not trust it
 forged() {
+	# shellcheck disable=SC2086
 	refused 3 ELOCKDOWN baton upgrade --door "$2" --pid "$ONE" --name one \
-		--map memfd:one-huge --kernel /images/vmlinuz \
-		--initrd none --cmdline quiet --policy reset
+		--map memfd:one-huge $PLAIN --policy reset \
+		--manifest /run/targets
 	check "$1: the guest runs on" [ -d "/proc/$ONE" ]
 	check "$1: nothing is loaded" [ "$(cat /sys/kernel/kexec_loaded)" = 0 ]
 }
@@ -34,27 +37,25 @@ changed_door() {
 # A guest where the kernel puts a segment: as it is loaded before, so it is again
 planted() {
 	local at
-	baton pack --stream /tmp/lu --kernel /images/vmlinuz --initrd none \
-		--cmdline quiet --policy reset -o /tmp/blob &&
+	# shellcheck disable=SC2086
+	baton pack --stream /tmp/lu $PLAIN --manifest /run/targets \
+		--policy reset -o /tmp/blob &&
 		baton load /tmp/blob || bad "load"
 	at=$(sed -n 's/^segment \([0-9a-f]*\)-.*/\1/p' /run/baton/loaded.door |
 		sed -n "$1p")
 	baton unload || bad "unload"
 	synth --start "0x$at" --bytes 8K --unit 4K --stride 1 --domains 1 \
 		-o /tmp/lu.planted >/dev/null || bad "synth"
-	baton pack --stream /tmp/lu.planted --kernel /images/vmlinuz \
-		--initrd none --cmdline quiet --policy reset -o /tmp/planted ||
-		bad "pack"
+	# shellcheck disable=SC2086
+	baton pack --stream /tmp/lu.planted $PLAIN --manifest /run/targets \
+		--policy reset -o /tmp/planted || bad "pack"
 	refused 4 EDOORPLACE baton load /tmp/planted
 	check "segment $1: nothing is loaded" \
 		[ "$(cat /sys/kernel/kexec_loaded)" = 0 ]
 }
 
-mount -t securityfs securityfs /sys/kernel/security
-check "locked down" grep -q "\[integrity\]" /sys/kernel/security/lockdown
-cp /files/baton.kexec.signed $SIGNED
+begin_secure
 insmod "/files/$(uname -r)-baton_mem.ko" || bad "insmod"
-[ ! -e /files/baton.kexec ] || cp /files/baton.kexec /usr/lib/baton/baton.kexec
 
 case $STEP in
 0)
@@ -63,6 +64,8 @@ case $STEP in
 	check "and would be refused" \
 		sh -c '! /sbin/kexec -c -l /images/vmlinuz 2>/dev/null'
 	hold_two
+	# shellcheck disable=SC2086
+	sign_target $PLAIN
 	forged "unsigned door" /usr/lib/baton/baton.kexec
 	forged "wrong key" /files/foreign.kexec
 	check "a door is changed" changed_door
