@@ -179,6 +179,16 @@ static void estimate_first_boot(struct precheck *p)
 		set(p, PRECHECK_BOOT, -1, "systemd does not say how long this boot took");
 }
 
+/* Where nobody noted the jump, it is what the last load took more than this one
+ * will. */
+static double down_of(const struct precheck *p, const struct timeline *last)
+{
+	double more = last->s[TIMELINE_LOAD] - p->stages[PRECHECK_PACK].seconds -
+		      p->stages[PRECHECK_LOAD].seconds;
+
+	return last->jump_known ? last->s[TIMELINE_DOWN] : more > 0 ? more : 0;
+}
+
 /* What the old kernel, the new one and QEMU take is known once they have. */
 static void estimate_hosts(struct precheck *p, const struct handover *h)
 {
@@ -190,11 +200,12 @@ static void estimate_hosts(struct precheck *p, const struct handover *h)
 		estimate_first_boot(p);
 		return;
 	}
-	if (last.jump_known)
-		set(p, PRECHECK_DOWN, last.s[TIMELINE_DOWN],
+	/* looking takes longer than saving, but is all that a first one has */
+	if (p->stages[PRECHECK_SAVE].seconds > 0)
+		set(p, PRECHECK_SAVE, last.s[TIMELINE_SAVE],
 		    "update %u on this machine", h->crumb.generation);
-	else
-		set(p, PRECHECK_DOWN, -1, "nobody noted the last jump");
+	set(p, PRECHECK_DOWN, down_of(p, &last), "update %u on this machine",
+	    h->crumb.generation);
 	set(p, PRECHECK_BOOT, last.s[TIMELINE_KERNEL] + last.s[TIMELINE_BOOT],
 	    "update %u on this machine", h->crumb.generation);
 	set(p, PRECHECK_ADOPT, last.s[TIMELINE_ADOPT],

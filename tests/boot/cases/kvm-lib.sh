@@ -4,6 +4,7 @@
 # Pieces of the cases that run KVM guests. Sourced after lib.sh.
 
 GUEST_DIR=/run/guests
+GUEST_MIB=$(option kvm.mib 128)
 
 # What scripts/mkkvm packed: QEMU, modules, the guest. vgif=0: with TCG's, guests
 # stall when all CPUs share a thread
@@ -27,15 +28,15 @@ unpack_kvm() {
 	need /dev/kvm /dev/baton-mem
 }
 
-# start_guest NAME PORT BACKEND OPTIONS...: 128 MiB on memory-backend-BACKEND (its
+# start_guest NAME PORT BACKEND OPTIONS...: GUEST_MIB on memory-backend-BACKEND (its
 # type and options). Its console goes out through this machine's serial port PORT
 # (1..3), to where the runner looks at it, and to $GUEST_DIR/NAME.console
 start_guest() {
 	local name=$1 port=$2 backend=$3
 	shift 3
 	${LAUNCH:-} qemu-system-x86_64 -name "$name" -accel kvm -cpu qemu64 \
-		-machine pc,memory-backend=ram -m 128M \
-		-object "memory-backend-$backend,id=ram,size=128M" \
+		-machine pc,memory-backend=ram -m "${GUEST_MIB}M" \
+		-object "memory-backend-$backend,id=ram,size=${GUEST_MIB}M" \
 		-nodefaults -no-user-config -display none \
 		-chardev "serial,id=console,path=/dev/ttyS$port,logfile=$GUEST_DIR/$name.console,logappend=on" \
 		-serial chardev:console \
@@ -212,6 +213,8 @@ ask_first() {
 	sed 's/^/precheck: /' /run/precheck
 	check "precheck says yes" [ "$now" = 0 ]
 	check "it estimates the pause" grep -q '^about [0-9.]* s' /run/precheck
+	MORE_WORDS="case.estimate=$(sed -n 's/^about \([0-9.]*\) s$/\1/p' \
+		/run/precheck)"
 	check "it leaves /run/baton as it was" \
 		[ "$(ls -l /run/baton 2>/dev/null)" = "$before" ]
 	check "and nothing of its own" \
@@ -223,6 +226,15 @@ ask_first() {
 	check "precheck refuses what upgrade does" sh -c 'baton precheck \
 		--kernel /nowhere --cmdline x >/run/out; [ $? = 11 ] &&
 		grep -q HO_EFILE /run/out'
+}
+
+# tell_estimate: beside what precheck thought of it, which it does once all stages
+# of an update have been measured here: from the second one on
+tell_estimate() {
+	local thought
+	thought=$(option case.estimate '')
+	[ -z "$thought" ] || note "precheck thought of $thought s; it was" \
+		"$(baton status --pause | sed -n 's/.* stood still for //p')"
 }
 
 # update_by_word: guests and kernel are found; the command line of the next boot of

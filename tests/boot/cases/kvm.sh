@@ -25,7 +25,8 @@ GUEST_WORDS=$(option kvm.words '')
 [ -z "$(option kvm.user '')" ] || { allow_user; LAUNCH=as_user; }
 
 if [ "$STEP" = 0 ]; then
-	echo $((72 * $(echo "$GUESTS" | wc -w))) >/proc/sys/vm/nr_hugepages
+	echo $(((GUEST_MIB / 2 + 8) * $(echo "$GUESTS" | wc -w))) \
+		>/proc/sys/vm/nr_hugepages
 	echo always >/sys/kernel/mm/transparent_hugepage/shmem_enabled
 	PORT=0
 	for KIND in $GUESTS; do
@@ -44,6 +45,7 @@ else
 	tell_pause "all of them run"
 	baton status
 	baton status --pause
+	tell_estimate
 	baton status --pause --json | tr -d '\n' | sed 's/^/pause: /'
 	echo
 	for KIND in $GUESTS; do
