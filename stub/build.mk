@@ -12,7 +12,7 @@ stub-small-src := core/base/fdtread.c core/base/room.c core/firmware/wdat.c \
 	$(addprefix core/blob/, blob.c blob_region.c blob_stream.c \
 		blob_target.c) \
 	$(addprefix core/target/, bootparams.c bzimage.c doormark.c e820_check.c mb2.c \
-		mb2_info.c place.c plan.c plan_part.c plan_xen.c trust.c \
+		mb2_info.c place.c plan_part.c plan_xen.c trust.c \
 		trust_check.c) core/base/signature.c \
 	core/result/course.c core/result/maps.c core/result/result.c \
 	$(addprefix stub/, chain.c memory.c fail.c)
