@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-# make bench-kvm: a guest's pause in an update, at the end of docs/performance.md
+# make bench-kvm: a guest's pause in an update; make bench-hosts: a target's start by
+# the size of the host; make bench-peers: what one would do without Baton: sections of
+# docs/performance.md
 # make bench: the table, build/bench/results.json, docs/performance.md
 
 $(O)/bench/run: $(call objs,bench,bench/bench.c tests/unit/testmachine.c \
@@ -19,3 +21,19 @@ bench: setup-check
 bench-kvm: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all kvm-images
 	@O=$(O) bench/pause $(RUNS)
+
+.PHONY: bench-hosts
+bench-hosts: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all $(O)/tests/synth/synth
+	@O=$(O) bench/hosts $(RUNS)
+
+.PHONY: bench-peers
+bench-peers: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all kvm-images \
+		$(O)/kvm/peers.img
+	@O=$(O) bench/peers $(RUNS)
+
+.PHONY: bench-stub
+bench-stub: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all $(O)/tests/malform/malform
+	@O=$(O) bench/stub
