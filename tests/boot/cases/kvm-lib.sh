@@ -11,9 +11,6 @@ GUEST_MIB=$(option kvm.mib 128)
 unpack_kvm() {
 	local module
 	(cd / && cpio -idu </files/kvm.cpio 2>/dev/null) || bad "kvm.cpio"
-	[ ! -e /files/signed-kvm.cpio ] ||
-		(cd / && cpio -idu </files/signed-kvm.cpio 2>/dev/null) ||
-		bad "signed-kvm.cpio"
 	mkdir -p "$GUEST_DIR" /dev/hugepages
 	mount -t hugetlbfs hugetlbfs /dev/hugepages
 	for module in irqbypass kvm kvm-amd virtio virtio_ring \
