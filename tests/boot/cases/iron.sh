@@ -17,10 +17,6 @@ DISKS='/dev/nvme[0-9]n1 /dev/sd[a-z] /dev/vd[a-z]'
 MARK=/run/mark
 TPM=
 
-# Of QEMU's edu, which no driver has: what it is told to write goes there, or an
-# IOMMU stops it
-EDU=$(grep -ls 0x11e8 /sys/bus/pci/devices/*/device | sed 's,/device$,,')
-
 # Each behind what it needs
 MODULES="virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci
 	virtio_blk failover net_failover virtio_net usb-common usbcore xhci-hcd
@@ -202,39 +198,14 @@ faults() {
 # shutdown, without bus mastering, which the next driver switches on before it
 # resets the card
 waking_only() {
-	local card edu=${EDU##*/0000:}
+	local card
 	card=$(basename "$(readlink /sys/bus/pci/drivers/e1000e/0000:*)")
-	! grep -v "${card#0000:}" /run/faults | grep -v "${edu:-none}"
+	! grep -v "${card#0000:}" /run/faults
 }
 
 # ... and none since the drivers are there
 no_new_faults() {
 	[ "$(faults | wc -l)" = "$(wc -l </run/faults)" ]
-}
-
-# stray FRAME: until the jump it is told again and again to write over this one
-stray() {
-	local bar
-	bar=$(head -n 1 "$EDU/resource" | cut -d' ' -f1)
-	printf '\006' | dd of="$EDU/config" bs=1 seek=4 conv=notrunc 2>/dev/null
-	devmem $((bar + 0x80)) 64 0x40000	# from its buffer
-	devmem $((bar + 0x88)) 64 "0x${1}000"	# to memory
-	devmem $((bar + 0x90)) 64 4096
-	(while :; do devmem $((bar + 0x98)) 64 3; usleep 20000; done) &
-}
-
-kept_frame() {
-	list_frames | sed -n 's/^frame: \([0-9a-f]*\) .*/\1/p' | head -n 1
-}
-
-strays_stopped() {
-	local i=0
-	while [ $i -lt 100 ]; do
-		! faults | grep -q "DMA Write.*${EDU##*/0000:}" || return 0
-		usleep 100000
-		i=$((i + 1))
-	done
-	return 1
 }
 
 # Loaded, listed for scripts/boot, and gone
@@ -245,10 +216,6 @@ jump() {
 		bad "upgrade --no-exec"
 	list_frames
 	keep_busy
-	if [ -n "$EDU" ]; then
-		stray "$(kept_frame)"
-		check "an IOMMU keeps a device off a kept frame" strays_stopped
-	fi
 	sleep 1
 	baton exec
 	bad "exec came back with $?"
