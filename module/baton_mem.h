@@ -6,6 +6,8 @@
  *   fd = open("/dev/baton-mem"); ioctl(fd, BATON_MEM_CREATE, &create);
  *   mount("baton", "/dev/baton", "baton"): all that there are, one file each
  *   mmap(open("/dev/baton/NAME"), MAP_SHARED): the extents, in their order
+ *   mmap(open("/dev/baton/NAME"), MAP_PRIVATE): a view of them, in which a page is
+ *                                                copied when it is written to
  *   mmap(open("/dev/baton-mem"), PROT_READ): reserved memory, the offset is the
  *   physical address; never to be written: EPERM, also for what is not reserved.
  *   Since 0.7

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
  * fault.c - a device's file in memory: page faults of 2 MiB, and of 4 KiB where
- * a mapping is not aligned.
+ * a mapping is not aligned. A private mapping is a view of it that never changes
+ * it: 4 KiB, read-only, and copied when it is written to.
  */
 #include <linux/mm.h>
 #include <linux/pfn_t.h>
@@ -37,6 +38,12 @@ static vm_fault_t mem_fault(struct vm_fault *vmf)
 	if (!e)
 		return VM_FAULT_SIGBUS;
 	at = e->start + (offset - e->offset);
+	if (vmf->cow_page) {
+		/* the kernel copies it and puts it */
+		vmf->page = pfn_to_page(PHYS_PFN(at));
+		get_page(vmf->page);
+		return 0;
+	}
 	return vmf_insert_mixed(vmf->vma, vmf->address,
 				phys_to_pfn_t(at, PFN_DEV | PFN_MAP));
 }
@@ -49,7 +56,8 @@ static vm_fault_t fault_2m(struct vm_fault *vmf)
 	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	struct mem_extent *e;
 
-	if (address < vma->vm_start || address + PMD_SIZE > vma->vm_end)
+	if (!(vma->vm_flags & VM_SHARED) || address < vma->vm_start ||
+	    address + PMD_SIZE > vma->vm_end)
 		return VM_FAULT_FALLBACK;
 	offset += address - vma->vm_start;
 	if (!IS_ALIGNED(offset, PMD_SIZE))
@@ -93,11 +101,11 @@ int mem_mmap(struct file *file, struct vm_area_struct *vma)
 	u64 offset = (u64)vma->vm_pgoff << PAGE_SHIFT;
 	u64 bytes = vma->vm_end - vma->vm_start;
 
-	if (!(vma->vm_flags & VM_SHARED))
-		return -EINVAL;
 	if (offset > d->bytes || bytes > d->bytes - offset)
 		return -ENXIO;
 	vma->vm_ops = &mem_vm_ops;
+	if (!(vma->vm_flags & VM_SHARED))
+		return 0;
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
 	vm_flags_set(vma, VM_HUGEPAGE);
 #else

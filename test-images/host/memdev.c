@@ -7,6 +7,8 @@
  *   memdev look START+BYTES [w|x|p]     map that of the window, for reading, for
  *                                       writing or running as well, or read it
  *                                       and make it writable behind that
+ *   memdev view DEVICE                  write to a private view of it, and see it
+ *                                       as it was behind that
  *   memdev pin DEVICE                   whether the kernel can take hold of
  *                                       its pages (get_user_pages)
  */
@@ -64,6 +66,32 @@ static int pin(const char *device)
 	return answer(vmsplice(ends[1], &part, 1, 0) == 4096 ? 0 : -1);
 }
 
+/* Three pages: read and then written, written at once, and read alone. */
+static int view(const char *device)
+{
+	int fd = open(device, O_RDWR), i, good = 1;
+	volatile uint64_t *own, *there;
+	uint64_t was[3];
+
+	if (fd < 0)
+		return answer(-1);
+	own = mmap(NULL, 3 << 21, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	there = mmap(NULL, 3 << 21, PROT_READ, MAP_SHARED, fd, 0);
+	if (own == MAP_FAILED || there == MAP_FAILED)
+		return answer(-1);
+	was[0] = own[0];
+	for (i = 0; i < 3; i++) {
+		was[i] = there[i << 18];
+		if (i < 2)
+			own[(i << 18) + 1] = ~there[(i << 18) + 1];
+	}
+	for (i = 0; i < 3; i++)
+		good &= own[i << 18] == was[i] && there[i << 18] == was[i] &&
+			(own[(i << 18) + 1] == there[(i << 18) + 1]) == (i == 2);
+	errno = EIO;
+	return answer(good ? 0 : -1);
+}
+
 static int look(int fd, const char *what, char how)
 {
 	uint64_t start, bytes;
@@ -90,6 +118,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (!strcmp(argv[1], "pin"))
 		return pin(argv[2]);
+	if (!strcmp(argv[1], "view"))
+		return view(argv[2]);
 	fd = open(BATON_MEM_CONTROL, O_RDWR);
 	if (fd < 0)
 		return answer(-1);

@@ -175,6 +175,16 @@ static int refuse(const struct rehearsal *r, const struct qemu *q, int code,
 			last_words(r, text, what));
 }
 
+static bool has_private_view(int fd)
+{
+	void *page = mmap(NULL, HO_PAGE_BYTES, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	if (page == MAP_FAILED)
+		return false;
+	munmap(page, HO_PAGE_BYTES);
+	return true;
+}
+
 static int open_memory(struct rehearsal *r, const struct qemu *q,
 		       struct diag_log *diag)
 {
@@ -192,9 +202,10 @@ static int open_memory(struct rehearsal *r, const struct qemu *q,
 			return diag_add(diag, errno == EPERM ? HO_EPERM :
 					HO_EPROCESS, "%s: %s", path,
 					strerror(errno));
-		if (fstat(r->memory[i], &file) || !S_ISCHR(file.st_mode))
+		if (fstat(r->memory[i], &file) || !S_ISCHR(file.st_mode) ||
+		    has_private_view(r->memory[i]))
 			continue;
-		/* baton_mem has no private view */
+		/* baton_mem of 0.7 and before */
 		close(r->memory[i]);
 		r->memory[i] = memfd_create("rehearsal", MFD_CLOEXEC);
 		if (r->memory[i] < 0)

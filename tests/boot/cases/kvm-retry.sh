@@ -64,6 +64,7 @@ for COMMAND in "rm -f /dev/baton/one.ram" "mv /dev/baton/one.ram /dev/baton/b" \
 done
 check "it is as it was" [ "$(ls /dev/baton)" = one.ram ]
 check "its pages can be pinned" [ "$(memdev pin /dev/baton/one.ram)" = done ]
+check "a private view of it is that" [ "$(memdev view /dev/baton/one.ram)" = done ]
 RAM=$(sed -n 's/^\([0-9a-f]*\)-.* : System RAM$/\1/p' /proc/iomem | tail -n 1)
 check "System RAM is refused" \
 	[ "$(memdev create ram "$(printf %x $((0x$RAM + 0x200000 & ~0x1fffff)))+200000")" = EPERM ]
