@@ -32,6 +32,14 @@ static bool is_one(const struct search *s, pid_t pid)
 	return false;
 }
 
+/* A private view, as a rehearsal has one, writes nothing there, and may be lost. */
+static bool is_view(const char *line)
+{
+	const char *flags = strchr(line, ' ');
+
+	return flags && strlen(flags) > 4 && flags[4] == 'p';
+}
+
 /* A process that is no part of the update and has a device mapped would write
  * into it, or lose it. */
 static int take_line(struct search *s, pid_t pid, bool ours, char *line,
@@ -40,7 +48,7 @@ static int take_line(struct search *s, pid_t pid, bool ours, char *line,
 	char *path = strstr(line, BATON_MEM_FOLDER "/");
 	size_t i;
 
-	if (!path)
+	if (!path || is_view(line))
 		return 0;
 	path[strcspn(path, " \n")] = '\0';
 	for (i = 0; i < s->device_count; i++) {

@@ -11,7 +11,7 @@
 #include "diag.h"
 
 /* Returns 0 when each such device that is in use is mapped by one of these
- * processes, and by no other. HO_EGUESTLEFT, HO_EGUESTMEM,
+ * processes, and by no other, but for private views. HO_EGUESTLEFT, HO_EGUESTMEM,
  * HO_ENOMEM. */
 int left_check(const pid_t *pids, size_t count, struct diag_log *diag);
 
