@@ -234,6 +234,18 @@ tell_estimate() {
 		"$(baton status --pause | sed -n 's/.* stood still for //p')"
 }
 
+# to_and_back OPTIONS OF COLLECT...: adopted guests are saved, their states are
+# rehearsed on a view of their memory, and they go on
+to_and_back() {
+	local kind now
+	check "adopted guests are collected" baton collect "$@" -o /run/again.lu
+	check "and go on" baton unload
+	for kind in $GUESTS; do
+		now=$(grep -c '^tick' "$GUEST_DIR/$kind.console")
+		check "$kind ticks on" wait_tick "$kind" $((now + 2)) 30
+	done
+}
+
 # update_by_word: guests and kernel are found; the command line of the next boot of
 # this machine is in baton.conf.
 update_by_word() {

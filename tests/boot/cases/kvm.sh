@@ -58,7 +58,12 @@ if [ "$STEP" != 0 ]; then
 	check "an update without them is refused" \
 		grep -q HO_EGUESTLEFT /run/out
 fi
+set --
+for KIND in $GUESTS; do
+	set -- "$@" --qemu "$GUEST_DIR/$KIND.qmp" --name "$KIND"
+done
 if [ "$STEP" = "$UPDATES" ]; then
+	to_and_back "$@"
 	check_disk
 	finish
 fi
@@ -66,10 +71,6 @@ fi
 if [ -n "$(option kvm.back '')" ] && [ "$STEP" != 0 ]; then
 	NEXT=/images/vmlinuz-old
 fi
-set --
-for KIND in $GUESTS; do
-	set -- "$@" --qemu "$GUEST_DIR/$KIND.qmp" --name "$KIND"
-done
 ask_first "$@"
 if [ "$(option kvm.steps all)" = word ]; then
 	update_by_word
