@@ -21,6 +21,11 @@ $(O)/test-images/nokexec: $(call objs,tool,test-images/host/nokexec.c)
 	@$(call say,LD $@)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
 
+$(O)/test-images/xenframe: $(call objs,tool,test-images/host/xenframe.c)
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -lxenforeignmemory -o $@
+
 # multiboot2 targets: each of its own sources, and what they share
 target-obj := $(call objs,free,test-images/payload/head.S \
 	test-images/payload/checks.c stub/console.c stub/libc.c \
@@ -40,6 +45,7 @@ $(O)/test-images/payload.elf $(O)/test-images/relay.elf: $(target-obj) \
 
 all: $(O)/test-images/holder $(O)/test-images/memdev \
 	$(O)/test-images/vhostpeer $(O)/test-images/nokexec \
+	$(O)/test-images/xenframe \
 	$(O)/test-images/payload.elf \
 	$(O)/test-images/relay.elf
 

@@ -174,6 +174,18 @@ put_save_library() {
 	cp /files/xen-save.so /usr/lib/baton
 }
 
+# has_mib NAME MIB: it has no more, in two minutes. By xl's MiB: a moment later by
+# the page
+has_mib() {
+	local i=0
+	until xl list "$1" | awk -v mib="$2" 'NR == 2 { exit $3 > mib }'; do
+		i=$((i + 1))
+		[ $i -lt 600 ] || { xl list; bad "$1 has more than $2 MiB"; return; }
+		usleep 200000
+	done
+	sleep 2
+}
+
 # sent NAME MAX: pages that restore said it sent, in /run/restored
 sent() {
 	local count
