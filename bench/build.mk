@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # make bench-kvm: a guest's pause in an update; make bench-hosts: a target's start by
-# the size of the host; make bench-peers: what one would do without Baton: sections of
+# the size of the host; make bench-stub: the stub's instructions: sections of
 # docs/performance.md
 # make bench: the table, build/bench/results.json, docs/performance.md
 
@@ -26,12 +26,6 @@ bench-kvm: setup-check
 bench-hosts: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all $(O)/tests/synth/synth
 	@O=$(O) bench/hosts $(RUNS)
-
-.PHONY: bench-peers
-bench-peers: setup-check
-	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all kvm-images \
-		$(O)/kvm/peers.img
-	@O=$(O) bench/peers $(RUNS)
 
 .PHONY: bench-stub
 bench-stub: setup-check

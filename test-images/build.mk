@@ -68,11 +68,5 @@ $(O)/kvm/install.cpio: Makefile docs/baton.8 $(wildcard systemd/*) \
 	$(Q)cd $(@D)/root && find . | LC_ALL=C sort | \
 		cpio --quiet -o -H newc -R 0:0 >../install.cpio
 
-# Where QEMU saves a guest of 1 GiB: bench/peers
-$(O)/kvm/peers.img:
-	@mkdir -p $(@D)
-	$(Q)truncate -s 3G $@
-	$(Q)/sbin/mke2fs -q -t ext4 -E lazy_itable_init=1 $@
-
 .PHONY: kvm-images
 kvm-images: $(kvm-images) $(O)/kvm/install.cpio
