@@ -300,7 +300,7 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 	return rc ? rc : check_staging(&r, blob);
 }
 
-static bool same_image(const struct blob_image *a, const struct blob_image *b)
+bool blob_same_image(const struct blob_image *a, const struct blob_image *b)
 {
 	return a->place.start == b->place.start &&
 	       a->place.end == b->place.end &&
@@ -316,12 +316,12 @@ static bool fallback_agrees(const struct blob *tree, const struct blob *blob)
 	bool same = tree->region_only && a->kind == b->kind &&
 		    a->module_count == b->module_count &&
 		    tree->region_count == blob->region_count &&
-		    same_image(&a->image, &b->image) &&
-		    same_image(&tree->stub, &blob->stub);
+		    blob_same_image(&a->image, &b->image) &&
+		    blob_same_image(&tree->stub, &blob->stub);
 	uint32_t i;
 
 	for (i = 0; same && i < a->module_count; i++)
-		same = same_image(&a->modules[i], &b->modules[i]);
+		same = blob_same_image(&a->modules[i], &b->modules[i]);
 	return same && !memcmp(tree->region, blob->region,
 			       sizeof(tree->region));
 }

@@ -176,6 +176,9 @@ int blob_parse(struct blob *blob, const void *bytes, uint64_t available,
 int blob_parse_fallback(struct blob *tree, const struct blob *blob,
 			const void *bytes, struct diag_log *diag);
 
+/* The same bytes, as far as digests say, at the same place. */
+bool blob_same_image(const struct blob_image *a, const struct blob_image *b);
+
 /*
  * Are the bytes of an image what they were? By both digests where `digest` has
  * to be looked at (a loader, a stub with a key), by the faster one alone where

@@ -268,16 +268,9 @@ const struct staged_file *staged_find(const struct staged *s,
 {
 	uint32_t i;
 
-	for (i = 0; s && i < s->count; i++) {
-		const struct blob_image *is = &s->files[i].image;
-
-		if (is->place.start == image->place.start &&
-		    is->place.end == image->place.end &&
-		    is->digest_alg == image->digest_alg &&
-		    is->placed == image->placed &&
-		    !memcmp(is->digest, image->digest, sizeof(is->digest)))
+	for (i = 0; s && i < s->count; i++)
+		if (blob_same_image(&s->files[i].image, image))
 			return &s->files[i];
-	}
 	return NULL;
 }
 
