@@ -31,6 +31,14 @@ static void set(struct precheck *p, int stage, double seconds,
 	va_end(list);
 }
 
+/* What it took in the update that started this instance. */
+static void set_as_before(struct precheck *p, int stage, double seconds,
+			  const struct handover *h)
+{
+	set(p, stage, seconds, "update %u on this machine",
+	    h->crumb.generation);
+}
+
 /* Saving asks about as much as looking did. What devices write is not known, and
  * nothing at all of guests whose kind saves them by a program. */
 static void estimate_save(struct precheck *p, double examine)
@@ -154,8 +162,7 @@ static void estimate_stub(struct precheck *p, const struct trial *t,
 	double last = last_stub(t->started_by);
 
 	if (last > 0)
-		set(p, PRECHECK_STUB, last, "update %u on this machine",
-		    t->started_by->crumb.generation);
+		set_as_before(p, PRECHECK_STUB, last, t->started_by);
 	else
 		set(p, PRECHECK_STUB, f->target_bytes * r->hash +
 		    f->pass_ns / 1e9 + f->target_bytes * r->copy,
@@ -202,14 +209,11 @@ static void estimate_hosts(struct precheck *p, const struct handover *h)
 	}
 	/* looking takes longer than saving, but is all that a first one has */
 	if (p->stages[PRECHECK_SAVE].seconds > 0)
-		set(p, PRECHECK_SAVE, last.s[TIMELINE_SAVE],
-		    "update %u on this machine", h->crumb.generation);
-	set(p, PRECHECK_DOWN, down_of(p, &last), "update %u on this machine",
-	    h->crumb.generation);
-	set(p, PRECHECK_BOOT, last.s[TIMELINE_KERNEL] + last.s[TIMELINE_BOOT],
-	    "update %u on this machine", h->crumb.generation);
-	set(p, PRECHECK_ADOPT, last.s[TIMELINE_ADOPT],
-	    "update %u on this machine", h->crumb.generation);
+		set_as_before(p, PRECHECK_SAVE, last.s[TIMELINE_SAVE], h);
+	set_as_before(p, PRECHECK_DOWN, down_of(p, &last), h);
+	set_as_before(p, PRECHECK_BOOT,
+		      last.s[TIMELINE_KERNEL] + last.s[TIMELINE_BOOT], h);
+	set_as_before(p, PRECHECK_ADOPT, last.s[TIMELINE_ADOPT], h);
 }
 
 void precheck_estimate(struct precheck *p, const struct trial *t,
