@@ -10,7 +10,6 @@ and waits, once before and once after. Where the question is what a machine
 writes before any guest runs, the pattern is put into it at its start.
 """
 import hashlib
-import json
 import re
 import shutil
 import socket
@@ -18,6 +17,8 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+
+from boot_qmp import MCE, Qmp
 
 ENDED = {"shutdown", "guest-panicked", "internal-error", "io-error"}
 INTERVAL = 0.3      # seconds between two questions whether it has ended
@@ -32,7 +33,7 @@ class Frames:
         self.dir = Path(tempfile.mkdtemp(prefix="baton-frames-"))
         self.socket = self.dir / "qmp"
         self.checker = checker
-        self.file = None
+        self.monitor = None
         self.asked = 0
         self.digests = []
 
@@ -58,25 +59,16 @@ class Frames:
                               capture_output=True, text=True)
 
     def call(self, command, **arguments):
-        if self.file is None:
+        if self.monitor is None:
             link = socket.socket(socket.AF_UNIX)
             link.settimeout(60)
             link.connect(str(self.socket))
-            self.file = link.makefile("rw")
-            self.file.readline()        # the greeting
-            self.call("qmp_capabilities")
-        json.dump({"execute": command, "arguments": arguments}, self.file)
-        self.file.flush()
-        while True:
-            answer = json.loads(self.file.readline())
-            if "return" in answer:
-                return answer["return"]
-            if "error" in answer:
-                raise OSError(answer["error"]["desc"])
+            self.monitor = Qmp(link)
+        return self.monitor.call(command, **arguments)
 
     def hang_up(self):
         """This machine is gone; another one may come."""
-        self.file = None
+        self.monitor = None
 
     def ended(self):
         """Has the guest powered the machine off, or reset it?"""
@@ -101,8 +93,7 @@ class Frames:
             self.call("system_reset")
         else:
             # bank 1: valid, uncorrected, enabled, context corrupt; MCIP
-            self.call("human-monitor-command", **{"command-line":
-                      "mce 0 1 0xb200000000000000 0x4 0 0"})
+            self.call("human-monitor-command", **{"command-line": MCE})
 
     @staticmethod
     def extents(console):
@@ -136,17 +127,16 @@ class Frames:
             path.unlink()
         self.call("cont")
 
-    def compare(self, spare=0):
-        """-> (frames that are as they were, None) or (0, why not); so many may
-        have changed each time"""
+    def compare(self):
+        """-> (frames that are as they were, None) or (0, why not)"""
         if len(self.digests) < 2 or not self.digests[0]:
             return 0, "frames were not taken twice"
         for first, again in zip(self.digests[::2], self.digests[1::2]):
             changed = [mfn for mfn in first if again.get(mfn) != first[mfn]]
-            if len(changed) > spare:
+            if changed:
                 return 0, f"{len(changed)} frames changed: " + \
                     " ".join(f"{mfn:x}" for mfn in changed[:16])
-        return len(self.digests[0]) - spare, None
+        return len(self.digests[0]), None
 
     def check(self, console):
         """-> (frames that are as they were, None) or (0, why not)"""

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""QEMU's two sockets, as much as tests/chaos/run needs of them: the gdb stub,
-which stops the machine and changes it, and the monitor."""
-import json
+"""QEMU's sockets for tests/chaos/run, and what it needs of the gdb stub, which stops
+the machine and changes it."""
 import re
 import socket
 import time
@@ -11,11 +10,14 @@ POLL = 0.02
 Timeout = socket.timeout
 
 
-def connect(link, path):
-    """To a QEMU that is about to be there."""
+def connected(path):
+    """A socket to a QEMU that is about to be there."""
+    link = socket.socket(socket.AF_UNIX)
+    link.settimeout(ANSWER)
     for _ in range(1500):
         try:
-            return link.connect(str(path))
+            link.connect(str(path))
+            return link
         except OSError:
             time.sleep(POLL)
     raise OSError(f"{path}: nobody there")
@@ -25,9 +27,7 @@ class Gdb:
     """The remote protocol, as much as this needs of it."""
 
     def __init__(self, path):
-        self.link = socket.socket(socket.AF_UNIX)
-        self.link.settimeout(ANSWER)
-        connect(self.link, path)
+        self.link = connected(path)
         self.buffer = b""
 
     def send(self, text):
@@ -67,23 +67,3 @@ class Gdb:
         every = bytearray.fromhex(self.call("g"))
         every[8 * number + bit // 8] ^= 1 << bit % 8
         return self.call("G" + every.hex()) == "OK"
-
-
-class Qmp:
-    def __init__(self, path):
-        self.link = socket.socket(socket.AF_UNIX)
-        self.link.settimeout(ANSWER)
-        connect(self.link, path)
-        self.file = self.link.makefile("rw")
-        self.file.readline()
-        self.call("qmp_capabilities")
-
-    def call(self, command, **arguments):
-        json.dump({"execute": command, "arguments": arguments}, self.file)
-        self.file.flush()
-        while True:
-            answer = json.loads(self.file.readline())
-            if "return" in answer:
-                return answer["return"]
-            if "error" in answer:
-                raise OSError(answer["error"]["desc"])
