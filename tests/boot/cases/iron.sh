@@ -194,9 +194,9 @@ faults() {
 	dmesg | grep -E 'DMAR: \[DMA|AMD-Vi: Event logged.*IO_PAGE_FAULT'
 }
 
-# e1000e leaves a card that may wake the host (Wake-on-LAN) receiving at its
-# shutdown, without bus mastering, which the next driver switches on before it
-# resets the card
+# By its source, e1000e leaves a card that may wake the host (Wake-on-LAN) receiving
+# at its shutdown, without bus mastering, which the next driver switches on before it
+# resets the card. An access of it was stopped once; that this is why is not proved
 waking_only() {
 	local card
 	card=$(basename "$(readlink /sys/bus/pci/drivers/e1000e/0000:*)")

@@ -67,6 +67,17 @@ allow_user() {
 	chmod 660 /dev/kvm
 }
 
+# next COMMAND...: on Debian's disk: it takes the host down, and is the last thing of
+# this step
+next() {
+	[ "$FAILED" = 0 ] || finish
+	touch /run/next
+	"$@" && exit 0
+	rm /run/next
+	bad "$*"
+	finish
+}
+
 # check_process TEXT PATTERN FILE: the file of QEMU's /proc has such a line
 check_process() {
 	check "$1" grep -Eq "$2" "/proc/$(pidof qemu-system-x86_64)/$3"

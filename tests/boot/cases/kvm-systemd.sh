@@ -63,16 +63,6 @@ CMDLINE=$(sed 's/BOOT_IMAGE=[^ ]* //; s/acpi_no_memhotplug//; s/baton[^ ]*//g' /
 KERNEL=$(echo /boot/vmlinuz-*)
 INITRD=$(echo /boot/initrd.img-*)
 
-# next COMMAND...: it takes the host down, and is the last thing of this step
-next() {
-	[ "$FAILED" = 0 ] || finish
-	touch /run/next
-	"$@" && exit 0
-	rm /run/next
-	bad "$*"
-	finish
-}
-
 # the guest is there, as its unit says, and systemd's view of it
 check_guest() {
 	check "it ticks after update $STEP" wait_tick vm1 3 60

@@ -114,16 +114,6 @@ start() {
 	finish
 }
 
-# next COMMAND...: it takes the host down, and is the last thing of this step
-next() {
-	[ "$FAILED" = 0 ] || finish
-	touch /run/next
-	"$@" && exit 0
-	rm /run/next
-	bad "$*"
-	finish
-}
-
 wait_libvirt() {
 	local i=0
 	modprobe -a kvm-amd baton_mem

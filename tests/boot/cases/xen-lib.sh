@@ -34,36 +34,25 @@ dom0_cmdline() {
 		"xen.digest=$(option xen.digest sha256) $*"
 }
 
-# ready_xen XEN DOM0 INITRD OPTIONS...: a policy among the options counts. With
-# --no-exec it comes back
-ready_xen() {
+# start_xen XEN DOM0 INITRD OPTIONS...: a policy among the options counts
+start_xen() {
 	local xen=$1 dom0=$2 initrd=$3
 	shift 3
 	baton upgrade --policy reset --digest "$(option xen.digest sha256)" \
 		--target xen --kernel "$xen" --cmdline "$XEN_CMDLINE" \
 		--module "$dom0" --module "$initrd" "$@"
-}
-
-start_xen() {
-	ready_xen "$@"
 	bad "upgrade came back with $?"
 	finish
 }
 
-# ready_to_xen OPTIONS...: Xen with the dom0 in /files
-ready_to_xen() {
+# upgrade_to_xen OPTIONS...: start Xen with the dom0 in /files
+upgrade_to_xen() {
 	next_initrd /tmp/initrd || bad "next initrd"
 	# the words are several
 	# shellcheck disable=SC2086
-	ready_xen /files/xen.gz \
+	start_xen /files/xen.gz \
 		"/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
 		/tmp/initrd "$@"
-}
-
-upgrade_to_xen() {
-	ready_to_xen "$@"
-	bad "upgrade came back with $?"
-	finish
 }
 
 # By single commands: the guests are saved with the contents of their pages
@@ -101,7 +90,7 @@ start_xen_tools() {
 }
 
 # start_guest NAME MIB PATTERN-MIB LINE...: with lines of its configuration; TYPE
-# (pv, pvh, hvm), EXTRA words of its command line, and another RAMDISK
+# (pv, pvh, hvm) and EXTRA words of its command line
 start_guest() {
 	local name=$1
 	cat >"/tmp/$1.cfg" <<-END
@@ -109,7 +98,7 @@ start_guest() {
 	name = "$1"
 	memory = $2
 	kernel = "/files/vmlinuz-guest"
-	ramdisk = "${RAMDISK:-/images/base.cpio}"
+	ramdisk = "/images/base.cpio"
 	extra = "console=hvc0 quiet baton.case=xen-guest baton.pattern=$3 ${EXTRA:-}"
 	END
 	shift 3
@@ -194,14 +183,13 @@ sent() {
 	check "$1: ${count:-no} pages were sent" [ "${count:-99999}" -le "$2" ]
 }
 
-# list_ordinary [NAME]: the frames of the blob that is loaded but page tables, and
-# those that libxenguest clears: xenstore's, the console's and the like, right below
-# 4 GiB. But for the guest NAME's
+# list_ordinary: the frames of the blob that is loaded but page tables, and those
+# that libxenguest clears: xenstore's, the console's and the like, right below 4 GiB
 list_ordinary() {
 	echo "frames: begin"
 	baton inspect --extents /run/baton/loaded.dtb |
-		awk -v left="${1:-}" 'NF == 6 && $5 == 0 && $2 != left &&
-			$6 !~ /^feff.$/ { print "frame:", $3, $4 }'
+		awk 'NF == 6 && $5 == 0 && $6 !~ /^feff.$/ {
+			print "frame:", $3, $4 }'
 	echo "frames: end"
 }
 
