@@ -1,30 +1,14 @@
 # SPDX-License-Identifier: MIT
 # What the boot tests run: in the guest, and as a target.
 
-$(O)/test-images/holder: $(call objs,tool,test-images/host/holder.c)
-	@mkdir -p $(@D)
-	@$(call say,LD $@)
-	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
+host-image := $(addprefix $(O)/test-images/, \
+	holder memdev vhostpeer nokexec xenframe)
 
-$(O)/test-images/memdev: $(call objs,tool,test-images/host/memdev.c)
+$(O)/test-images/xenframe: LDLIBS_image := -lxenforeignmemory
+$(host-image): $(O)/test-images/%: $(call objs,tool,test-images/host/%.c)
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
-	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
-
-$(O)/test-images/vhostpeer: $(call objs,tool,test-images/host/vhostpeer.c)
-	@mkdir -p $(@D)
-	@$(call say,LD $@)
-	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
-
-$(O)/test-images/nokexec: $(call objs,tool,test-images/host/nokexec.c)
-	@mkdir -p $(@D)
-	@$(call say,LD $@)
-	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -o $@
-
-$(O)/test-images/xenframe: $(call objs,tool,test-images/host/xenframe.c)
-	@mkdir -p $(@D)
-	@$(call say,LD $@)
-	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ -lxenforeignmemory -o $@
+	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ $(LDLIBS_image) -o $@
 
 # multiboot2 targets: each of its own sources, and what they share
 target-obj := $(call objs,free,test-images/payload/head.S \
@@ -43,11 +27,7 @@ $(O)/test-images/payload.elf $(O)/test-images/relay.elf: $(target-obj) \
 	$(Q)ld $(LDFLAGS_pie) -s --gc-sections -T test-images/payload/payload.lds \
 		$(filter %.o,$^) $(core-a) -o $@
 
-all: $(O)/test-images/holder $(O)/test-images/memdev \
-	$(O)/test-images/vhostpeer $(O)/test-images/nokexec \
-	$(O)/test-images/xenframe \
-	$(O)/test-images/payload.elf \
-	$(O)/test-images/relay.elf
+all: $(host-image) $(O)/test-images/payload.elf $(O)/test-images/relay.elf
 
 # What a test host needs to run KVM guests; fetches modules and headers of the
 # test kernels, so it is no part of `all`
