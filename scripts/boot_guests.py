@@ -8,6 +8,9 @@ a counter in its memory. A tick that is missing, repeated or late shows here.
 import re
 import time
 
+# OVMF clears the screen on all serial ports: so much may stand before the first
+TICK = r"^(?:\x1b\[[0-9;=]*[A-Za-z])*(tick (\d+) .*)\r?\n"
+
 
 def right(line, number):
     """Memory as it was; every line of the peer answered, but for the last few;
@@ -33,7 +36,7 @@ class Guests:
         now = time.monotonic()
         for path, seen in zip(self.logs, self.seen):
             text = path.read_bytes().decode("utf-8", "replace")
-            found = re.findall(r"^(tick (\d+) .*)\r?\n", text, re.M)
+            found = re.findall(TICK, text, re.M)
             for line, number in found[len(seen):]:
                 seen.append((now, int(number), line.strip()))
 

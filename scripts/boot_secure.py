@@ -49,14 +49,25 @@ class Signer:
         tmp.rename(self.key)
 
     def dkms(self, build, folder):
-        """What DKMS makes for the kernel of that folder -> mok.pub, and baton_mem.ko,
-        which it signs with the key of it."""
+        """What DKMS makes for the kernel of that folder -> mok.key, mok.pub, and
+        baton_mem.ko, which it signs with them."""
         out = self.out / f"dkms-{folder.name}"
         sources = sorted((build / "module").iterdir())
         if not out.exists() or any(
                 file.stat().st_mtime > out.stat().st_mtime for file in sources):
             self.run(ROOT / "scripts/mkdkms", build / "module", folder, out)
-        return out / "mok.pub", out / "baton_mem.ko"
+        return out / "mok.key", out / "mok.pub", out / "baton_mem.ko"
+
+    def mok_door(self, build, folder):
+        """The door, signed by the key of DKMS, which is nowhere but in MOK."""
+        key, public, _ = self.dkms(build, folder)
+        pem = public.with_suffix(".pem")
+        self.run("openssl", "x509", "-inform", "DER", "-in", public,
+                 "-out", pem)
+        out = public.with_suffix(".kexec")
+        self.run("sbsign", "--key", key, "--cert", pem, "--output", out,
+                 self.trusting(build, 5))
+        return out
 
     def pair(self, name):
         """A key made for this build -> key, cert. `foreign`: nobody has enrolled

@@ -7,11 +7,25 @@ from boot_secure import REVOKED
 MOKUTIL = Path("/usr/bin/mokutil")
 
 
+def kvm_modules(builder):
+    """The modules of kvm.cpio, signed, as an archive that goes over it."""
+    args, inputs = ["--overlay"], []
+    for version in ("6.1", "6.12"):
+        folder = builder.module_folder(version)
+        made = builder.out.parent / "kvm/work" / f"modules-{folder.name}"
+        for ko in sorted(made.glob("*.ko")):
+            inputs.append(builder.signer.module(ko, folder))
+            args += ["--file", f"{inputs[-1]}="
+                     f"/lib/modules/{folder.name}/{ko.name}"]
+    return builder.make("signed-kvm", args, inputs)
+
+
 def mok_values(builder):
-    """The module that DKMS has signed, of the kernel 6.1, and its certificate."""
-    public, module = builder.signer.dkms(builder.out.parent,
-                                         builder.module_folder("6.1"))
-    return {"MOK_MODULE": module, "MOK_CERTIFICATE": public}
+    """What DKMS's key has signed, of the kernel 6.1, and its certificate."""
+    build, folder = builder.out.parent, builder.module_folder("6.1")
+    _, public, module = builder.signer.dkms(build, folder)
+    return {"MOK_DOOR": builder.signer.mok_door(build, folder),
+            "MOK_MODULE": module, "MOK_CERTIFICATE": public}
 
 
 def signed_values(builder, text):
@@ -32,4 +46,6 @@ def signed_values(builder, text):
     if "${MOKUTIL}" in text:
         values["MOKUTIL"] = builder.make("mokutil", [
             "--overlay", "--bin", f"{MOKUTIL}={MOKUTIL}"], [MOKUTIL])
+    if "${SIGNED_KVM}" in text:
+        values["SIGNED_KVM"] = kvm_modules(builder)
     return values

@@ -11,6 +11,9 @@ GUEST_MIB=$(option kvm.mib 128)
 unpack_kvm() {
 	local module
 	(cd / && cpio -idu </files/kvm.cpio 2>/dev/null) || bad "kvm.cpio"
+	[ ! -e /files/signed-kvm.cpio ] ||
+		(cd / && cpio -idu </files/signed-kvm.cpio 2>/dev/null) ||
+		bad "signed-kvm.cpio"
 	mkdir -p "$GUEST_DIR" /dev/hugepages
 	mount -t hugetlbfs hugetlbfs /dev/hugepages
 	for module in irqbypass kvm kvm-amd virtio virtio_ring \
@@ -191,14 +194,23 @@ end_all() {
 		[ "$(cat /proc/[0-9]*/comm | grep -c ^@baton)" = 1 ]
 }
 
-# update_by_steps OPTIONS OF COLLECT...: to /images/vmlinuz
+# update_by_steps OPTIONS OF COLLECT...: to /images/vmlinuz; under Secure Boot with a
+# manifest (secureboot-lib.sh)
 update_by_steps() {
+	local words manifest=
 	next_initrd /tmp/initrd || bad "next initrd"
+	words=$(next_cmdline "case.at=$(date +%s)")
+	if [ -e /files/manifest.key ]; then
+		sign_target --kernel /images/vmlinuz --initrd /tmp/initrd \
+			--cmdline "$words"
+		manifest="--manifest /run/targets"
+	fi
 	mkdir -p /run/baton
 	baton collect "$@" -o /run/baton/guests.lu || bad "collect"
+	# shellcheck disable=SC2086
 	baton pack --stream /run/baton/guests.lu --kernel /images/vmlinuz \
 		--initrd /tmp/initrd --policy reset -o /run/baton/guests.dtb \
-		--cmdline "$(next_cmdline "case.at=$(date +%s)")" || bad "pack"
+		--cmdline "$words" $manifest || bad "pack"
 	baton check /run/baton/guests.dtb || bad "check"
 	baton load /run/baton/guests.dtb || bad "load"
 	if [ -n "$(option kvm.clean '')" ]; then

@@ -2,12 +2,16 @@
 # shellcheck shell=dash
 #
 # Secure Boot by a MOK, with the steps of docs/secureboot.md: the key that DKMS has
-# made signs baton_mem, its certificate is in MOK's list, and in no list of the
-# firmware. mokutil sees it, and asks for another one to be enrolled.
+# made signs baton_mem and the door, its certificate is in MOK's list, and in no list
+# of the firmware. mokutil sees it, and asks for another one to be enrolled.
 
+need /sbin/baton
+need /bin/holder
+need /bin/nokexec
 need /files/dkms.ko
 need /files/dkms.der
 need /files/foreign.der
+need /files/manifest.key
 need /files/mokutil.cpio
 . /cases/handover-lib.sh
 . /cases/secureboot-lib.sh
@@ -46,5 +50,23 @@ by_mokutil() {
 
 begin_secure
 check "DKMS's module is taken" insmod /files/dkms.ko
-by_mokutil
-finish
+case $STEP in
+0)
+	by_mokutil
+	hold_two
+	sign_target --kernel /images/vmlinuz --initrd none --cmdline quiet
+	refused 3 ELOCKDOWN baton upgrade --door /files/foreign.kexec \
+		--pid "$ONE" --name one --map memfd:one-huge \
+		--kernel /images/vmlinuz --initrd none --cmdline quiet \
+		--policy reset --manifest /run/targets
+	update_signed \
+		--pid "$ONE" --name one --map memfd:one-huge \
+		--map memfd:one-small --state note=/run/one.state \
+		--pid "$TWO" --name two --map memfd:two-huge \
+		--map memfd:two-small
+	;;
+*)
+	prove "$STEP"
+	finish
+	;;
+esac
