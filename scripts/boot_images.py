@@ -9,6 +9,7 @@ import hashlib
 import json
 import lzma
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -104,6 +105,11 @@ class Builder:
                 values[f"{name}_TOOLS"] = self.xen_tools(version)
             if f"${{{name}_BATON}}" in text:
                 values[f"{name}_BATON"] = self.xen_built(version)
+        if "${DEBS}" in text:
+            values["DEBS"] = self.debs()
+        if "${VERSION}" in text:
+            values["VERSION"] = re.search(r"^VERSION := (.*)$", (
+                ROOT / "Makefile").read_text(), re.M).group(1)
         if "${BASE}" in text:
             values["BASE"] = self.base()
         if "${XEN_QEMU}" in text:
@@ -125,6 +131,14 @@ class Builder:
                 raise BootError(f"no Xen {version}")
             self.xen[version] = Path(run.stdout.strip())
         return self.xen[version]
+
+    def debs(self):
+        """Packages that a host installs, an image"""
+        run = subprocess.run([ROOT / "scripts/fetch-debs"],
+                             stdout=subprocess.PIPE, text=True)
+        if run.returncode:
+            raise BootError("packages for a host could not be fetched")
+        return Path(run.stdout.strip())
 
     def xen_built(self, version):
         """A Xen that gives kept guests their frames: minutes, the first time"""
