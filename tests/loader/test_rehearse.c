@@ -145,7 +145,8 @@ static void facts(void **state)
 	assert_true(has(&f, "RAM block ram\t32 MiB"));
 	assert_true(has(&f, "RAM block /rom@etc/acpi\t2 MiB"));
 	guest_facts_devices(&f, "bus: main-system-bus\r\n  type System\r\n"
-		"  dev: host, id \"\"\r\n    bus: pci.0\r\n      type PCI\r\n"
+		"  dev: host, id \"\"\r\n"
+		"    MCFG = 2952790016 (0xb0000000)\r\n    bus: pci.0\r\n      type PCI\r\n"
 		"      dev: disk, id \"d1\"\r\n        addr = 04.0\r\n"
 		"        drive = \"#block12\"\r\n        cyls = 7 (0x7)\r\n"
 		"        bar 0: i/o at 0xc000 [0xc01f]\r\n"

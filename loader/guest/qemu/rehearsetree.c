@@ -29,6 +29,8 @@ struct device {
 static bool is_found_out(const char *name, int length)
 {
 	static const char *const names[] = {
+		/* of q35: where its firmware has put the PCIe registers */
+		"MCFG",
 		"cyls", "heads", "lcyls", "lheads", "lsecs", "min_io_size",
 		"opt_io_size", "port", "secs", "smb_io_base",
 	};
