@@ -11,6 +11,7 @@
 #include "account.h"
 #include "pause.h"
 #include "slot.h"
+#include "timeline.h"
 #include "util.h"
 
 static const char *const parts[PAUSE_PARTS] = {
@@ -84,25 +85,35 @@ static void print_guests(FILE *to, const struct handover *h)
 		damaged);
 }
 
+static void print_part(FILE *to, const struct ho_domain *d, const char *part,
+		       double seconds)
+{
+	fputs("baton_pause_seconds{guest=\"", to);
+	label(to, d->name, HO_NAME_BYTES);
+	fprintf(to, "\",stage=\"%s\"} %.3f\n", part, seconds);
+}
+
+/* Guests that were suspended have a record of their own, of Xen's stages. */
 static void print_pauses(FILE *to, const struct handover *h)
 {
+	struct timeline t;
 	struct pause p;
 	uint32_t i, part, rows = 0;
 
 	for (i = 0; h && h->known && i < h->result.domain_count; i++) {
 		const struct ho_domain *d = &h->domains[i];
+		bool of_xen = pause_measure(&p, h, d);
 
-		if (!pause_measure(&p, h, d))
+		if (!of_xen && !timeline_read(&t, h, d))
 			continue;
 		if (!rows++)
 			head(to, "baton_pause_seconds",
 			     "how long a guest stood still, by stage");
-		for (part = 0; part < PAUSE_PARTS; part++) {
-			fputs("baton_pause_seconds{guest=\"", to);
-			label(to, d->name, HO_NAME_BYTES);
-			fprintf(to, "\",stage=\"%s\"} %.3f\n", parts[part],
-				p.s[part]);
-		}
+		for (part = 0; of_xen && part < PAUSE_PARTS; part++)
+			print_part(to, d, parts[part], p.s[part]);
+		for (part = 0; !of_xen && part < TIMELINE_PARTS; part++)
+			if (timeline_has(&t, part))
+				print_part(to, d, timeline_name(part), t.s[part]);
 	}
 }
 

@@ -11,13 +11,6 @@
 #include "timeline.h"
 #include "util.h"
 
-/* Until the first that is not over yet, or not known by itself. */
-static bool is_shown(const struct timeline *t, int part)
-{
-	return (part != TIMELINE_ADOPT || t->over) &&
-	       (part != TIMELINE_DOWN || t->jump_known);
-}
-
 static void print_one(const char *name, const struct timeline *t)
 {
 	static const char *const columns[] = {
@@ -30,7 +23,7 @@ static void print_one(const char *name, const struct timeline *t)
 	       t->over ? "" : ", and does yet");
 	table_begin(&table, "parts", columns, NULL);
 	for (i = 0; i < TIMELINE_PARTS; i++) {
-		if (!is_shown(t, i))
+		if (!timeline_has(t, i))
 			continue;
 		table_cell(&table, "%s", timeline_name(i));
 		table_cell(&table, "%.3f", t->s[i]);
@@ -65,7 +58,7 @@ static struct json_object *one_json(const char *name,
 	for (i = 0; i < TIMELINE_PARTS; i++) {
 		struct json_object *part = json_object_new_object();
 
-		if (!is_shown(t, i)) {
+		if (!timeline_has(t, i)) {
 			json_object_put(part);
 			continue;
 		}

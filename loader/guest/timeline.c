@@ -26,6 +26,12 @@ static const struct {
 	{ "adopt", "its QEMU starts and loads the state", "guest" },
 };
 
+bool timeline_has(const struct timeline *t, enum timeline_part part)
+{
+	return (part != TIMELINE_ADOPT || t->over) &&
+	       (part != TIMELINE_DOWN || t->jump_known);
+}
+
 const char *timeline_name(enum timeline_part part)
 {
 	return parts[part].name;

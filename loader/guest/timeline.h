@@ -40,6 +40,8 @@ struct timeline {
 /* False: nobody wrote it, or the TSC was set back on the way. */
 bool timeline_read(struct timeline *t, const struct handover *h,
 		   const struct ho_domain *d);
+/* Is a part over, and known by itself? */
+bool timeline_has(const struct timeline *t, enum timeline_part part);
 /* "save". */
 const char *timeline_name(enum timeline_part part);
 /* What is done in it, in a phrase. */

@@ -167,6 +167,32 @@ static void assert_parts(struct json_object *guest, size_t count)
 	assert_int_equal(total, sum);
 }
 
+/* A gauge for each of them, with the same time. */
+static void assert_gauges(struct json_object *guest)
+{
+	struct json_object *parts = at(guest, "parts");
+	size_t i, count = json_object_array_length(parts), gauges = 0;
+	const char *line;
+	char text[128];
+
+	expect_ok(baton("status --metrics -"));
+	for (i = 0; i < count; i++) {
+		struct json_object *part = json_object_array_get_idx(parts, i);
+
+		snprintf(text, sizeof(text),
+			 "baton_pause_seconds{guest=\"vm\",stage=\"%s\"} ",
+			 json_object_get_string(at(part, "part")));
+		line = strstr(baton_said(), text);
+		assert_non_null(line);
+		assert_true(labs((long)(strtod(line + strlen(text), NULL) * 1e6)
+			- json_object_get_int64(at(part, "us"))) <= 1000);
+	}
+	for (line = baton_said(); (line = strstr(line, "\nbaton_pause_seconds{"));
+	     line++)
+		gauges++;
+	assert_int_equal(gauges, count);
+}
+
 /* scripts/pause-svg draws what was said: well-formed, a row for each part. */
 static void assert_drawn(size_t count)
 {
@@ -231,8 +257,9 @@ static void where_the_pause_went(void **state)
 	guest = pause_of_guest(&all);
 	assert_parts(guest, TIMELINE_PARTS);
 	assert_true(json_object_get_boolean(at(guest, "over")));
-	json_object_put(all);
 	assert_drawn(TIMELINE_PARTS);
+	assert_gauges(guest);
+	json_object_put(all);
 	assert_estimated("down");
 	assert_estimated("boot");
 	assert_estimated("adopt");

@@ -80,6 +80,8 @@ static void status(void **state)
 	shows("status --metrics -",
 	      "baton_last_update_result{result=\"completed\"} 1\n");
 	shows("status --metrics -", "baton_guests{state=\"kept\"} 1\n");
+	shows("status --metrics -", "\nbaton_region_bytes{use=\"free\"} ");
+	shows("status --metrics -", "baton_memory_bytes{use=\"kept\"} 65536\n");
 	expect_ok(baton("status --metrics %s", fake_path("/baton.prom")));
 	assert_true(fake_holds("/baton.prom", "baton_armed 0\n"));
 	expect_refusal(baton("status --metrics %s --json", fake_path("/x")),
