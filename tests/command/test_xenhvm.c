@@ -4,6 +4,7 @@
  * frames asked for by grants, handed over, and restored from what was kept. Xen
  * and xl are made up (fakelibs.h).
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -262,6 +263,60 @@ static void in_place(void **state)
 	expect_said(baton("status --json"), "\"in_place\":true");
 }
 
+/* `complete`: bytes that xl needs. Killed before it has them all, it takes its domain
+ * away; killed behind that, the guest is there, and nobody gets its frames again. */
+static void check_killed(long complete)
+{
+	if (fake_length("/restored") == complete) {
+		fake_xen->taken = true;
+		expect_refusal(baton("restore --xen hvm"), HO_EXENTAKEN);
+		fake_xen->taken = false;
+	}
+	expect_said(baton("status"), "kept");
+}
+
+/* At every step that it has: kept, and the next attempt is as if there had been
+ * none. */
+static void killed_at_any_step(long complete)
+{
+	int step, steps, behind = 0;
+
+	fake_machine->steps = 0;
+	expect_ok(baton("restore --xen hvm --keep"));
+	steps = fake_machine->steps;
+	assert_true(steps >= 20);
+	for (step = 1; step <= steps; step++) {
+		fake_put("/restored", "%s", "");
+		fake_machine->steps = 0;
+		fake_machine->kill_at[0] = step;
+		assert_int_equal(baton("restore --xen hvm --keep"),
+				 128 + SIGKILL);
+		fake_machine->kill_at[0] = 0;
+		behind += fake_length("/restored") == complete;
+		check_killed(complete);
+	}
+	assert_true(behind < steps / 2);
+	expect_ok(baton("restore --xen hvm"));
+	assert_int_equal(fake_length("/restored"), complete);
+	print_message("  killed at %d steps, at %d with the guest there\n",
+		      steps, behind);
+}
+
+static void killed(void **state)
+{
+	(void)state;
+	fake_xen->free_pages = 1 << 20;
+	killed_at_any_step(used);
+}
+
+static void killed_in_place(void **state)
+{
+	(void)state;
+	fake_xen_adopts();
+	fake_xen->free_pages = 1 << 20;
+	killed_at_any_step(used - PAGES * PAGE);
+}
+
 #define OLD(f) cmocka_unit_test_setup_teardown(f, setup, fake_end)
 #define NEW(f) cmocka_unit_test_setup_teardown(f, setup_new, fake_end)
 
@@ -270,6 +325,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		OLD(saved_and_undone), OLD(refused_beforehand),
 		OLD(refused_afterwards), NEW(copied), NEW(in_place),
+		NEW(killed), NEW(killed_in_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

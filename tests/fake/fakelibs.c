@@ -82,6 +82,7 @@ static int close_any(void)
 
 static int physinfo(void *x, xc_physinfo_t *out)
 {
+	fake_step();
 	(void)x;
 	memset(out, 0, sizeof(*out));
 	out->free_pages = fake_xen->free_pages;
@@ -216,6 +217,7 @@ static void *map(void *x, uint32_t domid, int prot, size_t count,
 			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	size_t i;
 
+	fake_step();
 	(void)x;
 	(void)prot;
 	if ((domid == FAKE_DOMID_KEPT && !fake_xen->keeps) ||
