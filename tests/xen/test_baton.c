@@ -21,6 +21,8 @@
 #define HVM_MFN		0x30000ul	/* gfn 0x1000: two times 2 MiB */
 #define HVM_PAGES	1024
 #define HELD_MFN	0x38000ul	/* a process's */
+#define SCATTER_MFN	0x3a000ul	/* of a guest with every second one */
+#define RANGES		4200u
 #define MAP_END		0x20000ul	/* of RAM in the memory map */
 
 static struct stream_text s;
@@ -354,6 +356,36 @@ static void adopted(void)
 	assert(d.pages == 7);
 }
 
+/* Every second frame is one guest's: of what lies between, nothing is left out, and
+ * each frame is given for its own gfn. */
+static void scattered(void)
+{
+	static uint64_t words[RANGES];
+	struct domain d = new_domain(0xc3, false);
+	unsigned long i;
+	char line[64];
+
+	put_guests();
+	put_domain(10, HO_KIND_XEN_PV, 0xc3);
+	for (i = 0; i < RANGES; i++)
+		words[i] = frame_word(SCATTER_MFN + 2 * i, 1, 0);
+	stream_text_frames(&s, 10, words, RANGES);
+	stream_text_domain_end(&s, 10, RANGES, RANGES);
+	leave();
+	boot();
+	/* one behind each, and four behind the other guests */
+	snprintf(line, sizeof(line), " in %u free ranges", RANGES + 4);
+	assert(said(line));
+	baton_link(&d);
+	for (i = 0; i < RANGES; i++) {
+		assert(is_kept(SCATTER_MFN + 2 * i));
+		assert(fake.heap[SCATTER_MFN + 2 * i + 1]);
+	}
+	for (i = 0; i < RANGES; i++)
+		assert(adopt(&d, i, 0) == SCATTER_MFN + 2 * i);
+	assert(!fake.frees);
+}
+
 static void large_orders(void)
 {
 	struct domain d = new_domain(0xb2, true);
@@ -597,7 +629,8 @@ int main(void)
 {
 #define BOOT(f) { #f, run, NULL, NULL, f }
 	const struct CMUnitTest tests[] = {
-		BOOT(claimed), BOOT(plugged), BOOT(not_asked),
+		BOOT(claimed), BOOT(plugged), BOOT(scattered),
+		BOOT(not_asked),
 		BOOT(region_is_ram), BOOT(region_is_ram_elsewhere),
 		BOOT(no_breadcrumb), BOOT(damaged_stream), BOOT(kept_is_ram),
 		BOOT(has_another_owner), BOOT(same_uuid), BOOT(gfn_twice),
