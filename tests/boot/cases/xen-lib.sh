@@ -157,6 +157,23 @@ still_kept() {
 	check "$1 is still kept" sh -c "baton status | grep -q ' $1 .* kept'"
 }
 
+# as_ever NAME MIB: what xl does with any guest
+as_ever() {
+	local free
+	xl mem-set "$1" "$2" || bad "mem-set"
+	has_mib "$1" "$2"
+	runs_on "mem-set" "$1"
+	free=$(free_mib)
+	xl save "$1" /tmp/saved || bad "xl save"
+	sleep 3
+	check "saved: free memory $free, now $(free_mib) MiB" \
+		[ $(($(free_mib) - free)) -ge $(($2 - 16)) ]
+	xl restore /tmp/saved || bad "xl restore"
+	rm /tmp/saved
+	runs_on "saved and restored" "$1"
+	free_is_still "$1 is restored" "$free"
+}
+
 # put_save_library: where baton upgrade looks for it
 put_save_library() {
 	mkdir -p /usr/lib/baton
