@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make bench-kvm: a guest's pause in an update; make bench-hosts: a target's start by
-# the size of the host; make bench-stub: the stub's instructions: sections of
-# docs/performance.md
+# the size of the host; make bench-stub: the stub's instructions; make bench-kho:
+# Linux's own handover: sections of docs/performance.md
 # make bench: the table, build/bench/results.json, docs/performance.md
 
 $(O)/bench/run: $(call objs,bench,bench/bench.c tests/unit/testmachine.c \
@@ -31,3 +31,16 @@ bench-hosts: setup-check
 bench-stub: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all $(O)/tests/malform/malform
 	@O=$(O) bench/stub
+
+# /init of bench/kho's machines; scripts/build-kho has the kernel
+$(O)/bench/khoinit: bench/khoinit.c
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_tool) $(COMMON) -static $< -o $@
+
+# some minutes, once its kernel has been built
+.PHONY: bench-kho
+bench-kho: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all $(O)/bench/khoinit \
+		$(O)/tests/synth/synth
+	@O=$(O) bench/kho $(RUNS)

@@ -94,12 +94,15 @@ class Bench:
         return next(case for case in self.cases if case.name == name)
 
     def run(self, name):
-        run = Timed(self.case(name), self.builder, self.args)
+        return self.go(self.case(name))
+
+    def go(self, case):
+        run = Timed(case, self.builder, self.args)
         run.begin()
         while not run.poll():
             time.sleep(0.01)
         if run.verdict != "success":
-            raise SystemExit(f"bench: {name}: {run.verdict}: {run.why}")
+            raise SystemExit(f"bench: {case.name}: {run.verdict}: {run.why}")
         return run
 
 
