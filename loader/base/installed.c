@@ -67,7 +67,8 @@ const char *installed_xen_save_path(void)
 
 const char *installed_emulator_path(void)
 {
-	static char path[PATH_MAX], found[PATH_MAX + 32];
+	static _Thread_local char path[PATH_MAX];
+	char found[PATH_MAX + 32];
 
 	return find(found, sizeof(found), "baton-qemu") ?
 	       realpath(found, path) : NULL;

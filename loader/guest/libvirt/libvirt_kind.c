@@ -174,17 +174,39 @@ static int wait_saved(struct guest *g, struct diag_log *diag)
 					 diag);
 }
 
-/* All begin, then each is waited for. */
+struct saves {
+	struct guest *const *list;
+	struct diag_log *logs;		/* one each */
+};
+
+static void save_one(void *context, uint32_t i)
+{
+	struct saves *s = context;
+
+	diag_init(&s->logs[i], HO_STAGE_LOADER);
+	if (!libvirt_save_begin(s->list[i]->own, &s->logs[i]))
+		wait_saved(s->list[i], &s->logs[i]);
+}
+
+/* All at once: each question to libvirt is a process of its own, which is most of
+ * their pause. */
 static int save(struct guest *const *list, int count, struct diag_log *diag)
 {
+	struct saves s = { list, calloc(count > 0 ? count : 1,
+					sizeof(*s.logs)) };
 	int i, rc = 0;
 
-	for (i = 0; i < count && !rc; i++) {
+	if (!s.logs)
+		return diag_add(diag, HO_ENOMEM, "domains");
+	for (i = 0; i < count; i++)
 		list[i]->touched = true;
-		rc = libvirt_save_begin(list[i]->own, diag);
+	all_at_once(count, save_one, &s);
+	for (i = 0; i < count; i++) {
+		if (!rc && s.logs[i].total)
+			rc = -s.logs[i].items[0].code;
+		diag_merge(diag, &s.logs[i]);
 	}
-	for (i = 0; i < count && !rc; i++)
-		rc = wait_saved(list[i], diag);
+	free(s.logs);
 	return rc;
 }
 
@@ -348,6 +370,7 @@ const struct guest_kind libvirt_kind = {
 	.name = "libvirt",
 	.record = HO_KIND_KVM,
 	.pins = true,
+	.adopts_beside = true,
 	.state = LIBVIRT_CONF_STATE,
 	.not_no_exec = "--no-exec with --libvirt: the saved state is of one moment",
 	.check = check,

@@ -5,6 +5,7 @@
 #include "libxml.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 
 #define LIBRARY		"libxml2.so.2"
 
@@ -15,28 +16,38 @@ static void say_nothing(void *context, const char *format, ...)
 	(void)format;
 }
 
-const struct libxml *libxml_open(struct diag_log *diag)
+/* One thread at a time; true: all functions are there. */
+static bool load(struct libxml *out, struct diag_log *diag)
 {
-	static struct libxml functions;
-	static bool known;
-	void *library;
+	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 
-	if (known)
-		return &functions;
-	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
 	if (!library) {
 		diag_add(diag, HO_ELIBVIRT, "%.90s", dlerror());
-		return NULL;
+		return false;
 	}
 #define LIBXML_FIND(function) \
-	functions.function = dlsym(library, #function); \
-	if (!functions.function) { \
+	out->function = dlsym(library, #function); \
+	if (!out->function) { \
 		diag_add(diag, HO_ELIBVIRT, LIBRARY " has no " #function); \
-		return NULL; \
+		return false; \
 	}
 	LIBXML_FUNCTIONS(LIBXML_FIND)
 #undef LIBXML_FIND
-	functions.xmlSetGenericErrorFunc(NULL, say_nothing);
-	known = true;
+	out->xmlInitParser();
+	return true;
+}
+
+const struct libxml *libxml_open(struct diag_log *diag)
+{
+	static pthread_mutex_t alone = PTHREAD_MUTEX_INITIALIZER;
+	static struct libxml functions;
+	static bool known;
+
+	pthread_mutex_lock(&alone);
+	known = known || load(&functions, diag);
+	pthread_mutex_unlock(&alone);
+	if (!known)
+		return NULL;
+	functions.xmlSetGenericErrorFunc(NULL, say_nothing); /* each thread's */
 	return &functions;
 }

@@ -12,6 +12,7 @@
 #include "diag.h"
 
 #define LIBXML_FUNCTIONS(X) \
+	X(xmlInitParser) \
 	X(xmlSetGenericErrorFunc) \
 	X(xmlReadMemory) \
 	X(xmlFreeDoc) \
@@ -38,7 +39,8 @@ struct libxml {
 #undef LIBXML_POINTER
 };
 
-/* The library, the same each time. NULL: HO_ELIBVIRT, it is not there. */
+/* The library, the same each time, on any thread. NULL: HO_ELIBVIRT, it is not
+ * there. */
 const struct libxml *libxml_open(struct diag_log *diag);
 
 #endif /* LOADER_LIBXML_H */

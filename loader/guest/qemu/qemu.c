@@ -86,16 +86,6 @@ static int set_ignore_shared(struct qmp *m, bool on, struct diag_log *diag)
 			diag);
 }
 
-/* Shared memory stays out of the stream, and nothing holds it back. */
-static int set_up(struct qemu *q, struct diag_log *diag)
-{
-	int rc = set_ignore_shared(&q->qmp, true, diag);
-
-	return rc ? rc : qmp_call(&q->qmp, "migrate-set-parameters",
-				  number("max-bandwidth", BANDWIDTH), NULL,
-				  HO_EGUESTSAVE, diag);
-}
-
 int qemu_save_prepare(struct qemu *q, struct diag_log *diag)
 {
 	int rc = memory_file("qemu-vmstate", &q->state_fd, q->state_path,
@@ -103,14 +93,21 @@ int qemu_save_prepare(struct qemu *q, struct diag_log *diag)
 
 	q->touched = true;
 	if (!rc)
-		rc = set_up(q, diag);
+		rc = qmp_call(&q->qmp, "migrate-set-parameters",
+			      number("max-bandwidth", BANDWIDTH), NULL,
+			      HO_EGUESTSAVE, diag);
 	return rc ? rc : qmp_give_fd(&q->qmp, "baton", q->state_fd, diag);
 }
 
+/* Shared memory stays out of the stream. That is set last: a manager that saves the
+ * guest by itself just then would leave its memory out, too. */
 int qemu_save_migrate(struct qemu *q, struct diag_log *diag)
 {
-	return qmp_call(&q->qmp, "migrate", qmp_argument("uri", "fd:baton"),
-			NULL, HO_EGUESTSAVE, diag);
+	int rc = set_ignore_shared(&q->qmp, true, diag);
+
+	return rc ? rc : qmp_call(&q->qmp, "migrate",
+				  qmp_argument("uri", "fd:baton"), NULL,
+				  HO_EGUESTSAVE, diag);
 }
 
 int qemu_save_begin(struct qemu *q, struct diag_log *diag)
