@@ -364,12 +364,26 @@ static int unload(struct diag_log *diag)
 	return rc ? rc : blob ? blob : after;
 }
 
+/* A kernel that can load no image has none. */
+static int unload_allowed(struct diag_log *diag)
+{
+	struct diag_log why;
+	int rc;
+
+	diag_init(&why, HO_STAGE_LOADER);
+	rc = kexec_allowed(&why);
+	if (rc == -HO_ENOKEXEC)
+		return 0;
+	diag_merge(diag, &why);
+	return rc;
+}
+
 int cmd_unload(struct arguments *a, struct diag_log *diag)
 {
 	int rc = lock_alone("unload", diag);
 
 	if (!rc)
-		rc = kexec_allowed(diag);
+		rc = unload_allowed(diag);
 	if (!rc && !a->give_up)
 		rc = nobody_is_lost(diag);
 	return rc ? rc : unload(diag);

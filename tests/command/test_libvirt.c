@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmocka_all.h"
+#include "fakekernel.h"
 #include "fakelibs.h"
 #include "fakerun.h"
 #include "fakevirsh.h"
@@ -122,8 +123,13 @@ static void prechecked(void **state)
 	expect_said(baton("precheck --libvirt vm " TARGET, FILES), "host: yes");
 	assert_non_null(strstr(baton_said(), "512 frames in "));
 	assert_null(strstr(baton_said(), "Xen"));
+	assert_non_null(strstr(baton_complained(),
+			       "vm is not rehearsed: libvirt"));
 	fake_guest_untouched(vm);
 	assert_false(fake_has("/run/baton"));
+	expect_said(baton("precheck --libvirt vm --rehearse none " TARGET, FILES),
+		    "host: yes");
+	assert_null(strstr(baton_complained(), "rehearsed"));
 	fake_put_at("/proc/any/pagemap", 0x7e0000000000ull / 4096 * 8 + 8,
 		    &entry, 8);
 	expect_refusal(baton("precheck --libvirt vm " TARGET, FILES),
@@ -269,6 +275,19 @@ static void undone(void **state)
 		assert_false(fake_has(LEDGER));
 		assert_no_keeper();
 	}
+}
+
+/* What was collected on a host that can load nothing runs on. */
+static void undone_without_kexec(void **state)
+{
+	(void)state;
+	fake_machine->no_kexec = fake_machine->no_kexec_file = true;
+	fake_remove("/sys/kernel/kexec_loaded");
+	expect_ok(collect());
+	expect_ok(baton("unload"));
+	fake_guest_runs_on(vm);
+	assert_false(fake_has(LEDGER));
+	assert_no_keeper();
 }
 
 /* The command and all of its processes end at any step: one unload lets it run,
@@ -484,7 +503,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(jumped), WITH(refused), WITH(not_installed),
 		WITH(prechecked), WITH(found_in_one_word),
-		WITH(fails_at_each_point), WITH(shut_down), WITH(meddled_with), WITH(undone),
+		WITH(fails_at_each_point), WITH(shut_down), WITH(meddled_with),
+		WITH(undone), WITH(undone_without_kexec),
 		WITH(killed_anywhere), WITH(cannot_be_undone),
 		WITH(half_adopted), WITH(adopted), WITH(taken_again),
 		WITH(converted),
