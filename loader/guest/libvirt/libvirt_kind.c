@@ -139,6 +139,9 @@ static int examine(struct guest *g, struct diag_log *diag)
 	int rc = libvirt_examine(v, diag);
 
 	g->runner = v->qemu.qmp.pid;
+	if (!rc && g->trial && g->trial->how != TRIAL_NONE)
+		progress("%s is not rehearsed: libvirt alone can start its QEMU as it runs",
+			 g->name);
 	return rc;
 }
 

@@ -2,7 +2,7 @@
 # shellcheck shell=dash
 #
 # Debian with libvirt, one update: libvirt.guests=N domains. The second has two NUMA
-# nodes; a third is on a memfd, with a disk and a NIC that were plugged in.
+# nodes; the third a disk and a NIC that were plugged in.
 # libvirt.shutdown=WORD: the host goes down by its services, and ON_SHUTDOWN of
 # libvirt-guests is that word.
 
@@ -28,7 +28,6 @@ start_all() {
 	DEVICES=
 	VCPUS=1
 	NUMA=
-	MEMORY="$MEMORY<source type='memfd'/>"
 	start 3
 	truncate -s 1M "$IMAGES/plugged.img"
 	check "a disk is plugged in" virsh attach-disk vm3 \
