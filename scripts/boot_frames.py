@@ -138,6 +138,14 @@ class Frames:
                     " ".join(f"{mfn:x}" for mfn in changed[:16])
         return len(self.digests[0]), None
 
+    def changed(self):
+        """-> (frames that are as they were, None), where some are not; else (0,
+        why)"""
+        kept, why = self.compare()
+        found = re.match(r"(\d+) frames changed", why or "")
+        return (0, why or f"all {kept} frames are as they were") if not found \
+            else (len(self.digests[0]) - int(found[1]), None)
+
     def check(self, console):
         """-> (frames that are as they were, None) or (0, why not)"""
         extents = self.preload or self.extents(console)

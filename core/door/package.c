@@ -275,6 +275,23 @@ static int check_stream(const struct blob *b, const uint8_t *stream,
 	return rc;
 }
 
+/* It names nobody's frames, so all memory but the region may be somebody's. */
+static int check_inside(const struct blob *b, const struct package_own *own,
+			uint32_t count, struct diag_log *diag)
+{
+	uint32_t i, j;
+
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < b->region_count; j++)
+			if (range_covers(b->region[j], in_pages(own[i].place)))
+				break;
+		if (j == b->region_count)
+			return is_over(diag, &own[i], "outside of the region",
+				       b->region[0]);
+	}
+	return 0;
+}
+
 int package_prove(const struct blob *b, uint64_t blob_paddr,
 		  uint64_t blob_bytes, const uint8_t *stream,
 		  const struct package_own *own, uint32_t count,
@@ -285,5 +302,8 @@ int package_prove(const struct blob *b, uint64_t blob_paddr,
 
 	if (!rc)
 		rc = check_destinations(b, self, own, count, diag);
-	return rc ? rc : check_stream(b, stream, own, count, diag);
+	if (rc)
+		return rc;
+	return b->region_only ? check_inside(b, own, count, diag)
+			      : check_stream(b, stream, own, count, diag);
 }

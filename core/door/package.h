@@ -60,7 +60,8 @@ int package_open(const void *bytes, uint64_t available,
 
 /*
  * Nothing that is `own` lies over a frame that somebody owns, over a place in
- * the region that is written to before the stub runs, or outside of RAM; each is looked at in whole pages. `stream` is that of `b`,
+ * the region that is written to before the stub runs, or outside of RAM; each is
+ * looked at in whole pages. Of a region-only `b` it lies in the region. `stream` is that of `b`,
  * b->stream_bytes long: where it is by reference, the caller shows it as one
  * piece, and its pages count as owned. HO_EDOORPLACE with what lies over what,
  * codes of stream_next() and record_frames().

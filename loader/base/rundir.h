@@ -21,6 +21,8 @@
 /* What `baton arm` put into the kernel's slot for a crash. */
 #define ARMED_BLOB	RUN_DIR "/armed.dtb"
 #define ARMING_BLOB	RUN_DIR "/arming.dtb"
+/* Of that, where kexec_file_load(2) holds it: fileload.h. */
+#define ARMED_DOOR	RUN_DIR "/armed.door"
 /* What an upgrade writes, under whatever temporary name. */
 #define UPGRADE_FILES	RUN_DIR "/upgrade.*"
 #define UPGRADE_STREAM	RUN_DIR "/upgrade.lu"

@@ -39,7 +39,7 @@ static void take_door(struct arguments *a, enum command_id command)
 	struct diag_log none;
 
 	if (a->cold || (command != COMMAND_PACK && command != COMMAND_UPGRADE &&
-			command != COMMAND_PRECHECK))
+			command != COMMAND_PRECHECK && command != COMMAND_ARM))
 		return;
 	diag_init(&none, HO_STAGE_LOADER);
 	a->pack.placed_by_kernel = kexec_wants_package();
@@ -60,7 +60,10 @@ static int run(enum command_id command, int argc, char **argv)
 		option_help(stdout, command, rc == OPTIONS_HELP_ALL);
 		return HO_EXIT_OK;
 	}
-	kexec_choose(a.by_file, a.door);
+	kexec_choose(a.crash_image ? KEXEC_BY_CRASH : a.by_file
+		     ? KEXEC_BY_FILE : KEXEC_AS_IT_IS, a.door);
+	if (command == COMMAND_ARM && a.again)
+		kexec_choose_armed();
 	if (!rc)
 		take_door(&a, command);
 	if (!rc)

@@ -72,7 +72,7 @@ struct arguments {
 	bool advise, show;
 	const char *next_region;	/* region --next */
 	const char *root, *door;
-	bool by_file;			/* kexec_choose() */
+	bool by_file, crash_image;	/* kexec_choose() */
 	bool as_default, no_default, no_update_grub;
 };
 

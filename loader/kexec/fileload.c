@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * fileload.c - see fileload.h. Lines: "door PATH", "image ADDRESS", and
- * "segment START-END" for each, hexadecimal.
+ * fileload.c - see fileload.h. Lines: "door PATH", "image ADDRESS", "crash
+ * image" for one of that kind, and "segment START-END" for each, hexadecimal.
  */
 #include "fileload.h"
 
@@ -25,6 +25,10 @@ static bool take_line(struct fileload *f, const char *line)
 		f->image = strtoull(line + 6, NULL, 16);
 		return true;
 	}
+	if (!strcmp(line, "crash image")) {
+		f->crash_image = true;
+		return true;
+	}
 	if (strncmp(line, "segment ", 8) || f->count == PLACES_MAX ||
 	    !hex_range_parse(line + 8, &r.start, &r.end))
 		return false;
@@ -42,8 +46,14 @@ static bool take_lines(struct fileload *f, char *text)
 	return good && *f->door;
 }
 
-bool fileload_read(struct fileload *f)
+static const char *path_of(bool armed)
 {
+	return armed ? ARMED_DOOR : LOADED_DOOR;
+}
+
+bool fileload_read(bool armed, struct fileload *f)
+{
+	const char *path = path_of(armed);
 	struct diag_log scratch;
 	struct mapped m;
 	char *text;
@@ -51,8 +61,7 @@ bool fileload_read(struct fileload *f)
 
 	memset(f, 0, sizeof(*f));
 	diag_init(&scratch, HO_STAGE_LOADER);
-	if (access(LOADED_DOOR, F_OK) ||
-	    mapped_open_own(&m, LOADED_DOOR, HO_EFILE, &scratch))
+	if (access(path, F_OK) || mapped_open_own(&m, path, HO_EFILE, &scratch))
 		return false;
 	text = strndup(m.bytes, m.length);
 	good = text && take_lines(f, text);
@@ -61,15 +70,17 @@ bool fileload_read(struct fileload *f)
 	return good;
 }
 
-int fileload_write(const struct fileload *f, struct diag_log *diag)
+int fileload_write(bool armed, const struct fileload *f, struct diag_log *diag)
 {
 	struct outfile o;
-	int i, rc = outfile_open(&o, LOADED_DOOR, diag);
+	int i, rc = outfile_open(&o, path_of(armed), diag);
 
 	if (rc)
 		return rc;
 	fprintf(o.file, "door %s\nimage %llx\n", f->door,
 		(unsigned long long)f->image);
+	if (f->crash_image)
+		fprintf(o.file, "crash image\n");
 	for (i = 0; i < f->count; i++)
 		fprintf(o.file, "segment %llx-%llx\n",
 			(unsigned long long)f->at[i].start,
@@ -77,8 +88,8 @@ int fileload_write(const struct fileload *f, struct diag_log *diag)
 	return outfile_commit(&o, diag);
 }
 
-void fileload_forget(void)
+void fileload_forget(bool armed)
 {
-	unlink(LOADED_DOOR);
-	leftovers_remove(LOADED_DOOR);
+	unlink(path_of(armed));
+	leftovers_remove(path_of(armed));
 }

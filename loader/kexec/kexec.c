@@ -10,14 +10,16 @@
 #include "fileload.h"
 #include "installed.h"
 #include "kexec_host.h"
+#include "slot.h"
 #include "xen.h"
 
-static bool chosen_file;
+static enum kexec_choice chosen;
 static const char *chosen_door;
+static const struct kexec_way *found;
 
-void kexec_choose(bool by_file, const char *door)
+void kexec_choose(enum kexec_choice choice, const char *door)
 {
-	chosen_file = by_file;
+	chosen = choice;
 	chosen_door = door;
 }
 
@@ -26,27 +28,66 @@ static const struct kexec_way *linux_way(void)
 {
 	static struct fileload loaded;
 
-	if (fileload_read(&loaded)) {
+	if (fileload_read(false, &loaded)) {
 		if (!chosen_door)
 			chosen_door = loaded.door;
-		return &kexec_file;
+		return loaded.crash_image ? &kexec_crash : &kexec_file;
 	}
-	return chosen_file || host_loads() != HOST_LOADS ? &kexec_file
-							 : &kexec_linux;
+	if (chosen == KEXEC_BY_CRASH)
+		return &kexec_crash;
+	return chosen == KEXEC_BY_FILE || host_loads() != HOST_LOADS
+		? &kexec_file : &kexec_linux;
 }
 
 static const struct kexec_way *way(void)
 {
-	static const struct kexec_way *found;
-
 	if (!found)
 		found = xen_is_dom0() ? &kexec_xen : linux_way();
 	return found;
 }
 
+/* What is loaded may have been so by another process, which went another way. */
+static const struct kexec_way *loaded_way(void)
+{
+	static struct fileload loaded;
+
+	return fileload_read(false, &loaded) && loaded.crash_image
+		? &kexec_crash : way();
+}
+
+void kexec_choose_armed(void)
+{
+	static struct fileload armed;
+
+	if (fileload_read(true, &armed))
+		kexec_choose(KEXEC_BY_FILE, armed.door);
+}
+
+int kexec_choose_crash(struct diag_log *diag)
+{
+	const struct kexec_way *before = way();
+	int rc;
+
+	found = &kexec_crash;
+	rc = found->fits(NULL, diag);
+	if (!rc)
+		rc = slot_check(false, false, diag);
+	if (rc)
+		found = before;
+	return rc;
+}
+
+bool kexec_in_crash_slot(void)
+{
+	static struct fileload loaded;
+
+	return found == &kexec_crash || chosen == KEXEC_BY_CRASH ||
+	       (fileload_read(false, &loaded) && loaded.crash_image);
+}
+
 bool kexec_wants_package(void)
 {
-	return way() == &kexec_file;
+	return way() == &kexec_file || way() == &kexec_crash;
 }
 
 int kexec_door(const char **out, struct diag_log *diag)
@@ -64,8 +105,6 @@ int kexec_allowed_times(int loads, bool on_crash, struct diag_log *diag)
 {
 	int rc = kexec_allowed(diag), left;
 
-	if (!rc && on_crash && way()->no_crash)
-		rc = diag_add(diag, HO_EARMFILE, "%s", way()->no_crash);
 	if (rc || !way()->loads_left)
 		return rc;
 	left = way()->loads_left(on_crash);
@@ -81,11 +120,12 @@ int kexec_fits(const struct kexec_image *image, struct diag_log *diag)
 }
 
 /* Both ways of Linux share the kernel's slots: none is tried for that. */
-enum kexec_known kexec_entry(bool on_crash, struct kexec_found *found)
+enum kexec_known kexec_entry(bool on_crash, struct kexec_found *seen)
 {
-	*found = (struct kexec_found){ 0 };
-	return xen_is_dom0() ? kexec_xen.entry(on_crash, found)
-			     : host_entry(on_crash, found);
+	*seen = (struct kexec_found){ 0 };
+	return xen_is_dom0() ? kexec_xen.entry(on_crash, seen)
+			     : host_entry(on_crash || kexec_in_crash_slot(),
+					  seen);
 }
 
 int kexec_load_image(const struct kexec_image *image, struct diag_log *diag)
@@ -104,7 +144,8 @@ int kexec_unload(bool on_crash, struct diag_log *diag)
 {
 	int rc = kexec_allowed_times(1, on_crash, diag);
 
-	return rc ? rc : way()->unload(on_crash, diag);
+	return rc ? rc : (on_crash ? way() : loaded_way())
+				->unload(on_crash, diag);
 }
 
 int kexec_jump(struct diag_log *diag)

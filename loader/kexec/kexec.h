@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * kexec.h - the ways into the stub: kexec_load(2) and reboot(2) of Linux; where
- * the kernel refuses that call or has none, kexec_file_load(2) of the signed door;
+ * the kernel refuses that call or has none, kexec_file_load(2) of the signed door,
+ * and where that finds no place, the same as a crash image, which a panic starts;
  * from a dom0 the hypercall of Xen. A host has one of them. And a file that
  * QEMU's -kernel starts, where the call names one.
  */
@@ -66,8 +67,6 @@ struct kexec_way {
 	bool holds_both;
 	/* why systemd cannot do the jump; NULL: it can */
 	const char *no_shutdown;
-	/* why nothing can be loaded for a panic; NULL: it can */
-	const char *no_crash;
 	/* what load() refuses before it asks the kernel */
 	int (*fits)(const struct kexec_image *image, struct diag_log *diag);
 	int (*load)(const struct kexec_image *image, struct diag_log *diag);
@@ -75,12 +74,28 @@ struct kexec_way {
 	int (*jump)(struct diag_log *diag);
 };
 
-extern const struct kexec_way kexec_linux, kexec_file, kexec_xen, kexec_elf;
+extern const struct kexec_way kexec_linux, kexec_file, kexec_crash, kexec_xen,
+	kexec_elf;
 
-/* What the call says, before anything else of this file: the way by
- * kexec_file_load(2) also where the other one works, and its door, NULL: the
- * installed one. The text must live. */
-void kexec_choose(bool by_file, const char *door);
+enum kexec_choice {
+	KEXEC_AS_IT_IS,			/* what works on this host */
+	KEXEC_BY_FILE,			/* kexec_file_load(2) */
+	KEXEC_BY_CRASH,			/* the same, as a crash image */
+};
+
+/* What the call says, before anything else of this file: the way, and the door of
+ * kexec_file_load(2), NULL: the installed one. The text must live. */
+void kexec_choose(enum kexec_choice choice, const char *door);
+/* For what is armed: as it was loaded, if it is. */
+void kexec_choose_armed(void);
+/*
+ * The kernel has no place for the door that is nobody's: from here on as a crash
+ * image. HO_ECRASHIMAGE, HO_EQUIESCE: this host cannot; HO_ESLOT: another image is
+ * there. Then it is as before.
+ */
+int kexec_choose_crash(struct diag_log *diag);
+/* True where an update is loaded as what a panic starts. */
+bool kexec_in_crash_slot(void);
 /* True where images are loaded as a package. */
 bool kexec_wants_package(void);
 /* The door's file. HO_ESTUB: none is named, or installed. */
@@ -89,19 +104,18 @@ int kexec_door(const char **out, struct diag_log *diag);
 /* Returns 0 when this process may load, on this kernel. HO_EPERM,
  * HO_EKEXECOFF, HO_ENOKEXEC; HO_EXENEFI. */
 int kexec_allowed(struct diag_log *diag);
-/* The same, and `loads` more times. Unloading counts, too. HO_EKEXECLIMIT,
- * HO_EARMFILE. */
+/* The same, and `loads` more times. Unloading counts, too. HO_EKEXECLIMIT. */
 int kexec_allowed_times(int loads, bool on_crash, struct diag_log *diag);
 /* Would so many pieces of that size be taken, and the door? Nothing is loaded.
- * HO_ETARGET; of the door HO_ELOCKDOWN, HO_ESTUB, HO_EOWNER; on Xen HO_EXENHEAP and
- * codes of xen_open(). */
+ * HO_ETARGET; of the door HO_ELOCKDOWN, HO_ESTUB, HO_EOWNER; as a crash image
+ * HO_ECRASHIMAGE, HO_EQUIESCE; on Xen HO_EXENHEAP and codes of xen_open(). */
 int kexec_fits(const struct kexec_image *image, struct diag_log *diag);
 /* Which image is in a slot. */
 enum kexec_known kexec_entry(bool on_crash, struct kexec_found *found);
 /*
  * Replace whatever is loaded by this, in one call. HO_ETARGET, HO_EIO; of a
- * package HO_ELOCKDOWN, HO_ESEGMENTS, HO_EFILE and codes of its look(), behind
- * which nothing is loaded any more; on Xen
+ * package HO_ELOCKDOWN, HO_ESEGMENTS, HO_EFILE, HO_ECRASHSMALL, HO_EARMFILE
+ * and codes of its look(), behind which nothing is loaded any more; on Xen
  * HO_EXENARM, HO_EXENHEAP and codes of xen_open(), too. To a file: HO_ETARGET
  * when there are too many pieces, or one ends above 64 GiB; HO_ENOMEM,
  * HO_EFILE.
@@ -112,7 +126,8 @@ int kexec_load_image(const struct kexec_image *image, struct diag_log *diag);
 int kexec_load_again(const struct kexec_image *image, struct diag_log *diag);
 /* HO_EIO, HO_EKEXECLIMIT; what is loaded stays so. */
 int kexec_unload(bool on_crash, struct diag_log *diag);
-/* The point of no return; returns only on failure: HO_EIO. */
+/* The point of no return; returns only on failure: HO_EIO; of a crash image
+ * HO_EQUIESCE, HO_ECRASHIMAGE, with all devices at work again. */
 int kexec_jump(struct diag_log *diag);
 
 /* Is there a systemd that kexec_shutdown() can ask? HO_ESHUTDOWN. */

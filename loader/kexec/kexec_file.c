@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "fileload.h"
+#include "kexec_file.h"
 #include "kexec_host.h"
 #include "util.h"
 
@@ -76,7 +77,7 @@ static int refused(const char *door, struct diag_log *diag)
 	return io_error(diag, "kexec_file_load");
 }
 
-static int allowed(struct diag_log *diag)
+int file_allowed(struct diag_log *diag)
 {
 	int rc = host_allowed(diag);
 
@@ -108,7 +109,7 @@ static int door_is_trusted(struct diag_log *diag)
 	return rc;
 }
 
-static int fits(const struct kexec_image *image, struct diag_log *diag)
+int file_fits(const struct kexec_image *image, struct diag_log *diag)
 {
 	(void)image;
 	return door_is_trusted(diag);
@@ -143,45 +144,73 @@ static int package_file(const struct kexec_package *p, uint64_t pad,
 	return -1;
 }
 
+/* What is loaded, and into which slot. */
+struct loading {
+	int door;
+	const char *path;		/* of the door */
+	bool armed;			/* not an update */
+	bool in_crash_slot;
+};
+
+static int too_small(const struct loading *l, const char *where,
+		     struct diag_log *diag)
+{
+	return diag_add(diag, l->armed ? HO_EARMFILE : HO_ECRASHSMALL, "%s",
+			where);
+}
+
+/* The kernel looks for a place in its crash range alone. */
+static int no_place(const struct loading *l, struct diag_log *diag)
+{
+	return l->in_crash_slot && errno == EADDRNOTAVAIL
+		? too_small(l, strerror(errno), diag) : refused(l->path, diag);
+}
+
 /* With the flag that makes the kernel say where; on one that does not know it, and
  * refuses it with EINVAL, by dynamic debug. *log is open behind it. */
-static int call_and_learn(int door, int package, const char *path,
+static int call_and_learn(const struct loading *l, int package,
 			  struct placelog *log, struct diag_log *diag)
 {
+	unsigned long slot = l->in_crash_slot ? KEXEC_FILE_ON_CRASH : 0;
 	unsigned long flags = KEXEC_FILE_DEBUG;
 	int tries = 0, rc = placelog_begin(log, false, diag);
 
-	while (!rc && call(door, package, flags)) {
+	while (!rc && call(l->door, package, flags | slot)) {
 		if (errno == EINVAL && flags) {
 			placelog_close(log);
 			flags = 0;
 			rc = placelog_begin(log, true, diag);
 		} else if (!host_try_again(&tries)) {
-			rc = refused(path, diag);
+			rc = no_place(l, diag);
 			placelog_close(log);
 		}
 	}
 	return rc;
 }
 
-static int unload_slot(bool on_crash, struct diag_log *diag)
+static int unload_slot(bool in_crash_slot, struct diag_log *diag)
 {
 	int tries = 0;
 
 	while (call(-1, -1, KEXEC_FILE_UNLOAD |
-		    (on_crash ? KEXEC_FILE_ON_CRASH : 0)))
+		    (in_crash_slot ? KEXEC_FILE_ON_CRASH : 0)))
 		if (!host_try_again(&tries))
 			return io_error(diag, "kexec_file_load (unload)");
 	return 0;
 }
 
+int file_unload(bool armed, bool in_crash_slot, struct diag_log *diag)
+{
+	int rc = unload_slot(in_crash_slot, diag);
+
+	if (!rc)
+		fileload_forget(armed);
+	return rc;
+}
+
 static int unload(bool on_crash, struct diag_log *diag)
 {
-	int rc = unload_slot(on_crash, diag);
-
-	if (!rc && !on_crash)
-		fileload_forget();
-	return rc;
+	return file_unload(on_crash, on_crash, diag);
 }
 
 static bool is_in_one(const struct placelog *log, uint64_t entry)
@@ -195,95 +224,134 @@ static bool is_in_one(const struct placelog *log, uint64_t entry)
 }
 
 /* What is loaded now, and stays so. */
-static int note(const char *path, const struct placelog *log,
+static int note(const struct loading *l, const struct placelog *log,
 		struct diag_log *diag)
 {
 	static struct fileload f;
 	struct kexec_found found;
 
-	f = (struct fileload){ .count = log->count };
-	snprintf(f.door, sizeof(f.door), "%s", path);
+	f = (struct fileload){ .count = log->count,
+			       .crash_image = l->in_crash_slot && !l->armed };
+	snprintf(f.door, sizeof(f.door), "%s", l->path);
 	memcpy(f.at, log->at, sizeof(f.at));
 	/* one whose entry lies elsewhere came behind ours, and is not */
-	if (host_entry(false, &found) == KEXEC_AT &&
+	if (host_entry(l->in_crash_slot, &found) == KEXEC_AT &&
 	    is_in_one(log, found.entry))
 		f.image = found.image;
-	return fileload_write(&f, diag);
+	return fileload_write(l->armed, &f, diag);
 }
 
 /* Of what was loaded before, if anything. */
-static void note_back(bool there, const struct fileload *before)
+static void note_back(bool armed, bool there, const struct fileload *before)
 {
 	struct diag_log scratch;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
-	if (!there || fileload_write(before, &scratch))
-		fileload_forget();
+	if (!there || fileload_write(armed, before, &scratch))
+		fileload_forget(armed);
 }
 
 /* Loaded, at places that are not known to be good. */
-static int take_back(int rc, struct diag_log *diag)
+static int take_back(const struct loading *l, int rc, struct diag_log *diag)
 {
 	struct diag_log scratch;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
-	if (unload(false, &scratch))
+	if (file_unload(l->armed, l->in_crash_slot, &scratch))
 		diag_merge(diag, &scratch);
 	return rc;
 }
 
-static int load_once(int door, const char *path,
-		     const struct kexec_package *p, uint64_t pad,
-		     struct diag_log *diag)
+/*
+ * Purgatory, boot_params, door and package. A crash image has one more before them:
+ * the headers of a core file (crash_load_segments(), arch/x86/kernel/crash.c), at
+ * the range's start. They are for whoever dumps: what a door writes over them is
+ * nobody's loss.
+ */
+#define IMAGE_SEGMENTS	4
+
+static int load_once(const struct loading *l, const struct kexec_package *p,
+		     uint64_t pad, struct diag_log *diag)
 {
 	static struct fileload before;
 	struct placelog log = { .fd = -1 };
-	int package = package_file(p, pad, diag), rc;
-	bool there = fileload_read(&before);
+	int package = package_file(p, pad, diag), skip, rc;
+	bool there = fileload_read(l->armed, &before);
 
 	if (package < 0)
 		return -HO_ENOMEM;
-	rc = note(path, &log, diag);	/* of no segments yet */
+	rc = note(l, &log, diag);	/* of no segments yet */
 	if (!rc)
-		rc = call_and_learn(door, package, path, &log, diag);
+		rc = call_and_learn(l, package, &log, diag);
 	close(package);
 	if (rc) {
-		note_back(there, &before);
+		note_back(l->armed, there, &before);
 		return rc;
 	}
 	rc = placelog_end(&log, p->length + pad, diag);
+	skip = l->in_crash_slot && log.count == IMAGE_SEGMENTS + 1;
 	if (!rc)
-		rc = p->look(p->context, log.at, log.count, diag);
+		rc = p->look(p->context, log.at + skip, log.count - skip, diag);
 	if (!rc)
-		rc = note(path, &log, diag);
-	return rc ? take_back(rc, diag) : 0;
+		rc = note(l, &log, diag);
+	return rc ? take_back(l, rc, diag) : 0;
 }
 
-static int load(const struct kexec_image *image, struct diag_log *diag)
+/* In the crash range there is no other place. */
+static int load_in_range(const struct loading *l, const struct kexec_package *p,
+			 struct diag_log *diag)
+{
+	struct diag_log why;
+	int rc;
+
+	diag_init(&why, diag->stage);
+	rc = load_once(l, p, 0, &why);
+	if (rc == -HO_EDOORPLACE)
+		return too_small(l, why.items[0].where, diag);
+	diag_merge(diag, &why);
+	return rc;
+}
+
+static int load_anywhere(const struct loading *l, const struct kexec_package *p,
+			 struct diag_log *diag)
 {
 	struct diag_log why, first;
-	const char *path;
-	int door, opened = open_door(&door, &path, diag);
 	int rc = -HO_EDOORPLACE;
 	size_t i;
 
-	if (opened)
-		return opened;
 	for (i = 0; rc == -HO_EDOORPLACE && i < ARRAY_COUNT(padding); i++) {
 		diag_init(&why, diag->stage);
-		rc = load_once(door, path, &image->package, padding[i], &why);
+		rc = load_once(l, p, padding[i], &why);
 		if (!i)
 			first = why;
 	}
 	/* of places, the one that the kernel chose by itself says most */
 	diag_merge(diag, rc == -HO_EDOORPLACE ? &first : &why);
-	close(door);
 	return rc;
 }
 
+int file_load(const struct kexec_image *image, bool in_crash_slot,
+	      struct diag_log *diag)
+{
+	struct loading l = { .armed = image->on_crash,
+			     .in_crash_slot = in_crash_slot };
+	int rc = open_door(&l.door, &l.path, diag);
+
+	if (rc)
+		return rc;
+	rc = (in_crash_slot ? load_in_range : load_anywhere)
+		(&l, &image->package, diag);
+	close(l.door);
+	return rc;
+}
+
+static int load(const struct kexec_image *image, struct diag_log *diag)
+{
+	return file_load(image, image->on_crash, diag);
+}
+
 const struct kexec_way kexec_file = {
-	.allowed = allowed, .loads_left = host_loads_left,
-	.entry = host_entry, .fits = fits, .load = load, .unload = unload,
-	.jump = host_jump,
-	.no_crash = "for a panic the kernel takes kexec_load(2) alone from baton",
+	.allowed = file_allowed, .loads_left = host_loads_left,
+	.entry = host_entry, .fits = file_fits, .load = load,
+	.unload = unload, .jump = host_jump,
 };

@@ -55,7 +55,7 @@ static enum slot_state known_state(bool on_crash, bool ours, struct range stub,
 {
 	static struct fileload f;
 
-	if (on_crash || !fileload_read(&f))
+	if (!fileload_read(on_crash, &f))
 		return ours && is_in(stub, found->entry) ? SLOT_OURS
 							 : SLOT_FOREIGN;
 	if (!f.count)
@@ -90,7 +90,7 @@ int slot_check(bool on_crash, bool replace, struct diag_log *diag)
 		return diag_add(diag, HO_ELOADED, "%s", LOADED_BLOB);
 	if (replace || state == SLOT_EMPTY || state == SLOT_OURS)
 		return 0;
-	return diag_add(diag, HO_ESLOT, on_crash
+	return diag_add(diag, HO_ESLOT, on_crash || kexec_in_crash_slot()
 			? "/sys/kernel/kexec_crash_loaded (kdump?)"
 			: "/sys/kernel/kexec_loaded");
 }

@@ -362,7 +362,7 @@ void load_forget_files(void)
 
 void load_forget(void)
 {
-	fileload_forget();
+	fileload_forget(false);
 	unlink(LOADED_BLOB);
 	leftovers_remove(LOADED_BLOB);	/* of a copy that was broken off */
 	load_forget_files();
@@ -382,7 +382,9 @@ int load_undo_crash(struct diag_log *diag)
 {
 	int rc = kexec_unload(true, diag);
 
-	if (!rc)
-		unlink(ARMED_BLOB);
-	return rc;
+	if (rc)
+		return rc;
+	fileload_forget(true);
+	unlink(ARMED_BLOB);
+	return 0;
 }

@@ -291,13 +291,72 @@ static void no_kexec_load(void **state)
 	expect_refusal(baton("exec"), HO_EKEXECOFF);
 }
 
-static void not_armed(void **state)
+#define ARMED_DOOR "/run/baton/armed.door"
+
+static void in_new_instance(void)
 {
-	(void)state;
 	assert_int_equal(upgrade(""), FAKE_JUMPED);
 	fake_process_end(guest);
 	assert_int_equal(fake_stub(&diag), 0);
+	fake_put("/proc/cmdline", "root=/dev/sda1 baton=0x10000000 crashkernel=128M\n");
+	fake_put("/proc/iomem",
+		 "00100000-0fffffff : System RAM\n"
+		 "10000000-17ffffff : Reserved\n"
+		 "18000000-1fffffff : System RAM\n"
+		 "21000000-3fffffff : System RAM\n"
+		 "  30000000-37ffffff : Crash kernel\n");
+	fake_machine->crash[0] = 0x30000000;
+	fake_machine->crash[1] = 0x38000000;
+}
+
+static void arm(void **state)
+{
+	(void)state;
+	in_new_instance();
+	expect_ok(baton("arm"));
+	assert_int_equal(fake_machine->crash_loads, 0);
+	assert_int_equal(fake_machine->file_loads, 2);
+	assert_true(fake_machine->loaded[1]);
+	assert_true(fake_has(ARMED_DOOR));
+	expect_said(baton("status"), "armed");
+	expect_ok(baton("arm --again"));
+	assert_int_equal(fake_machine->file_loads, 2);
+	/* another one of the same way is not ours */
+	fake_machine->image++;
+	fake_show_loaded();
+	expect_said(baton("status"), "NOT ARMED");
+	expect_refusal(baton("arm --again"), HO_ESLOT);
+	expect_ok(baton("arm --again --replace"));
+	assert_int_equal(fake_machine->file_loads, 3);
+	expect_said(baton("status"), "armed");
+	expect_ok(baton("disarm"));
+	assert_false(fake_machine->loaded[1]);
+	assert_false(fake_has(ARMED_DOOR));
+	assert_int_equal(fake_machine->crash_unloads, 0);
+	/* where kexec_load(2) works, too, it stays by file */
+	fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
+	expect_ok(baton("arm --by-file"));
+	fake_machine->image++;
+	fake_show_loaded();
+	expect_ok(baton("arm --again --replace"));
+	assert_int_equal(fake_machine->crash_loads, 0);
+	expect_ok(baton("disarm"));
+	assert_false(fake_has(ARMED_DOOR));
+}
+
+static void too_small_to_arm(void **state)
+{
+	(void)state;
+	in_new_instance();
+	/* the door over what it is to become */
+	fake_machine->crash[1] = 0x30400000;
 	expect_refusal(baton("arm"), HO_EARMFILE);
+	assert_false(fake_machine->loaded[1]);
+	assert_false(fake_has(ARMED_DOOR));
+	fake_machine->load_errno = EADDRNOTAVAIL;
+	expect_refusal(baton("arm"), HO_EARMFILE);
+	assert_false(fake_has(ARMED_DOOR));
+	assert_false(fake_has("/run/baton/armed.dtb"));
 }
 
 static int pack_manifest(void)
@@ -349,7 +408,8 @@ int main(void)
 		WITH(all_steps), LOCKED(locked_down), LOCKED(unload),
 		LOCKED(door_is_distrusted), LOCKED(other_door),
 		LOCKED(bad_place), LOCKED(places_not_known),
-		WITH(no_kexec_load), WITH(manifest), LOCKED(not_armed),
+		WITH(no_kexec_load), WITH(manifest), LOCKED(arm),
+		LOCKED(too_small_to_arm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

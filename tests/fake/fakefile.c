@@ -50,27 +50,54 @@ static void log_line(const char *format, ...)
 	fclose(log);
 }
 
-static void log_places(uint64_t door_bytes, uint64_t initrd,
-		       uint64_t initrd_bytes)
+/* Where the segments are: [address, bytes, bytes of memory] each. */
+struct places {
+	int count;
+	uint64_t at[5][3];
+};
+
+static struct places places_of(uint64_t door_bytes, uint64_t initrd,
+			       uint64_t initrd_bytes)
 {
-	const struct fake_machine *m = fake_machine;
-	const uint64_t at[4][3] = {
+	return (struct places){ 4, {
 		{ 0x2a000, 0x4000, 0x5000 }, { 0x28000, 0x1150, 0x2000 },
 		{ 0x600000, door_bytes - 6144, 0xec000 },
 		{ initrd, initrd_bytes,
 		  (initrd_bytes + 4095) & ~4095ull },
-	};
+	} };
+}
+
+/* From its end downwards, but for the headers of a core file. */
+static struct places crash_places(uint64_t door_bytes, uint64_t initrd_bytes)
+{
+	const uint64_t *range = fake_machine->crash;
+	uint64_t start = range[1] ? range[0] : FAKE_REGION;
+	uint64_t end = range[1] ? range[1] : FAKE_REGION + FAKE_REGION_BYTES;
+	uint64_t whole = (initrd_bytes + 4095) & ~4095ull;
+
+	return (struct places){ 5, {
+		{ start, 0x400, 0x1000 },
+		{ end - 0x5000, 0x4000, 0x5000 },
+		{ end - 0x7000, 0x1150, 0x2000 },
+		{ end - 0x200000, door_bytes - 6144, 0xec000 },
+		{ end - 0x200000 - whole, initrd_bytes, whole },
+	} };
+}
+
+static void log_places(const struct places *p)
+{
+	const struct fake_machine *m = fake_machine;
 	int i;
 
 	if (!m->no_debug_flag)
-		log_line("nr_segments = 4");
-	for (i = 0; i < 4 - m->mute; i++)
+		log_line("nr_segments = %d", p->count);
+	for (i = 0; i < p->count - m->mute; i++)
 		log_line(m->no_debug_flag
 			 ? "Loading segment %d: buf=0x(____ptrval____) bufsz=0x%llx mem=0x%llx memsz=0x%llx"
 			 : "segment[%d]: buf=0x(____ptrval____) bufsz=0x%llx mem=0x%llx memsz=0x%llx",
-			 i, (unsigned long long)at[i][1],
-			 (unsigned long long)at[i][0],
-			 (unsigned long long)at[i][2]);
+			 i, (unsigned long long)p->at[i][1],
+			 (unsigned long long)p->at[i][0],
+			 (unsigned long long)p->at[i][2]);
 }
 
 static bool says_places(unsigned long flags)
@@ -171,6 +198,7 @@ long fake_load_file(int door, int initrd, unsigned long flags)
 	struct fake_machine *m = fake_machine;
 	unsigned long known = FLAGS | (m->no_debug_flag ? 0 : DEBUG_FLAG);
 	bool crash = flags & KEXEC_FILE_ON_CRASH;
+	struct places p, other;
 	uint64_t at;
 
 	if (m->no_kexec_file)
@@ -192,14 +220,17 @@ long fake_load_file(int door, int initrd, unsigned long flags)
 		return fails(m->load_errno);
 	take(door, initrd);
 	at = m->initrd[length_of(initrd) >= PADDED];
+	p = crash ? crash_places(length_of(door), length_of(initrd))
+		  : places_of(length_of(door), at ? at : 0x3c000000,
+			      length_of(initrd));
 	if (says_places(flags)) {
-		log_places(length_of(door), at ? at : 0x3c000000,
-			   length_of(initrd));
+		log_places(&p);
+		other = places_of(length_of(door), 0x3c000000, 4096);
 		if (m->twice)
-			log_places(length_of(door), 0x3c000000, 4096);
+			log_places(&other);
 	}
 	m->loaded[crash] = true;
-	m->entry[crash] = m->foreign ? 0x1000 : 0x2a160;
+	m->entry[crash] = m->foreign ? 0x1000 : p.at[crash][0] + 0x160;
 	m->image++;
 	fake_show_loaded();
 	return 0;

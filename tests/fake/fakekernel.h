@@ -37,6 +37,8 @@ struct fake_machine {
 	bool twice;			/* and has those of another load */
 	uint64_t initrd[2];		/* where it puts an initrd; [1]: one of
 					 * 32 MiB and more. 0: where all is free */
+	uint64_t crash[2];		/* where the one for a panic goes: start,
+					 * end; 0: FAKE_REGION */
 	bool hidden;			/* no kallsyms: nobody sees what is loaded */
 	bool foreign;			/* the next load is replaced by another's */
 	bool crash_foreign;		/* with the next load, so is the image

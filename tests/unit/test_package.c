@@ -247,6 +247,32 @@ static void places(void **state)
 	}
 }
 
+/* What a panic starts: the blob names nobody, so nothing lies outside. */
+static void region_only(void **state)
+{
+	const struct package_own in[] = {
+		{ { 0x10404000, 0x10405000 }, "door's image" },
+		{ { 0x10405fff, 0x10406001 }, "package" },
+	};
+	const struct package_own out[] = {
+		in[0], { { 0x600000, 0x700000 }, "package" },
+	};
+
+	(void)state;
+	assert_int_equal(open_it(), 0);
+	blob.region_only = true;
+	blob.stream_bytes = 0;
+	diag_init(&diag, HO_STAGE_LOADER);
+	assert_int_equal(package_prove(&blob, entry.blob_paddr,
+				       entry.blob_bytes, NULL, in, 2, &diag),
+			 0);
+	assert_int_equal(package_prove(&blob, entry.blob_paddr,
+				       entry.blob_bytes, NULL, out, 2, &diag),
+			 -HO_EDOORPLACE);
+	/* nor over what is written */
+	assert_int_equal(prove(0x101ff000, 0x10200001), -HO_EDOORPLACE);
+}
+
 static void stream_by_reference(void **state)
 {
 	static uint8_t tree[64 * 1024] __attribute__((aligned(8)));
@@ -320,6 +346,7 @@ int main(void)
 		cmocka_unit_test_setup(newer, setup),
 		cmocka_unit_test_setup(blob_is_another, setup),
 		cmocka_unit_test_setup(places, setup),
+		cmocka_unit_test_setup(region_only, setup),
 		cmocka_unit_test_setup(stream_by_reference, setup),
 		cmocka_unit_test_setup(damaged_stream, setup),
 		cmocka_unit_test_setup(slot_of_trust, setup),

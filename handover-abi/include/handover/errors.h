@@ -464,6 +464,15 @@
 	X(222, SALVAGEROOM, L, HO_EXIT_LIMIT, \
 	  "file system is in RAM, and the copy is larger than what is available of it", \
 	  "write it to a disk, or through a pipe to another host (-o -)") \
+	X(223, CRASHIMAGE, L, HO_EXIT_TARGET, \
+	  "crash image cannot start the update on this host", \
+	  "boot with crashkernel=SIZE and with CPU 0, or leave out --crash-image") \
+	X(224, QUIESCE, L, HO_EXIT_TARGET, \
+	  "device may write to memory after the jump, and does not stop", \
+	  "unbind its driver, unplug it, or leave out --crash-image: then the kernel stops all devices") \
+	X(225, CRASHSMALL, L, HO_EXIT_LIMIT, \
+	  "crash range does not hold the crash image beside what it becomes", \
+	  "a larger crashkernel=: twice kernel, initrd and blob, and 8 MiB") \
 	X(227, REFUSED, L, HO_EXIT_REFUSED, \
 	  "an update would be refused now, before a guest is paused", \
 	  "baton precheck has named each reason, with its remedy") \
@@ -548,9 +557,9 @@
 	X(281, DOORSTUB, L, HO_EXIT_TARGET, \
 	  "door has another stub in it than the update", \
 	  "pack again with --stub and this door; upgrade does so by itself") \
-	X(282, ARMFILE, L, HO_EXIT_PERMISSION, \
-	  "image for a panic would need kexec_load(2)", \
-	  "do without baton arm: the stub's own fallback needs nothing of this")
+	X(282, ARMFILE, L, HO_EXIT_LIMIT, \
+	  "crash range does not hold the door of baton arm beside what it becomes", \
+	  "a larger crashkernel=: twice the fallback's kernel and initrd, its memory, and 8 MiB")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

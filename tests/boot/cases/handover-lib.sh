@@ -39,10 +39,10 @@ start_target() {
 	finish
 }
 
-# list_frames: of the blob that is loaded, for `frames = yes` in the table
+# list_frames [BLOB]: of the blob that is loaded, for `frames = yes` in the table
 list_frames() {
 	echo "frames: begin"
-	baton inspect --extents /run/baton/loaded.dtb |
+	baton inspect --extents "${1:-/run/baton/loaded.dtb}" |
 		sed -n 's/^[0-9]* [^ ]* \([0-9a-f]* [0-9]*\) [0-9]* [0-9a-f]*$/frame: \1/p'
 	echo "frames: end"
 }

@@ -32,7 +32,8 @@ sign_target() {
 update_signed() {
 	local words
 	next_initrd /tmp/initrd || bad "next initrd"
-	words=$(next_cmdline "case.at=$(date +%s)")
+	# shellcheck disable=SC2086
+	words=$(next_cmdline "case.at=$(date +%s)" $MORE_WORDS)
 	if [ -e /files/manifest.key ]; then
 		sign_target --kernel /images/vmlinuz --initrd /tmp/initrd \
 			--cmdline "$words"

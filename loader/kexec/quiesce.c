@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+/*
+ * quiesce.c - see quiesce.h. The registers are those of the PCI Local Bus
+ * Specification 3.0, section 6.2.
+ */
+#include "quiesce.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FUNCTIONS	"/sys/bus/pci/devices/*"
+#define PROBE		"/sys/bus/pci/drivers_probe"
+#define VIRTIO		"/sys/bus/virtio/devices/*"
+/* Buses of hypervisors, whose devices reach memory without PCI */
+#define OTHERS		"/sys/bus/{vmbus,xen}/devices/*"
+
+#define CONFIG_BYTES	64
+#define COMMAND		0x04
+#define COMMAND_MASTER	0x04
+#define SUBCLASS	0x0a
+#define CLASS		0x0b
+#define CLASS_BRIDGE	0x06
+#define BRIDGE_OTHER	0x80		/* non-transparent ones: they may copy */
+
+#define WAIT_MS		15000		/* for a driver: its queues run empty */
+#define NAP_US		10000
+
+/* Names of what has lost its driver, "0000:00:03.0" */
+#define UNBOUND_MAX	1024
+#define NAME_BYTES	24
+static char unbound[UNBOUND_MAX][NAME_BYTES];
+static int unbound_count;
+
+static bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool good = fd >= 0 && write(fd, text, strlen(text)) ==
+		    (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+/* The driver may take long, and cannot be interrupted: in a process of its own. */
+static bool write_in_time(const char *path, const char *text)
+{
+	pid_t pid = fork();
+	int status, waited;
+
+	if (pid < 0)
+		return false;
+	if (!pid)
+		_exit(!write_text(path, text));
+	for (waited = 0; waited < WAIT_MS; waited += NAP_US / 1000) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return WIFEXITED(status) && !WEXITSTATUS(status);
+		usleep(NAP_US);
+	}
+	kill(pid, SIGKILL);
+	return false;
+}
+
+static int stays(const char *function, const char *why, struct diag_log *diag)
+{
+	return diag_add(diag, HO_EQUIESCE, "%.60s: %s", function, why);
+}
+
+/* Bridges pass on what those behind them do. */
+static bool is_bridge(const uint8_t *config)
+{
+	return config[CLASS] == CLASS_BRIDGE &&
+	       config[SUBCLASS] != BRIDGE_OTHER;
+}
+
+/* Does it write to memory by itself? 0, 1; -HO_EQUIESCE. */
+static int is_master(const char *function, struct diag_log *diag)
+{
+	uint8_t config[CONFIG_BYTES];
+	char path[PATH_MAX];
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/config", function);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return 0;		/* it went with its driver (SR-IOV) */
+	got = fd < 0 ? -1 : read(fd, config, sizeof(config));
+	if (fd >= 0)
+		close(fd);
+	if (got != sizeof(config))
+		return stays(function, "its registers cannot be read", diag);
+	return !is_bridge(config) && config[COMMAND] & COMMAND_MASTER;
+}
+
+static const char *name_of(const char *function)
+{
+	return strrchr(function, '/') + 1;
+}
+
+static bool has_driver(const char *function)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/driver", function);
+	return !access(path, F_OK);
+}
+
+static void unbind_path(char *path, const char *function)
+{
+	snprintf(path, PATH_MAX, "%s/driver/unbind", function);
+}
+
+static int look_at(const char *function, struct diag_log *diag)
+{
+	char path[PATH_MAX];
+	int master = is_master(function, diag);
+
+	if (master <= 0)
+		return master;
+	unbind_path(path, function);
+	if (has_driver(function) && access(path, W_OK))
+		return stays(function, "its driver cannot be unbound", diag);
+	return 0;
+}
+
+static int unbind(const char *function, struct diag_log *diag)
+{
+	char path[PATH_MAX];
+
+	if (unbound_count == UNBOUND_MAX)
+		return stays(function, "too many devices", diag);
+	snprintf(unbound[unbound_count++], NAME_BYTES, "%.23s",
+		 name_of(function));
+	unbind_path(path, function);
+	return write_in_time(path, name_of(function)) ? 0
+		: stays(function, "its driver is not unbound", diag);
+}
+
+/* Without a driver, or one that leaves it on: Linux switches it on once more, for
+ * nobody, and then off. */
+static void switch_off(const char *function)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/enable", function);
+	write_in_time(path, "1");
+	write_in_time(path, "0");
+}
+
+static int stop(const char *function, struct diag_log *diag)
+{
+	int master = is_master(function, diag), rc = 0;
+
+	if (master <= 0)
+		return master;
+	if (has_driver(function))
+		rc = unbind(function, diag);
+	if (rc)
+		return rc;
+	master = is_master(function, diag);
+	if (master > 0)
+		switch_off(function);
+	return master < 0 ? master : 0;
+}
+
+static int has_stopped(const char *function, struct diag_log *diag)
+{
+	int master = is_master(function, diag);
+
+	return master > 0 ? stays(function, "it is still a bus master", diag)
+			  : master;
+}
+
+static int each(const char *pattern, int flags,
+		int (*fn)(const char *path, struct diag_log *diag),
+		struct diag_log *diag)
+{
+	glob_t found;
+	size_t i;
+	int rc = 0;
+
+	if (glob(pattern, flags, NULL, &found))
+		return 0;
+	for (i = 0; i < found.gl_pathc && !rc; i++)
+		rc = fn(found.gl_pathv[i], diag);
+	globfree(&found);
+	return rc;
+}
+
+static int behind_pci(const char *device, struct diag_log *diag)
+{
+	char target[PATH_MAX];
+	ssize_t length = readlink(device, target, sizeof(target) - 1);
+
+	target[length < 0 ? 0 : length] = '\0';
+	return strstr(target, "/pci") ? 0
+		: stays(device, "it is not behind PCI", diag);
+}
+
+static int not_at_all(const char *device, struct diag_log *diag)
+{
+	return stays(device, "it is not behind PCI", diag);
+}
+
+int quiesce_look(struct diag_log *diag)
+{
+	int rc = each(OTHERS, GLOB_BRACE, not_at_all, diag);
+
+	if (!rc)
+		rc = each(VIRTIO, 0, behind_pci, diag);
+	return rc ? rc : each(FUNCTIONS, 0, look_at, diag);
+}
+
+int quiesce(struct diag_log *diag)
+{
+	int rc = quiesce_look(diag);
+
+	unbound_count = 0;
+	if (!rc)
+		rc = each(FUNCTIONS, 0, stop, diag);
+	if (!rc)
+		rc = each(FUNCTIONS, 0, has_stopped, diag);
+	if (rc)
+		quiesce_undo();
+	return rc;
+}
+
+void quiesce_undo(void)
+{
+	while (unbound_count)
+		write_in_time(PROBE, unbound[--unbound_count]);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * quiesce.h - no device writes to memory any more: what Linux does in a reboot by
+ * kexec, and does not in a panic. From user space, where lockdown closes the
+ * registers of PCI: a device's driver is unbound, which stops it, and then the
+ * command register must say that the device is no bus master.
+ */
+#ifndef LOADER_QUIESCE_H
+#define LOADER_QUIESCE_H
+
+#include "diag.h"
+
+/* Could all be stopped, as far as it can be seen? Nothing is. HO_EQUIESCE: a device
+ * that is not behind PCI, or whose driver cannot be unbound. */
+int quiesce_look(struct diag_log *diag);
+/* Stop all of them, disks with mounted file systems, too. This process must need no
+ * file any more. On failure their drivers are bound again. HO_EQUIESCE. */
+int quiesce(struct diag_log *diag);
+/* Bind the drivers that quiesce() has unbound. */
+void quiesce_undo(void);
+
+#endif /* LOADER_QUIESCE_H */

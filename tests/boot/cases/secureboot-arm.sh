@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+#
+# Secure Boot: the new instance arms itself by the signed door, and panics. The stub
+# starts the fallback that a manifest names, in the crash range; every guest's byte is
+# where it was, and from there the next update goes on. kexec_load is never called.
+
+need /sbin/baton
+need /bin/holder
+need /bin/nokexec
+need /files/baton.kexec.signed
+need /files/manifest.key
+. /cases/handover-lib.sh
+. /cases/secureboot-lib.sh
+
+# arm_signed WORDS OPTIONS...: for a fallback with that command line
+arm_signed() {
+	local words=$1
+	shift
+	baton arm "$@" --fallback-kernel /images/vmlinuz \
+		--fallback-initrd /tmp/initrd --policy fallback,reset \
+		--fallback-cmdline "$words" --manifest /run/targets
+}
+
+loaded() {
+	[ "$(cat /sys/kernel/kexec_crash_loaded)" = "$1" ]
+}
+
+panic() {
+	local words
+	next_initrd /tmp/initrd || bad "next initrd"
+	words=$(next_cmdline nr_cpus=1)
+	sign_target --kernel /images/vmlinuz --initrd none --cmdline other
+	refused 5 ENOTRUST arm_signed "$words"
+	check "nothing is armed" loaded 0
+	sign_target --kernel /images/vmlinuz --initrd /tmp/initrd \
+		--cmdline "$words"
+	arm_signed "$words" || bad "arm"
+	check "the kernel says so" loaded 1
+	cat /run/baton/armed.door
+	baton disarm || bad "disarm"
+	check "not any more" loaded 0
+	arm_signed "$words" || bad "arm"
+	rm /tmp/initrd
+	[ "$FAILED" = 0 ] || finish
+	drain
+	taskset -c 0 sh -c 'echo c >/proc/sysrq-trigger'
+	bad "it lives"
+	finish
+}
+
+begin_secure
+insmod "/files/$(uname -r)-baton_mem.ko" || bad "insmod"
+case $STEP in
+0)
+	hold_two
+	MORE_WORDS="crashkernel=448M"
+	update_signed \
+		--pid "$ONE" --name one --map memfd:one-huge \
+		--map memfd:one-small --state note=/run/one.state \
+		--pid "$TWO" --name two --map memfd:two-huge \
+		--map memfd:two-small
+	;;
+1)
+	prove 1
+	panic
+	;;
+2)
+	prove 1
+	check "in the fallback" grep -q '"fallback": *true' /run/status.json
+	check "and why" grep -q '"fallback_reason": *"HO_EDIED"' \
+		/run/status.json
+	MORE_WORDS=
+	update_signed
+	;;
+3)
+	prove 2
+	check "not a fallback" grep -q '"fallback": *false' /run/status.json
+	finish
+	;;
+esac

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_crashimage.c - updates by a crash image: what is refused before a guest is
+ * paused, devices that do not stop, and where it is taken by itself. The kernel here
+ * does not panic, so each ends with a refusal, and the guest runs on.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmocka_all.h"
+#include "fakerun.h"
+
+#define MFN	0x20000ull		/* 512 MiB */
+#define GUEST	(MFN << 12)
+
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
+#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
+#define LOCKDOWN "/sys/kernel/security/lockdown"
+#define TRIGGER	"/proc/sysrq-trigger"
+#define CRASH_BYTES "/sys/kernel/kexec_crash_size"
+#define FUNCTION "/sys/bus/pci/devices/0000:00:03.0"
+#define PROBE	"/sys/bus/pci/drivers_probe"
+
+static pid_t guest;
+
+static int upgrade(const char *more)
+{
+	return baton("upgrade " TARGET " --pid %d --map memfd:guest --name one %s",
+		     FILES, (int)guest, more);
+}
+
+/* A function of PCI: its class, and whether it is a bus master. */
+static void put_function(uint8_t class, uint8_t subclass, bool master)
+{
+	uint8_t config[64] = { [4] = master ? 7 : 3, [10] = subclass,
+			       [11] = class };
+
+	fake_put_bytes(FUNCTION "/config", config, sizeof(config));
+	fake_put(FUNCTION "/enable", "%s", "");
+}
+
+static int setup(void **state)
+{
+	fake_begin(state);
+	guest = fake_process(MFN, 16);
+	fake_put(LOCKDOWN, "none [integrity] confidentiality\n");
+	fake_put(TRIGGER, "%s", "");
+	fake_put(CRASH_BYTES, "134217728\n");
+	fake_put(PROBE, "%s", "");
+	put_function(1, 0, false);
+	return 0;
+}
+
+static void assert_untouched(void)
+{
+	assert_false(fake_machine->loaded[0]);
+	assert_false(fake_machine->loaded[1]);
+	assert_false(fake_has("/run/baton/loaded.dtb"));
+	assert_false(fake_has("/run/baton/loaded.door"));
+	assert_false(fake_is_stopped(guest));
+}
+
+static void expect_panic(int status)
+{
+	expect_refusal(status, HO_EIO);
+	assert_true(fake_holds(TRIGGER, "c"));
+	assert_untouched();
+	fake_put(TRIGGER, "%s", "");
+}
+
+static void expect_none(int status, int code)
+{
+	expect_refusal(status, code);
+	assert_false(fake_holds(TRIGGER, "c"));
+	assert_untouched();
+}
+
+static void asked_for(void **state)
+{
+	(void)state;
+	expect_panic(upgrade("--crash-image"));
+	assert_int_equal(fake_machine->file_loads, 1);
+	assert_int_equal(fake_machine->loads, 0);
+	/* where kexec_load(2) works as well */
+	fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
+	expect_panic(upgrade("--crash-image"));
+	assert_int_equal(fake_machine->loads, 0);
+	expect_refusal(upgrade("--crash-image --no-exec"), HO_EUSAGE);
+	expect_refusal(upgrade("--crash-image --shutdown"), HO_EUSAGE);
+	expect_refusal(upgrade("--crash-image --by-file"), HO_EUSAGE);
+}
+
+static void before_the_pause(void **state)
+{
+	(void)state;
+	fake_put(CRASH_BYTES, "0\n");
+	expect_none(upgrade("--crash-image"), HO_ECRASHIMAGE);
+	fake_put(CRASH_BYTES, "134217728\n");
+	fake_put("/sys/devices/system/cpu/online", "1-3\n");
+	expect_none(upgrade("--crash-image"), HO_ECRASHIMAGE);
+	fake_put("/sys/devices/system/cpu/online", "0-3\n");
+	fake_put("/sys/bus/virtio/devices/virtio0/uevent", "%s", "");
+	expect_none(upgrade("--crash-image"), HO_EQUIESCE);
+	fake_remove("/sys/bus/virtio/devices/virtio0");
+	fake_put("/sys/bus/vmbus/devices/disk/uevent", "%s", "");
+	expect_none(upgrade("--crash-image"), HO_EQUIESCE);
+	fake_remove("/sys/bus/vmbus/devices/disk");
+	put_function(1, 0, true);
+	fake_put(FUNCTION "/driver/module", "%s", "");
+	expect_none(upgrade("--crash-image"), HO_EQUIESCE);
+	fake_put(FUNCTION "/config", "short");
+	expect_none(upgrade("--crash-image"), HO_EQUIESCE);
+	fake_put_bytes(FUNCTION "/config", "", 0);
+	fake_remove(FUNCTION);
+	fake_put("/sys/kernel/kexec_crash_loaded", "1\n");
+	expect_refusal(upgrade("--crash-image"), HO_ESLOT);
+	assert_int_equal(fake_machine->file_loads, 0);
+}
+
+/* Its driver is asked, then Linux, then it is bound again. */
+static void does_not_stop(void **state)
+{
+	(void)state;
+	put_function(1, 0, true);
+	fake_put(FUNCTION "/driver/unbind", "%s", "");
+	expect_none(upgrade("--crash-image"), HO_EQUIESCE);
+	assert_true(fake_holds(FUNCTION "/driver/unbind", "0000:00:03.0"));
+	assert_true(fake_holds(PROBE, "0000:00:03.0"));
+	fake_remove(FUNCTION "/driver");
+	fake_put(PROBE, "%s", "");
+	expect_none(upgrade("--crash-image"), HO_EQUIESCE);
+	assert_true(fake_holds(FUNCTION "/enable", "0"));
+	assert_false(fake_holds(PROBE, "0000"));
+	/* bridges pass on what others do; those that copy by themselves count */
+	put_function(6, 4, true);
+	expect_panic(upgrade("--crash-image"));
+	put_function(6, 0x80, true);
+	expect_none(upgrade("--crash-image"), HO_EQUIESCE);
+}
+
+static void by_itself(void **state)
+{
+	(void)state;
+	fake_machine->initrd[0] = fake_machine->initrd[1] = GUEST;
+	expect_panic(upgrade(""));
+	assert_int_equal(fake_machine->file_loads, 4);
+	fake_machine->crash[0] = FAKE_REGION;
+	fake_machine->crash[1] = FAKE_REGION + 0x400000;
+	expect_none(upgrade(""), HO_ECRASHSMALL);
+	fake_put(CRASH_BYTES, "0\n");
+	expect_none(upgrade(""), HO_EDOORPLACE);
+	expect_none(upgrade(""), HO_ECRASHIMAGE);
+}
+
+#define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, fake_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH(asked_for), WITH(before_the_pause), WITH(does_not_stop),
+		WITH(by_itself),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
