@@ -79,6 +79,10 @@ static void expect_none(int status, int code)
 static void asked_for(void **state)
 {
 	(void)state;
+	expect_ok(baton("precheck --crash-image " TARGET
+			" --pid %d --map memfd:guest --name one", FILES,
+			(int)guest));
+	assert_int_equal(fake_machine->file_loads, 0);
 	expect_panic(upgrade("--crash-image"));
 	assert_int_equal(fake_machine->file_loads, 1);
 	assert_int_equal(fake_machine->loads, 0);
@@ -96,6 +100,9 @@ static void before_the_pause(void **state)
 	(void)state;
 	fake_put(CRASH_BYTES, "0\n");
 	expect_none(upgrade("--crash-image"), HO_ECRASHIMAGE);
+	expect_refusal(baton("precheck --crash-image " TARGET
+			     " --pid %d --map memfd:guest --name one", FILES,
+			     (int)guest), HO_EREFUSED);
 	fake_put(CRASH_BYTES, "134217728\n");
 	fake_put("/sys/devices/system/cpu/online", "1-3\n");
 	expect_none(upgrade("--crash-image"), HO_ECRASHIMAGE);
