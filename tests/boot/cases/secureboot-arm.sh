@@ -13,6 +13,22 @@ need /files/manifest.key
 . /cases/handover-lib.sh
 . /cases/secureboot-lib.sh
 
+# begin_update WORDS OPTIONS OF COLLECT...
+begin_update() {
+	local words=$1
+	shift
+	next_initrd /tmp/initrd || bad "next initrd"
+	# shellcheck disable=SC2086
+	words=$(next_cmdline "case.at=$(date +%s)" $words)
+	sign_target --kernel /images/vmlinuz --initrd /tmp/initrd \
+		--cmdline "$words"
+	list_planned "$@"
+	baton upgrade "$@" --kernel /images/vmlinuz --initrd /tmp/initrd \
+		--cmdline "$words" --policy reset --manifest /run/targets
+	bad "upgrade came back with $?"
+	finish
+}
+
 # arm_signed WORDS OPTIONS...: for a fallback with that command line
 arm_signed() {
 	local words=$1
@@ -29,7 +45,7 @@ loaded() {
 panic() {
 	local words
 	next_initrd /tmp/initrd || bad "next initrd"
-	words=$(next_cmdline nr_cpus=1)
+	words=$(next_cmdline)
 	sign_target --kernel /images/vmlinuz --initrd none --cmdline other
 	refused 5 ENOTRUST arm_signed "$words"
 	check "nothing is armed" loaded 0
@@ -54,8 +70,8 @@ insmod "/files/$(uname -r)-baton_mem.ko" || bad "insmod"
 case $STEP in
 0)
 	hold_two
-	MORE_WORDS="crashkernel=448M"
-	update_signed \
+	# where the kernel has no place but over a guest, as a crash image
+	begin_update "crashkernel=448M" \
 		--pid "$ONE" --name one --map memfd:one-huge \
 		--map memfd:one-small --state note=/run/one.state \
 		--pid "$TWO" --name two --map memfd:two-huge \
@@ -70,8 +86,7 @@ case $STEP in
 	check "in the fallback" grep -q '"fallback": *true' /run/status.json
 	check "and why" grep -q '"fallback_reason": *"HO_EDIED"' \
 		/run/status.json
-	MORE_WORDS=
-	update_signed
+	begin_update ""
 	;;
 3)
 	prove 2

@@ -13,19 +13,6 @@ need /files/manifest.key
 . /cases/handover-lib.sh
 . /cases/secureboot-lib.sh
 
-# list_planned OPTIONS OF COLLECT...: the frames that the update will keep, of a blob
-# that is only looked at
-list_planned() {
-	if [ $# != 0 ]; then
-		baton collect "$@" -o /run/planned.lu || bad "collect"
-		baton pack --stream /run/planned.lu --kernel /images/vmlinuz \
-			--initrd none --cmdline quiet -o /run/planned.dtb ||
-			bad "pack"
-		baton unload || bad "unload"
-		list_frames /run/planned.dtb
-	fi
-}
-
 # by_crash OPTIONS OF COLLECT...
 by_crash() {
 	local words

@@ -28,12 +28,24 @@ sign_target() {
 		bad "sign --manifest"
 }
 
+# list_planned OPTIONS OF COLLECT...: the frames that the update will keep, of a blob
+# that is only looked at
+list_planned() {
+	if [ $# != 0 ]; then
+		baton collect "$@" -o /run/planned.lu || bad "collect"
+		baton pack --stream /run/planned.lu --kernel /images/vmlinuz \
+			--initrd none --cmdline quiet -o /run/planned.dtb ||
+			bad "pack"
+		baton unload || bad "unload"
+		list_frames /run/planned.dtb
+	fi
+}
+
 # update_signed OPTIONS...: as start_target, with the frames listed
 update_signed() {
 	local words
 	next_initrd /tmp/initrd || bad "next initrd"
-	# shellcheck disable=SC2086
-	words=$(next_cmdline "case.at=$(date +%s)" $MORE_WORDS)
+	words=$(next_cmdline "case.at=$(date +%s)")
 	if [ -e /files/manifest.key ]; then
 		sign_target --kernel /images/vmlinuz --initrd /tmp/initrd \
 			--cmdline "$words"
