@@ -164,6 +164,7 @@ static void adopt_refused(void **state)
 	fake_remove("/dev/baton");
 	assert_true(fake_holds("/journal", "\tBATON_COMMAND=adopt\t"
 			       "BATON_GUEST=vm\tBATON_CODE=HO_EADOPT\n"));
+	assert_true(fake_holds("/journal", "MESSAGE_ID=" JOURNAL_NOT_ADOPTED));
 	assert_false(fake_holds("/journal", JOURNAL_GOES_ON));
 	expect_ok(baton("adopt --all"));
 	assert_true(fake_holds("/journal", "MESSAGE_ID=" JOURNAL_GOES_ON));
