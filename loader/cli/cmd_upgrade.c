@@ -141,24 +141,6 @@ static void paused(struct sequence *s)
 		   u->collect.domain_count, guest_bytes(u));
 }
 
-/* Where the kernel has no place for the door but over guests, in the crash range. */
-static int load_somewhere(const struct upgrade *u, const struct load *load,
-			  struct diag_log *diag)
-{
-	struct diag_log first;
-	int rc;
-
-	diag_init(&first, diag->stage);
-	rc = load_run(load, &first);
-	if (rc != -HO_EDOORPLACE || u->no_exec || u->shutdown ||
-	    kexec_choose_crash(&first)) {
-		diag_merge(diag, &first);
-		return rc;
-	}
-	tell_note("no place for the door without a guest: as a crash image");
-	return load_run(load, diag);
-}
-
 static int pack_and_load(struct upgrade *u, struct diag_log *diag)
 {
 	const struct load load = { .blob = UPGRADE_BLOB,
@@ -178,7 +160,7 @@ static int pack_and_load(struct upgrade *u, struct diag_log *diag)
 		sync();		/* between load and jump nothing takes long */
 	tell_stage("load", "checking and loading it", 0, 0);
 	guard_loading(&u->sequence.guard);
-	return load_somewhere(u, &load, diag);
+	return load_run(&load, diag);
 }
 
 /* What had to wait for the pause. */

@@ -226,7 +226,7 @@ const struct option_row option_rows[] = {
 	{ "shutdown", NULL, IN(EXEC) | UPGRADERS, GROUP_ACTION,
 	  FLAG(shutdown), .help = "by systemctl kexec: services end first" },
 	{ "crash-image", NULL, UPGRADERS, GROUP_ACTION, FLAG(crash_image),
-	  .help = "the door as what a panic starts: the kernel puts it into crashkernel=, over no guest. baton unbinds the drivers of all devices that reach memory, and panics. By itself where the door would lie over guests everywhere else" },
+	  .help = "the door as what a panic starts: the kernel puts it into crashkernel=, over no guest. baton unbinds the drivers of all devices that reach memory, and panics. Where the door would lie over guests everywhere else" },
 	{ "no-sync", NULL, IN(EXEC), GROUP_ACTION, FLAG(no_sync),
 	  .help = "do not sync file systems first" },
 	{ "timeout", "SECONDS", IN(ADOPT), GROUP_ACTION,

@@ -10,7 +10,6 @@
 #include "fileload.h"
 #include "installed.h"
 #include "kexec_host.h"
-#include "slot.h"
 #include "xen.h"
 
 static enum kexec_choice chosen;
@@ -61,20 +60,6 @@ void kexec_choose_armed(void)
 
 	if (fileload_read(true, &armed))
 		kexec_choose(KEXEC_BY_FILE, armed.door);
-}
-
-int kexec_choose_crash(struct diag_log *diag)
-{
-	const struct kexec_way *before = way();
-	int rc;
-
-	found = &kexec_crash;
-	rc = found->fits(NULL, diag);
-	if (!rc)
-		rc = slot_check(false, false, diag);
-	if (rc)
-		found = before;
-	return rc;
 }
 
 bool kexec_in_crash_slot(void)

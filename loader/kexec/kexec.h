@@ -88,12 +88,6 @@ enum kexec_choice {
 void kexec_choose(enum kexec_choice choice, const char *door);
 /* For what is armed: as it was loaded, if it is. */
 void kexec_choose_armed(void);
-/*
- * The kernel has no place for the door that is nobody's: from here on as a crash
- * image. HO_ECRASHIMAGE, HO_EQUIESCE: this host cannot; HO_ESLOT: another image is
- * there. Then it is as before.
- */
-int kexec_choose_crash(struct diag_log *diag);
 /* True where an update is loaded as what a panic starts. */
 bool kexec_in_crash_slot(void);
 /* True where images are loaded as a package. */

@@ -529,7 +529,7 @@
 	  "load it again: what kexec_file_load was given is not what baton wrote") \
 	X(270, DOORPLACE, S, HO_EXIT_REGION, \
 	  "a piece of the door lies over kept memory, over its own destination, or outside RAM", \
-	  "load it again, so that the kernel chooses other places; or move guests off the top of RAM") \
+	  "load it again, so that the kernel chooses other places; upgrade --crash-image; or move guests off the top of RAM") \
 	X(271, NOTRUST, S, HO_EXIT_TARGET, \
 	  "stub has a key, and no target of the signed manifest is this one", \
 	  "make a manifest of these files and this command line (baton sign --manifest), and sign it") \

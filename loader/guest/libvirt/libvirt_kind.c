@@ -373,7 +373,6 @@ const struct guest_kind libvirt_kind = {
 	.name = "libvirt",
 	.record = HO_KIND_KVM,
 	.pins = true,
-	.adopts_beside = true,
 	.state = LIBVIRT_CONF_STATE,
 	.not_no_exec = "--no-exec with --libvirt: the saved state is of one moment",
 	.check = check,
