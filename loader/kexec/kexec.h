@@ -2,7 +2,7 @@
 /*
  * kexec.h - the ways into the stub: kexec_load(2) and reboot(2) of Linux; where
  * the kernel refuses that call or has none, kexec_file_load(2) of the signed door,
- * and where that finds no place, the same as a crash image, which a panic starts;
+ * and where one asks for it, the same as a crash image, which a panic starts;
  * from a dom0 the hypercall of Xen. A host has one of them. And a file that
  * QEMU's -kernel starts, where the call names one.
  */
