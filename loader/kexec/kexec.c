@@ -46,12 +46,16 @@ static const struct kexec_way *way(void)
 }
 
 /* What is loaded may have been so by another process, which went another way. */
-static const struct kexec_way *loaded_way(void)
+static bool loaded_by_crash(void)
 {
 	static struct fileload loaded;
 
-	return fileload_read(false, &loaded) && loaded.crash_image
-		? &kexec_crash : way();
+	return fileload_read(false, &loaded) && loaded.crash_image;
+}
+
+static const struct kexec_way *loaded_way(void)
+{
+	return loaded_by_crash() ? &kexec_crash : way();
 }
 
 void kexec_choose_armed(void)
@@ -64,10 +68,8 @@ void kexec_choose_armed(void)
 
 bool kexec_in_crash_slot(void)
 {
-	static struct fileload loaded;
-
 	return found == &kexec_crash || chosen == KEXEC_BY_CRASH ||
-	       (fileload_read(false, &loaded) && loaded.crash_image);
+	       loaded_by_crash();
 }
 
 bool kexec_wants_package(void)

@@ -20,7 +20,6 @@
 #include "util.h"
 
 #define CRASH_BYTES	"/sys/kernel/kexec_crash_size"
-#define CRASH_LOADED	"/sys/kernel/kexec_crash_loaded"
 #define TRIGGER		"/proc/sysrq-trigger"
 #define ONLINE		"/sys/devices/system/cpu/online"
 
@@ -75,11 +74,8 @@ static int unload(bool on_crash, struct diag_log *diag)
 /* A panic without an image would be the end of all guests. */
 static int is_loaded(struct diag_log *diag)
 {
-	char text[16];
-
-	return text_read(CRASH_LOADED, text, sizeof(text)) &&
-	       !strcmp(text, "1") ? 0
-		: cannot(diag, CRASH_LOADED " is not 1 any more");
+	return host_holds(true) ? 0
+		: cannot(diag, "/sys/kernel/kexec_crash_loaded is not 1 any more");
 }
 
 /* On CPU 0, with all that is still to be run in memory: the disk that it is on

@@ -116,15 +116,21 @@ int host_loads_left(bool on_crash)
  */
 #define KIMAGE_START	24
 
+bool host_holds(bool on_crash)
+{
+	char text[16];
+
+	return text_read(on_crash ? "/sys/kernel/kexec_crash_loaded"
+				  : "/sys/kernel/kexec_loaded",
+			 text, sizeof(text)) && !strcmp(text, "1");
+}
+
 enum kexec_known host_entry(bool on_crash, struct kexec_found *found)
 {
 	static uint64_t symbols[2];	/* the kernel does not move */
 	uint64_t *symbol = &symbols[on_crash];
-	char text[16];
 
-	if (!text_read(on_crash ? "/sys/kernel/kexec_crash_loaded"
-				: "/sys/kernel/kexec_loaded",
-		       text, sizeof(text)) || strcmp(text, "1"))
+	if (!host_holds(on_crash))
 		return KEXEC_NOTHING;
 	if (!*symbol)
 		*symbol = kernelsym_find("/proc/kallsyms", on_crash

@@ -25,6 +25,8 @@ bool host_loads_files(void);
 int host_allowed(struct diag_log *diag);
 /* From Linux 6.3 on: so many more loads of that kind; -1: as often as wanted. */
 int host_loads_left(bool on_crash);
+/* True while the kernel says that an image is in that slot. */
+bool host_holds(bool on_crash);
 /* Which image is in that slot of the kernel, by kallsyms and kcore. */
 enum kexec_known host_entry(bool on_crash, struct kexec_found *found);
 /* reboot(2) into what is loaded; returns only on failure: HO_EIO. */
