@@ -298,13 +298,7 @@ static void in_new_instance(void)
 	assert_int_equal(upgrade(""), FAKE_JUMPED);
 	fake_process_end(guest);
 	assert_int_equal(fake_stub(&diag), 0);
-	fake_put("/proc/cmdline", "root=/dev/sda1 baton=0x10000000 crashkernel=128M\n");
-	fake_put("/proc/iomem",
-		 "00100000-0fffffff : System RAM\n"
-		 "10000000-17ffffff : Reserved\n"
-		 "18000000-1fffffff : System RAM\n"
-		 "21000000-3fffffff : System RAM\n"
-		 "  30000000-37ffffff : Crash kernel\n");
+	fake_crash_range();
 	fake_machine->crash[0] = 0x30000000;
 	fake_machine->crash[1] = 0x38000000;
 }

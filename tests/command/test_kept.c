@@ -280,13 +280,7 @@ static void arm(void **state)
 	(void)state;
 	/* no crash kernel: it was the region */
 	expect_refusal(baton("arm"), HO_ENOREGION);
-	fake_put("/proc/cmdline", "root=/dev/sda1 baton=0x10000000 crashkernel=128M\n");
-	fake_put("/proc/iomem",
-		 "00100000-0fffffff : System RAM\n"
-		 "10000000-17ffffff : Reserved\n"
-		 "18000000-1fffffff : System RAM\n"
-		 "21000000-3fffffff : System RAM\n"
-		 "  30000000-37ffffff : Crash kernel\n");
+	fake_crash_range();
 	expect_refusal(baton("arm --what"), HO_EUSAGE);
 	expect_refusal(baton("arm now"), HO_EUSAGE);
 	expect_ok(baton("arm"));

@@ -432,6 +432,17 @@ int __wrap_fstat(int fd, struct stat *st)
 	return rc;
 }
 
+void fake_crash_range(void)
+{
+	fake_put("/proc/cmdline", "root=/dev/sda1 baton=0x10000000 crashkernel=128M\n");
+	fake_put("/proc/iomem",
+		 "00100000-0fffffff : System RAM\n"
+		 "10000000-17ffffff : Reserved\n"
+		 "18000000-1fffffff : System RAM\n"
+		 "21000000-3fffffff : System RAM\n"
+		 "  30000000-37ffffff : Crash kernel\n");
+}
+
 void fake_iomem(const char *name)
 {
 	fake_put("/proc/iomem",

@@ -75,6 +75,8 @@ void fake_count_forks(void);
 void fake_step(void);
 /* The lines of /proc/iomem with [region, +bytes) reserved under `name`. */
 void fake_iomem(const char *name);
+/* A new instance with a crash range of its own, 128 MiB at 0x30000000. */
+void fake_crash_range(void);
 
 /* The same lines for /proc/iomem and, as the firmware's, /sys/firmware/memmap. */
 void fake_memory(const char *iomem);
