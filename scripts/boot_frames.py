@@ -103,7 +103,18 @@ class Frames:
         if "frames: end\n" not in text:
             return []
         return [(int(mfn, 16), int(count)) for mfn, count in
-                re.findall(r"^frame: ([0-9a-f]+) (\d+)$", text, re.M)]
+                re.findall(r"^frame: ([0-9a-f]+) (\d+)(?: [0-9a-f]+)?$",
+                           text, re.M)]
+
+    @staticmethod
+    def named(console, mfns):
+        """As text, with the guest's own number of each where the list has it."""
+        gfns = {int(mfn, 16) + i: int(gfn, 16) + i for mfn, count, gfn in
+                re.findall(r"^frame: ([0-9a-f]+) (\d+) ([0-9a-f]+)$",
+                           console, re.M) for i in range(int(count))}
+        return " ".join(f"{mfn:x}" + (f" (gfn {gfns[mfn]:x})"
+                                      if mfn in gfns else "")
+                        for mfn in mfns)
 
     def save(self, mfn, count):
         """Take an extent out of the machine -> its file."""
@@ -127,27 +138,36 @@ class Frames:
             path.unlink()
         self.call("cont")
 
-    def compare(self):
-        """-> (frames that are as they were, None) or (0, why not)"""
-        if len(self.digests) < 2 or not self.digests[0]:
+    def compare(self, console, may_change=0):
+        """-> (frames that are as they were each time, and which are not, None) or
+        (0, why not)"""
+        if len(self.digests) < 2:
             return 0, "frames were not taken twice"
+        kept, others = [], ""
         for first, again in zip(self.digests[::2], self.digests[1::2]):
+            if may_change:      # the second list leaves out what is explained
+                first = {mfn: first[mfn] for mfn in first if mfn in again}
+            if not first:
+                return 0, "frames were taken, and the guest listed none"
             changed = [mfn for mfn in first if again.get(mfn) != first[mfn]]
-            if changed:
+            if len(changed) > may_change:
                 return 0, f"{len(changed)} frames changed: " + \
-                    " ".join(f"{mfn:x}" for mfn in changed[:16])
-        return len(self.digests[0]), None
+                    self.named(console, changed[:16])
+            kept.append(len(first) - len(changed))
+            if changed:
+                others += f" but {self.named(console, changed)}"
+        return f"{min(kept)} frames as they were{others}", None
 
-    def changed(self):
-        """-> (frames that are as they were, None), where some are not; else (0,
-        why)"""
-        kept, why = self.compare()
+    def changed(self, console):
+        """-> (how many frames are as they were, None), where some are not; else
+        (0, why)"""
+        kept, why = self.compare(console)
         found = re.match(r"(\d+) frames changed", why or "")
-        return (0, why or f"all {kept} frames are as they were") if not found \
-            else (len(self.digests[0]) - int(found[1]), None)
+        return (0, why or f"not one changed: {kept}") if not found else \
+            (f"{len(self.digests[0]) - int(found[1])} frames as they were", None)
 
     def check(self, console):
-        """-> (frames that are as they were, None) or (0, why not)"""
+        """-> (how many frames are as they were, None) or (0, why not)"""
         extents = self.preload or self.extents(console)
         if not extents:
             return 0, "the guest printed no list of frames"
@@ -160,7 +180,7 @@ class Frames:
         done = self.holder("--check-raw", files)
         if done.returncode:
             return 0, "seen from outside: " + (done.stdout + done.stderr)
-        return sum(count for _, count in extents), None
+        return f"{sum(count for _, count in extents)} frames as they were", None
 
     def close(self):
         shutil.rmtree(self.dir, ignore_errors=True)

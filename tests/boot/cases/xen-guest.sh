@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 #
-# Runs in a PV guest: a tick each second, and a pattern over much of its
+# Runs in a guest of Xen's: a tick each second, and a pattern over much of its
 # memory that is looked at again and again. baton.guest=NAME, its MiB in
 # baton.pattern.
 
@@ -19,6 +19,21 @@ echo "guest: pattern of $(stat -c %s /tmp/pattern) bytes"
 		echo "guest: pattern BROKEN"
 	fi
 done) &
+
+# a disk of dom0's, by Xen's driver: read again and again
+if [ -e /lib/xen-blkfront.ko ]; then
+	insmod /lib/xen-blkfront.ko
+	while [ ! -b /dev/xvde ]; do sleep 1; done
+	md5sum /dev/xvde >/tmp/disk.sum
+	(while sleep 2; do
+		echo 1 >/proc/sys/vm/drop_caches
+		if md5sum -c -s /tmp/disk.sum; then
+			echo "guest: disk as it was"
+		else
+			echo "guest: disk BROKEN"
+		fi
+	done) &
+fi
 
 n=0
 while sleep 1; do

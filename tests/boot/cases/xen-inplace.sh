@@ -2,8 +2,9 @@
 # shellcheck shell=dash
 #
 # PV guests go on in the frames they have, in a Xen that knows them (xen/): no
-# memory is taken, few pages are sent. Attempts that are taken back, or refused, keep
-# the frames; a guest that nobody wants is released. Afterwards xl does with one what it
+# memory is taken, few pages are sent, no other frame is changed from the suspension
+# to the moment before they run on. Attempts that are taken back, or refused, keep the
+# frames; a guest that nobody wants is released. Afterwards xl does with them what it
 # does with any.
 
 need /sbin/baton
@@ -11,6 +12,13 @@ need /sbin/baton
 
 UPDATES=$(option updates 2)
 G1_MIB=$(option g1.mib 160)
+# 0: no attempts that fail, and nobody is released
+TRIES=$(option tries 1)
+# 1: g1 has more than half of the machine, and could not be copied. No look at it
+# from outside
+LARGE=$(option large 0)
+# 0: they are destroyed at once
+AFTER=$(option after 1)
 # one that is never restored: released
 G3_MIB=128
 
@@ -50,17 +58,6 @@ wrong_table() {
 	still_kept g1 "a table of g1's was wrong" "$1"
 }
 
-# beside NAME MIB: a domain that never runs
-beside() {
-	cat >/tmp/beside.cfg <<-END
-	type = "pv"
-	name = "$1"
-	memory = $2
-	kernel = "/files/vmlinuz-guest"
-	END
-	xl create -q -p /tmp/beside.cfg || bad "xl create $1"
-}
-
 # There is another one of that name
 name_taken() {
 	beside g1 128
@@ -97,12 +94,12 @@ first() {
 start_xen_tools
 case $STEP in
 0)
-	start_guest g1 "$G1_MIB" 16
-	start_guest g2 160 8 "vcpus = 2" "maxmem = 192"
-	start_guest g3 $G3_MIB 4
+	start_guest g1 "$G1_MIB" 4
+	start_guest g2 160 4 "vcpus = 2" "maxmem = 192"
+	[ "$TRIES" = 0 ] || start_guest g3 $G3_MIB 4
 	wait_guest g1 "pattern unbroken" 400
 	wait_guest g2 "pattern unbroken" 200
-	wait_guest g3 "pattern unbroken" 200
+	[ "$TRIES" = 0 ] || wait_guest g3 "pattern unbroken" 200
 	xl mem-set g2 152 || bad "mem-set"
 	has_mib g2 152
 	;;
@@ -112,17 +109,26 @@ case $STEP in
 	xl dmesg | grep baton
 	check "they are kept" sh -c "xl dmesg | grep -q \
 		'baton: $(option guests 3) guests kept'"
-	[ "$STEP" != 1 ] || let_go "$(free_mib)"
+	tries=$((STEP == 1 && TRIES))
+	[ $tries = 0 ] || let_go "$(free_mib)"
 	before=$(free_mib)
-	if [ "$STEP" = 1 ]; then
+	[ "$LARGE" = 0 ] || check "free memory $before MiB: no room for a copy" \
+		[ "$before" -lt "$G1_MIB" ]
+	if [ $tries = 1 ]; then
 		taken_back "$before"
 		held "$before"
 		wrong_table "$before"
 		name_taken "$before"
 		no_room "$before"
 	fi
-	baton restore --xen >/run/restored 2>&1 || bad "restore"
+	baton restore --xen --paused >/run/restored 2>&1 || bad "restore"
 	cat /run/restored
+	if [ "$LARGE" = 0 ]; then
+		list_kept g1 g2
+		take_frames
+	fi
+	xl unpause g1
+	xl unpause g2
 	# tables and special pages: 1 %
 	sent g1 $((G1_MIB * 256 / 100))
 	sent g2 $((160 * 256 / 100))
@@ -136,28 +142,32 @@ case $STEP in
 esac
 if [ "$STEP" -ge "$UPDATES" ]; then
 	# Debian's Xen cannot migrate a PV guest: it has no shadow page tables
-	as_ever g2 128
+	[ "$AFTER" = 0 ] || as_ever g2 128
 	xl destroy g1
 	xl destroy g2
 	frames_are_free "$before" $((G1_MIB + 152))
-	start_guest g3 "$G1_MIB" 16
+	[ "$AFTER" = 1 ] || finish
+	start_guest g3 "$G1_MIB" 4
 	wait_guest g3 "pattern unbroken" 400
 	ok "a new guest runs in them"
 	finish
 fi
 note_ticks g1 g2
-DOM0_WORDS="$DOM0_WORDS g1.mib=$G1_MIB updates=$UPDATES"
-DOM0_WORDS="$DOM0_WORDS guests=$((STEP ? 2 : 3))"
-if [ "$STEP" = 0 ]; then
+DOM0_WORDS="$DOM0_WORDS g1.mib=$G1_MIB updates=$UPDATES large=$LARGE"
+DOM0_WORDS="$DOM0_WORDS tries=$TRIES after=$AFTER guests=$((STEP || !TRIES ? 2 : 3))"
+if [ "$STEP" = 0 ] && [ "$LARGE" = 0 ]; then
 	# by single commands: the next dom0 is told where a frame and a table are
 	collect_next
 	pack_next
 	DOM0_WORDS="$DOM0_WORDS frame.g1=$(first g1 0) table.g1=$(first g1 1)"
 	pack_next
 	baton load /tmp/next.dtb || bad "load: $?"
+	list_ordinary /tmp/next.dtb g3
+	take_frames
 	baton exec
 	bad "exec came back with $?"
 	finish
 fi
+[ "$LARGE" = 1 ] || list_beforehand g1 g2
 put_save_library
 upgrade_to_xen --xen-all

@@ -90,7 +90,7 @@ start_xen_tools() {
 }
 
 # start_guest NAME MIB PATTERN-MIB LINE...: with lines of its configuration; TYPE
-# (pv, pvh, hvm) and EXTRA words of its command line
+# (pv, pvh, hvm), EXTRA words of its command line, and another RAMDISK
 start_guest() {
 	local name=$1
 	cat >"/tmp/$1.cfg" <<-END
@@ -98,12 +98,23 @@ start_guest() {
 	name = "$1"
 	memory = $2
 	kernel = "/files/vmlinuz-guest"
-	ramdisk = "/images/base.cpio"
+	ramdisk = "${RAMDISK:-/images/base.cpio}"
 	extra = "console=hvc0 quiet baton.case=xen-guest baton.pattern=$3 ${EXTRA:-}"
 	END
 	shift 3
 	[ $# = 0 ] || printf '%s\n' "$@" >>"/tmp/$name.cfg"
 	xl create -q "/tmp/$name.cfg" || bad "xl create $name"
+}
+
+# beside NAME MIB: a domain that never runs
+beside() {
+	cat >/tmp/beside.cfg <<-END
+	type = "pv"
+	name = "$1"
+	memory = $2
+	kernel = "/files/vmlinuz-guest"
+	END
+	xl create -q -p /tmp/beside.cfg || bad "xl create $1"
 }
 
 # wait_guest NAME TEXT SECONDS: until it has printed TEXT
@@ -174,6 +185,19 @@ as_ever() {
 	free_is_still "$1 is restored" "$free"
 }
 
+# migrated NAME: to this very host, while it runs; a PV guest would need shadow page
+# tables, which Debian's Xen has not
+migrated() {
+	local free
+	free=$(free_mib)
+	# the name that it has meanwhile is that of its console's file
+	ln -s "guest-$1.log" "$CONSOLES/guest-$1--incoming.log"
+	xl migrate -s '' "$1" "xl migrate-receive" || bad "xl migrate"
+	runs_on "migrated to this host" "$1"
+	sleep 3
+	free_is_still "$1 is migrated" "$free"
+}
+
 # put_save_library: where baton upgrade looks for it
 put_save_library() {
 	mkdir -p /usr/lib/baton
@@ -200,13 +224,23 @@ sent() {
 	check "$1: ${count:-no} pages were sent" [ "${count:-99999}" -le "$2" ]
 }
 
-# list_ordinary: the frames of the blob that is loaded but page tables, and those
-# that libxenguest clears: xenstore's, the console's and the like, right below 4 GiB
+# list_ordinary BLOB [NAME]: its frames but page tables, and those that libxenguest
+# clears: xenstore's, the console's and the like, right below 4 GiB; but for the
+# guest NAME's
 list_ordinary() {
 	echo "frames: begin"
-	baton inspect --extents /run/baton/loaded.dtb |
-		awk 'NF == 6 && $5 == 0 && $6 !~ /^feff.$/ {
-			print "frame:", $3, $4 }'
+	baton inspect --extents "$1" |
+		awk -v left="${2:-}" 'NF == 6 && $5 == 0 && $2 != left &&
+			$6 !~ /^feff.$/ { print "frame:", $3, $4, $6 }'
+	echo "frames: end"
+}
+
+# list_kept GUEST...: in the new dom0, those of them that were no page tables when
+# they were suspended. What is in both lists is compared
+list_kept() {
+	echo "frames: begin"
+	baton status --extents | awk -v guests=" $* " '$5 == 0 &&
+		index(guests, " " $2 " ") { print "frame:", $3, $4 }'
 	echo "frames: end"
 }
 
@@ -214,6 +248,38 @@ list_ordinary() {
 take_frames() {
 	echo "frames: take"
 	sleep 3
+}
+
+# watch_save COUNT: the frames are taken when `baton upgrade` has suspended the last
+# of so many guests: what writes to them after that is seen
+watch_save() {
+	mkdir -p /tmp/watch
+	cat >/tmp/watch/xl <<-END
+	#!/bin/sh
+	[ "\$1" = save ] || exec /usr/sbin/xl "\$@"
+	/usr/sbin/xl "\$@" || exit
+	echo >>/tmp/watch/saved
+	[ "\$(wc -l </tmp/watch/saved)" = $1 ] || exit 0
+	echo "frames: take" >/dev/console
+	sleep 3
+	END
+	chmod 755 /tmp/watch/xl
+	PATH=/tmp/watch:$PATH
+}
+
+# list_beforehand GUEST...: the frames that they have, while they run; then
+# upgrade_to_xen takes them
+list_beforehand() {
+	local name
+	collect_next
+	pack_next
+	baton unload || bad "unload"
+	for name in "$@"; do
+		runs_on "listed" "$name"
+	done
+	list_ordinary /tmp/next.dtb
+	rm /tmp/next.lu /tmp/next.dtb
+	watch_save $#
 }
 
 # uuid_of NAME

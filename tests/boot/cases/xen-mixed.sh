@@ -10,6 +10,10 @@ need /sbin/baton
 
 UPDATES=$(option updates 1)
 KILLS=$(option kills 0)
+# 1: every frame is looked at from outside
+WATCH=$(option watch 0)
+# 1: afterwards xl does with the guests what it does with any
+AFTER=$(option after 0)
 # frames of 16 to 80 MiB are for dom0's kernel (docs/xen.md)
 XEN_CMDLINE="$XEN_CMDLINE dma_bits=27"
 
@@ -56,7 +60,7 @@ case $STEP in
 	tell "say a PV guest and a PVH guest tick, and look after a pattern"
 	start_guest g1 160 48
 	TYPE=pvh EXTRA="mitigations=off" start_guest g2 192 24 \
-		'tsc_mode = "native"'
+		'tsc_mode = "native"' "vcpus = $(option g2.vcpus 1)"
 	wait_guest g1 "pattern unbroken" 200
 	wait_guest g2 "pattern unbroken" 300
 	;;
@@ -69,8 +73,14 @@ case $STEP in
 		killed g2 "$before"
 	fi
 	tell "say the guests go on in the frames they have"
-	baton restore --xen >/run/restored 2>&1 || bad "restore"
+	baton restore --xen --paused >/run/restored 2>&1 || bad "restore"
 	cat /run/restored
+	if [ "$WATCH" = 1 ]; then
+		list_kept g1 g2
+		take_frames
+	fi
+	xl unpause g1
+	xl unpause g2
 	tell "free $STEP $before $(free_mib)"
 	copied g1 PV 160
 	copied g2 PVH 192
@@ -86,13 +96,19 @@ case $STEP in
 	;;
 esac
 if [ "$STEP" -ge "$UPDATES" ]; then
+	if [ "$AFTER" = 1 ]; then
+		as_ever g1 144
+		as_ever g2 176
+		migrated g2
+	fi
 	xl destroy g1
 	xl destroy g2
 	frames_are_free "$before" $((160 + 192))
 	finish
 fi
 note_ticks g1 g2
-DOM0_WORDS="$DOM0_WORDS updates=$UPDATES kills=$KILLS"
+DOM0_WORDS="$DOM0_WORDS updates=$UPDATES kills=$KILLS watch=$WATCH after=$AFTER"
+[ "$WATCH" = 0 ] || list_beforehand g1 g2
 put_save_library
 tell "say baton upgrade --xen-all"
 upgrade_to_xen --xen-all

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=dash
 #
-# A PVH guest, or an HVM guest (`type`), from a stock Xen: copied by a stock new one, in the frames it has
-# by one of ours, update after update. No frame is changed from the suspension to
-# the moment before the guest runs on, but the pages that xl makes anew.
+# A PVH guest, or an HVM guest (`type`), from a stock Xen: copied by a stock new one,
+# in the frames it has by one of ours, update after update. No frame is changed from
+# the suspension to the moment before the guest runs on, but the pages that xl makes
+# anew.
 
 need /sbin/baton
 . /cases/xen-lib.sh
@@ -24,15 +25,35 @@ sdl = 0
 usb = 0
 acpi = 1
 xen_platform_pci = 0'
+# Drivers of Xen's in an HVM guest: it suspends itself, and has a disk that dom0's
+# device model serves, the same file in each dom0
+PV=$(option pv 0)
 if [ "$TYPE" = hvm ]; then
 	(cd / && cpio -idmu </files/xen-qemu.cpio 2>/dev/null)
-	EXTRA="console=ttyS0 mitigations=off xen_nopv tsc=reliable"
+	EXTRA="console=ttyS0 mitigations=off tsc=reliable"
+	[ "$PV" = 1 ] || EXTRA="$EXTRA xen_nopv"
 	DOM0_MIB=960
 else
 	HVM=
 fi
+if [ "$PV" = 1 ]; then
+	HVM="${HVM%xen_platform_pci*}"
+	HVM="$HVM
+disk = [ 'format=raw, vdev=xvde, access=ro, backendtype=qdisk, target=/files/xen.gz' ]"
+fi
 # frames of 16 to 80 MiB are for dom0's kernel (docs/xen.md)
 XEN_CMDLINE="console=com1 com1=115200,8n1 dom0_mem=${DOM0_MIB}M,max:${DOM0_MIB}M dma_bits=27"
+
+# make_ramdisk: with the driver of its disk
+make_ramdisk() {
+	mkdir -p /tmp/more/lib
+	cp /files/*-xen-blkfront.ko /tmp/more/lib/xen-blkfront.ko ||
+		bad "no xen-blkfront"
+	cp /images/base.cpio /tmp/ramdisk
+	pad512 /tmp/ramdisk
+	(cd /tmp/more && find . | cpio -o -H newc 2>/dev/null) >>/tmp/ramdisk
+	RAMDISK=/tmp/ramdisk
+}
 
 adopts() {
 	xl info | grep -q '^xen_caps.*baton-pv-1 '
@@ -46,11 +67,15 @@ undone() {
 	runs_on "collect and unload"
 }
 
+# the device model wants its files again in each dom0
+[ "$PV" = 0 ] || make_ramdisk
 start_xen_tools
 case $STEP in
 0)
-	start_guest g1 "$G1_MIB" 24 "$NATIVE" "$HVM"
+	start_guest g1 "$G1_MIB" 24 "$NATIVE" "$HVM" \
+		"vcpus = $(option vcpus 1)"
 	wait_guest g1 "pattern unbroken" 300
+	[ "$PV" = 0 ] || wait_guest g1 "disk as it was" 60
 	undone
 	;;
 *)
@@ -66,6 +91,7 @@ case $STEP in
 		free_is_still "g1 goes on" "$before"
 	fi
 	guest_goes_on g1 300
+	[ "$PV" = 0 ] || wait_guest g1 "disk as it was" 120
 	baton status >/run/status
 	check "status says how" grep -q \
 		"$(adopts && echo 'runs on in place' || echo released)" \
@@ -73,16 +99,21 @@ case $STEP in
 	;;
 esac
 if [ "$STEP" -ge "$UPDATES" ]; then
+	if [ "$(option after 0)" = 1 ]; then
+		as_ever g1 176
+		migrated g1
+	fi
 	xl destroy g1
 	! adopts || frames_are_free "$before" "$G1_MIB"
 	finish
 fi
 note_ticks g1
-DOM0_WORDS="$DOM0_WORDS g1.mib=$G1_MIB updates=$UPDATES type=$TYPE"
+DOM0_WORDS="$DOM0_WORDS g1.mib=$G1_MIB updates=$UPDATES type=$TYPE pv=$PV"
+DOM0_WORDS="$DOM0_WORDS after=$(option after 0)"
 collect_next
 pack_next
 baton load /tmp/next.dtb || bad "load: $?"
-list_ordinary
+list_ordinary /run/baton/loaded.dtb
 take_frames
 baton exec
 bad "exec came back with $?"
