@@ -249,7 +249,8 @@ class Builder:
     def disk(self, name):
         """Debian's disk of scripts/mkdisk, or that of a Xen host"""
         options = {"debian": [], "debian-xen": ["xen"],
-                   "debian-libvirt": ["libvirt"]}
+                   "debian-libvirt": ["libvirt"],
+                   "debian-fleet": ["fleet"]}
         if name not in options:
             raise BootError(f"no disk {name}")
         if name not in self.disks:

@@ -28,6 +28,18 @@ unpack_kvm() {
 	need /dev/kvm /dev/baton-mem
 }
 
+# unpack_over_links ARCHIVE...: at / of Debian's disk, where /lib and /sbin are links
+unpack_over_links() {
+	local archive
+	mkdir /run/tree
+	for archive in "$@"; do
+		(cd /run/tree && cpio -idu <"$archive" 2>/dev/null) ||
+			bad "unpacking $archive"
+	done
+	tar -cC /run/tree . | tar -xC / --keep-directory-symlink || bad "tar"
+	rm -r /run/tree
+}
+
 # start_guest NAME PORT BACKEND OPTIONS...: GUEST_MIB on memory-backend-BACKEND (its
 # type and options). Its console goes out through this machine's serial port PORT
 # (1..3), to where the runner looks at it, and to $GUEST_DIR/NAME.console

@@ -13,12 +13,8 @@ MONITOR=$GUEST_DIR/vm1.qmp
 
 # What an administrator does once
 install_all() {
-	mkdir /run/tree /etc/sysusers.d
-	(cd /run/tree && cpio -idu </files/kvm.cpio &&
-		cpio -idu </files/install.cpio) 2>/dev/null || bad "unpacking"
-	# /lib and /sbin are links here
-	tar -cC /run/tree . | tar -xC / --keep-directory-symlink || bad "tar"
-	rm -r /run/tree
+	mkdir /etc/sysusers.d
+	unpack_over_links /files/kvm.cpio /files/install.cpio
 	depmod
 	echo "options kvm-amd vgif=0" >/etc/modprobe.d/kvm.conf
 	echo kvm-amd >/etc/modules-load.d/kvm.conf
