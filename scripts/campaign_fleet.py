@@ -190,7 +190,7 @@ class Fleet:
 def one_refuses(fleet, last):
     """A guest that nobody can keep: no host is touched."""
     fleet.must(last, "systemd-run -q --unit=small qemu-system-x86_64 "
-               "-name small -accel kvm -nodefaults -display none -m 32M")
+               "-name small -accel kvm -nodefaults -display none -m 32M -S")
     status, text = fleet.roll("refused")
     fleet.is_so("a host refuses: the roll ends", status, 2)
     fleet.check("it says why", "HO_EGUESTSOCKET" in text)
