@@ -21,6 +21,7 @@ NAME = "fleet"
 NAMES = ["one", "two", "three"]
 POLL = 0.2
 READY = 1500            # seconds until a host is there, on a busy machine
+END = 300               # until its last line was seen
 LONGEST = 4 * 3600
 BAD_STUB = "/files/stub-ud2-VERIFY.bin"
 PATIENT = ("-o ControlMaster=no -o ServerAliveInterval=10 "
@@ -54,6 +55,7 @@ class Fleet:
         self.runs = {name: self.machine(boot, case, builder, name)
                      for name in names}
         self.bad = 0
+        self.ending = False     # until then no host may end
         self.inventory()
 
     def machine(self, boot, case, builder, name):
@@ -89,7 +91,8 @@ class Fleet:
 
     def poll(self):
         for name, run in self.runs.items():
-            if run.poll():
+            if run.verdict is None and run.poll() and not (
+                    self.ending and run.verdict == "success"):
                 raise Wrong(f"{name}: {run.verdict}: {run.why}")
 
     def wait(self, what, true, seconds=READY):
@@ -264,19 +267,13 @@ def scenes(fleet):
 
 def end(fleet):
     """The guests' consoles are judged, from their first tick to their last."""
+    fleet.ending = True
     for name in fleet.runs:
         fleet.ssh(name, "echo fleet: over >/dev/console")
-    deadline = time.monotonic() + 60
-    left = dict(fleet.runs)
-    while left and time.monotonic() < deadline:
-        for name, run in list(left.items()):
-            if run.poll():
-                fleet.check(f"{name}: {run.why}", run.verdict == "success",
-                            f" ({run.verdict})")
-                del left[name]
-        time.sleep(POLL)
-    for name in left:
-        fleet.check(f"{name} ends", False)
+    fleet.wait("the hosts' ends", lambda: all(
+        run.verdict for run in fleet.runs.values()), END)
+    for name, run in fleet.runs.items():
+        fleet.check(f"{name}: {run.why}", run.verdict == "success")
 
 
 def run(folder, boot, case, builder, names=None):
