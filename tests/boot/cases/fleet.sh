@@ -16,7 +16,7 @@ set_up() {
 	echo "options kvm-amd vgif=0" >/etc/modprobe.d/kvm.conf
 	echo kvm-amd >/etc/modules-load.d/kvm.conf
 	echo "d $GUEST_DIR 0700" >/etc/tmpfiles.d/guest.conf
-	printf '[Match]\nName=en* eth*\n[Network]\nDHCP=ipv4\n' \
+	printf '[Match]\nName=en* eth*\n[Network]\nAddress=10.0.2.15/24\n' \
 		>/etc/systemd/network/fleet.network
 	[ "$(option fleet.alone no)" = yes ] ||
 		install -D -m 600 /files/authorized_keys /root/.ssh/authorized_keys ||
