@@ -355,7 +355,7 @@ static void kernel_hook(void **state)
 		 "baton: an update to %s is ready: 1 guests, about 0.", newer);
 	if (strncmp(said, wanted, strlen(wanted)))
 		fail_msg("%s", said);
-	assert_non_null(strstr(said, " seconds: baton upgrade\nstatus 0\n"));
+	assert_non_null(strstr(said, " seconds each: baton upgrade\nstatus 0\n"));
 	assert_true(fake_called("baton precheck\n"));
 	assert_string_equal(hook("1.0-old", 0), "status 0\n");
 	assert_string_equal(hook("", 0), "status 0\n");
