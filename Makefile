@@ -97,7 +97,8 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 INSTALL ?= install
 install-to = $(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 
-.PHONY: all clean install install-dev install-hook install-xen deb check-deb check-ansible
+.PHONY: all clean install install-dev install-hook install-xen deb check-deb check-autopkgtest
+.PHONY: check-ansible
 install: all
 	$(call install-to,755,$(O)/loader/baton,$(PREFIX)/sbin/baton)
 	$(call install-to,755,$(O)/xen/xen-save.so,$(PREFIX)/lib/baton/xen-save.so)
@@ -164,6 +165,11 @@ deb:
 check-deb:
 	scripts/setup --deb
 	tests/deb/run
+
+# debian/tests in a clean system, by autopkgtest: a quarter of an hour, root
+check-autopkgtest:
+	scripts/setup --deb
+	tests/deb/autopkgtest
 
 # contrib/ansible over made-up hosts: three minutes
 check-ansible:
