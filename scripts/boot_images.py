@@ -7,6 +7,7 @@ without a disk. Each is made once, by scripts/mkinitrd, and kept under $O/boot.
 """
 import hashlib
 import json
+import gzip
 import lzma
 import os
 import re
@@ -151,6 +152,13 @@ class Builder:
                 raise BootError(f"Xen {version} could not be built")
             self.xen[key] = Path(run.stdout.strip())
         return self.xen[key]
+
+    def xen_plain(self, version):
+        """That of scripts/build-xen, as QEMU starts it: not compressed."""
+        built = self.xen_built(version) / "xen.gz"
+        plain = self.out / f"xen-{version}-baton"
+        plain.write_bytes(gzip.decompress(built.read_bytes()))
+        return plain
 
     def xen_tools(self, version):
         """Xen's tools with their libraries, at their places, as an archive"""

@@ -8,7 +8,9 @@
 
 #include "pass.h"
 
+#ifndef REGION_BASE
 #define REGION_BASE (256 * MIB)
+#endif
 
 struct machine {
 	struct blob blob;

@@ -22,7 +22,8 @@ done) &
 
 # a disk of dom0's, by Xen's driver: read again and again
 if [ -e /lib/xen-blkfront.ko ]; then
-	insmod /lib/xen-blkfront.ko
+	insmod /lib/xen-blkfront.ko || echo "guest: no driver for its disk"
+	echo "guest: devices of Xen's:" $(ls /sys/bus/xen/devices)
 	while [ ! -b /dev/xvde ]; do sleep 1; done
 	md5sum /dev/xvde >/tmp/disk.sum
 	(while sleep 2; do
