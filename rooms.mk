@@ -60,6 +60,7 @@ $(call room,tests/stub,stub/door)
 $(call room,tests/synth,test-images loader/handover)
 $(call room,tests/fire)
 $(call room,tests/qemu,loader/guest/qemu)
+$(call room,tests/libvirt,loader/guest/libvirt)
 $(call room,bench,tests/unit loader/base)
 
 # $(call cpp,FOLDER): the preprocessor's flags there
