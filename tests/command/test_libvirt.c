@@ -222,7 +222,7 @@ static void meddled_with(void **state)
 	(void)state;
 	expect_ok(baton("collect --libvirt vm -o %s", fake_path("/lu")));
 	assert_string_equal(vm->status, "postmigrate");
-	assert_true(vm->ignores_shared);
+	assert_false(vm->ignores_shared);
 	expect_ok(baton("pack --stream %s " TARGET " -o %s", fake_path("/lu"),
 			FILES, fake_path("/blob")));
 	expect_ok(baton("load %s", fake_path("/blob")));
@@ -277,6 +277,20 @@ static void undone(void **state)
 	}
 }
 
+/* Whoever uses virsh has it run on; a save of libvirt's own has all of its memory. */
+static void resumed_by_another(void **state)
+{
+	(void)state;
+	expect_ok(collect());
+	assert_string_equal(vm->status, "postmigrate");
+	assert_false(vm->ignores_shared);
+	strcpy(vm->status, "running");
+	expect_ok(baton("unload"));
+	fake_guest_runs_on(vm);
+	assert_false(fake_has(LEDGER));
+	assert_no_keeper();
+}
+
 /* What was collected on a host that can load nothing runs on. */
 static void undone_without_kexec(void **state)
 {
@@ -290,30 +304,49 @@ static void undone_without_kexec(void **state)
 	assert_no_keeper();
 }
 
-/* The command and all of its processes end at any step: one unload lets it run,
- * with nothing of ours set. */
+/* The command and all of its processes end at this step: one unload lets it run,
+ * with nothing of ours set. -> how many steps there were. */
+static int killed_at(int at, bool *stood, bool *set)
+{
+	int steps;
+
+	fake_machine->steps = 0;
+	fake_machine->kill_at[0] = at;
+	collect();
+	fake_machine->kill_at[0] = 0;
+	steps = fake_machine->steps;
+	*set = vm->ignores_shared;
+	*stood = strcmp(vm->status, "running");
+	expect_ok(baton("unload"));
+	fake_guest_runs_on(vm);
+	assert_false(fake_has(LEDGER));
+	assert_no_keeper();
+	return steps;
+}
+
+/* Each step from before it stands still, until nothing is set any more. */
 static void killed_anywhere(void **state)
 {
 	int stood = 0, set = 0, at = 0, steps;
+	bool stands, is_set, was_set = false;
 
 	(void)state;
 	fake_machine->kill_all = true;
 	do {
-		fake_machine->steps = 0;
-		fake_machine->kill_at[0] = at += STRIDE;
-		collect();
-		fake_machine->kill_at[0] = 0;
-		steps = fake_machine->steps;
-		set += vm->ignores_shared;
-		stood += !!strcmp(vm->status, "running");
-		expect_ok(baton("unload"));
-		fake_guest_runs_on(vm);
-		assert_false(fake_has(LEDGER));
-		assert_no_keeper();
+		at += stood && (!set || was_set) ? 1 : STRIDE;
+		steps = killed_at(at, &stands, &is_set);
+		if (stands && !stood) {
+			at -= STRIDE;
+			killed_at(at, &stands, &is_set);
+			stands = true;
+		}
+		stood += stands;
+		set += is_set;
+		was_set = is_set;
 	} while (steps >= at);
 	print_message("  %d steps, %d times it stood still, %d times with a capability\n",
 		      at, stood, set);
-	assert_true(stood > 2 && set >= stood);
+	assert_true(stood > 2 && set > 0);
 }
 
 /* libvirtd does not answer, or the QEMU is gone. */
@@ -504,7 +537,8 @@ int main(void)
 		WITH(jumped), WITH(refused), WITH(not_installed),
 		WITH(prechecked), WITH(found_in_one_word),
 		WITH(fails_at_each_point), WITH(shut_down), WITH(meddled_with),
-		WITH(undone), WITH(undone_without_kexec),
+		WITH(undone), WITH(resumed_by_another),
+		WITH(undone_without_kexec),
 		WITH(killed_anywhere), WITH(cannot_be_undone),
 		WITH(half_adopted), WITH(adopted), WITH(taken_again),
 		WITH(converted),

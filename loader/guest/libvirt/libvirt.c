@@ -285,10 +285,13 @@ static int take_xml(struct libvirt *v, struct diag_log *diag)
 	return rc;
 }
 
+/* What was set is set back at once: another hand may resume the domain and save it. */
 int libvirt_save_end(struct libvirt *v, int seconds, struct diag_log *diag)
 {
 	int rc = qemu_save_wait(&v->qemu, seconds, diag);
 
+	if (!rc)
+		rc = qemu_set_back(&v->qemu, diag);
 	if (!rc)
 		rc = make_plain(v, diag);
 	if (!rc)
