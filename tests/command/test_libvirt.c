@@ -158,6 +158,21 @@ static void found_in_one_word(void **state)
 	fake_guest_untouched(vm);
 }
 
+/* Of a user's own daemon, as libvirt starts them. */
+static void of_a_session(void **state)
+{
+	(void)state;
+	fake_guest_args(vm, "/usr/bin/qemu-system-x86_64 -name guest=vm,x=y "
+			"-uuid " FAKE_UUID
+			" -chardev socket,id=charmonitor,fd=3,server=on,wait=off "
+			"-mon chardev=charmonitor,id=monitor,mode=control");
+	fake_remove("/run/libvirt/qemu/vm.pid");
+	expect_refusal(baton("precheck " TARGET, FILES), HO_EREFUSED);
+	assert_non_null(strstr(baton_said(), "[HO_ELIBVIRTSESSION]"));
+	assert_non_null(strstr(baton_said(), "vm"));
+	fake_guest_untouched(vm);
+}
+
 /* After it was touched: libvirt lets it run on. */
 static void fails_at_each_point(void **state)
 {
@@ -536,6 +551,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(jumped), WITH(refused), WITH(not_installed),
 		WITH(prechecked), WITH(found_in_one_word),
+		WITH(of_a_session),
 		WITH(fails_at_each_point), WITH(shut_down), WITH(meddled_with),
 		WITH(undone), WITH(resumed_by_another),
 		WITH(undone_without_kexec),

@@ -455,6 +455,9 @@
 	X(212, REHEARSESTATE, L, HO_EXIT_DOMAIN, \
 	  "new host's QEMU does not take this guest's device state", \
 	  "--new-qemu names the program; --rehearse start goes without, at your own risk") \
+	X(213, LIBVIRTSESSION, L, HO_EXIT_DOMAIN, \
+	  "guest of libvirt that its system daemon does not have (a session daemon's)", \
+	  "shut it down, or --leave it: only domains of qemu:///system are taken") \
 	X(220, ADDSRAM, L, HO_EXIT_TARGET, \
 	  "kernel's command line makes RAM of what its memory map says is none", \
 	  "leave out memmap=exactmap, SIZE@BASE and SIZE%BASE...+1: kept memory would be written over") \

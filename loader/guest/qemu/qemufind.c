@@ -105,7 +105,11 @@ static void read_options(struct qemu_found *f, char *const *args)
 			f->socket = monitor_path(args, &o);
 		if (guest_option_is(&o, "name") && o.value && !f->name)
 			f->name = name_of(o.value);
+		if (guest_option_is(&o, "chardev") && o.value &&
+		    guest_value_is(o.value, "id", "charmonitor"))
+			f->by_libvirt = true;
 	}
+	f->by_libvirt &= !f->socket;
 }
 
 /* Another command of ours tries a guest in it. */
@@ -240,6 +244,7 @@ static int add_found(void *context, struct qemu_found *q,
 	const struct finding *f = context;
 	struct diag_log own;
 	struct guest *g;
+	int rc;
 
 	if (guest_is_left(f->wanted, q->name) || is_libvirts(q))
 		return 0;
@@ -250,9 +255,10 @@ static int add_found(void *context, struct qemu_found *q,
 	g->given = g->found[1] = q->socket;
 	diag_init(&own, diag->stage);
 	if (!q->socket) {
-		diag_add(&own, HO_EGUESTSOCKET, "%.60s, process %d", q->name,
-			 (int)q->pid);
-		guest_said(g, -HO_EGUESTSOCKET, &own, diag);
+		rc = diag_add(&own, q->by_libvirt ? HO_ELIBVIRTSESSION
+						  : HO_EGUESTSOCKET,
+			      "%.60s, process %d", q->name, (int)q->pid);
+		guest_said(g, rc, &own, diag);
 	}
 	q->name = q->socket = NULL;
 	return 0;

@@ -16,6 +16,7 @@ struct qemu_found {
 	char *name;			/* of -name; else of its socket's file,
 					 * up to its last dot; else qemu-PID */
 	char *socket;			/* QMP, a file; NULL: it offers none */
+	bool by_libvirt;		/* libvirt has its monitor, and no file */
 };
 
 /* True when a process with these arguments (and, of a script, not what starts
@@ -38,7 +39,8 @@ int qemu_find_each(qemu_found_fn fn, void *context, struct diag_log *diag);
 bool qemu_libvirt_runs(void);
 
 /* find() of a kind whose guests these are: all of them but those of libvirt's system
- * daemon, for by name nobody is found here. HO_EGUESTSOCKET of one without a socket; codes of `add` and of the above. */
+ * daemon, for by name nobody is found here. HO_EGUESTSOCKET of one without a socket,
+ * HO_ELIBVIRTSESSION of one of another libvirt; codes of `add` and of the above. */
 int qemu_find(const struct guest_kind *kind, const struct guest_wanted *wanted,
 	      guest_new_fn add, void *context, struct diag_log *diag);
 
