@@ -4,6 +4,8 @@
  */
 #include "commands.h"
 
+#include <string.h>
+
 #include "jsonout.h"
 #include "oneword.h"
 #include "pendingline.h"
@@ -12,6 +14,7 @@
 #include "table.h"
 #include "tell.h"
 #include "util.h"
+#include "xen_image.h"
 
 /* Each reason in a line, its remedy below the last of its kind. */
 static void print_reasons(const struct diag_log *log)
@@ -40,6 +43,44 @@ static const char *const guest_columns[] = {
 	"<guest", "<kind", "#memory", "<update", NULL
 };
 
+/* How guests of Xen go on, as far as the new one's file tells. */
+struct xen_way {
+	int guests;			/* 0: there are none, or it is no Xen */
+	bool in_place;
+	uint64_t bytes;			/* of copies, free in the new Xen */
+};
+
+static struct xen_way xen_way(const struct precheck *p)
+{
+	struct xen_way way = { 0 };
+	int i;
+
+	if (!p->pack->target || strcmp(p->pack->target, "xen"))
+		return way;
+	way.in_place = xen_image_adopts(p->pack->kernel);
+	for (i = 0; i < p->collect->domain_count; i++) {
+		const struct guest *g = &p->collect->domains[i];
+
+		if (g->kind->record != HO_KIND_XEN_PV)
+			continue;
+		way.guests++;
+		if (!way.in_place)
+			way.bytes += g->told_pages << HO_PAGE_SHIFT;
+	}
+	return way;
+}
+
+static void print_way(const struct precheck *p)
+{
+	const struct xen_way way = xen_way(p);
+
+	if (way.guests && way.in_place)
+		printf("the new Xen lets guests go on in place\n");
+	else if (way.guests)
+		printf("the new Xen copies guests: besides dom0's memory more than %s must be free in it\n",
+		       human_bytes(way.bytes));
+}
+
 static const char *const pause_columns[] = {
 	"<pause", "#seconds", "<from", NULL
 };
@@ -57,9 +98,10 @@ static void print_guests(const struct precheck *p)
 
 			table_cell(&t, "%s", g->name ? g->name : "?");
 			table_cell(&t, "%s", g->kind->name);
-			if (g->seen_frames)
+			if (g->seen_frames || g->told_pages)
 				table_bytes(&t, (g->seen_frames +
-					    g->absent_pages) << HO_PAGE_SHIFT);
+					    g->absent_pages ?: g->told_pages) <<
+					    HO_PAGE_SHIFT);
 			else
 				table_none(&t);
 			table_cell(&t, "%s", answer(&p->whys[i]));
@@ -165,12 +207,17 @@ static struct json_object *precheck_json(const struct precheck *p)
 {
 	struct json_object *o = json_object_new_object();
 	struct json_object *host = json_object_new_object();
+	const struct xen_way way = xen_way(p);
 
 	json_flag(o, "ok", !precheck_reasons(p));
 	json_flag(host, "ok", !p->host.total);
 	json_object_object_add(host, "reasons", reasons_json(&p->host));
 	json_object_object_add(o, "host", host);
 	json_object_object_add(o, "guests", guests_json(p));
+	if (way.guests) {
+		json_flag(o, "xen_in_place", way.in_place);
+		json_u64(o, "xen_bytes_needed", way.bytes);
+	}
 	if (p->estimated)
 		json_object_object_add(o, "pause", pause_json(p));
 	return o;
@@ -181,6 +228,7 @@ static void print(const struct precheck *p)
 	printf("host: %s\n", answer(&p->host));
 	print_reasons(&p->host);
 	print_guests(p);
+	print_way(p);
 	print_estimate(p);
 }
 

@@ -56,6 +56,8 @@ struct guest {
 					 * NULL: they are read when it stands */
 	uint64_t seen_frames;		/* by preview() */
 	uint64_t absent_pages;		/* the same: not there yet */
+	uint64_t told_pages;		/* by find(): what a hypervisor says it
+					 * has; 0: there is none to ask */
 	bool stuck;			/* resume() could not let it run on */
 	struct ho_rec_domain record;	/* as it goes into the stream */
 	int range_count, map_count, state_count;

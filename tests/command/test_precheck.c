@@ -364,6 +364,40 @@ static void nobody_named(void **state)
 	assert_false(fake_has("/run/baton"));
 }
 
+/* To a Xen: how its guests go on, and what they need, from the new one's file. */
+static void xen_ways(void **state)
+{
+	static const char words[] = "baton-pv-1 xen-3.0-x86_64 ";
+	static char image[1 << 20];
+	size_t bytes;
+	FILE *f;
+
+	(void)state;
+	fake_xen_here();
+	fake_xen->free_pages = 1 << 20;
+	fake_xen->guests[0] = (struct fake_xen_guest){ .domid = 3,
+		.pages = 1 << 18, .target_kib = 1 << 20 };
+	fake_program("xl", "case $1 in domname) echo pv;; domid) echo 3;;\n"
+		     "pci-list) echo head;; *) exit 1;; esac");
+	fake_xen_image("/boot/xen.gz");
+	baton("precheck --target xen --kernel %s --module %s",
+	      fake_path("/boot/xen.gz"), fake_path("/boot/vmlinuz"));
+	if (!strstr(baton_said(), "the new Xen copies guests"))
+		fail_msg("%s", baton_said());
+	if (!strstr(baton_said(), "more than 1 GiB must be free"))
+		fail_msg("%s", baton_said());
+	f = fopen(fake_path("/boot/xen.gz"), "r");
+	bytes = fread(image, 1, 1 << 19, f);
+	fclose(f);
+	memcpy(image + bytes, words, sizeof(words));
+	fake_put_bytes("/boot/xen.gz", image, bytes + sizeof(words));
+	baton("precheck --json --target xen --kernel %s --module %s",
+	      fake_path("/boot/xen.gz"), fake_path("/boot/vmlinuz"));
+	assert_non_null(strstr(baton_said(), "\"xen_in_place\":true"));
+	baton("precheck " TARGET, FILES);
+	assert_null(strstr(baton_said(), "the new Xen"));
+}
+
 #define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -371,7 +405,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(yes), WITH(json), WITH(all_reasons), WITH(options),
 		WITH(door_as_target), WITH(host), WITH(locked), WITH(guests),
-		WITH(driver_ram), WITH(nobody_named),
+		WITH(driver_ram), WITH(nobody_named), WITH(xen_ways),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,6 +30,7 @@ static int add_guest(const struct xen_domain *d, guest_new_fn add,
 	g->domid = d->domid;
 	g->any_domid = true;
 	g->record_kind = d->hvm ? HO_KIND_XEN_HVM : HO_KIND_XEN_PV;
+	g->told_pages = d->tot_pages;
 	memcpy(g->uuid, d->uuid, sizeof(g->uuid));
 	return 0;
 }

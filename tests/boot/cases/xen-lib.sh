@@ -123,6 +123,8 @@ wait_guest() {
 	while ! grep -q "$2" "$CONSOLES/guest-$1.log" 2>/dev/null; do
 		i=$((i + 1))
 		[ $i -lt $(($3 * 5)) ] || {
+			grep -v "pattern unbroken\|: tick" \
+				"$CONSOLES/guest-$1.log" | tail -n 12
 			tail -n 5 "$CONSOLES/guest-$1.log"
 			bad "guest $1 did not say $2"
 			return
