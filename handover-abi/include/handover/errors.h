@@ -40,7 +40,7 @@
 	  "report it with the command line and the blob") \
 	X(2, USAGE, L, HO_EXIT_USAGE, \
 	  "wrong call", \
-	  "see baton --help") \
+	  "see baton COMMAND --help, with the command's name") \
 	X(3, IO, L, HO_EXIT_FAILURE, \
 	  "system call failed", \
 	  "see the reason given; nothing was changed") \
