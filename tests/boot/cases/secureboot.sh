@@ -54,8 +54,40 @@ planted() {
 		[ "$(cat /sys/kernel/kexec_loaded)" = 0 ]
 }
 
+# All that is loaded, where this kernel has a range for it and puts it there
+in_cma() {
+	local size base
+	dmesg | sed -n 's/.*cma: Reserved \([0-9]*\) MiB at 0x\([0-9a-f]*\).*/\1 \2/p' \
+		>/run/cma
+	read -r size base </run/cma || bad "no range of cma="
+	# shellcheck disable=SC2086
+	baton pack --stream /tmp/lu $PLAIN --manifest /run/targets \
+		--policy reset -o /tmp/blob &&
+		baton load /tmp/blob || bad "load"
+	cat /run/cma /run/baton/loaded.door
+	base=$((0x$base))
+	check "each segment lies in the range of cma=" \
+		segments_in "$base" $((base + (size << 20)))
+	baton unload || bad "unload"
+}
+
+# segments_in START END: of what is loaded; at least three
+segments_in() {
+	local from to count=0
+	sed -n 's/^segment \([0-9a-f]*\)-\([0-9a-f]*\)$/\1 \2/p' \
+		/run/baton/loaded.door >/run/segments
+	while read -r from to; do
+		[ $((0x$from)) -ge "$1" ] && [ $((0x$to)) -le "$2" ] || return 1
+		count=$((count + 1))
+	done </run/segments
+	[ "$count" -ge 3 ]
+}
+
 begin_secure
-insmod "/files/$(uname -r)-baton_mem.ko" || bad "insmod"
+OURS=/files/$(uname -r)-baton_mem.ko
+# secureboot-cma starts from a kernel that it does not build for, and needs it for
+# nothing
+[ "$STEP" = 0 ] && [ ! -e "$OURS" ] || insmod "$OURS" || bad "insmod"
 
 case $STEP in
 0)
@@ -73,6 +105,7 @@ case $STEP in
 	synth --start 0x30000000 --bytes 8K --unit 4K --stride 1 --domains 1 \
 		-o /tmp/lu >/dev/null || bad "synth"
 	planted 3
+	case $(cat /proc/cmdline) in *" cma="*) in_cma ;; esac
 	update_signed \
 		--pid "$ONE" --name one --map memfd:one-huge \
 		--map memfd:one-small --state note=/run/one.state \
