@@ -8,17 +8,53 @@
 #include <ctype.h>
 #include <string.h>
 
+#define MAN_COLUMNS	80
+
+/* Columns of a word in mdoc, where a dash is two, and the last word has a dot. */
+static int man_columns(const char *word, size_t length)
+{
+	int columns = (int)length + !word[length];
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		columns += word[i] == '-';
+	return columns;
+}
+
+static void man_word(FILE *to, const char *word, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		fputs(word[i] == '-' ? "\\-" : (char[]){ word[i], '\0' }, to);
+}
+
 /* mdoc: no line may begin with a dot, a dash is one, and a sentence has a line of
- * its own. */
+ * its own; mandoc -T lint wants short lines. */
 static void man_text(FILE *to, const char *text)
 {
-	for (; *text; text++)
-		if (*text == '-')
-			fputs("\\-", to);
-		else if (!strncmp(text, ". ", 2))
-			fputs(".\n", to), text++;
-		else
-			putc(*text, to);
+	int column = 0, columns;
+	size_t length;
+
+	for (; *text; text += length + (text[length] == ' ')) {
+		length = strcspn(text, " ");
+		columns = man_columns(text, length);
+		if (column && *text != '.' &&
+		    column + 1 + columns > MAN_COLUMNS) {
+			putc('\n', to);
+			column = 0;
+		}
+		if (column) {
+			putc(' ', to);
+			column++;
+		}
+		man_word(to, text, length);
+		column += columns;
+		if (length && text[length - 1] == '.' && text[length]) {
+			putc('\n', to);
+			column = 0;
+		}
+	}
 	fputs(".\n", to);
 }
 

@@ -14,18 +14,9 @@ BATON=$O/loader/baton
 DIR=$(mktemp -d)
 trap 'rm -rf "$DIR"' EXIT
 
-# Text of at most 80 columns a line, as mandoc wants it; macros as they are
-wrapped() {
-	awk '{ while (!/^[.]/ && length > 80) {
-			match(substr($0, 1, 81), /.* /)
-			print substr($0, 1, RLENGTH - 1)
-			$0 = substr($0, RLENGTH + 1)
-		} print }'
-}
-
 {
 	sed '/^\.\\" options:/q' docs/baton.8
-	"$BATON" help --man | wrapped
+	"$BATON" help --man
 	sed -n '/^\.\\" end of options/,$p' docs/baton.8
 } >"$DIR/baton.8"
 if [ "${1:-}" = --write ]; then
