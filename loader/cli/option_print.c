@@ -25,8 +25,11 @@ static void man_word(FILE *to, const char *word, size_t length)
 {
 	size_t i;
 
-	for (i = 0; i < length; i++)
-		fputs(word[i] == '-' ? "\\-" : (char[]){ word[i], '\0' }, to);
+	for (i = 0; i < length; i++) {
+		if (word[i] == '-')
+			putc('\\', to);
+		putc(word[i], to);
+	}
 }
 
 /* mdoc: no line may begin with a dot, a dash is one, and a sentence has a line of
