@@ -330,12 +330,7 @@ static void arm_fails(void **state)
 		 "10000000-17ffffff : Crash kernel\n");
 	expect_refusal(baton("arm"),
 		       HO_EREGIONRANGES);
-	fake_put("/proc/iomem",
-		 "00100000-0fffffff : System RAM\n"
-		 "10000000-17ffffff : Reserved\n"
-		 "18000000-1fffffff : System RAM\n"
-		 "21000000-3fffffff : System RAM\n"
-		 "  30000000-37ffffff : Crash kernel\n");
+	fake_crash_range();
 	fake_machine->load_errno = ENOMEM;
 	expect_refusal(baton("arm"), HO_EIO);
 	assert_false(fake_has(ARMED));
