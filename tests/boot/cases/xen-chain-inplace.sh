@@ -86,12 +86,7 @@ case $STEP in
 	made_up_are_kept
 	check "g1 is kept" sh -c \
 		"baton status | grep -q ' g1 .* $((G1_MIB * 256)) .* kept'"
-	# shellcheck disable=SC2013
-	for word in $(cat /proc/cmdline); do
-		case $word in
-		tick.* | uuid.*) DOM0_WORDS="$DOM0_WORDS $word" ;;
-		esac
-	done
+	pass_ticks
 	upgrade_to_xen
 	;;
 3)

@@ -22,12 +22,7 @@ case $STEP in
 1)
 	baton status || bad "status"
 	check "g1 is intact" sh -c "baton status | grep -q ' g1 .* 40960 '"
-	# shellcheck disable=SC2013
-	for word in $(cat /proc/cmdline); do
-		case $word in
-		tick.* | uuid.*) DOM0_WORDS="$DOM0_WORDS $word" ;;
-		esac
-	done
+	pass_ticks
 	baton region
 	upgrade_to_xen
 	;;

@@ -316,6 +316,17 @@ note_ticks() {
 	done
 }
 
+# pass_ticks: what note_ticks left, from an instance without guests to the next
+pass_ticks() {
+	local word
+	# shellcheck disable=SC2013
+	for word in $(cat /proc/cmdline); do
+		case $word in
+		tick.* | uuid.*) DOM0_WORDS="$DOM0_WORDS $word" ;;
+		esac
+	done
+}
+
 # guest_goes_on NAME [SECONDS]: from where it was, and its pattern is unbroken
 guest_goes_on() {
 	local was

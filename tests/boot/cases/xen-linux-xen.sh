@@ -23,12 +23,7 @@ case $STEP in
 1)
 	baton status || bad "status"
 	check "g1 is kept" sh -c "baton status | grep -q ' g1 .* 40960 .* kept'"
-	# shellcheck disable=SC2013
-	for word in $(cat /proc/cmdline); do
-		case $word in
-		tick.* | uuid.*) DOM0_WORDS="$DOM0_WORDS $word" ;;
-		esac
-	done
+	pass_ticks
 	upgrade_to_xen
 	;;
 2)
