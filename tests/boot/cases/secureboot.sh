@@ -34,13 +34,18 @@ changed_door() {
 	! cmp -s $SIGNED /tmp/changed
 }
 
-# A guest where the kernel puts a segment: as it is loaded before, so it is again
-planted() {
-	local at
+# /tmp/lu, in the kernel's slot
+load_lu() {
 	# shellcheck disable=SC2086
 	baton pack --stream /tmp/lu $PLAIN --manifest /run/targets \
 		--policy reset -o /tmp/blob &&
 		baton load /tmp/blob || bad "load"
+}
+
+# A guest where the kernel puts a segment: as it is loaded before, so it is again
+planted() {
+	local at
+	load_lu
 	at=$(sed -n 's/^segment \([0-9a-f]*\)-.*/\1/p' /run/baton/loaded.door |
 		sed -n "$1p")
 	baton unload || bad "unload"
@@ -60,10 +65,7 @@ in_cma() {
 	dmesg | sed -n 's/.*cma: Reserved \([0-9]*\) MiB at 0x\([0-9a-f]*\).*/\1 \2/p' \
 		>/run/cma
 	read -r size base </run/cma || bad "no range of cma="
-	# shellcheck disable=SC2086
-	baton pack --stream /tmp/lu $PLAIN --manifest /run/targets \
-		--policy reset -o /tmp/blob &&
-		baton load /tmp/blob || bad "load"
+	load_lu
 	cat /run/cma /run/baton/loaded.door
 	base=$((0x$base))
 	check "each segment lies in the range of cma=" \
