@@ -29,6 +29,16 @@ $(unit-bin): $(O)/tests/unit/%: $(O)/host/tests/unit/%.o \
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(core-libs) -o $@
 
+# $(call shared,SOURCES,TESTS): what only some tests are linked with, as they are
+# checked and as their lines are counted (tests/coverage)
+define shared
+$(addprefix $(O)/,$(2)): $(call objs,host,$(1))
+$(addprefix $(O)/tests/coverage/,$(subst tests/unit/,,$(subst tests/loader/,loader-,$(2)))): \
+	$(call objs,cov,$(1))
+endef
+$(eval $(call shared,tests/unit/testdoor.c,$(addprefix tests/unit/test_, \
+	bootparams_read facts mb2_read pvh)))
+
 # Xen: what is linked into one, over what an update leaves in memory
 xen-test-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/xen/test_*.c))
 $(xen-test-bin): $(O)/tests/xen/%: $(O)/host/tests/xen/%.o $(call objs,host, \
@@ -96,11 +106,11 @@ $(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(loader-libs) -o $@
 
-$(O)/tests/loader/test_verdict: $(call objs,host,tests/loader/tighthost.c)
+$(eval $(call shared,tests/loader/tighthost.c,tests/loader/test_verdict))
 
 # The options are those of the commands
-$(O)/tests/loader/test_options $(O)/tests/loader/test_help: $(call objs,host, \
-	$(filter-out loader/cli/main.c,$(loader-src)))
+$(eval $(call shared,$(filter-out loader/cli/main.c,$(loader-src)), \
+	tests/loader/test_options tests/loader/test_help))
 
 # QEMU guests: what adopt would start, for a stand-in
 $(O)/tests/qemu/args: $(call objs,tool,tests/qemu/args.c) $(O)/loader/libbaton.a
