@@ -38,6 +38,7 @@ $(addprefix $(O)/tests/coverage/,$(subst tests/unit/,,$(subst tests/loader/,load
 endef
 $(eval $(call shared,tests/unit/testdoor.c,$(addprefix tests/unit/test_, \
 	bootparams_read facts mb2_read pvh)))
+$(eval $(call shared,tests/unit/testelf.c,tests/unit/test_mb2 tests/unit/test_mb2_elf))
 
 # Xen: what is linked into one, over what an update leaves in memory
 xen-test-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/xen/test_*.c))
