@@ -115,7 +115,9 @@ $(eval $(call shared,tests/loader/testsave.c,$(addprefix tests/loader/test_xen_,
 
 # The options are those of the commands
 $(eval $(call shared,$(filter-out loader/cli/main.c,$(loader-src)), \
-	tests/loader/test_options tests/loader/test_help))
+	tests/loader/test_options tests/loader/test_option_check tests/loader/test_help))
+$(eval $(call shared,tests/loader/testcall.c,tests/loader/test_options \
+	tests/loader/test_option_check))
 
 # QEMU guests: what adopt would start, for a stand-in
 $(O)/tests/qemu/args: $(call objs,tool,tests/qemu/args.c) $(O)/loader/libbaton.a
