@@ -28,12 +28,6 @@
 
 int __real_fstat(int fd, struct stat *st);
 
-static long fails(int error)
-{
-	errno = error;
-	return -1;
-}
-
 /* As one record of /dev/kmsg, behind what is there. */
 static void log_line(const char *format, ...)
 	__attribute__((format(printf, 1, 2)));
@@ -202,22 +196,22 @@ long fake_load_file(int door, int initrd, unsigned long flags)
 	uint64_t at;
 
 	if (m->no_kexec_file)
-		return fails(ENOSYS);
+		return fake_fails(ENOSYS);
 	if (flags & ~known)
-		return fails(EINVAL);
+		return fake_fails(EINVAL);
 	if (m->busy && m->busy--)
-		return fails(EBUSY);
+		return fake_fails(EBUSY);
 	if (flags & KEXEC_FILE_UNLOAD)
 		return unload(crash);
 	if (!length_of(door))
-		return fails(EBADF);
+		return fake_fails(EBADF);
 	if (m->door_errno)
-		return fails(m->door_errno);
+		return fake_fails(m->door_errno);
 	if (!length_of(initrd))
-		return fails(EBADF);
+		return fake_fails(EBADF);
 	m->file_loads++;
 	if (m->load_errno && m->file_loads >= m->fail_from)
-		return fails(m->load_errno);
+		return fake_fails(m->load_errno);
 	take(door, initrd);
 	at = m->initrd[length_of(initrd) >= PADDED];
 	p = crash ? crash_places(length_of(door), length_of(initrd))

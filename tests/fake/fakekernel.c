@@ -1,38 +1,34 @@
 // SPDX-License-Identifier: MIT
 /*
- * fakekernel.c - see fakekernel.h: what the loader calls in place of the kernel.
+ * fakekernel.c - see fakekernel.h: what the loader calls in place of the
+ * kernel.
  */
 #include "fakekernel.h"
 
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <linux/capability.h>
 #include <linux/kexec.h>
 #include <linux/magic.h>
 #include <linux/reboot.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "baton_mem.h"
 #include "fakeroot.h"
 #include "real.h"
-#include "testbzimage.h"
 #include "util.h"
 
-#define IMAGE		0xffffffff82000000ull	/* kexec_image, and the crash one */
+#define IMAGE		0xffffffff82000000ull	/* kexec_image, and
+						 * the crash one */
 #define CORE_BYTES	4096
 
 struct fake_machine *fake_machine;
@@ -40,21 +36,11 @@ struct fake_machine *fake_machine;
 long __wrap_syscall(long number, ...);
 uid_t __wrap_geteuid(void);
 void __wrap_sync(void);
-int __wrap_kill(pid_t pid, int sig);
-int __real_kill(pid_t pid, int sig);
-int __wrap_pidfd_send_signal(int fd, int sig, siginfo_t *info,
-			     unsigned int flags);
-int __real_pidfd_send_signal(int fd, int sig, siginfo_t *info,
-			     unsigned int flags);
 int __wrap_fstatfs(int fd, struct statfs *s);
 int __real_fstatfs(int fd, struct statfs *s);
 int __wrap_fstat(int fd, struct stat *st);
 int __real_fstat(int fd, struct stat *st);
 int __wrap_reboot(int what);
-pid_t __wrap_fork(void);
-pid_t __real_fork(void);
-ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags);
-ssize_t __real_sendmsg(int fd, const struct msghdr *message, int flags);
 int __wrap_pause(void);
 int __real_pause(void);
 unsigned int __wrap_sleep(unsigned int seconds);
@@ -96,24 +82,10 @@ void fake_show_loaded(void)
 		 "ffffffff82000008 d kexec_crash_image\n");
 }
 
-static long fails(int error)
+long fake_fails(int error)
 {
 	errno = error;
 	return -1;
-}
-
-/* The rest is as this process has it. */
-void fake_huge_pages(unsigned int kib)
-{
-	static const char name[] = "HugetlbPages:";
-	FILE *f = __real_fopen("/proc/self/status", "re");
-	char text[8192] = "", line[512];
-
-	while (f && fgets(line, sizeof(line), f))
-		if (strncmp(line, name, sizeof(name) - 1))
-			strcat(text, line);
-	fclose(f);
-	fake_put("/proc/any/status", "%s%s\t%8u kB\n", text, name, kib);
 }
 
 /* They are copied to their places by the jump, not before. */
@@ -179,11 +151,11 @@ static long load(unsigned long entry, unsigned long count,
 	bool crash = flags & KEXEC_ON_CRASH;
 
 	if (m->no_kexec)
-		return fails(ENOSYS);
+		return fake_fails(ENOSYS);
 	if (count > KEXEC_SEGMENT_MAX)
-		return fails(EINVAL);
+		return fake_fails(EINVAL);
 	if (m->busy && m->busy--)
-		return fails(EBUSY);
+		return fake_fails(EBUSY);
 	if (!count) {
 		*(crash ? &m->crash_unloads : &m->unloads) += 1;
 		m->loaded[crash] = false;
@@ -193,7 +165,7 @@ static long load(unsigned long entry, unsigned long count,
 	}
 	*(crash ? &m->crash_loads : &m->loads) += 1;
 	if (m->load_errno && m->loads + m->crash_loads >= m->fail_from)
-		return fails(m->load_errno);
+		return fake_fails(m->load_errno);
 	if (crash)
 		place_at_once(count, segments);
 	else
@@ -208,74 +180,12 @@ static long load(unsigned long entry, unsigned long count,
 	return 0;
 }
 
-/* Commands, and those that they have started. */
-static bool counting;
-
-static void add_child(pid_t pid)
-{
-	struct fake_machine *m = fake_machine;
-	int at = __atomic_fetch_add(&m->child_count, 1, __ATOMIC_SEQ_CST);
-
-	if (at < FAKE_CHILDREN_MAX)
-		m->children[at] = pid;
-	else
-		abort();
-}
-
-static void end_children(void)
-{
-	int i;
-
-	for (i = 0; i < fake_machine->child_count; i++)
-		if (fake_machine->children[i] != getpid())
-			__real_kill(fake_machine->children[i], SIGKILL);
-}
-
-void fake_count_forks(void)
-{
-	counting = true;
-	add_child(getpid());
-}
-
-void fake_step(void)
-{
-	struct fake_machine *m = fake_machine;
-	int step;
-
-	if (!counting || !m)
-		return;
-	step = __atomic_add_fetch(&m->steps, 1, __ATOMIC_SEQ_CST);
-	if (step != m->kill_at[0] && step != m->kill_at[1])
-		return;
-	if (m->kill_all)
-		end_children();
-	__real_kill(getpid(), SIGKILL);
-}
-
-pid_t __wrap_fork(void)
-{
-	pid_t pid;
-
-	fake_step();
-	pid = __real_fork();
-	if (counting && pid > 0)
-		add_child(pid);
-	return pid;
-}
-
-/* All that is said to a QEMU. */
-ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags)
-{
-	fake_step();
-	return __real_sendmsg(fd, message, flags);
-}
-
 static long jump(void)
 {
 	if (fake_machine->jump_errno)
-		return fails(fake_machine->jump_errno);
+		return fake_fails(fake_machine->jump_errno);
 	/* nobody does anything any more, a guard above all */
-	end_children();
+	fake_end_children();
 	fake_machine->jumps++;
 	fake_place_segments();
 	fflush(NULL);
@@ -288,13 +198,13 @@ static long pin(long number, unsigned long ring, unsigned long count)
 	struct fake_machine *m = fake_machine;
 
 	if (m->no_uring)
-		return fails(EPERM);
+		return fake_fails(EPERM);
 	if (number == SYS_io_uring_setup) {
 		m->rings++;
 		return __real_open("/dev/null", O_RDONLY | O_CLOEXEC, 0);
 	}
 	m->pins += count;
-	return fcntl(ring, F_GETFD) < 0 ? fails(EBADF) : 0;
+	return fcntl(ring, F_GETFD) < 0 ? fake_fails(EBADF) : 0;
 }
 
 int __wrap_fstatfs(int fd, struct statfs *s)
@@ -364,7 +274,8 @@ void __wrap__exit(int status)
 	__real__exit(status);
 }
 
-/* Guests are kept where the address sanitizer has its shadow: elsewhere, then. */
+/* Guests are kept where the address sanitizer has its shadow: elsewhere, then.
+ */
 void *__wrap_mmap(void *at, size_t bytes, int prot, int flags, int fd,
 		  off_t offset)
 {
@@ -401,27 +312,6 @@ void __wrap_sync(void)
 {
 }
 
-/* A process that a test made, and no group of others. */
-int __wrap_kill(pid_t pid, int sig)
-{
-	if (pid == -1 || pid == 0 || pid == 1) {
-		fprintf(stderr, "kill(%d): not in a test\n", (int)pid);
-		abort();
-	}
-	if (fake_machine && sig)
-		fake_machine->kills++;
-	return __real_kill(pid, sig);
-}
-
-int __wrap_pidfd_send_signal(int fd, int sig, siginfo_t *info,
-			     unsigned int flags)
-{
-	fake_step();
-	if (fake_machine && sig)
-		fake_machine->kills++;
-	return __real_pidfd_send_signal(fd, sig, info, flags);
-}
-
 /* Files of the tester are root's, whoever that is. */
 int __wrap_fstat(int fd, struct stat *st)
 {
@@ -432,117 +322,6 @@ int __wrap_fstat(int fd, struct stat *st)
 	return rc;
 }
 
-void fake_crash_range(void)
-{
-	fake_put("/proc/cmdline", "root=/dev/sda1 baton=0x10000000 crashkernel=128M\n");
-	fake_put("/proc/iomem",
-		 "00100000-0fffffff : System RAM\n"
-		 "10000000-17ffffff : Reserved\n"
-		 "18000000-1fffffff : System RAM\n"
-		 "21000000-3fffffff : System RAM\n"
-		 "  30000000-37ffffff : Crash kernel\n");
-}
-
-void fake_iomem(const char *name)
-{
-	fake_put("/proc/iomem",
-		 "00000000-00000fff : Reserved\n"
-		 "00001000-0009fbff : System RAM\n"
-		 "00100000-3fffffff : System RAM\n"
-		 "  10000000-17ffffff : %s\n", name);
-}
-
-static void put_number(int i, const char *name, uint64_t value)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/sys/firmware/memmap/%d/%s", i, name);
-	fake_put(path, "0x%llx\n", (unsigned long long)value);
-}
-
-void fake_memory(const char *iomem)
-{
-	const char *at = iomem;
-	char path[64];
-	int i;
-
-	fake_put("/proc/iomem", "%s", iomem);
-	fake_remove("/sys/firmware/memmap");
-	for (i = 0; at && *at; i++) {
-		unsigned long long start, last;
-
-		if (sscanf(at, "%llx-%llx", &start, &last) != 2)
-			abort();
-		put_number(i, "start", start);
-		put_number(i, "end", last);
-		snprintf(path, sizeof(path), "/sys/firmware/memmap/%d/type", i);
-		at = strstr(at, " : ") + 3;
-		fake_put(path, "%.*s\n", (int)strcspn(at, "\n"), at);
-		at = strchr(at, '\n');
-		at += at != NULL;
-	}
-}
-
-static void put_kernel(const char *path)
-{
-	static uint8_t k[TEST_BZIMAGE_BYTES];
-
-	test_bzimage(k);
-	fake_put_bytes(path, k, sizeof(k));
-}
-
-/* Of the build that the test is of, as if it were installed. */
-static void put_built(const char *name, const char *as)
-{
-	char self[PATH_MAX], path[PATH_MAX + 32];
-	ssize_t length = __real_readlink("/proc/self/exe", self,
-					 sizeof(self) - 1);
-	struct diag_log diag;
-	struct mapped m;
-
-	diag_init(&diag, HO_STAGE_LOADER);
-	self[length < 0 ? 0 : length] = '\0';
-	snprintf(path, sizeof(path), "%s/../../stub/%s", dirname(self), name);
-	if (mapped_open(&m, path, HO_ESTUB, &diag)) {
-		fprintf(stderr, "%s: make it first\n", path);
-		abort();
-	}
-	snprintf(path, sizeof(path), "/usr/lib/baton/%s", as);
-	fake_put_bytes(path, m.bytes, m.length);
-	mapped_close(&m);
-}
-
-static void put_host(void)
-{
-	struct utsname u;
-	char path[128];
-
-	put_built("stub.bin", "stub.bin");
-	put_built("baton.bzImage", "baton.kexec");
-	uname(&u);
-	snprintf(path, sizeof(path), "/boot/vmlinuz-%s", u.release);
-	put_kernel(path);
-	put_kernel("/boot/vmlinuz");
-	snprintf(path, sizeof(path), "/boot/initrd.img-%s", u.release);
-	fake_put(path, "initrd of this host\n");
-	fake_put("/boot/initrd.img", "initrd\n");
-	fake_put("/proc/cmdline", "BOOT_IMAGE=/boot/vmlinuz root=/dev/sda1 "
-		 "crashkernel=128M\n");
-	fake_memory("00000000-0009fbff : System RAM\n"
-		    "00100000-3fffffff : System RAM\n");
-	fake_iomem("Crash kernel");
-	fake_put("/proc/self/oom_score_adj", "0\n");
-	/* else those of the machine of the test are found */
-	fake_put("/proc/1/cmdline", "init");
-	fake_put("/proc/sys/kernel/random/boot_id",
-		 "11111111-2222-4333-8444-555555555555\n");
-	fake_put("/sys/kernel/kexec_crash_size", "%llu\n", FAKE_REGION_BYTES);
-	/* /dev/mem is a file as long as RAM */
-	fake_put_at("/dev/mem", FAKE_RAM_END - 1, "", 1);
-	fake_show_loaded();
-	fake_put("/dev/kmsg", "%s", "");
-}
-
 void fake_kernel_begin(void)
 {
 	fake_machine = mmap(NULL, sizeof(*fake_machine),
@@ -550,7 +329,7 @@ void fake_kernel_begin(void)
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (fake_machine == MAP_FAILED)
 		abort();
-	put_host();
+	fake_put_host();
 }
 
 void fake_kernel_end(void)

@@ -89,10 +89,16 @@ void fake_huge_pages(unsigned int kib);
 void fake_segment(int i, uint64_t at, const void *bytes, size_t length);
 void fake_place_segments(void);
 
+/* A call's -1, with this errno. */
+long fake_fails(int error);
 /* kexec_file_load(2) of this kernel; -1, errno. */
 long fake_load_file(int door, int initrd, unsigned long flags);
 /* What a load shows in /proc, /sys: for fakefile.c. */
 void fake_show_loaded(void);
+/* All files of the host, and the end of all processes but the caller: for
+ * fakekernel.c. */
+void fake_put_host(void);
+void fake_end_children(void);
 
 /* What the stub does after the jump: core's own course over /dev/mem, and the
  * breadcrumb. Then the host is the new instance. 0, or -HO_E... of the course. */
