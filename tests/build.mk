@@ -39,6 +39,8 @@ endef
 $(eval $(call shared,tests/unit/testdoor.c,$(addprefix tests/unit/test_, \
 	bootparams_read facts mb2_read pvh)))
 $(eval $(call shared,tests/unit/testelf.c,tests/unit/test_mb2 tests/unit/test_mb2_elf))
+$(eval $(call shared,tests/unit/testwalk.c,tests/unit/test_pass \
+	tests/unit/test_pass_stream))
 $(eval $(call shared,tests/unit/testtree.c,tests/unit/test_result \
 	tests/unit/test_result_read))
 
