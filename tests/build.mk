@@ -33,7 +33,7 @@ $(unit-bin): $(O)/tests/unit/%: $(O)/host/tests/unit/%.o \
 # checked and as their lines are counted (tests/coverage)
 define shared
 $(addprefix $(O)/,$(2)): $(call objs,host,$(1))
-$(addprefix $(O)/tests/coverage/,$(subst tests/unit/,,$(subst tests/loader/,loader-,$(2)))): \
+$(addprefix $(O)/tests/coverage/,$(subst /,-,$(patsubst unit/%,%,$(2:tests/%=%)))): \
 	$(call objs,cov,$(1))
 endef
 $(eval $(call shared,tests/unit/testdoor.c,$(addprefix tests/unit/test_, \
@@ -120,6 +120,9 @@ $(eval $(call shared,$(filter-out loader/cli/main.c,$(loader-src)), \
 	tests/loader/test_options tests/loader/test_option_check tests/loader/test_help))
 $(eval $(call shared,tests/loader/testcall.c,tests/loader/test_options \
 	tests/loader/test_option_check))
+
+$(eval $(call shared,tests/command/testkept.c,$(addprefix tests/command/test_, \
+	arm fallback kept)))
 
 # QEMU guests: what adopt would start, for a stand-in
 $(O)/tests/qemu/args: $(call objs,tool,tests/qemu/args.c) $(O)/loader/libbaton.a
