@@ -9,113 +9,12 @@
 #include <time.h>
 
 #include "checked.h"
-#include "digest.h"
-#include "unpack.h"
-#include "work.h"
+#include "verdict_files.h"
 
 /* More than any frametable needs: only what is touched costs memory. */
 #define EXTRA_BYTES	(64ull << 30)
 #define SPARE_PAGES	64
 #define FALLBACK_SPARE	(32ull << 20)
-
-/* A file that the blob names: as long as it was, with its digest, unless that was
- * made just now (HO_DIGEST_NONE). */
-static int open_packed(struct mapped *m, const char *path, uint64_t bytes,
-		       uint32_t digest_alg, const uint8_t *digest, int code,
-		       bool unpack, struct diag_log *diag)
-{
-	int rc = mapped_open(m, path, code, diag);
-
-	if (!rc && unpack)
-		rc = mapped_unpack(m, path, diag);
-	if (rc)
-		return rc;
-	if (m->length != bytes)
-		return diag_add(diag, HO_EDIGEST,
-				"%s: %llu bytes, was %llu when packed", path,
-				(unsigned long long)m->length,
-				(unsigned long long)bytes);
-	if (digest_alg == HO_DIGEST_NONE)
-		return 0;
-	work_add(WORK_HASHED, m->length);
-	rc = digest_check(digest_alg, digest, m->bytes, m->length);
-	return rc ? diag_add(diag, -rc, "%s", path) : 0;
-}
-
-/* What of the caller's is known of the files. */
-struct known {
-	bool fresh;			/* hashed just now */
-	const struct staged *staged;	/* copies; NULL: none */
-};
-
-static int open_image(struct mapped *m, const struct blob_image *image,
-		      int code, bool unpack, const struct known *known,
-		      struct diag_log *diag)
-{
-	const struct staged_file *f = staged_find(known->staged, image);
-	int rc;
-
-	if (f) {
-		*m = (struct mapped){ f->bytes, range_bytes(image->place) };
-		return 0;
-	}
-	rc = open_packed(m, image->file, range_bytes(image->place),
-			 known->fresh ? HO_DIGEST_NONE : image->digest_alg,
-			 image->digest, code, unpack, diag);
-	if (!rc && !known->fresh && image->placed &&
-	    digest_xxh64(m->bytes, m->length) != image->placed)
-		rc = diag_add(diag, HO_EDIGEST, "%s: placed-xxh64", image->file);
-	return rc;
-}
-
-int verdict_open_stream(struct mapped *m, struct blob *b,
-			struct diag_log *diag)
-{
-	int rc;
-
-	if (!b->stream_range_count)
-		return 0;
-	rc = open_packed(m, b->stream_file, b->stream_bytes,
-			 b->stream_digest_alg, b->stream_digest, HO_EFILE,
-			 false, diag);
-	b->stream = m->bytes;
-	return rc;
-}
-
-static int open_target(struct verdict_files *f, const struct blob_target *t,
-		       const struct known *known, struct diag_log *diag)
-{
-	int code = t->kind == TARGET_LINUX ? HO_EINITRD : HO_EFILE, rc, other;
-	uint32_t i;
-
-	if (t->kind == TARGET_NONE)
-		return 0;
-	rc = open_image(&f->image, &t->image, HO_EFILE,
-			t->kind == TARGET_XEN, known, diag);
-	for (i = 0; i < t->module_count; i++) {
-		other = open_image(&f->modules[i], &t->modules[i], code,
-				   false, known, diag);
-		rc = rc ? rc : other;
-	}
-	return rc;
-}
-
-static int open_files(struct verdict *v, const struct known *known,
-		      struct diag_log *diag)
-{
-	int rc = open_target(&v->target, &v->blob.target, known, diag);
-	int other = open_target(&v->fallback, &v->blob.fallback, known, diag);
-
-	v->staged = known->staged;
-	rc = rc ? rc : other;
-	other = verdict_open_stream(&v->stream, &v->blob, diag);
-	return rc ? rc : other;
-}
-
-int verdict_open_files(struct verdict *v, struct diag_log *diag)
-{
-	return open_files(v, &(struct known){ 0 }, diag);
-}
 
 /* A run of core's own way to the jump, over the arena. */
 struct going {
@@ -329,7 +228,7 @@ static int place_blob(struct verdict *v, uint64_t length,
 
 static int run_verdict(struct verdict *v, const struct tables_cpu *cpu,
 		       const void *bytes, uint64_t length,
-		       const struct known *known, struct diag_log *diag)
+		       const struct verdict_known *known, struct diag_log *diag)
 {
 	int files, rc;
 
@@ -342,7 +241,7 @@ static int run_verdict(struct verdict *v, const struct tables_cpu *cpu,
 		rc = tables_open(&v->tables, cpu, diag);
 	if (rc)
 		return rc;
-	files = open_files(v, known, diag);
+	files = verdict_take_files(v, known, diag);
 	rc = arena_open(&v->arena, &v->blob, diag);
 	/* without its stream there is no pass, without files no plan */
 	if (!rc && ((v->blob.stream_range_count && !v->blob.stream) ||
@@ -364,7 +263,7 @@ int verdict_run_staged(struct verdict *v, const void *bytes, uint64_t length,
 		       const struct staged *staged, struct diag_log *diag)
 {
 	struct tables_cpu cpu = tables_this_cpu();
-	struct known known = { .staged = staged };
+	struct verdict_known known = { .staged = staged };
 
 	return run_verdict(v, &cpu, bytes, length, &known, diag);
 }
@@ -372,7 +271,8 @@ int verdict_run_staged(struct verdict *v, const void *bytes, uint64_t length,
 int verdict_run_on(struct verdict *v, const struct tables_cpu *cpu,
 		   const void *bytes, uint64_t length, struct diag_log *diag)
 {
-	return run_verdict(v, cpu, bytes, length, &(struct known){ 0 }, diag);
+	return run_verdict(v, cpu, bytes, length,
+			   &(struct verdict_known){ 0 }, diag);
 }
 
 int verdict_run_fresh(struct verdict *v, const void *bytes, uint64_t length,
@@ -381,7 +281,7 @@ int verdict_run_fresh(struct verdict *v, const void *bytes, uint64_t length,
 	struct tables_cpu cpu = tables_this_cpu();
 
 	return run_verdict(v, &cpu, bytes, length,
-			   &(struct known){ .fresh = true }, diag);
+			   &(struct verdict_known){ .fresh = true }, diag);
 }
 
 static uint64_t now(void)
@@ -409,32 +309,10 @@ int verdict_time_pass(struct verdict *v, uint64_t *nanoseconds,
 	return rc;
 }
 
-/* A staged copy is another's. */
-static void close_file(const struct verdict *v, struct mapped *m)
-{
-	uint32_t i;
-
-	for (i = 0; v->staged && i < v->staged->count; i++)
-		if (m->bytes && m->bytes == v->staged->files[i].bytes)
-			*m = (struct mapped){ 0 };
-	mapped_close(m);
-}
-
-static void close_files(const struct verdict *v, struct verdict_files *f)
-{
-	int i;
-
-	close_file(v, &f->image);
-	for (i = 0; i < HO_TARGET_MODULES_MAX; i++)
-		close_file(v, &f->modules[i]);
-}
-
 void verdict_close(struct verdict *v)
 {
 	arena_close(&v->arena);
 	free(v->tree_bytes);
 	tables_close(&v->tables);
-	close_files(v, &v->target);
-	close_files(v, &v->fallback);
-	mapped_close(&v->stream);
+	verdict_drop_files(v);
 }
