@@ -1,200 +1,26 @@
 // SPDX-License-Identifier: MIT
 /*
- * pack.c - see pack.h: files and layout. pack_option.c has the options,
- * pack_tree.c writes the tree.
+ * pack.c - see pack.h: what is gathered, and the trees of it. pack_option.c has the
+ * options, pack_files.c the files, pack_tree.c writes a tree.
  */
 #include "pack.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "blob_write.h"
 #include "checked.h"
 #include "cxlwords.h"
 #include "digest.h"
-#include "doormark.h"
-#include "fallback.h"
 #include "hvwords.h"
-#include "installed.h"
 #include "pack_tree.h"
 #include "process.h"
 #include "regionnext.h"
 #include "rundir.h"
-#include "running.h"
-#include "stream_writer.h"
-#include "stubfile.h"
-#include "tell.h"
 #include "told.h"
-#include "unpack.h"
 #include "work.h"
 
 /* More than 2 * HO_MEMORY_RANGES_MAX ranges, EFI's map and the names need. */
 #define REGION_ONLY_BYTES (256 * 1024 + HO_EFI_MAP_BYTES_MAX)
-
-static enum target_kind target_kind(const char *name)
-{
-	return !strcmp(name, "linux") ? TARGET_LINUX
-	     : !strcmp(name, "multiboot2") ? TARGET_MULTIBOOT2
-	     : !strcmp(name, "xen") ? TARGET_XEN : TARGET_NONE;
-}
-
-/* All that can be known before the stream is: one that turns out to be too long
- * for the blob may still ask for more. */
-static int check_stub(struct packing *k, const struct mapped *m)
-{
-	struct ho_stub_header h;
-	int rc = stubfile_read(&h, k->stub.path, m->bytes, m->length,
-			       k->diag);
-
-	return rc ? rc : stubfile_check_blob(&h, k->stub.path, HO_ABI_VERSION,
-					     blob_compat(&k->blob), k->diag);
-}
-
-/* Both were done: each reason is recorded. */
-static int first(int rc, int other)
-{
-	return rc ? rc : other;
-}
-
-/* Size and digest of a file, which is placed at the next free page. */
-static int add_file(struct packing *k, struct piece *p, const char *path,
-		    int code, bool unpack)
-{
-	struct mapped m;
-	int rc;
-
-	if (!realpath(path, p->path))
-		return diag_add(k->diag, code, "%s: %s", path,
-				strerror(errno));
-	rc = p == &k->stub ? stubfile_open(&m, p->path, k->diag)
-			   : mapped_open(&m, p->path, code, k->diag);
-	if (!rc && unpack)
-		rc = mapped_unpack(&m, p->path, k->diag);
-	if (rc)
-		return rc;
-	rc = p == &k->stub ? check_stub(k, &m)
-	   : doormark_refuse(m.bytes, m.length, p->path, k->diag);
-	if (rc) {
-		mapped_close(&m);
-		return rc;
-	}
-	p->bytes = m.length;
-	p->at = k->next;
-	k->next = align_up(k->next + m.length, HO_PAGE_BYTES);
-	/* the stub's own is looked at by load alone, and costs nothing */
-	p->digest_alg = p == &k->stub ? HO_DIGEST_SHA256
-				      : k->options->digest_alg;
-	work_add(WORK_HASHED, m.length);
-	rc = digest_of(p->digest_alg, m.bytes, m.length, p->digest);
-	if (p != &k->stub && p->digest_alg == HO_DIGEST_SHA256)
-		p->placed = digest_xxh64(m.bytes, m.length);
-	tell_done(0, m.length);
-	mapped_close(&m);
-	return rc;
-}
-
-static int add_piece(struct packing *k, struct piece *p, const char *path,
-		     int code)
-{
-	return add_file(k, p, path, code, false);
-}
-
-/* "FILE ARGUMENTS" */
-static int add_module(struct packing *k, const char *text)
-{
-	struct piece *p = &k->target.modules[k->target.module_count++];
-	char file[PATH_MAX];
-	size_t length = strcspn(text, " ");
-
-	if (length >= sizeof(file))
-		return diag_add(k->diag, HO_EUSAGE, "--module %.60s", text);
-	memcpy(file, text, length);
-	file[length] = '\0';
-	p->args = text[length] ? text + length + 1 : "";
-	return add_piece(k, p, file, HO_EFILE);
-}
-
-/* initrd NULL, "none": without */
-static int place_kernel(struct packing *k, struct packed_target *t,
-			const char *kernel, const char *initrd)
-{
-	int rc = add_file(k, &t->image, kernel, HO_EFILE,
-			  t->kind == TARGET_XEN);
-
-	if (initrd && strcmp(initrd, "none"))
-		rc = first(rc, add_piece(k, &t->modules[t->module_count++],
-					 initrd, HO_EINITRD));
-	return rc;
-}
-
-int pack_check_target(const struct pack *p, struct diag_log *diag)
-{
-	enum target_kind kind = target_kind(p->target);
-
-	if (kind == TARGET_NONE)
-		return diag_add(diag, HO_ETARGET, "--target %s", p->target);
-	if (!p->kernel)
-		return diag_add(diag, HO_EUSAGE, "--kernel is missing");
-	if (kind == TARGET_LINUX ? p->module_count > 0 : p->initrd != NULL)
-		return diag_add(diag, HO_EUSAGE,
-				"--initrd is for linux, --module for multiboot2 and xen");
-	if (kind == TARGET_XEN && !p->module_count)
-		return diag_add(diag, HO_EUSAGE,
-				"--module is missing: \"VMLINUZ ARGS\" of dom0, then its initrd");
-	return 0;
-}
-
-int pack_place_target(struct packing *k)
-{
-	const struct pack *o = k->options;
-	int i, rc = pack_check_target(o, k->diag);
-
-	if (rc)
-		return rc;
-	k->target.kind = target_kind(o->target);
-	rc = place_kernel(k, &k->target, o->kernel, o->initrd);
-	for (i = 0; i < o->module_count; i++)
-		rc = first(rc, add_module(k, o->modules[i]));
-	k->target.cmdline = o->cmdline;
-	if (k->target.kind == TARGET_LINUX)
-		rc = first(rc, running_words_ok(o->cmdline, k->diag));
-	return rc;
-}
-
-static int place_fallback(struct packing *k)
-{
-	struct fallback_files f;
-	int rc = fallback_choose(&f, k->options, &k->has_fallback, k->diag);
-
-	k->policy = f.policy;
-	if (rc || !k->has_fallback)
-		return rc;
-	k->fallback.kind = TARGET_LINUX;
-	k->fallback.cmdline = strdup(f.cmdline);
-	if (!k->fallback.cmdline)
-		return diag_add(k->diag, HO_ENOMEM, "fallback");
-	rc = running_words_ok(f.cmdline, k->diag);
-	return rc ? rc : place_kernel(k, &k->fallback, f.kernel, f.initrd);
-}
-
-static int place_pieces(struct packing *k)
-{
-	const struct pack *o = k->options;
-	const char *stub = o->stub ? o->stub : installed_stub_path();
-	int rc;
-
-	if (!stub)
-		return diag_add(k->diag, HO_ESTUB, "no stub.bin installed");
-	k->blob.target.kind = o->failed.region ? TARGET_LINUX
-					       : target_kind(o->target);
-	k->next = k->region.ranges[0].start + HO_STUB_OFFSET;
-	rc = add_piece(k, &k->stub, stub, HO_ESTUB);
-	k->next = k->region.ranges[0].start + HO_IMAGES_OFFSET;
-	if (!o->failed.region)
-		rc = first(rc, pack_place_target(k));
-	return first(rc, place_fallback(k));
-}
 
 /* Its tree is written first, for the blob says how long it is. */
 static int make_fallback_tree(struct packing *k)
@@ -287,7 +113,7 @@ static int leave_out(struct packing *k)
 		return 0;
 	rc = machine_leave_out(&k->machine, k->region.ranges,
 			       k->region.count, k->diag);
-	if (!rc && target_kind(p->target) == TARGET_LINUX)
+	if (!rc && pack_target_kind(p->target) == TARGET_LINUX)
 		rc = told_add(&k->machine.map, p->cmdline, k->region.ranges,
 			      k->region.count, k->diag);
 	return rc;
@@ -304,7 +130,7 @@ static int open_manifest(struct packing *k)
 		return 0;
 	snprintf(signature, sizeof(signature), "%s.sig", path);
 	rc = mapped_open(&k->manifest, path, HO_EFILE, k->diag);
-	rc = first(rc, mapped_open(&k->signature, signature, HO_EFILE,
+	rc = first_error(rc, mapped_open(&k->signature, signature, HO_EFILE,
 				   k->diag));
 	if (!rc && (k->manifest.length > HO_MANIFEST_BYTES_MAX ||
 		    k->signature.length > HO_TRUST_MODULUS_MAX))
@@ -321,7 +147,7 @@ static int gather(struct packing *k)
 	const struct pack *p = k->options;
 	int rc = random_id(k->id, k->diag), machine;
 
-	rc = first(rc, region_find(&k->region, p->region, k->parent,
+	rc = first_error(rc, region_find(&k->region, p->region, k->parent,
 				   k->diag));
 	machine = machine_read(&k->machine, k->parent, p->placed_by_kernel,
 			       k->diag);
@@ -330,8 +156,8 @@ static int gather(struct packing *k)
 					   k->diag);
 	else if (!machine && !rc)
 		machine = leave_out(k);
-	rc = first(first(rc, machine), place_pieces(k));
-	rc = first(rc, open_manifest(k));
+	rc = first_error(first_error(rc, machine), pack_place_files(k));
+	rc = first_error(rc, open_manifest(k));
 	rc = rc ? rc : cxl_add_words(k);
 	return rc ? rc : hv_add_words(k);
 }
@@ -398,21 +224,6 @@ int pack_end(struct packing *k, const char *path)
 	mapped_close(&k->signature);
 	free(k);
 	return rc;
-}
-
-static uint64_t target_bytes(const struct packed_target *t)
-{
-	uint64_t bytes = t->image.bytes;
-	int i;
-
-	for (i = 0; i < t->module_count; i++)
-		bytes += t->modules[i].bytes;
-	return bytes;
-}
-
-uint64_t pack_file_bytes(const struct packing *k)
-{
-	return target_bytes(&k->target) + target_bytes(&k->fallback);
 }
 
 uint64_t pack_staged_bytes(const struct packing *k)

@@ -57,6 +57,18 @@ struct packing {
 	uint8_t stream_digest[HO_DIGEST_BYTES];
 };
 
+/* Both were done, and each reason is recorded: the first one's code. */
+static inline int first_error(int rc, int other)
+{
+	return rc ? rc : other;
+}
+
+/* What --target says; TARGET_NONE: no such kind. */
+enum target_kind pack_target_kind(const char *name);
+/* Read and place the stub, the target's files and the fallback's: every reason why
+ * not goes to k->diag. HO_ESTUB, HO_EFILE, HO_EINITRD, HO_EBLOBVERSION and codes
+ * of pack_check_target(), fallback_choose() and running_words_ok(). */
+int pack_place_files(struct packing *k);
 /* Check the options that name the target's files, and give these places from
  * k->next on. */
 int pack_place_target(struct packing *k);
