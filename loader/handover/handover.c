@@ -4,42 +4,18 @@
  */
 #include "handover.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "checked.h"
 #include "digest.h"
 #include "iomem.h"
+#include "landing.h"
 #include "streamref.h"
 #include "util.h"
 #include "window.h"
-
-static int read_crumb(struct handover *h, int fd, uint64_t base,
-		      struct diag_log *diag)
-{
-	void *page = mmap(NULL, HO_PAGE_BYTES, PROT_READ, MAP_SHARED, fd,
-			  base);
-
-	if (page == MAP_FAILED)
-		return io_error(diag, "/dev/mem: first page of the region");
-	memcpy(&h->crumb, page, sizeof(h->crumb));
-	munmap(page, HO_PAGE_BYTES);
-	if (breadcrumb_is_newer(&h->crumb))
-		return diag_version(diag, "breadcrumb", h->crumb.version,
-				    h->crumb.compat);
-	if (!breadcrumb_check(&h->crumb) || h->crumb.region_base != base ||
-	    !is_aligned(base, HO_PAGE_2M_BYTES) || !h->crumb.region_bytes ||
-	    !is_aligned(h->crumb.region_bytes, HO_PAGE_2M_BYTES) ||
-	    h->crumb.region_bytes > 1ull << 46)
-		return diag_add(diag, HO_EBREADCRUMB, "at 0x%llx",
-				(unsigned long long)base);
-	return 0;
-}
 
 /* NULL: outside the region. What is read there lies in one range: the readers of
  * blob and result see to it. */
@@ -52,14 +28,6 @@ static void *va(const struct handover *h, uint64_t pa)
 		    pa < h->blob.region[i].end)
 			return h->pieces[i] + (pa - h->blob.region[i].start);
 	return NULL;
-}
-
-static bool in_landing(const struct ho_breadcrumb *c, uint64_t pa,
-		       uint64_t bytes)
-{
-	return pa >= c->region_base &&
-	       pa - c->region_base <= c->region_bytes &&
-	       bytes <= c->region_bytes - (pa - c->region_base);
 }
 
 /* All ranges of the region, now that the tree names them. */
@@ -100,49 +68,6 @@ static void make_view(struct handover *h)
 	}
 }
 
-static void *no_copy(struct diag_log *diag, uint64_t pa, uint64_t bytes)
-{
-	diag_add(diag, HO_EBREADCRUMB, "%llu bytes at 0x%llx",
-		 (unsigned long long)bytes, (unsigned long long)pa);
-	return NULL;
-}
-
-/* A private copy: what is validated must not change. NULL on error
- * (recorded). */
-static void *copy_memory(int fd, uint64_t pa, uint64_t bytes,
-			 struct diag_log *diag)
-{
-	uint64_t at = align_down(pa, HO_PAGE_BYTES);
-	uint64_t length = pa - at + bytes;
-	struct stat st;
-	void *copy, *map;
-
-	/* a file in place of /dev/mem ends somewhere */
-	if (!bytes || bytes > 1u << 30 || pa > 1ull << 52 || fstat(fd, &st) ||
-	    (S_ISREG(st.st_mode) && pa + bytes > (uint64_t)st.st_size))
-		return no_copy(diag, pa, bytes);
-	map = mmap(NULL, length, PROT_READ, MAP_SHARED, fd, at);
-	if (map == MAP_FAILED) {
-		io_error(diag, "/dev/mem: the region");
-		return NULL;
-	}
-	copy = malloc(bytes);
-	if (copy)
-		memcpy(copy, (uint8_t *)map + (pa - at), bytes);
-	else
-		diag_add(diag, HO_ENOMEM, "tree");
-	munmap(map, length);
-	return copy;
-}
-
-/* Of the landing range alone. */
-static void *copy_landing(const struct handover *h, int fd, uint64_t pa,
-			  uint64_t bytes, struct diag_log *diag)
-{
-	return in_landing(&h->crumb, pa, bytes)
-	     ? copy_memory(fd, pa, bytes, diag) : no_copy(diag, pa, bytes);
-}
-
 /* It may lie in any range of the region, and itself says which these are. */
 static bool result_in_region(const struct handover *h)
 {
@@ -161,7 +86,8 @@ static int read_result(struct handover *h, int fd, struct diag_log *diag)
 	int rc;
 
 	h->tree_bytes = h->crumb.result_bytes;
-	h->tree = copy_memory(fd, h->crumb.result_paddr, h->tree_bytes, diag);
+	h->tree = landing_copy_any(fd, h->crumb.result_paddr, h->tree_bytes,
+				   diag);
 	if (!h->tree)
 		return -diag->items[0].code;
 	rc = blob_parse(&h->blob, h->tree, h->tree_bytes, BLOB_RESULT, diag);
@@ -170,39 +96,13 @@ static int read_result(struct handover *h, int fd, struct diag_log *diag)
 	return rc ? rc : result_parse(&h->result, &h->blob, diag);
 }
 
-/* True when the blob is what the entry block of the stub in the region
- * says. */
-static bool blob_is_intact(const struct handover *h, int fd)
-{
-	uint64_t stub = h->crumb.region_base + HO_STUB_OFFSET;
-	struct ho_stub_header *header;
-	struct ho_entry *entry = NULL;
-	struct diag_log scratch;
-	bool good = false;
-
-	diag_init(&scratch, HO_STAGE_LOADER);
-	header = copy_landing(h, fd, stub, sizeof(*header), &scratch);
-	if (header && header->magic == HO_STUB_MAGIC &&
-	    header->entry_block_offset < HO_PAGE_2M_BYTES)
-		entry = copy_landing(h, fd, stub + header->entry_block_offset,
-				     sizeof(*entry), &scratch);
-	if (entry && entry_check(entry))
-		good = entry->blob_bytes == h->tree_bytes &&
-		       entry->blob_digest_alg != HO_DIGEST_NONE &&
-		       !digest_check(entry->blob_digest_alg,
-				     entry->blob_digest, h->tree,
-				     h->tree_bytes);
-	free(header);
-	free(entry);
-	return good;
-}
-
 /* True when the whole stream has the digest of the blob. */
 static bool stream_is_intact(const struct handover *h, int fd)
 {
 	const struct blob *b = &h->blob;
 
-	return blob_is_intact(h, fd) &&
+	return landing_blob_is_intact(&h->crumb, fd, h->tree,
+				      h->tree_bytes) &&
 	       (!b->stream_range_count ||
 		!digest_check(b->stream_digest_alg, b->stream_digest,
 			      h->stream, b->stream_bytes));
@@ -246,8 +146,8 @@ static void open_failed(struct handover *h, int fd)
 
 	diag_init(&scratch, HO_STAGE_LOADER);
 	h->tree_bytes = h->crumb.blob_bytes;
-	h->tree = copy_landing(h, fd, h->crumb.blob_paddr, h->tree_bytes,
-			       &scratch);
+	h->tree = landing_copy(&h->crumb, fd, h->crumb.blob_paddr,
+			       h->tree_bytes, &scratch);
 	if (!h->tree || blob_parse(&h->blob, h->tree, h->tree_bytes,
 				   BLOB_HANDOVER, &scratch))
 		return;
@@ -334,7 +234,7 @@ int handover_open_at(struct handover *h, const char *memory,
 	fd = window_open(memory, writable, &h->window, diag);
 	if (fd < 0)
 		return fd;
-	rc = read_crumb(h, fd, base, diag);
+	rc = landing_read_crumb(&h->crumb, fd, base, diag);
 	if (!rc)
 		h->fallen_back = handover_failed(cmdline, &h->failed);
 	if (!rc && h->crumb.state == HO_STATE_CHAINED)
@@ -342,7 +242,7 @@ int handover_open_at(struct handover *h, const char *memory,
 	else if (!rc)
 		open_failed(h, fd);
 	if (!rc)
-		h->log = copy_landing(h, fd, h->crumb.log_paddr,
+		h->log = landing_copy(&h->crumb, fd, h->crumb.log_paddr,
 				      h->crumb.log_bytes, &scratch);
 	close(fd);
 	if (rc)
