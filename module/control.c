@@ -18,8 +18,8 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/version.h>
 
+#include "compat.h"
 #include "memory.h"
 
 static LIST_HEAD(devices);
@@ -244,11 +244,7 @@ static int control_mmap(struct file *file, struct vm_area_struct *vma)
 	if (vma->vm_pgoff >> (MAX_PHYSMEM_BITS - PAGE_SHIFT) ||
 	    bytes >> MAX_PHYSMEM_BITS || !memory_is_reserved(start, bytes))
 		return -EPERM;
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-	vm_flags_clear(vma, VM_MAYWRITE | VM_MAYEXEC);
-#else
-	vma->vm_flags &= ~(VM_MAYWRITE | VM_MAYEXEC);
-#endif
+	mem_flags_clear(vma, VM_MAYWRITE | VM_MAYEXEC);
 	return remap_pfn_range(vma, vma->vm_start, vma->vm_pgoff, bytes,
 			       vma->vm_page_prot);
 }

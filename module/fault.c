@@ -5,9 +5,8 @@
  * it: 4 KiB, read-only, and copied when it is written to.
  */
 #include <linux/mm.h>
-#include <linux/pfn_t.h>
-#include <linux/version.h>
 
+#include "compat.h"
 #include "memory.h"
 
 /* The extent that holds a byte of the file. */
@@ -44,8 +43,7 @@ static vm_fault_t mem_fault(struct vm_fault *vmf)
 		get_page(vmf->page);
 		return 0;
 	}
-	return vmf_insert_mixed(vmf->vma, vmf->address,
-				phys_to_pfn_t(at, PFN_DEV | PFN_MAP));
+	return mem_insert_4k(vmf, at);
 }
 
 static vm_fault_t fault_2m(struct vm_fault *vmf)
@@ -65,24 +63,13 @@ static vm_fault_t fault_2m(struct vm_fault *vmf)
 	e = extent_at(d, offset);
 	if (!e)
 		return VM_FAULT_SIGBUS;
-	return vmf_insert_pfn_pmd(vmf, phys_to_pfn_t(e->start + (offset -
-				  e->offset), PFN_DEV | PFN_MAP),
-				  vmf->flags & FAULT_FLAG_WRITE);
+	return mem_insert_2m(vmf, e->start + (offset - e->offset));
 }
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
-static vm_fault_t mem_huge_fault(struct vm_fault *vmf, unsigned int order)
+static vm_fault_t mem_huge_fault(struct vm_fault *vmf, mem_fault_size size)
 {
-	return order == PMD_SHIFT - PAGE_SHIFT ? fault_2m(vmf)
-					       : VM_FAULT_FALLBACK;
+	return mem_is_2m(size) ? fault_2m(vmf) : VM_FAULT_FALLBACK;
 }
-#else
-static vm_fault_t mem_huge_fault(struct vm_fault *vmf,
-				 enum page_entry_size size)
-{
-	return size == PE_SIZE_PMD ? fault_2m(vmf) : VM_FAULT_FALLBACK;
-}
-#endif
 
 static int mem_may_split(struct vm_area_struct *vma, unsigned long address)
 {
@@ -106,10 +93,6 @@ int mem_mmap(struct file *file, struct vm_area_struct *vma)
 	vma->vm_ops = &mem_vm_ops;
 	if (!(vma->vm_flags & VM_SHARED))
 		return 0;
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-	vm_flags_set(vma, VM_HUGEPAGE);
-#else
-	vma->vm_flags |= VM_HUGEPAGE;
-#endif
+	mem_flags_set(vma, VM_HUGEPAGE);
 	return 0;
 }

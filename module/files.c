@@ -13,8 +13,8 @@
 #include <linux/module.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
-#include <linux/version.h>
 
+#include "compat.h"
 #include "memory.h"
 
 static struct vfsmount *pinned;
@@ -50,6 +50,13 @@ static const struct file_operations file_fops = {
 	.get_unmapped_area = thp_get_unmapped_area,
 };
 
+/* Nobody asks for one that is gone again. (The kernel's own function of this has
+ * had more than one name.) */
+static int drop(struct inode *inode)
+{
+	return 1;
+}
+
 /* An O_PATH descriptor may have it for longer than the device is listed. */
 static void evict(struct inode *inode)
 {
@@ -61,7 +68,7 @@ static void evict(struct inode *inode)
 
 static const struct super_operations super_ops = {
 	.statfs = simple_statfs,
-	.drop_inode = generic_delete_inode,
+	.drop_inode = drop,
 	.evict_inode = evict,
 };
 
@@ -89,23 +96,14 @@ static int init_context(struct fs_context *fc)
 	return 0;
 }
 
+/* Each entry holds the mount by files_add(): none is left when it ends. */
 static struct file_system_type files = {
 	.owner = THIS_MODULE,
 	.name = BATON_MEM_FILES,
 	.init_fs_context = init_context,
-	.kill_sb = kill_litter_super,
+	.kill_sb = kill_anon_super,
 };
 MODULE_ALIAS_FS(BATON_MEM_FILES);
-
-static void set_times(struct inode *inode)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
-	simple_inode_init_ts(inode);
-#else
-	inode->i_atime = inode->i_mtime = inode->i_ctime =
-		current_time(inode);
-#endif
-}
 
 static struct inode *new_file(struct super_block *sb, struct mem_device *d)
 {
@@ -120,7 +118,7 @@ static struct inode *new_file(struct super_block *sb, struct mem_device *d)
 	/* the kernel asks huge_fault of files that are DAX alone */
 	inode->i_flags |= S_DAX;
 	inode->i_private = mem_device_get(d);
-	set_times(inode);
+	mem_set_times(inode);
 	return inode;
 }
 

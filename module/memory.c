@@ -9,6 +9,8 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "compat.h"
+
 /* The firmware's "reserved", all of it, and nothing else. */
 static int covered(struct resource *r, void *context)
 {
@@ -46,6 +48,18 @@ int memory_claim(struct mem_device *d)
 	return 0;
 }
 
+static void complete_pages(const struct mem_device *d)
+{
+	u64 at;
+	u32 i;
+
+	for (i = 0; i < d->count; i++)
+		for (at = 0; at < d->extents[i].bytes; at += PMD_SIZE) {
+			mem_complete_2m(d->extents[i].start + at);
+			cond_resched();
+		}
+}
+
 int memory_map_pages(struct mem_device *d)
 {
 	struct dev_pagemap *p;
@@ -56,6 +70,7 @@ int memory_map_pages(struct mem_device *d)
 	if (!p)
 		return -ENOMEM;
 	p->type = MEMORY_DEVICE_GENERIC;
+	p->vmemmap_shift = MEM_PAGEMAP_SHIFT;
 	p->nr_range = d->count;
 	for (i = 0; i < d->count; i++)
 		p->ranges[i] = (struct range){
@@ -67,6 +82,7 @@ int memory_map_pages(struct mem_device *d)
 		kvfree(p);
 		return PTR_ERR(map);
 	}
+	complete_pages(d);
 	d->pagemap = p;
 	return 0;
 }

@@ -9,20 +9,22 @@ GUEST_MIB=$(option kvm.mib 128)
 # What scripts/mkkvm packed: QEMU, modules, the guest. vgif=0: with TCG's, guests
 # stall when all CPUs share a thread
 unpack_kvm() {
-	local module
+	local name module
 	(cd / && cpio -idu </files/kvm.cpio 2>/dev/null) || bad "kvm.cpio"
 	[ ! -e /files/signed-kvm.cpio ] ||
 		(cd / && cpio -idu </files/signed-kvm.cpio 2>/dev/null) ||
 		bad "signed-kvm.cpio"
 	mkdir -p "$GUEST_DIR" /dev/hugepages
 	mount -t hugetlbfs hugetlbfs /dev/hugepages
-	for module in irqbypass kvm kvm-amd virtio virtio_ring \
+	for name in irqbypass kvm kvm-amd virtio virtio_ring \
 		virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci \
 		virtio_blk failover net_failover virtio_net tun llc stp \
 		bridge baton_mem; do
-		module=/lib/modules/$(uname -r)/$module.ko
+		module=/lib/modules/$(uname -r)/$name.ko
+		# `modules` of the case: of a kernel that is not packed
+		[ -e "$module" ] || module=/files/$(uname -r)-$name.ko
 		[ -e "$module" ] || continue
-		insmod "$module" $([ "${module##*/}" != kvm-amd.ko ] ||
+		insmod "$module" $([ "$name" != kvm-amd ] ||
 			echo vgif=0) || bad "insmod $module"
 	done
 	need /dev/kvm /dev/baton-mem

@@ -52,6 +52,9 @@ else
 		check "$KIND ticks after update $STEP" wait_tick "$KIND" 3 90
 		[ -z "$LAUNCH" ] || check_user "$KIND"
 	done
+	mount -t debugfs debugfs /sys/kernel/debug
+	check "KVM maps their memory by 2 MiB" \
+		[ "$(cat /sys/kernel/debug/kvm/pages_2m)" -gt 8 ]
 fi
 if [ "$STEP" != 0 ]; then
 	baton upgrade --kernel /images/vmlinuz --cmdline x >/run/out 2>&1
