@@ -81,6 +81,12 @@ static void print_way(const struct precheck *p)
 		       human_bytes(way.bytes));
 }
 
+/* Is the guests' way on in the target, as far as it can be known here? */
+static const char *const adopts_words[] = {
+	[WILL_ADOPT] = "yes", [WILL_ADOPT_UNKNOWN] = "not known",
+	[WILL_ADOPT_NOT] = "no",
+};
+
 static const char *const pause_columns[] = {
 	"<pause", "#seconds", "<from", NULL
 };
@@ -218,6 +224,8 @@ static struct json_object *precheck_json(const struct precheck *p)
 		json_flag(o, "xen_in_place", way.in_place);
 		json_u64(o, "xen_bytes_needed", way.bytes);
 	}
+	if (adopts_words[p->adopts.is])
+		json_text(o, "target_adopts", adopts_words[p->adopts.is]);
 	if (p->estimated)
 		json_object_object_add(o, "pause", pause_json(p));
 	return o;
@@ -229,6 +237,8 @@ static void print(const struct precheck *p)
 	print_reasons(&p->host);
 	print_guests(p);
 	print_way(p);
+	if (*p->adopts.note)
+		printf("%s\n", p->adopts.note);
 	print_estimate(p);
 }
 

@@ -30,6 +30,7 @@
 #include "tell.h"
 #include "trial.h"
 #include "util.h"
+#include "willadopt.h"
 #include "work.h"
 #include "xen_image.h"
 
@@ -105,12 +106,25 @@ static void stay(struct upgrade *u)
 		  : "the new Xen copies guests: they take their memory twice");
 }
 
+/* Will they find what they need? */
+static int adopts(struct upgrade *u, struct diag_log *diag)
+{
+	struct will_adopt_answer answer;
+	int rc = will_adopt_look(&answer, &u->collect, &u->pack, diag);
+
+	if (*answer.note)
+		tell_note(answer.note);
+	return rc;
+}
+
 /* What takes long, while guests run. */
 static int ready(struct sequence *s, struct diag_log *diag)
 {
 	struct upgrade *u = upgrade_of(s);
 	int rc = one_word_holds(u->plan, &u->collect, diag);
 
+	if (!rc)
+		rc = adopts(u, diag);
 	if (rc)
 		return rc;
 	tell_stage("read", "reading kernel and initrd", 0, 0);

@@ -148,6 +148,7 @@ struct guest_kind {
 	bool runs_in_collect;		/* only upgrade pauses it */
 	bool pins;			/* hold() fixes frames of huge pages */
 	bool adopts_beside;		/* adopt() may run on many threads */
+	bool needs_module;		/* adopt() needs baton_mem */
 	/* why these options cannot be had with it; NULL: they can */
 	const char *not_no_exec, *not_shutdown;
 

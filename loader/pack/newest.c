@@ -21,6 +21,8 @@
 #define VERSION_OFFSET	0x20e		/* boot.rst, kernel_version */
 #define BASE_OF_VERSION	0x200
 #define VERSION_BYTES	512
+#define RELEASE_CHARACTERS \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+-_~"
 
 /* "-cloud-amd64" of "6.1.0-50-cloud-amd64": from the first - before a letter. */
 static const char *flavour_of(const char *release)
@@ -148,28 +150,57 @@ int newest_fill(struct newest *n, struct pack *p, struct diag_log *diag)
 	return rc ? rc : running_fill(&n->running, p, diag);
 }
 
-/* "6.1.0-50-amd64 (who@where) #1 SMP ... (2026-01-01)": uname -r and -v */
-bool newest_is_build(const void *image, uint64_t bytes, const char *release,
-		     const char *version)
+/* "6.1.0-50-amd64 (who@where) #1 SMP ... (2026-01-01)": uname -r and -v. "": the
+ * image has none. */
+static void version_of(char text[VERSION_BYTES], const void *image,
+		       uint64_t bytes)
 {
 	const uint8_t *at = image;
-	char text[VERSION_BYTES];
 	struct diag_log scratch;
 	struct bzimage bz;
 	uint64_t from;
-	size_t length = strlen(release), tail = strlen(version);
 
+	*text = '\0';
 	diag_init(&scratch, HO_STAGE_LOADER);
-	if (!length || !tail || bzimage_parse(&bz, image, bytes, &scratch))
-		return false;
+	if (bzimage_parse(&bz, image, bytes, &scratch))
+		return;
 	from = BASE_OF_VERSION +
 	       (at[VERSION_OFFSET] | at[VERSION_OFFSET + 1] << 8);
-	if (from >= bytes)
+	if (from < bytes)
+		snprintf(text, VERSION_BYTES, "%.*s",
+			 (int)(bytes - from < VERSION_BYTES ? bytes - from
+							    : VERSION_BYTES),
+			 (const char *)at + from);
+}
+
+/* It becomes part of a path. */
+void newest_release_of(char *out, const char *kernel)
+{
+	char text[VERSION_BYTES];
+	struct diag_log scratch;
+	struct mapped m;
+	size_t length;
+
+	*out = '\0';
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (mapped_open(&m, kernel, HO_EFILE, &scratch))
+		return;
+	version_of(text, m.bytes, m.length);
+	mapped_close(&m);
+	length = strspn(text, RELEASE_CHARACTERS);
+	if (*text != '.' && length <= NAME_MAX && text[length] == ' ')
+		snprintf(out, NAME_MAX + 1, "%.*s", (int)length, text);
+}
+
+bool newest_is_build(const void *image, uint64_t bytes, const char *release,
+		     const char *version)
+{
+	char text[VERSION_BYTES];
+	size_t length = strlen(release), tail = strlen(version);
+
+	if (!length || !tail)
 		return false;
-	snprintf(text, sizeof(text), "%.*s",
-		 (int)(bytes - from < sizeof(text) ? bytes - from
-						   : sizeof(text)),
-		 (const char *)at + from);
+	version_of(text, image, bytes);
 	return strlen(text) > length + tail &&
 	       !strncmp(text, release, length) && text[length] == ' ' &&
 	       !strcmp(text + strlen(text) - tail, version);

@@ -37,6 +37,8 @@ int newest_check_instance(const struct pack *p, struct diag_log *diag);
 /* True when kernel and hypervisor of `p` are the builds that run: a bzImage says
  * release and version of its build, Xen has its build ID. */
 bool newest_runs(const struct pack *p);
+/* The release of a kernel, out[NAME_MAX + 1]; "": the file does not say. */
+void newest_release_of(char *out, const char *kernel);
 /* The first of it, for an image of so many bytes. */
 bool newest_is_build(const void *image, uint64_t bytes, const char *release,
 		     const char *version);

@@ -143,6 +143,7 @@ int precheck_run(struct precheck *p, struct diag_log *diag)
 	guests_name_all(p->collect);
 	sequence_look(&l.sequence, true, &p->host);
 	start = trial_now() - start;
+	will_adopt_look(&p->adopts, p->collect, p->pack, &p->host);
 	pack_begin(&packing, p->pack, sequence_carries(&l.sequence),
 		   &p->host);
 	rc = try_it(p, &l, packing, start, diag);

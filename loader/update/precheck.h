@@ -10,6 +10,7 @@
 
 #include "collect.h"
 #include "pack.h"
+#include "willadopt.h"
 
 enum precheck_stage_id {
 	PRECHECK_SAVE, PRECHECK_COLLECT, PRECHECK_PACK, PRECHECK_LOAD,
@@ -31,6 +32,7 @@ struct precheck {
 	/* what was found */
 	struct diag_log host;		/* every reason that is of no one guest */
 	struct diag_log *whys;		/* of each guest in *collect */
+	struct will_adopt_answer adopts;
 	bool estimated;			/* nothing refused it: */
 	struct precheck_stage stages[PRECHECK_STAGES];
 	double seconds;			/* of those that are known */

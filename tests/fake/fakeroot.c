@@ -24,7 +24,8 @@ bool fake_is_host(const char *path)
 {
 	static const char *const folders[] = { "/proc/", "/sys/", "/run/",
 		"/boot/", "/dev/", "/etc/", "/var/", "/usr/lib/baton/",
-		"/usr/local/lib/baton/", "/usr/sbin/" };
+		"/usr/local/lib/baton/", "/usr/sbin/",
+		"/lib/modules/" };
 	/* of the test itself */
 	static const char *const own[] = { "/proc/self/fd/", "/proc/self/exe",
 		"/dev/null",

@@ -362,6 +362,9 @@
 	X(154, STAGED, L, HO_EXIT_STATE, \
 	  "kernel and initrd that were put in place may have been written over", \
 	  "another image for a panic was loaded meanwhile (kdump?): upgrade again") \
+	X(155, TARGETMODULE, L, HO_EXIT_TARGET, \
+	  "target's kernel has no baton_mem, without which this guest would stay kept there", \
+	  "install the headers of that kernel, then dkms autoinstall -k RELEASE; or take another kernel") \
 	X(160, COLDROOM, S, HO_EXIT_REGION, \
 	  "no free RAM for a region of this size, or at this place", \
 	  "give baton pack --cold another --region, or none") \

@@ -373,6 +373,7 @@ const struct guest_kind libvirt_kind = {
 	.name = "libvirt",
 	.record = HO_KIND_KVM,
 	.pins = true,
+	.needs_module = true,
 	.state = LIBVIRT_CONF_STATE,
 	.not_no_exec = "--no-exec with --libvirt: the saved state is of one moment",
 	.check = check,

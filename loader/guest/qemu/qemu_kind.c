@@ -337,6 +337,7 @@ const struct guest_kind qemu_kind = {
 	.state = GUEST_CONF_STATE,
 	.adopts_beside = true,
 	.pins = true,
+	.needs_module = true,
 	.not_no_exec = "--no-exec with --qemu: the saved state is of one moment",
 	.check = check,
 	.find = find,
