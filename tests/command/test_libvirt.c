@@ -85,6 +85,11 @@ static void refused(void **state)
 	fake_guest_no_rules(vm);
 	fake_virsh_fail("qemu-monitor-command");
 	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRT);
+	/* its monitor is not asked: it would wait for the end of that */
+	fake_put("/run/libvirt/qemu/vm.xml", "<domstatus pid='%d'>"
+		 "<job type='none' async='migration out'/></domstatus>",
+		 (int)vm->qmp.pid);
+	expect_refusal(upgrade("--libvirt vm"), HO_EGUESTBUSY);
 	fake_guest_untouched(vm);
 }
 

@@ -127,6 +127,7 @@ static void status_file(void **state)
 
 	(void)state;
 	assert_int_equal(domxml_pid(d), 4711);
+	assert_null(domxml_job(d));
 	text = domxml_cookie(d, &diag);
 	assert_string_equal(text, "<cookie>\n<cpu mode=\"custom\"><model>qemu64</model></cpu>\n<slirpHelper/>\n</cookie>\n");
 	free(text);
@@ -137,6 +138,35 @@ static void status_file(void **state)
 	assert_string_equal(text, "<cookie>\n\n</cookie>\n");
 	free(text);
 	domxml_close(d);
+}
+
+static void jobs(void **state)
+{
+	static const struct {
+		const char *job, *name;
+	} cases[] = {
+		{ "", NULL },
+		{ "<job type='query' async='none'/>", NULL },
+		{ "<job type='none' async='migration in'/>", "migration in" },
+		{ "<job type='modify' async='backup' phase='none'/>", "backup" },
+	};
+	char text[256], *job;
+	struct domxml *d;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(cases); i++) {
+		snprintf(text, sizeof(text), "<domstatus pid='4711'>%s<domain/>"
+			 "</domstatus>", cases[i].job);
+		d = open_text(text);
+		job = domxml_job(d);
+		if (cases[i].name)
+			assert_string_equal(job, cases[i].name);
+		else
+			assert_null(job);
+		free(job);
+		domxml_close(d);
+	}
 }
 
 static void no_xml(void **state)
@@ -195,7 +225,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reasons), cmocka_unit_test(parts),
-		cmocka_unit_test(status_file), cmocka_unit_test(no_xml),
+		cmocka_unit_test(status_file),
+		cmocka_unit_test(jobs), cmocka_unit_test(no_xml),
 		cmocka_unit_test(keepable),
 	};
 

@@ -274,6 +274,11 @@ pid_t domxml_pid(const struct domxml *d)
 	return pid;
 }
 
+char *domxml_job(const struct domxml *d)
+{
+	return text_of(d, "/domstatus/job/@async[. != 'none']");
+}
+
 /* "slirpHelper" says that a guest with a user network may have a helper: where it
  * has such a network it has to be as it was, and QEMU's own was used. */
 char *domxml_cookie(const struct domxml *d, struct diag_log *diag)

@@ -50,6 +50,9 @@ char *domxml_keepable(struct domxml *d, struct diag_log *diag);
 
 /* Of a status file: QEMU's process; 0: not there. */
 pid_t domxml_pid(const struct domxml *d);
+/* Of a status file: libvirt's long job (a migration, a save, a backup), in its words,
+ * to be freed; NULL: none is under way. */
+char *domxml_job(const struct domxml *d);
 /* Of a status file: the cookie of a save image, with the CPU that libvirt gave the
  * guest at its start; to be freed. NULL: HO_ENOMEM. */
 char *domxml_cookie(const struct domxml *d, struct diag_log *diag);

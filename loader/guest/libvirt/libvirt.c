@@ -165,11 +165,31 @@ static int check_xml(const struct libvirt *v, struct diag_log *diag)
 	return rc;
 }
 
+/* Questions to its monitor would wait until it is over. */
+static int check_job(const struct libvirt *v, struct diag_log *diag)
+{
+	struct domxml *d = open_status(v, diag);
+	char *job;
+	int rc = 0;
+
+	if (!d)
+		return -diag->items[diag->kept - 1].code;
+	job = domxml_job(d);
+	if (job)
+		rc = diag_add(diag, HO_EGUESTBUSY, "%.40s: libvirt's job \"%.30s\"",
+			      v->label, job);
+	free(job);
+	domxml_close(d);
+	return rc;
+}
+
 int libvirt_examine(struct libvirt *v, struct diag_log *diag)
 {
 	int rc = check_xml(v, diag);
 	pid_t pid = 0;
 
+	if (!rc)
+		rc = check_job(v, diag);
 	if (!rc)
 		rc = libvirt_runner(v, &pid, diag);
 	if (!rc)
