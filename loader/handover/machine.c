@@ -23,6 +23,8 @@
 #define MEMMAP "/sys/firmware/memmap"
 #define IOMEM "/proc/iomem"
 #define COMMAND_LINE_BYTES 4096
+#define CPU_BYTES 8192			/* of /proc/cpuinfo: one CPU's lines */
+#define ENCRYPT_WORD "mem_encrypt="
 #define WDAT "/sys/firmware/acpi/tables/WDAT"
 
 /* What dom0 has in sysfs is its own map; Xen has the machine's. */
@@ -179,6 +181,26 @@ static int read_raw_map(struct machine *m, const struct handover *h,
 						   : rc;
 }
 
+/* AMD's SME: by a bit in this kernel's page tables, which the stub's have not. Of
+ * two words the kernel takes the last. */
+static int check_encryption(struct diag_log *diag)
+{
+	char cpu[CPU_BYTES] = "", line[COMMAND_LINE_BYTES] = "";
+	const char *at = line, *last = NULL;
+
+	text_read("/proc/cpuinfo", cpu, sizeof(cpu));
+	text_read("/proc/cmdline", line, sizeof(line));
+	while ((at = strstr(at, ENCRYPT_WORD))) {
+		if (at == line || at[-1] == ' ')
+			last = at;
+		at += strlen(ENCRYPT_WORD);
+	}
+	if (!last || strncmp(last + strlen(ENCRYPT_WORD), "on", 2) ||
+	    !strstr(cpu, " sme "))
+		return 0;
+	return diag_add(diag, HO_EMEMENCRYPT, ENCRYPT_WORD "on");
+}
+
 int machine_read(struct machine *m, const struct handover *h,
 		 bool placed_by_kernel, struct diag_log *diag)
 {
@@ -186,7 +208,9 @@ int machine_read(struct machine *m, const struct handover *h,
 
 	memset(m, 0, sizeof(*m));
 	m->tsc_khz = machine_tsc_khz();
-	rc = efisys_read(&m->efi, "", diag);
+	rc = check_encryption(diag);
+	if (!rc)
+		rc = efisys_read(&m->efi, "", diag);
 	if (rc)
 		return rc;
 	m->acpi_rsdp = h ? h->blob.acpi_rsdp : m->efi.acpi_rsdp;

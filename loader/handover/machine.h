@@ -28,7 +28,7 @@ struct machine {
  * dom0, efi=noruntime). What EFI runs in is not RAM, whatever the map says.
  * `placed_by_kernel`: it is this kernel that says where the door goes, and it
  * takes pages for RAM in which boot services left tables: so does the target.
- * HO_EIO, HO_EMEMORY, HO_EEFI.
+ * HO_EMEMENCRYPT, HO_EIO, HO_EMEMORY, HO_EEFI.
  */
 int machine_read(struct machine *m, const struct handover *h,
 		 bool placed_by_kernel, struct diag_log *diag);

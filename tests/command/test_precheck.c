@@ -247,6 +247,15 @@ static void host(void **state)
 	expect_both("", HO_ESLOT);
 	expect_ok(run("precheck", "--replace"));
 	fake_put("/sys/kernel/kexec_loaded", "0\n");
+	/* a CPU that could encrypt is fine, so is a word that has no effect */
+	fake_put("/proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu sme sev ibs\n");
+	expect_ok(run("precheck", ""));
+	fake_put("/proc/cmdline", "mem_encrypt=on crashkernel=512M mem_encrypt=off\n");
+	expect_ok(run("precheck", ""));
+	fake_put("/proc/cmdline", "quiet mem_encrypt=off mem_encrypt=on crashkernel=512M\n");
+	expect_both("", HO_EMEMENCRYPT);
+	fake_put("/proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu ibs\n");
+	expect_ok(run("precheck", ""));
 	fake_put("/proc/iomem", "00100000-3fffffff : System RAM\n");
 	fake_put("/proc/cmdline", "crashkernel=512M@256M quiet\n");
 	expect_both("", HO_ENOREGION);

@@ -488,6 +488,9 @@
 	X(234, XENGRANTS, L, HO_EXIT_DOMAIN, \
 	  "Xen does not tell which frames an HVM or PVH guest has", \
 	  "it must have memory of its own alone, and free entries in its grant table: shut it down, or migrate it away") \
+	X(235, MEMENCRYPT, L, HO_EXIT_TARGET, \
+	  "kernel encrypts its memory (AMD SME), and the stub would read what is encrypted", \
+	  "boot without mem_encrypt=on; what the firmware encrypts by itself (TSME) is fine") \
 	X(240, LIBVIRT, L, HO_EXIT_DOMAIN, \
 	  "libvirt does not do what an update needs", \
 	  "see its words: libvirt 8.2 or later, its system daemon, and virsh are needed") \
