@@ -72,9 +72,9 @@ all: $(O)/tests/xen/left/stamp
 
 # xen/baton.c in a Xen that is made up: each header of Xen's is fakexen.h
 fakexen-headers := $(addprefix $(O)/tests/xen/include/, \
-	$(addprefix xen/, compile.h err.h init.h lib.h mm.h param.h sched.h \
-		sort.h spinlock.h types.h vmap.h xmalloc.h) \
-	$(addprefix asm/, baton.h e820.h p2m.h setup.h))
+	$(addprefix xen/, compile.h err.h event.h init.h lib.h mm.h param.h \
+		sched.h smp.h softirq.h sort.h spinlock.h types.h vmap.h xmalloc.h) \
+	$(addprefix asm/, baton.h e820.h msr.h p2m.h setup.h))
 $(fakexen-headers):
 	@mkdir -p $(@D)
 	$(Q)echo '#include "$(abspath $(if $(filter %/asm/baton.h,$@),xen/baton.h, \

@@ -13,17 +13,21 @@
  */
 #include <xen/compile.h>
 #include <xen/err.h>
+#include <xen/event.h>
 #include <xen/init.h>
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/param.h>
 #include <xen/sched.h>
+#include <xen/smp.h>
+#include <xen/softirq.h>
 #include <xen/sort.h>
 #include <xen/spinlock.h>
 #include <xen/vmap.h>
 #include <xen/xmalloc.h>
 #include <asm/baton.h>
 #include <asm/e820.h>
+#include <asm/msr.h>
 #include <asm/p2m.h>
 #include <asm/setup.h>
 #if XEN_SUBVERSION >= 20
@@ -34,6 +38,10 @@
 
 #define KEPT_COUNT	(PGC_allocated | 1)	/* count_info of such a frame */
 #define LARGE_ORDER	9			/* frames of a large page: 2 MiB */
+#define HUGE_ORDER	18			/* 1 GiB */
+#define SMALL_FRAMES	512			/* given at a time, page by page */
+#define CHUNK_FRAMES	(1ul << 15)		/* 1 MiB of frametable: 0.3 ms */
+#define CHUNKS		8			/* of a CPU, with interrupts off */
 #define RELEASE_FRAMES	(MB(64) >> PAGE_SHIFT)	/* in one call: milliseconds */
 #define LOW_MFN		PFN_DOWN(MB(1))
 #define HOLE_END	(MB(16) >> PAGE_SHIFT)	/* arch_init_memory() unmaps holes */
@@ -47,6 +55,11 @@ struct kept {
 	bool hvm, refused;
 	bool released;			/* nobody is given it any more */
 	struct domain *d;		/* the one that is like it, if any */
+	bool placing;			/* a CPU gives it frames */
+	unsigned int placed;		/* extents it has been given, and of */
+	unsigned long placed_pages;	/* the next one so many */
+	unsigned long blocks;		/* entries of its physmap they took */
+	s_time_t spent;			/* ns */
 	unsigned int nr;
 	struct extent *by_gfn, *by_mfn;	/* the same; NULL: over */
 };
@@ -66,7 +79,24 @@ struct shown {
 	uint64_t start, end;
 };
 static struct shown __initdata shown[8];	/* the region, in the direct map */
-static unsigned long __initdata nr_frames, nr_extents, nr_plugged, nr_ranges;
+static bool __initdata attached;	/* all of it was read, and holds */
+static unsigned long __initdata nr_plugged, nr_ranges;
+
+/* What is claimed, by mfn: `at` frames are before it. One more ends the list. */
+struct piece {
+	unsigned long mfn, at;
+};
+static struct piece *__initdata pieces;
+static unsigned int __initdata nr_pieces;
+static unsigned long __initdata nr_frames;	/* of all pieces */
+static bool __initdata is_taken;	/* one of them is somebody's already */
+static atomic_t __initdata next_chunk;
+
+/* What it takes, in ticks of the TSC */
+struct ticks {
+	uint64_t read, map, sort, own;
+};
+static struct ticks __initdata ticks;
 
 static void __init refuse(const char *why)
 {
@@ -128,6 +158,7 @@ unsigned long __init baton_probe(unsigned long max)
 
 	if (!opt_baton)
 		return max;
+	ticks.read -= rdtsc();
 	found = inherit_open(opt_baton, early_map);
 	bootstrap_end();
 	if (!found)
@@ -138,6 +169,7 @@ unsigned long __init baton_probe(unsigned long max)
 	top = PFN_DOWN(inherit_top());
 	if (top > 1ul << (paddr_bits - PAGE_SHIFT))
 		top = 1ul << (paddr_bits - PAGE_SHIFT);
+	ticks.read += rdtsc();
 	return found && top > max ? top : max;
 }
 
@@ -218,8 +250,6 @@ static bool __init cf_check map_extent(const struct inherit_extent *x)
 		return false;
 	set_pdx_range(x->mfn, x->mfn + x->pages);
 	show(x->mfn, x->pages, PAGE_HYPERVISOR);
-	nr_frames += x->pages;
-	nr_extents++;
 	return true;
 }
 
@@ -262,12 +292,17 @@ static bool __init cf_check map_range(uint64_t s, uint64_t e)
 void __init baton_map(void)
 {
 	show_region();
+	ticks.read -= rdtsc();
 	if (found && !inherit_attach(direct_map))
 		refuse(inherit_why());
+	ticks.read += rdtsc();
+	ticks.map -= rdtsc();
 	if (found && !inherit_extents(map_extent))
 		refuse("a kept frame is RAM in the memory map, or out of reach");
+	ticks.map += rdtsc();
 	if (found && !inherit_free(map_range))
 		refuse(inherit_why());
+	attached = found;
 }
 
 /* DOMID_IO has every frame that is no RAM, with this count and type. */
@@ -301,47 +336,17 @@ static bool __init cf_check plug_range(uint64_t s, uint64_t e)
 	return without_ram(s, e, plug);
 }
 
-/* Frames that are claimed are written once. A frame that is not DOMID_IO's, as
- * one that was claimed before, is what ends it. */
-static bool __init cf_check claim(const struct inherit_extent *x)
+static bool __init cf_check note_extent(const struct inherit_extent *x)
 {
 	struct kept *k = &kept[x->guest];
 	struct extent *last = k->nr ? &k->by_gfn[k->nr - 1] : NULL;
-	unsigned long i;
 
-	for (i = 0; i < x->pages; i++) {
-		struct page_info *pg = mfn_to_page(_mfn(x->mfn + i));
-
-		if (!is_io(x->mfn + i))
-			return false;
-		pg->u.inuse.type_info = 0;
-		page_set_owner(pg, dom_kept);
-	}
-	if (x->mfn < HOLE_END)
-		show(x->mfn, min_t(unsigned long, x->pages, HOLE_END - x->mfn),
-		     PAGE_HYPERVISOR);
 	if (last && last->gfn + last->pages == x->gfn &&
 	    last->mfn + last->pages == x->mfn)
 		last->pages += x->pages;
 	else
 		k->by_gfn[k->nr++] = (struct extent){ x->gfn, x->mfn,
 						      x->pages };
-	return true;
-}
-
-/* Of a guest that is refused: its frames are DOMID_IO's again. */
-static bool __init cf_check disown(const struct inherit_extent *x)
-{
-	unsigned long i;
-
-	for (i = 0; kept[x->guest].refused && i < x->pages; i++) {
-		struct page_info *pg = mfn_to_page(_mfn(x->mfn + i));
-
-		if (page_get_owner(pg) != dom_kept)
-			continue;
-		pg->u.inuse.type_info = PGT_writable_page | PGT_validated | 1;
-		page_set_owner(pg, dom_io);
-	}
 	return true;
 }
 
@@ -367,6 +372,19 @@ static void __init cf_check swap_extents(void *a, void *b, size_t size)
 	*(struct extent *)b = t;
 }
 
+/* Streams have them in order already, as a rule. */
+static void __init sort_extents(struct extent *x, unsigned int nr,
+				int (*cmp)(const void *, const void *))
+{
+	unsigned int i;
+
+	for (i = 1; i < nr; i++)
+		if (cmp(&x[i - 1], &x[i]) > 0) {
+			sort(x, nr, sizeof(*x), cmp, swap_extents);
+			return;
+		}
+}
+
 static void __init refuse_guest(unsigned int i, const char *why)
 {
 	printk(XENLOG_ERR "baton: kept guest %u does not go on in place: %s\n",
@@ -384,7 +402,7 @@ static void __init check_guest(unsigned int i)
 			refuse_guest(j, "another one has its uuid");
 			refuse_guest(i, "another one has its uuid");
 		}
-	sort(k->by_gfn, k->nr, sizeof(*k->by_gfn), by_gfn, swap_extents);
+	sort_extents(k->by_gfn, k->nr, by_gfn);
 	for (j = 1; j < k->nr; j++)
 		if (k->by_gfn[j - 1].gfn + k->by_gfn[j - 1].pages >
 		    k->by_gfn[j].gfn) {
@@ -392,7 +410,7 @@ static void __init check_guest(unsigned int i)
 			return;
 		}
 	memcpy(k->by_mfn, k->by_gfn, k->nr * sizeof(*k->by_gfn));
-	sort(k->by_mfn, k->nr, sizeof(*k->by_mfn), by_mfn, swap_extents);
+	sort_extents(k->by_mfn, k->nr, by_mfn);
 }
 
 static bool __init make_tables(void)
@@ -426,10 +444,77 @@ static void __init drop_tables(unsigned int i)
 	kept[i].by_gfn = kept[i].by_mfn = NULL;
 }
 
-static void __init claim_all(void)
+/* All extents of all guests that are not refused, one behind the other. */
+static struct extent *__init list_all(unsigned int *nr)
+{
+	struct extent *all;
+	unsigned int i;
+
+	*nr = 0;
+	for (i = 0; i < nr_kept; i++)
+		*nr += kept[i].refused ? 0 : kept[i].nr;
+	all = vzalloc((*nr + 1ul) * sizeof(*all));
+	*nr = 0;
+	for (i = 0; all && i < nr_kept; i++) {
+		if (kept[i].refused)
+			continue;
+		memcpy(all + *nr, kept[i].by_mfn,
+		       kept[i].nr * sizeof(*all));
+		*nr += kept[i].nr;
+	}
+	return all;
+}
+
+/* NULL, or why not. */
+static const char *__init make_pieces(void)
+{
+	unsigned int i, nr;
+	struct extent *all = list_all(&nr);
+
+	pieces = vzalloc((nr + 1ul) * sizeof(*pieces));
+	if (!all || !pieces) {
+		vfree(all);
+		return "no memory for the list of frames";
+	}
+	sort_extents(all, nr, by_mfn);
+	for (i = 0; i < nr; i++) {
+		if (i && all[i - 1].mfn + all[i - 1].pages > all[i].mfn)
+			break;
+		pieces[i] = (struct piece){ all[i].mfn, nr_frames };
+		nr_frames += all[i].pages;
+	}
+	pieces[nr].at = nr_frames;
+	vfree(all);
+	if (i < nr)
+		return "a kept frame has two owners";
+	nr_pieces = nr;
+	return NULL;
+}
+
+static void __init refuse_all(const char *why)
 {
 	unsigned int i;
-	bool good;
+
+	refuse(why);
+	for (i = 0; i < nr_kept; i++)
+		kept[i].refused = true;
+	nr_pieces = 0;
+	nr_frames = 0;
+}
+
+static void __init drop_refused(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_kept; i++)
+		if (kept[i].refused)
+			drop_tables(i);
+}
+
+static void __init sort_all(void)
+{
+	const char *why;
+	unsigned int i;
 
 	if (!make_tables()) {
 		refuse("no memory for the lists of frames");
@@ -439,35 +524,176 @@ static void __init claim_all(void)
 	dom_kept = domain_create(DOMID_KEPT, NULL, 0);
 	if (IS_ERR(dom_kept))
 		panic("Failed to create d[KEPT]: %ld\n", PTR_ERR(dom_kept));
-	good = inherit_extents(claim);
-	if (!good)
-		refuse("a kept frame has two owners");
+	inherit_extents(note_extent);
 	for (i = 0; i < nr_kept; i++)
-		if (good)
-			check_guest(i);
-		else
-			kept[i].refused = true;
-	inherit_extents(disown);
-	for (i = 0; i < nr_kept; i++)
-		if (kept[i].refused)
-			drop_tables(i);
-	if (good)
-		printk("baton: %u guests kept, %lu frames in %lu extents\n",
-		       nr_kept, nr_frames, nr_extents);
-	total_pages += nr_frames;
+		check_guest(i);
+	why = make_pieces();
+	if (why)
+		refuse_all(why);
+	drop_refused();
 }
 
 void __init baton_claim(void)
 {
-	if (!found)
+	if (!attached || !inherit_guests())
 		return;
-	inherit_free(plug_range);
+	ticks.sort -= rdtsc();
+	sort_all();
+	ticks.sort += rdtsc();
+}
+
+static unsigned long __init pages_of(const struct piece *p)
+{
+	return p[1].at - p->at;
+}
+
+bool __init baton_skip(unsigned long *mfn)
+{
+	static unsigned int __initdata next;
+	const struct piece *p = pieces + next;
+
+	for (; next < nr_pieces && p->mfn + pages_of(p) <= *mfn; p++)
+		next++;
+	if (next == nr_pieces || *mfn < p->mfn)
+		return false;
+	*mfn = p->mfn + pages_of(p) - 1;
+	return true;
+}
+
+/* Nobody has had them: each is written once. False: somebody has. */
+static bool __init own_frames(struct page_info *pg, unsigned long n)
+{
+	const struct page_info *end = pg + n;
+	struct domain *owner = dom_kept;
+
+	for (; pg < end; pg++) {
+		if ((pg->count_info | pg->u.inuse.type_info) ||
+		    page_get_owner(pg))
+			return false;
+		page_set_owner(pg, owner);
+		pg->count_info = KEPT_COUNT;
+	}
+	return true;
+}
+
+/* The piece that frame `at` of all of them is in. */
+static const struct piece *__init find_frame(unsigned long at)
+{
+	unsigned int low = 0, high = nr_pieces;
+
+	while (high - low > 1) {
+		unsigned int middle = low + (high - low) / 2;
+
+		if (pieces[middle].at <= at)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &pieces[low];
+}
+
+static bool __init own_chunk(unsigned long at, unsigned long end)
+{
+	const struct piece *p = find_frame(at);
+	unsigned long n;
+
+	for (; at < end; at += n, p++) {
+		n = min(end, p[1].at) - at;
+		if (!own_frames(mfn_to_page(_mfn(p->mfn + (at - p->at))), n))
+			return false;
+	}
+	return true;
+}
+
+/* On every CPU: what no other one has begun. */
+static void __init cf_check own_some(void *unused)
+{
+	unsigned int i;
+
+	for (i = 0; i < CHUNKS; i++) {
+		unsigned long at = CHUNK_FRAMES *
+			(unsigned int)(atomic_inc_return(&next_chunk) - 1);
+
+		if (at >= nr_frames)
+			return;
+		if (!own_chunk(at, min(nr_frames, at + CHUNK_FRAMES)))
+			is_taken = true;
+	}
+}
+
+/* As arch_init_memory() would have had them. */
+static void __init give_to_io(const struct piece *p)
+{
+	unsigned long i;
+
+	for (i = 0; i < pages_of(p); i++) {
+		struct page_info *pg = mfn_to_page(_mfn(p->mfn + i));
+
+		if (page_get_owner(pg) && page_get_owner(pg) != dom_kept)
+			continue;
+		set_gpfn_from_mfn(p->mfn + i, INVALID_M2P_ENTRY);
+		pg->u.inuse.type_info = PGT_writable_page | PGT_validated | 1;
+		page_set_owner(pg, dom_io);
+		pg->count_info |= KEPT_COUNT;
+	}
+}
+
+static void __init own_all(void)
+{
+	const struct piece *p, *end = pieces + nr_pieces;
+
+	while (CHUNK_FRAMES * (unsigned int)atomic_read(&next_chunk) <
+	       nr_frames) {
+		on_each_cpu(own_some, NULL, 1);
+		process_pending_softirqs();
+	}
+	for (p = pieces; p < end; p++) {
+		if (is_taken)
+			give_to_io(p);
+		else if (p->mfn < HOLE_END)
+			show(p->mfn, min_t(unsigned long, pages_of(p),
+					   HOLE_END - p->mfn),
+			     PAGE_HYPERVISOR);
+	}
+	if (is_taken) {
+		refuse_all("a kept frame has two owners");
+		drop_refused();
+	}
+}
+
+static unsigned long __init to_us(uint64_t t)
+{
+	return t * 1000 / cpu_khz;
+}
+
+static void __init say_kept(void)
+{
+	printk("baton: %u guests kept, %lu frames in %u extents\n", nr_kept,
+	       nr_frames, nr_pieces);
+	printk("baton: %lu frames kept in %lu us by %u CPUs: read %lu, map %lu, sort %lu, own %lu\n",
+	       nr_frames, to_us(ticks.read + ticks.map + ticks.sort +
+				ticks.own), num_online_cpus(),
+	       to_us(ticks.read), to_us(ticks.map), to_us(ticks.sort),
+	       to_us(ticks.own));
+}
+
+void __init baton_own(void)
+{
+	if (attached)
+		inherit_free(plug_range);
 	total_pages += nr_plugged;
 	if (nr_plugged)
 		printk("baton: %lu frames in %lu free ranges that the memory map had no room for\n",
 		       nr_plugged, nr_ranges);
-	if (inherit_guests())
-		claim_all();
+	if (nr_pieces) {
+		ticks.own -= rdtsc();
+		own_all();
+		ticks.own += rdtsc();
+	}
+	if (nr_pieces)
+		say_kept();
+	total_pages += nr_frames;
+	vfree(pieces);
 	hide_region();
 }
 
@@ -523,6 +749,8 @@ void baton_link(struct domain *d)
 		    kept[i].hvm == is_hvm_domain(d) &&
 		    !memcmp(kept[i].handle, d->handle, sizeof(d->handle))) {
 			kept[i].d = d;
+			kept[i].placed = kept[i].placed_pages = 0;
+			kept[i].blocks = kept[i].spent = 0;
 			d->kept = &kept[i];
 		}
 	spin_unlock(&kept_lock);
@@ -563,13 +791,15 @@ static mfn_t find_piece(const struct kept *k, unsigned long gfn,
 	return whole ? first : INVALID_MFN;
 }
 
-/* A frame that somebody has mapped has a higher count, and stays. */
+/* A frame that somebody has mapped has a higher count, and stays; so does what is a
+ * domain's by now. */
 static unsigned long take_frames(struct page_info *pg, unsigned long n)
 {
 	unsigned long i;
 
 	for (i = 0; i < n; i++) {
-		if (cmpxchg(&pg[i].count_info, KEPT_COUNT, 0) != KEPT_COUNT)
+		if (page_get_owner(&pg[i]) != dom_kept ||
+		    cmpxchg(&pg[i].count_info, KEPT_COUNT, 0) != KEPT_COUNT)
 			break;
 		page_set_owner(&pg[i], NULL);
 		pg[i].u.inuse.type_info = 0;
@@ -577,10 +807,22 @@ static unsigned long take_frames(struct page_info *pg, unsigned long n)
 	return i;
 }
 
+/* All of them, or none. */
+static bool give(struct domain *d, struct page_info *pg, unsigned long n,
+		 unsigned int memflags)
+{
+	unsigned long taken = take_frames(pg, n);
+
+	if (taken == n && !assign_pages(pg, n, d, memflags))
+		return true;
+	while (taken)
+		keep(&pg[--taken]);
+	return false;
+}
+
 struct page_info *baton_adopt(struct domain *d, unsigned long gfn,
 			      unsigned int order, unsigned int memflags)
 {
-	unsigned long n = 1ul << order, taken;
 	struct page_info *pg;
 	mfn_t first;
 	bool any;
@@ -591,44 +833,130 @@ struct page_info *baton_adopt(struct domain *d, unsigned long gfn,
 	if (mfn_eq(first, INVALID_MFN))
 		return any ? ERR_PTR(-EOPNOTSUPP) : NULL;
 	pg = mfn_to_page(first);
-	taken = take_frames(pg, n);
-	if (taken == n && !assign_pages(pg, n, d, memflags))
-		return pg;
-	while (taken)
-		keep(&pg[--taken]);
-	return ERR_PTR(-EBUSY);
+	return give(d, pg, 1ul << order, memflags) ? pg : ERR_PTR(-EBUSY);
 }
 
-/* Was it placed, with the others of its large page? */
-static bool is_placed(const struct domain *d, mfn_t mfn, unsigned long gfn)
+/* Of what is left of an extent, the largest block that the physmap can have as
+ * one; *pages: of it, or of so many single ones before there is one. */
+static unsigned int next_block(unsigned long gfn, unsigned long mfn,
+			       unsigned long left, unsigned long *pages)
 {
-	return !mfn_eq(mfn, INVALID_MFN) &&
-	       page_get_owner(mfn_to_page(mfn)) == d &&
-	       get_gpfn_from_mfn(mfn_x(mfn)) == gfn;
+	unsigned long large = 1ul << LARGE_ORDER, huge = 1ul << HUGE_ORDER;
+	bool can_be = !((gfn ^ mfn) & (large - 1));
+
+	*pages = huge;
+	if (IS_ALIGNED(gfn | mfn, huge) && left >= huge)
+		return HUGE_ORDER;
+	*pages = large;
+	if (IS_ALIGNED(gfn | mfn, large) && left >= large)
+		return LARGE_ORDER;
+	*pages = can_be ? large - (gfn & (large - 1)) : SMALL_FRAMES;
+	*pages = min(*pages, left);
+	return 0;
+}
+
+static int place_next(struct domain *d, struct kept *k, unsigned int memflags)
+{
+	const struct extent *x = &k->by_gfn[k->placed];
+	unsigned long gfn = x->gfn + k->placed_pages;
+	unsigned long mfn = x->mfn + k->placed_pages, i, pages;
+	unsigned int order = next_block(gfn, mfn, x->pages - k->placed_pages,
+					&pages);
+	int rc = 0;
+
+	if (!give(d, mfn_to_page(_mfn(mfn)), pages, memflags))
+		return -EBUSY;
+	/* where it fails the domain ends, and gives all of them back */
+	for (i = 0; !rc && i < pages; i += 1ul << order) {
+		rc = guest_physmap_add_page(d, _gfn(gfn + i), _mfn(mfn + i),
+					    order);
+		k->blocks++;
+	}
+	if (rc)
+		return rc;
+	k->placed_pages += pages;
+	if (k->placed_pages == x->pages) {
+		k->placed++;
+		k->placed_pages = 0;
+	}
+	return 0;
+}
+
+static void say_placed(const struct domain *d, const struct kept *k)
+{
+	unsigned long pages = 0;
+	unsigned int i;
+
+	for (i = 0; i < k->nr; i++)
+		pages += k->by_gfn[i].pages;
+	printk(XENLOG_INFO "baton: %pd has its %lu frames in %lu blocks, in %lu us\n",
+	       d, pages, k->blocks, (unsigned long)(k->spent / 1000));
+}
+
+/* One CPU at a time, until something else waits for it. */
+static int place_some(struct domain *d, struct kept *k, unsigned int memflags)
+{
+	s_time_t start = NOW();
+	int rc = 0;
+
+	while (!rc && k->placed < k->nr) {
+		rc = place_next(d, k, memflags);
+		if (!rc && k->placed < k->nr && hypercall_preempt_check())
+			rc = -ERESTART;
+	}
+	k->spent += NOW() - start;
+	if (!rc)
+		say_placed(d, k);
+	return rc;
+}
+
+static int place_all(struct domain *d, unsigned int memflags)
+{
+	struct kept *k = d->kept;
+	bool mine;
+	int rc;
+
+	if (k->placed == k->nr)
+		return 0;
+	spin_lock(&kept_lock);
+	mine = !k->placing;
+	k->placing = true;
+	spin_unlock(&kept_lock);
+	if (!mine)
+		return -ERESTART;
+	rc = place_some(d, k, memflags);
+	smp_wmb();
+	k->placing = false;
+	return rc;
+}
+
+/* 1: all of them stand where they were kept for; 0: none does. */
+static int are_placed(const struct domain *d, unsigned long gfn,
+		      unsigned int order)
+{
+	unsigned long i, placed = 0;
+	mfn_t mfn;
+
+	spin_lock(&kept_lock);
+	for (i = 0; i < 1ul << order; i++) {
+		mfn = frame_of(d->kept, gfn + i);
+		placed += !mfn_eq(mfn, INVALID_MFN) &&
+			  page_get_owner(mfn_to_page(mfn)) == d &&
+			  get_gpfn_from_mfn(mfn_x(mfn)) == gfn + i;
+	}
+	spin_unlock(&kept_lock);
+	return placed == 1ul << order ? 1 : placed ? -EOPNOTSUPP : 0;
 }
 
 int baton_place(struct domain *d, unsigned long gfn, unsigned int order,
 		unsigned int memflags)
 {
-	unsigned long start = gfn & ~((1ul << LARGE_ORDER) - 1);
-	struct page_info *pg;
-	bool placed, any;
-	mfn_t first;
+	int rc;
 
-	if (!is_hvm_domain(d) || order || d->creation_finished)
+	if (!is_hvm_domain(d) || d->creation_finished)
 		return 0;
-	spin_lock(&kept_lock);
-	placed = is_placed(d, frame_of(d->kept, gfn), gfn);
-	first = placed ? INVALID_MFN
-		       : find_piece(d->kept, start, LARGE_ORDER, &any);
-	spin_unlock(&kept_lock);
-	if (placed || mfn_eq(first, INVALID_MFN))
-		return placed;
-	pg = baton_adopt(d, start, LARGE_ORDER, memflags);
-	if (!pg || IS_ERR(pg))
-		return pg ? PTR_ERR(pg) : -EBUSY;
-	/* where it fails the domain ends, and gives all of them back */
-	return guest_physmap_add_page(d, _gfn(start), first, LARGE_ORDER) ?: 1;
+	rc = place_all(d, memflags);
+	return rc ?: are_placed(d, gfn, order);
 }
 
 bool baton_keep_again(struct domain *d, struct page_info *pg)

@@ -12,8 +12,9 @@
 #define DOMID_KEPT	0x7ff6
 
 /* In the capabilities (xl info: xen_caps): PV guests, order by order, HVM and
- * PVH guests too. The loader looks for it in images as well. */
-#define BATON_CAPS	"baton-pv-1 "
+ * PVH guests too; these at once, so that nobody need name their pages. The loader
+ * looks for the first word in images as well. */
+#define BATON_CAPS	"baton-pv-1 baton-hvm-1 "
 
 struct domain;
 
@@ -24,8 +25,14 @@ extern struct domain *dom_kept;		/* NULL: nothing is kept */
 unsigned long baton_probe(unsigned long max_page);
 /* The boot allocator works; before the frametable is made. */
 void baton_map(void);
-/* What is no RAM in the map is DOMID_IO's by now. */
+/* Before arch_init_memory() gives what is no RAM in the map to DOMID_IO: whose the
+ * frames are. */
 void baton_claim(void);
+/* Is `*mfn` a frame that is claimed? Then the last one of those that follow it.
+ * Asked in order. */
+bool baton_skip(unsigned long *mfn);
+/* All CPUs run: the frames get their owner. What is free besides is the heap's. */
+void baton_own(void);
 
 /* A new domain, which has its handle: d->kept is set if one like it is kept.
  * Cannot fail. */
@@ -35,11 +42,11 @@ void baton_link(struct domain *d);
  * somebody has one of them mapped, or the domain may not have it. */
 struct page_info *baton_adopt(struct domain *d, unsigned long gfn,
 			      unsigned int order, unsigned int memflags);
-/* The same for a page of a translated domain, with all 2 MiB around it, which are
- * one large page of the machine and are kept for it as a whole: toolstacks up to
- * 4.20 restore page by page. 1: they stand in the physmap, by this call or an
- * earlier one. 0: they do not, use baton_adopt(). -EBUSY and what the physmap says:
- * the domain cannot be made. */
+/* A translated domain gets all frames that were kept for it when the first page is
+ * asked for, in entries as large as can be: toolstacks up to 4.20 restore page by
+ * page. 1: those of [gfn, gfn + 2^order) stand in the physmap. 0: none of them does,
+ * use baton_adopt(). -ERESTART: not all of them yet, call again. -EOPNOTSUPP: some
+ * of this order do. -EBUSY and what the physmap says: the domain cannot be made. */
 int baton_place(struct domain *d, unsigned long gfn, unsigned int order,
 		unsigned int memflags);
 /* True: a frame that was kept for a domain that never ran is kept again, and

@@ -36,12 +36,22 @@ bool xen_sees_frames(void)
 	       !strcmp(text, "PV");
 }
 
-bool xen_adopts(void)
+static bool can(const char *word)
 {
 	char text[1024];
 
 	return text_read("/sys/hypervisor/properties/capabilities", text,
-			 sizeof(text)) && strstr(text, XEN_ADOPTS_PV);
+			 sizeof(text)) && strstr(text, word);
+}
+
+bool xen_adopts(void)
+{
+	return can(XEN_ADOPTS_PV);
+}
+
+bool xen_adopts_at_once(void)
+{
+	return can(XEN_ADOPTS_HVM);
 }
 
 static void *open_library(const char *name, struct diag_log *diag)

@@ -75,8 +75,12 @@ bool xen_sees_frames(void);
 /* A Xen that gives kept PV guests their own frames has this among its
  * capabilities (xl info: xen_caps), and so in its image (xen/baton.h). */
 #define XEN_ADOPTS_PV	"baton-pv-1 "
-/* Does the one that runs? */
+/* One that gives a PVH or HVM guest all its frames with the first. */
+#define XEN_ADOPTS_HVM	"baton-hvm-1 "
+/* Does the one that runs give PV guests their frames? */
 bool xen_adopts(void);
+/* And PVH and HVM guests, all of them with the first? */
+bool xen_adopts_at_once(void);
 
 /* Is this kind of a domain, HO_KIND_..., a guest of Xen's? */
 static inline bool xen_is_guest(uint32_t kind)

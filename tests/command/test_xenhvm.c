@@ -16,7 +16,8 @@
 
 #define PAGE	4096
 #define PAGES	900			/* several calls of 400 */
-#define GFNS	2048			/* 2 records of the stream */
+#define GFNS	2048			/* of which records name RECORD each */
+#define RECORD	512
 #define MFN	0x38000ull
 #define TARGET	"--kernel %s --initrd %s --cmdline quiet"
 #define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
@@ -93,8 +94,8 @@ static void make_stream(bool all)
 	put_record(1, NULL, 0);
 	put(libxc, sizeof(libxc));
 	put(domain, sizeof(domain));
-	for (gfn = 0; gfn < GFNS; gfn += 1024)
-		put_pages(gfn, 1024, all);
+	for (gfn = 0; gfn < GFNS; gfn += RECORD)
+		put_pages(gfn, RECORD, all);
 	put_record(9, libxc, 24);		/* HVM_CONTEXT */
 	put_record(0, NULL, 0);
 	put_record(3, libxl, 16);		/* EMULATOR_CONTEXT: QEMU's */
@@ -263,6 +264,43 @@ static void in_place(void **state)
 	expect_said(baton("status --json"), "\"in_place\":true");
 }
 
+/* What xl gets then: one word of all its pages. */
+static size_t short_stream(void)
+{
+	return used - PAGES * (PAGE + 8) + 8 - 16;
+}
+
+static void at_once(void **state)
+{
+	static const uint64_t record[] = { 1 | 16ull << 32, 1, 0xeull << 60 };
+	uint8_t *all;
+	FILE *f;
+
+	(void)state;
+	fake_xen_adopts_at_once();
+	fake_xen->free_pages = 4096 + PAGES / 128;
+	expect_ok(baton("restore --xen hvm"));
+	assert_int_equal(fake_length("/restored"), short_stream());
+	all = malloc(used);
+	f = fopen(fake_path("/restored"), "r");
+	assert_int_equal(fread(all, 1, used, f), short_stream());
+	fclose(f);
+	assert_non_null(memmem(all, short_stream(), record, sizeof(record)));
+	free(all);
+	expect_said(baton("status"), "runs on in place");
+}
+
+/* One that copies gets the list, whatever this Xen could do. */
+static void copied_at_once(void **state)
+{
+	(void)state;
+	fake_xen_adopts_at_once();
+	fake_xen->keeps = false;
+	fake_xen->free_pages = 1 << 20;
+	expect_ok(baton("restore --xen hvm"));
+	assert_true(fake_is("/restored", stream, used));
+}
+
 /* `complete`: bytes that xl needs. Killed before it has them all, it takes its domain
  * away; killed behind that, the guest is there, and nobody gets its frames again. */
 static void check_killed(long complete)
@@ -317,6 +355,14 @@ static void killed_in_place(void **state)
 	killed_at_any_step(used - PAGES * PAGE);
 }
 
+static void killed_at_once(void **state)
+{
+	(void)state;
+	fake_xen_adopts_at_once();
+	fake_xen->free_pages = 1 << 20;
+	killed_at_any_step(short_stream());
+}
+
 #define OLD(f) cmocka_unit_test_setup_teardown(f, setup, fake_end)
 #define NEW(f) cmocka_unit_test_setup_teardown(f, setup_new, fake_end)
 
@@ -325,7 +371,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		OLD(saved_and_undone), OLD(refused_beforehand),
 		OLD(refused_afterwards), NEW(copied), NEW(in_place),
-		NEW(killed), NEW(killed_in_place),
+		NEW(at_once), NEW(copied_at_once),
+		NEW(killed), NEW(killed_in_place), NEW(killed_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

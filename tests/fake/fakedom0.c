@@ -22,11 +22,21 @@ void fake_xen_here(void)
 	fake_put("/proc/xen/capabilities", "control_d\n");
 }
 
-void fake_xen_adopts(void)
+static void has_words(const char *words)
 {
 	fake_xen->keeps = true;
 	fake_put("/sys/hypervisor/properties/capabilities",
-		 "%sxen-3.0-x86_64 \n", XEN_ADOPTS_PV);
+		 "%sxen-3.0-x86_64 \n", words);
+}
+
+void fake_xen_adopts(void)
+{
+	has_words(XEN_ADOPTS_PV);
+}
+
+void fake_xen_adopts_at_once(void)
+{
+	has_words(XEN_ADOPTS_PV XEN_ADOPTS_HVM);
 }
 
 /* An ELF with one segment at 1 MiB and an empty multiboot2 header. */

@@ -51,6 +51,7 @@ extern struct fake_xen *fake_xen;
 void fake_xen_here(void);
 /* And gives kept guests their frames. */
 void fake_xen_adopts(void);
+void fake_xen_adopts_at_once(void);
 /* A file that is the Xen that runs, by its build id. */
 #define FAKE_XEN_BUILD	0xab
 void fake_xen_image(const char *path);

@@ -13,6 +13,9 @@ struct fake_state {
 	bool full;			/* no domain may have more */
 	bool no_table;			/* the physmap has no memory */
 	int large_pages;		/* were put into the physmap */
+	int blocks;			/* all that were, of whatever size */
+	int patience;			/* calls until something waits; -1: never */
+	unsigned int calls;		/* of a function on each CPU */
 	int frees;			/* blocks that the heap was given */
 	char said[4096];		/* on the console */
 };

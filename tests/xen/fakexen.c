@@ -13,8 +13,9 @@ struct page_info fake_pages[FAKE_FRAMES];
 unsigned long fake_m2p[FAKE_FRAMES];
 unsigned long max_page, total_pages;
 unsigned int paddr_bits = 46;
+unsigned long cpu_khz = 1000;
 struct e820map e820;
-struct fake_state fake;
+struct fake_state fake = { .patience = -1 };
 static struct domain io = { .domain_id = 0x7ff1 }, system_domain;
 struct domain *dom_io = &io;
 
@@ -127,6 +128,7 @@ int guest_physmap_add_page(struct domain *d, gfn_t gfn, mfn_t mfn,
 		abort();
 	if (fake.no_table)
 		return -ENOMEM;
+	fake.blocks++;
 	for (i = 0; i < 1ul << order; i++) {
 		if (fake_pages[mfn_x(mfn) + i].owner != d)
 			abort();
@@ -134,6 +136,36 @@ int guest_physmap_add_page(struct domain *d, gfn_t gfn, mfn_t mfn,
 	}
 	fake.large_pages += order == 9;
 	return 0;
+}
+
+void on_each_cpu(void (*f)(void *), void *info, int wait)
+{
+	unsigned int i;
+
+	if (!wait)
+		abort();
+	for (i = 0; i < num_online_cpus(); i++)
+		f(info);
+	fake.calls += i;
+}
+
+unsigned int num_online_cpus(void)
+{
+	return 3;
+}
+
+bool hypercall_preempt_check(void)
+{
+	if (fake.locked)
+		abort();
+	return fake.patience >= 0 && !fake.patience--;
+}
+
+uint64_t rdtsc(void)
+{
+	static uint64_t now;
+
+	return ++now;
 }
 
 void spin_lock(spinlock_t *l)

@@ -134,6 +134,24 @@ int guest_physmap_add_page(struct domain *d, gfn_t gfn, mfn_t mfn,
 int assign_pages(struct page_info *pg, unsigned int count, struct domain *d,
 		 unsigned int memflags);
 
+/* CPUs: a function runs on each of them, one after the other */
+typedef struct { int counter; } atomic_t;
+#define atomic_read(a)	((a)->counter)
+#define atomic_inc_return(a) (++(a)->counter)
+void on_each_cpu(void (*f)(void *), void *info, int wait);
+unsigned int num_online_cpus(void);
+static inline void process_pending_softirqs(void)
+{
+}
+/* Does something wait for this CPU? */
+bool hypercall_preempt_check(void);
+
+/* Time: a tick for each look at it */
+typedef int64_t s_time_t;
+extern unsigned long cpu_khz;
+uint64_t rdtsc(void);
+#define NOW()		((s_time_t)(rdtsc() * 1000))
+
 /* Library */
 typedef bool spinlock_t;
 #define DEFINE_SPINLOCK(l) spinlock_t l

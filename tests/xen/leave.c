@@ -18,6 +18,7 @@
 #define HVM_MFN		0x30000ull	/* 768 MiB */
 #define HVM_PAGES	1024
 #define HELD_MFN	0x38000ull	/* 896 MiB: a process's */
+#define RECORD		1024		/* extents */
 
 static struct leftover l;
 static struct stream_text s;
@@ -38,12 +39,79 @@ static void put_domain(uint32_t domid, uint32_t kind, uint64_t mfn,
 	stream_text_domain_end(&s, domid, pages, 1);
 }
 
-static bool make(void)
+static void put_three(void)
 {
-	stream_text_begin(&s);
 	put_domain(3, HO_KIND_XEN_PV, PV_MFN, PV_PAGES, 0);
 	put_domain(4, HO_KIND_PROCESS, HELD_MFN, 8, HO_GFN_NONE);
 	put_domain(9, HO_KIND_XEN_HVM, HVM_MFN, HVM_PAGES, 0x1000);
+}
+
+/* The words, then the gfns. */
+static void put_bodies(uint64_t *body, const uint64_t *words, uint32_t n,
+		       uint64_t gfn, uint32_t pages)
+{
+	uint32_t i;
+
+	memcpy(body, words, 8 * n);
+	for (i = 0; i < n; i++)
+		body[n + i] = gfn + i * pages;
+}
+
+/* In records of 1024 extents. */
+static void put_apart(const uint64_t *words, uint32_t count, uint32_t pages)
+{
+	struct { uint32_t domid, count; uint64_t body[2 * RECORD]; } r;
+	uint32_t i, n;
+
+	for (i = 0; i < count; i += n) {
+		n = count - i < RECORD ? count - i : RECORD;
+		r.domid = 9;
+		r.count = n;
+		put_bodies(r.body, words + i, n, (uint64_t)i * pages, pages);
+		stream_text_record(&s, HO_REC_FRAMES, &r, 8 + 16 * n);
+	}
+}
+
+/* One guest of `count` extents of `pages` pages each, with `gap` pages between, from
+ * 1 GiB on. */
+static void put_many(uint32_t count, uint32_t pages, uint32_t gap)
+{
+	const struct ho_rec_domain d = { .domid = 9, .kind = HO_KIND_XEN_HVM,
+					 .uuid = { 9 }, .name = "g" };
+	uint64_t *words = calloc(count, 8);
+	uint32_t i;
+
+	if (!words)
+		abort();
+	for (i = 0; i < count; i++)
+		words[i] = frame_word(0x40000 + i * (pages + gap), pages, 0);
+	l.ram = 3072 * MIB;
+	stream_text_record(&s, HO_REC_DOMAIN, &d, sizeof(d));
+	put_apart(words, count, pages);
+	stream_text_domain_end(&s, 9, (uint64_t)count * pages, count);
+	free(words);
+}
+
+static void put_gib(void)
+{
+	put_many(512, 512, 0);
+}
+
+static void put_two_gib(void)
+{
+	put_many(1024, 512, 0);
+}
+
+static void put_pieces(void)
+{
+	put_many(16384, 1, 1);
+}
+
+static bool make(void (*put)(void))
+{
+	l.ram = 0;
+	stream_text_begin(&s);
+	put();
 	stream_text_end(&s);
 	return leftover_make(&l, s.bytes, s.length);
 }
@@ -97,11 +165,16 @@ static void stream(void)
 
 static const struct {
 	const char *name;
+	void (*put)(void);
 	void (*spoil)(void);
 } table[] = {
-	{ "whole", as_it_is }, { "crumb", crumb }, { "state", state },
-	{ "tree", tree }, { "region", region }, { "owner", owner },
-	{ "stream", stream },
+	{ "whole", put_three, as_it_is }, { "crumb", put_three, crumb },
+	{ "state", put_three, state }, { "tree", put_three, tree },
+	{ "region", put_three, region }, { "owner", put_three, owner },
+	{ "stream", put_three, stream },
+	/* good ones of 1 GiB, of 2 GiB, and of 16,384 single frames */
+	{ "gib", put_gib, as_it_is }, { "two-gib", put_two_gib, as_it_is },
+	{ "pieces", put_pieces, as_it_is },
 };
 
 static bool write_file(const char *folder, const char *name)
@@ -127,7 +200,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (i = 0; i < ARRAY_COUNT(table); i++) {
-		if (!make())
+		if (!make(table[i].put))
 			return 1;
 		table[i].spoil();
 		if (!write_file(argv[1], table[i].name)) {

@@ -23,7 +23,7 @@ static struct pass pass;
 static struct plan plan;
 static struct diag_log diag;
 
-static void describe(void)
+static void describe(const struct leftover *l)
 {
 	blob = (struct blob){ .generation = 1, .tsc_khz = 1000,
 			      .chosen.e820_budget = HO_E820_BUDGET_DEFAULT,
@@ -31,7 +31,7 @@ static void describe(void)
 	blob.id[0] = 7;
 	blob.memory_count = 2;
 	blob.memory[0] = (struct range){ 0, 0x9f000 };
-	blob.memory[1] = (struct range){ MIB, LEFTOVER_RAM };
+	blob.memory[1] = (struct range){ MIB, l->ram ? l->ram : LEFTOVER_RAM };
 	blob.region_count = 1;
 	blob.region[0] = (struct range){ REGION_BASE,
 					 REGION_BASE + LEFTOVER_BYTES };
@@ -110,7 +110,7 @@ bool leftover_make(struct leftover *l, const void *stream, size_t bytes)
 	else
 		madvise(l->region, LEFTOVER_BYTES, MADV_DONTNEED);
 	assert(l->region != MAP_FAILED);
-	describe();
+	describe(l);
 	write_blob(l, stream, bytes);
 	assert(!region_init(&region, &blob, taken,
 			    (uintptr_t)l->region - REGION_BASE, &diag));

@@ -13,6 +13,7 @@
 
 struct leftover {
 	uint8_t *region;
+	uint64_t ram;			/* of the machine; 0: LEFTOVER_RAM */
 	uint64_t blob, tree;		/* physical */
 	uint64_t tree_bytes, stream, stream_bytes;
 	uint64_t root;			/* of the frametable */

@@ -89,30 +89,36 @@ static bool in_map(unsigned long mfn)
 	return false;
 }
 
-/* arch_init_memory(): what is no RAM is DOMID_IO's, holes below 16 MiB unmapped
- */
+/* arch_init_memory(): what is no RAM is DOMID_IO's, but for what is claimed; holes
+ * below 16 MiB unmapped */
 static void take_for_io(void)
 {
 	unsigned long i;
 
+	for (i = 0x100; i < 0x1000; i++)
+		fake.mapped[i] &= in_map(i);
 	for (i = 0; i < max_page; i++) {
-		if (in_map(i))
+		if (in_map(i) || baton_skip(&i))
 			continue;
 		fake_pages[i].owner = dom_io;
 		fake_pages[i].count_info = PGC_allocated | 1;
 		fake_pages[i].u.inuse.type_info = PGT_writable_page |
 						  PGT_validated | 1;
-		if (i >= 0x100 && i < 0x1000)
-			fake.mapped[i] = false;
 	}
+}
+
+static void boot_to_cpus(void)
+{
+	max_page = baton_probe(MAP_END);
+	baton_map();
+	baton_claim();
+	take_for_io();
 }
 
 static void boot(void)
 {
-	max_page = baton_probe(MAP_END);
-	baton_map();
-	take_for_io();
-	baton_claim();
+	boot_to_cpus();
+	baton_own();
 }
 
 static bool is_kept(unsigned long mfn)
@@ -161,6 +167,7 @@ static void claimed(void)
 	start();
 	assert(max_page == LEFTOVER_RAM >> 12);
 	assert(said("2 guests kept, 1066 frames in 4 extents"));
+	assert(said("1066 frames kept in ") && said(" by 3 CPUs: read "));
 	for (i = 0; i < PV_PAGES; i++)
 		assert(is_kept(PV_MFN + i));
 	assert(is_kept(LONE_MFN) && is_kept(LOW_MFN));
@@ -262,20 +269,65 @@ static void kept_is_ram(void)
 /* Xen took one of the frames for itself: none is given to anybody. */
 static void has_another_owner(void)
 {
+	struct domain d = new_domain(0xa1, false);
 	unsigned long i;
 
 	put_guests();
 	leave();
-	max_page = baton_probe(MAP_END);
-	baton_map();
-	take_for_io();
-	fake_pages[HVM_MFN + 1000].owner = NULL;
-	baton_claim();
-	assert(said("a kept frame has two owners"));
+	boot_to_cpus();
+	fake_pages[HVM_MFN + 1000].count_info = 1;
+	fake_pages[HVM_MFN + 1000].owner = &d;
+	baton_own();
+	assert(said("a kept frame has two owners") && !said("guests kept"));
 	for (i = 0; i < PV_PAGES; i++)
 		assert(is_io(PV_MFN + i));
-	for (i = 0; i < 1000; i++)
-		assert(is_io(HVM_MFN + i));
+	for (i = 0; i < HVM_PAGES; i++)
+		assert(is_io(HVM_MFN + i) == (i != 1000));
+	assert(fake_pages[HVM_MFN + 1000].owner == &d);
+	assert(fake_pages[HVM_MFN + 1000].count_info == 1);
+	baton_link(&d);
+	assert(!d.kept);
+}
+
+/* The stream names one of its frames twice, which the owners' table cannot tell. */
+static void frame_twice(void)
+{
+	const uint64_t lone = frame_word(LONE_MFN, 1, 0);
+	const uint64_t first = frame_word(PV_MFN + 3, 1, 0);
+	uint8_t *at;
+
+	put_guests();
+	leave();
+	at = memmem(leftover_at(&fake.left, fake.left.stream,
+				fake.left.stream_bytes),
+		    fake.left.stream_bytes, &lone, sizeof(lone));
+	assert(at);
+	memcpy(at, &first, sizeof(first));
+	leftover_seal_stream(&fake.left);
+	boot();
+	assert(said("a kept frame has two owners") && !said("guests kept"));
+	assert(is_io(PV_MFN) && is_io(PV_MFN + 3) && is_io(HVM_MFN));
+}
+
+/* More than a CPU takes at a time, with pieces that end within a part. */
+static void claimed_in_parts(void)
+{
+	unsigned long i, kept = 0;
+
+	stream_text_begin(&s);
+	put_domain(9, HO_KIND_XEN_HVM, 0xb2);
+	put_frames(9, 0x20000, 0x9001, 0);
+	put_frames(9, 0x29002, 1, 0x20000);
+	put_frames(9, 0x2a000, 0xe000, 0x30000);
+	stream_text_domain_end(&s, 9, 0x17002, 3);
+	leave();
+	boot();
+	assert(said("94210 frames in 3 extents") && fake.calls == 3);
+	for (i = MAP_END; i < max_page; i++) {
+		kept += is_kept(i);
+		assert(is_kept(i) != fake.heap[i]);
+	}
+	assert(kept == 0x17002 && !is_kept(0x29001) && !is_kept(0x29003));
 }
 
 static void same_uuid(void)
@@ -407,7 +459,7 @@ static bool freed(struct domain *d, unsigned long mfn)
 	return baton_keep_again(d, &fake_pages[mfn]);
 }
 
-/* Restored page by page, in any order: the first of 2 MiB has all of it placed. */
+/* Restored page by page, in any order: the first one has all of them placed. */
 static void large_pages(void)
 {
 	struct domain d = new_domain(0xb2, true), pv = new_domain(0xa1, false);
@@ -417,24 +469,61 @@ static void large_pages(void)
 	baton_link(&d);
 	baton_link(&pv);
 	assert(baton_place(&d, 0x1200 + 77, 0, 0) == 1);
-	assert(fake.large_pages == 1 && d.pages == 512);
-	for (i = 0x1200; i < 0x1400; i++)
+	assert(fake.large_pages == 2 && d.pages == HVM_PAGES);
+	assert(said("has its 1024 frames in 2 blocks, in "));
+	for (i = 0x1000; i < 0x1400; i++)
 		assert(baton_place(&d, i, 0, 0) == 1);
-	assert(fake.large_pages == 1 && d.pages == 512);
-	assert(fake_pages[HVM_MFN + 512 + 3].owner == &d);
-	/* not kept; asked for as a whole; no large pages there */
-	assert(!baton_place(&d, 0x1400, 0, 0));
-	assert(!baton_place(&d, 0x1000, 9, 0));
-	assert(!baton_place(&pv, 5, 0, 0));
-	/* one was adopted alone: the others of its 2 MiB are, too */
-	assert(adopt(&d, 0x1003, 0) == HVM_MFN + 3);
-	assert(!baton_place(&d, 0x1004, 0, 0));
-	assert(adopt(&d, 0x1004, 0) == HVM_MFN + 4);
+	assert(baton_place(&d, 0x1000, 9, 0) == 1);
+	assert(fake.blocks == 2 && d.pages == HVM_PAGES);
+	for (i = 0; i < HVM_PAGES; i++)
+		assert(fake_pages[HVM_MFN + i].owner == &d &&
+		       fake_m2p[HVM_MFN + i] == 0x1000 + i);
+	/* not kept; of another kind */
+	assert(!baton_place(&d, 0x1400, 0, 0) && !baton_place(&d, 0, 9, 0));
+	assert(!baton_place(&pv, 5, 0, 0) && !pv.pages);
 	/* what was placed, and taken out again, is kept, and no more there */
 	assert(freed(&d, HVM_MFN + 512 + 3) && is_kept(HVM_MFN + 512 + 3));
 	assert(!baton_place(&d, 0x1203, 0, 0));
+	assert(baton_place(&d, 0x1200, 9, 0) == -EOPNOTSUPP);
+	assert(adopt(&d, 0x1203, 0) == HVM_MFN + 512 + 3);
 	d.creation_finished = true;
 	assert(!baton_place(&d, 0x1205, 0, 0));
+}
+
+/* Something else waits for the CPU: the next call goes on. */
+static void placed_in_parts(void)
+{
+	struct domain d = new_domain(0xb2, true);
+
+	start();
+	baton_link(&d);
+	fake.patience = 0;
+	assert(baton_place(&d, 0x1000, 0, 0) == -ERESTART);
+	assert(fake.large_pages == 1 && d.pages == 512);
+	assert(!said("has its"));
+	assert(baton_place(&d, 0x1000, 0, 0) == 1);
+	assert(fake.large_pages == 2 && said("has its 1024 frames"));
+}
+
+/* Where the numbers are no multiples, or not the same ones, page by page. */
+static void placed_as_can_be(void)
+{
+	struct domain d = new_domain(0xc3, true);
+
+	put_guests();
+	put_domain(10, HO_KIND_XEN_HVM, 0xc3);
+	put_frames(10, 0x22003, 1200, 3);
+	put_frames(10, 0x23000, 1024, 0x1001);
+	stream_text_domain_end(&s, 10, 2224, 2);
+	leave();
+	boot();
+	baton_link(&d);
+	assert(baton_place(&d, 3, 0, 0) == 1);
+	assert(fake.large_pages == 1 && d.pages == 2224);
+	assert(fake.blocks == 509 + 1 + 179 + 1024);
+	assert(fake_m2p[0x22003 + 1199] == 3 + 1199);
+	assert(fake_m2p[0x23000 + 1023] == 0x1001 + 1023);
+	assert(!baton_place(&d, 2, 0, 0) && !baton_place(&d, 1203, 0, 0));
 }
 
 static void not_placed(void)
@@ -445,16 +534,19 @@ static void not_placed(void)
 	start();
 	baton_link(&d);
 	fake_pages[HVM_MFN + 300].count_info++;
-	assert(baton_place(&d, 0x1000, 0, 0) == -EBUSY);
+	assert(baton_place(&d, 0x1000, 0, 0) == -EBUSY && !d.pages);
 	fake_pages[HVM_MFN + 300].count_info--;
 	fake.no_table = true;
 	assert(baton_place(&d, 0x1000, 0, 0) == -ENOMEM);
+	/* they are its own, and stand nowhere: it gets no others for them */
+	fake.no_table = false;
+	assert(baton_place(&d, 0x1000, 0, 0) == -EBUSY);
 	for (i = 0; i < 512; i++)
 		assert(freed(&d, HVM_MFN + i) && is_kept(HVM_MFN + i));
 	baton_forget(&d);
-	fake.no_table = false;
 	baton_link(&next);
 	assert(baton_place(&next, 0x1001, 0, 0) == 1);
+	assert(next.pages == HVM_PAGES);
 }
 
 /* Somebody in dom0 has one mapped, or the domain may have no more. */
@@ -633,9 +725,11 @@ int main(void)
 		BOOT(not_asked),
 		BOOT(region_is_ram), BOOT(region_is_ram_elsewhere),
 		BOOT(no_breadcrumb), BOOT(damaged_stream), BOOT(kept_is_ram),
-		BOOT(has_another_owner), BOOT(same_uuid), BOOT(gfn_twice),
+		BOOT(has_another_owner), BOOT(frame_twice),
+		BOOT(claimed_in_parts), BOOT(same_uuid), BOOT(gfn_twice),
 		BOOT(linked), BOOT(adopted), BOOT(large_orders),
-		BOOT(large_pages), BOOT(not_placed), BOOT(busy),
+		BOOT(large_pages), BOOT(placed_in_parts),
+		BOOT(placed_as_can_be), BOOT(not_placed), BOOT(busy),
 		BOOT(given_back), BOOT(given_up), BOOT(released),
 		BOOT(released_in_parts),
 		BOOT(not_released), BOOT(released_later),

@@ -280,6 +280,8 @@ static int inflate(struct kept_guest *g, bool in_place, FILE *out)
 {
 	struct xen_pages pages = {
 		.read = read_pages, .context = g, .in_place = in_place,
+		.at_once = in_place && g->d->kind == HO_KIND_XEN_HVM &&
+			   xen_adopts_at_once(),
 		.start_info = g->has_start_info ? &g->start_info : NULL,
 	};
 	int rc = xen_stream_inflate(g->state, g->state_bytes, g->digest,

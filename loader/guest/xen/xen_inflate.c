@@ -21,6 +21,7 @@ struct inflate {
 	struct diag_log *diag;
 	struct digest_stream digest;		/* of what xl wrote */
 	bool unknown;				/* some of that is not read */
+	bool named;				/* a page is, which was kept */
 	uint8_t *contents;			/* PAGES_MAX pages */
 };
 
@@ -141,6 +142,21 @@ static int write_batch(struct inflate *f, const struct batch *b)
 	return rc;
 }
 
+/* Of all records: one word, of the first page that stays where it is. */
+static int write_first(struct inflate *f, struct batch *b)
+{
+	uint32_t i = 0;
+
+	while (i < b->h.count && TYPE_OF(b->is[i]) != TYPE_STAYS)
+		i++;
+	if (f->named || i == b->h.count)
+		return 0;
+	b->is[0] = b->is[i];
+	b->h.count = 1;
+	f->named = true;
+	return write_batch(f, b);
+}
+
 static int inflate_pages(struct inflate *f, const struct record_head *r)
 {
 	struct batch *b = calloc(1, sizeof(*b));
@@ -158,7 +174,8 @@ static int inflate_pages(struct inflate *f, const struct record_head *r)
 		rc = read_all(f, b);
 	if (!rc) {
 		digest_batch(f, b);
-		rc = write_batch(f, b);
+		rc = f->pages->at_once && !b->count ? write_first(f, b)
+						    : write_batch(f, b);
 	}
 	free(b);
 	return rc;

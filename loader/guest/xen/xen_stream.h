@@ -74,6 +74,9 @@ struct xen_pages {
 	 * it: only what libxenguest wants to see is sent, and all of that is
 	 * read before it has been told of any page. */
 	bool in_place;
+	/* And it gives all of them with the first: of the list of pages one is
+	 * named, and that only if none is sent. */
+	bool at_once;
 	const struct xen_start_info *start_info; /* in place; NULL: read it */
 	uint64_t sent;			/* pages that were written */
 };
