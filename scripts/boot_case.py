@@ -24,7 +24,7 @@ DEFAULTS = {
     "inject": "", "elf": "", "xen": "", "xen_version": "4.17", "door": "",
     "cold": "", "guests": "0", "firmware": "", "modules": "",
     "disk": "", "grub": "", "words": "", "newer_qemu": "", "tpm": "",
-    "flood": "", "modules_of": "both",
+    "flood": "", "modules_of": "both", "serial": "-serial chardev:console",
 }
 
 
@@ -214,7 +214,7 @@ class Case:
                "-smp", self.smp, "-nodefaults", "-no-user-config",
                "-display", "none",
                "-chardev", f"file,id=console,path={log},append=on",
-               "-serial", "chardev:console", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
+               *shlex.split(self.serial), "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
                "-d", "cpu_reset", "-D", str(trace)]
         if not self.disk and "reset" not in self.inject:
             cmd += ["-no-reboot"]
