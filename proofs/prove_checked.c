@@ -5,7 +5,6 @@
  *
  * proof:
  * bound: products with powers of two, and with 10
- * quick:
  */
 #include "checked.h"
 #include "proof.h"

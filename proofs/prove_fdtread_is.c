@@ -5,6 +5,7 @@
  *
  * proof: proofs/fdt_contract.c core/base/fdtread.c core/base/span.c
  * bound: lists of 6 bytes, and a string of 2
+ * quick:
  * flags: --unwind 8 -DVALUE_BYTES_MAX=6
  */
 #include "proof.h"

@@ -6,6 +6,7 @@
  * proof: core/base/room.c
  * bound: a map of 2 entries, 1 descriptor of EFI, 1 piece before it; room.h's word
  *	for room_lowest(), of which `room` is
+ * quick:
  * flags: --unwind 3 --sat-solver cadical
  */
 #include "proof.h"

@@ -6,7 +6,6 @@
  *
  * proof:
  * bound: none
- * quick:
  * flags: --unwind 3
  */
 #include "proof.h"

@@ -4,7 +4,6 @@
  *
  * proof: core/blob/stream.c core/base/span.c
  * bound: none
- * quick:
  * flags: --unwind 9
  */
 #include "proof.h"

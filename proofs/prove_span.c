@@ -5,7 +5,6 @@
  *
  * proof: core/base/span.c
  * bound: none
- * quick:
  */
 #include "proof.h"
 #include "span.h"

@@ -162,7 +162,7 @@ setup-check:
 
 check: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
-	@O=$(O) tests/check abi agree unit exact loader malform module fuzz chaos qemu boot
+	@O=$(O) tests/check abi agree unit exact proofs loader malform module fuzz chaos qemu boot
 
 check-abi: $(abi-bin) $(malform-bin) $(O)/stub/stub.bin
 	@O=$(O) tests/check abi
