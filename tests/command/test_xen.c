@@ -10,6 +10,7 @@
 #include "cmocka_all.h"
 #include "fakelibs.h"
 #include "fakerun.h"
+#include "fakesave.h"
 #include "util.h"
 #include "xen.h"
 
@@ -26,64 +27,36 @@
 		"unpause) rm $FAKE_ROOT/paused.3;; " \
 		"restore) cat <&3 >$FAKE_ROOT/restored;; esac"
 
-static uint8_t stream[64 * 1024], pages[PAGES][PAGE];
-static size_t used;
+static uint8_t room[64 * 1024], pages[PAGES][PAGE];
+static struct fake_save save = { .bytes = room };
 static struct diag_log diag;
-
-static void put(const void *bytes, size_t length)
-{
-	memcpy(stream + used, bytes, length);
-	used += length;
-}
-
-static void put_record(uint32_t type, const void *body, uint32_t length)
-{
-	const uint32_t head[2] = { type, length };
-
-	put(head, sizeof(head));
-	if (length)
-		put(body, length);
-}
 
 static void put_pages(void)
 {
 	const uint32_t head[4] = { 1, 8 + (8 + PAGE) * PAGES, PAGES, 0 };
 	uint64_t i;
 
-	put(head, sizeof(head));
+	fake_save_put(&save, head, sizeof(head));
 	for (i = 0; i < PAGES; i++) {
 		uint64_t word = i | (uint64_t)(i == TABLE) << 60;
 
-		put(&word, 8);
+		fake_save_put(&save, &word, 8);
 	}
 	for (i = 0; i < PAGES; i++)
-		put(pages[i], PAGE);
+		fake_save_put(&save, pages[i], PAGE);
 }
 
 /* As xl writes it: in a page table, pfns. */
 static void put_stream(void)
 {
-	static const uint8_t config[16] = "{ \"name\": 1 }";
-	static const uint32_t file_tail[4] = { 0x01020304, 0, 1, 16 };
-	static const uint8_t libxl[16] = "LibxlFmt\0\0\0\2";
-	static const uint8_t libxc[24] = "\377\377\377\377\377\377\377\377"
-					 "XENF\0\0\0\3";
-	static const uint32_t domain[4] = { 1, 12, 4, 17 };
 	static const uint8_t pv_info[8] = { 8, 4 };
 
-	used = 0;
-	put("Xen saved domain, xl format\n \0 \r", 32);
-	put(file_tail, sizeof(file_tail));
-	put(config, sizeof(config));
-	put(libxl, sizeof(libxl));
-	put_record(1, NULL, 0);
-	put(libxc, sizeof(libxc));
-	put(domain, sizeof(domain));
-	put_record(2, pv_info, sizeof(pv_info));
+	fake_save_begin(&save, FAKE_SAVE_PV);
+	fake_save_record(&save, 2, pv_info, sizeof(pv_info));
 	put_pages();
-	put_record(0, NULL, 0);
-	put_record(0, NULL, 0);
-	fake_put_bytes("/stream", stream, used);
+	fake_save_record(&save, 0, NULL, 0);
+	fake_save_record(&save, 0, NULL, 0);
+	fake_put_bytes("/stream", save.bytes, save.used);
 }
 
 /* In memory: in a page table, mfns. */
@@ -194,8 +167,8 @@ static void refused(void **state)
 	fake_xen->guests[0].shared_info = INFO + 9;
 	expect_refusal(upgrade(), HO_EXENP2M);
 	fake_xen->guests[0].shared_info = INFO;
-	stream[used - 20] ^= 1;
-	fake_put_bytes("/stream", stream, used - 30);
+	save.bytes[save.used - 20] ^= 1;
+	fake_put_bytes("/stream", save.bytes, save.used - 30);
 	expect_refusal(upgrade(), HO_EXENSTREAM);
 	assert_int_equal(fake_xen->loads, 0);
 }
@@ -262,13 +235,13 @@ static void restored(void **state)
 	(void)state;
 	expect_said(baton("status"), "pv");
 	expect_ok(baton("restore --xen pv -o %s", fake_path("/file")));
-	assert_true(fake_is("/file", stream, used));
+	assert_true(fake_is("/file", save.bytes, save.used));
 	expect_ok(baton("restore --xen --keep"));
-	assert_true(fake_is("/restored", stream, used));
+	assert_true(fake_is("/restored", save.bytes, save.used));
 	fake_remove("/restored");
 	expect_ok(baton("restore --xen pv --paused"));
 	assert_true(fake_called("xl restore -p"));
-	assert_true(fake_is("/restored", stream, used));
+	assert_true(fake_is("/restored", save.bytes, save.used));
 	expect_said(baton("status"), "released");
 	expect_refusal(baton("restore --xen pv"), HO_ENODOMAIN);
 	expect_ok(baton("restore --xen"));
@@ -289,7 +262,8 @@ static void in_place(void **state)
 	expect_refusal(baton("restore --xen"), HO_EXENTAKEN);
 	fake_xen->taken = false;
 	expect_ok(baton("restore --xen pv"));
-	assert_int_equal(fake_length("/restored"), used - (PAGES - 1) * PAGE);
+	assert_int_equal(fake_length("/restored"),
+			 save.used - (PAGES - 1) * PAGE);
 	expect_said(baton("status"), "runs on in place");
 	expect_said(baton("status --json"), "\"in_place\":true");
 	expect_refusal(baton("restore --xen pv"), HO_ENODOMAIN);
@@ -327,7 +301,8 @@ static void let_go_later(void **state)
 /* What the new Xen's file tells decides how guests are saved, and is said. */
 static void to_xen(const char *said)
 {
-	expect_ok(baton("upgrade --no-exec --xen pv --target xen --kernel %s --module %s",
+	expect_ok(baton("upgrade --no-exec --xen pv --target xen --kernel %s "
+			"--module %s",
 			fake_path("/boot/xen.gz"), fake_path("/boot/vmlinuz")));
 	if (!strstr(baton_complained(), said))
 		fail_msg("%s", baton_complained());

@@ -11,6 +11,7 @@
 #include "cmocka_all.h"
 #include "fakelibs.h"
 #include "fakerun.h"
+#include "fakesave.h"
 #include "util.h"
 #include "xen.h"
 
@@ -27,25 +28,10 @@
 		"unpause) rm $FAKE_ROOT/paused.3;; " \
 		"restore) cat <&3 >$FAKE_ROOT/restored;; esac"
 
-static uint8_t stream[5 << 20], page[PAGE];
-static size_t used;
+static uint8_t room[5 << 20], page[PAGE];
+static struct fake_save save = { .bytes = room };
 static struct diag_log diag;
 static uint8_t grants_were[4096];
-
-static void put(const void *bytes, size_t length)
-{
-	memcpy(stream + used, bytes, length);
-	used += length;
-}
-
-static void put_record(uint32_t type, const void *body, uint32_t length)
-{
-	const uint32_t head[2] = { type, length };
-
-	put(head, sizeof(head));
-	if (length)
-		put(body, length);
-}
 
 static const uint8_t *page_of(uint64_t gfn)
 {
@@ -66,40 +52,28 @@ static void put_pages(uint64_t first, uint64_t count, bool all)
 		return;
 	memcpy(head, (uint32_t[]){ 1, 8 + 8 * count + PAGE * has, count, 0 },
 	       sizeof(head));
-	put(head, sizeof(head));
+	fake_save_put(&save, head, sizeof(head));
 	for (i = 0; i < count; i++) {
 		uint64_t word = (first + i) | (i < has ? 0 : 0xfull << 60);
 
-		put(&word, 8);
+		fake_save_put(&save, &word, 8);
 	}
 	for (i = 0; i < has; i++)
-		put(page_of(first + i), PAGE);
+		fake_save_put(&save, page_of(first + i), PAGE);
 }
 
 static void make_stream(bool all)
 {
-	static const uint8_t config[16] = "{ \"name\": 1 }";
-	static const uint32_t file_tail[4] = { 0x01020304, 0, 1, 16 };
-	static const uint8_t libxl[16] = "LibxlFmt\0\0\0\2";
-	static const uint8_t libxc[24] = "\377\377\377\377\377\377\377\377"
-					 "XENF\0\0\0\3";
-	static const uint32_t domain[4] = { 2, 12, 4, 17 };
+	static const uint8_t context[24] = { 0xff }, emulator[16] = { 1 };
 	uint64_t gfn;
 
-	used = 0;
-	put("Xen saved domain, xl format\n \0 \r", 32);
-	put(file_tail, sizeof(file_tail));
-	put(config, sizeof(config));
-	put(libxl, sizeof(libxl));
-	put_record(1, NULL, 0);
-	put(libxc, sizeof(libxc));
-	put(domain, sizeof(domain));
+	fake_save_begin(&save, FAKE_SAVE_HVM);
 	for (gfn = 0; gfn < GFNS; gfn += RECORD)
 		put_pages(gfn, RECORD, all);
-	put_record(9, libxc, 24);		/* HVM_CONTEXT */
-	put_record(0, NULL, 0);
-	put_record(3, libxl, 16);		/* EMULATOR_CONTEXT: QEMU's */
-	put_record(0, NULL, 0);
+	fake_save_record(&save, 9, context, 24); /* HVM_CONTEXT */
+	fake_save_record(&save, 0, NULL, 0);
+	fake_save_record(&save, 3, emulator, 16); /* EMULATOR_CONTEXT: QEMU's */
+	fake_save_record(&save, 0, NULL, 0);
 }
 
 static int setup(void **state)
@@ -117,7 +91,7 @@ static int setup(void **state)
 	memset(fake_xen->grants, 0x11, 40 * 8);
 	memcpy(grants_were, fake_xen->grants, sizeof(grants_were));
 	make_stream(true);
-	fake_put_bytes("/stream", stream, used);
+	fake_put_bytes("/stream", save.bytes, save.used);
 	for (gfn = 0; gfn < PAGES; gfn++)
 		fake_put_at("/dev/mem", (MFN + gfn) << 12, page_of(gfn), PAGE);
 	fake_put("/config", "[ { \"nested_hvm\": \"False\" } ]\n");
@@ -241,13 +215,13 @@ static void copied(void **state)
 	(void)state;
 	expect_said(baton("status"), "hvm");
 	expect_ok(baton("restore --xen hvm -o %s", fake_path("/file")));
-	assert_true(fake_is("/file", stream, used));
+	assert_true(fake_is("/file", save.bytes, save.used));
 	/* its memory, what goes with a guest, and its tables */
 	fake_xen->free_pages = PAGES + 4096 + PAGES / 128 - 1;
 	expect_refusal(baton("restore --xen hvm"), HO_EXENROOM);
 	fake_xen->free_pages++;
 	expect_ok(baton("restore --xen"));
-	assert_true(fake_is("/restored", stream, used));
+	assert_true(fake_is("/restored", save.bytes, save.used));
 	expect_said(baton("status"), "released");
 	expect_refusal(baton("restore --xen hvm"), HO_ENODOMAIN);
 }
@@ -259,7 +233,7 @@ static void in_place(void **state)
 	fake_xen_adopts();
 	fake_xen->free_pages = 4096 + PAGES / 128;
 	expect_ok(baton("restore --xen hvm"));
-	assert_int_equal(fake_length("/restored"), used - PAGES * PAGE);
+	assert_int_equal(fake_length("/restored"), save.used - PAGES * PAGE);
 	expect_said(baton("status"), "runs on in place");
 	expect_said(baton("status --json"), "\"in_place\":true");
 }
@@ -267,7 +241,7 @@ static void in_place(void **state)
 /* What xl gets then: one word of all its pages. */
 static size_t short_stream(void)
 {
-	return used - PAGES * (PAGE + 8) + 8 - 16;
+	return save.used - PAGES * (PAGE + 8) + 8 - 16;
 }
 
 static void at_once(void **state)
@@ -281,9 +255,9 @@ static void at_once(void **state)
 	fake_xen->free_pages = 4096 + PAGES / 128;
 	expect_ok(baton("restore --xen hvm"));
 	assert_int_equal(fake_length("/restored"), short_stream());
-	all = malloc(used);
+	all = malloc(save.used);
 	f = fopen(fake_path("/restored"), "r");
-	assert_int_equal(fread(all, 1, used, f), short_stream());
+	assert_int_equal(fread(all, 1, save.used, f), short_stream());
 	fclose(f);
 	assert_non_null(memmem(all, short_stream(), record, sizeof(record)));
 	free(all);
@@ -298,11 +272,12 @@ static void copied_at_once(void **state)
 	fake_xen->keeps = false;
 	fake_xen->free_pages = 1 << 20;
 	expect_ok(baton("restore --xen hvm"));
-	assert_true(fake_is("/restored", stream, used));
+	assert_true(fake_is("/restored", save.bytes, save.used));
 }
 
-/* `complete`: bytes that xl needs. Killed before it has them all, it takes its domain
- * away; killed behind that, the guest is there, and nobody gets its frames again. */
+/* `complete`: bytes that xl needs. Killed before it has them all, it takes its
+ * domain away; killed behind that, the guest is there, and nobody gets its
+ * frames again. */
 static void check_killed(long complete)
 {
 	if (fake_length("/restored") == complete) {
@@ -344,7 +319,7 @@ static void killed(void **state)
 {
 	(void)state;
 	fake_xen->free_pages = 1 << 20;
-	killed_at_any_step(used);
+	killed_at_any_step(save.used);
 }
 
 static void killed_in_place(void **state)
@@ -352,7 +327,7 @@ static void killed_in_place(void **state)
 	(void)state;
 	fake_xen_adopts();
 	fake_xen->free_pages = 1 << 20;
-	killed_at_any_step(used - PAGES * PAGE);
+	killed_at_any_step(save.used - PAGES * PAGE);
 }
 
 static void killed_at_once(void **state)

@@ -10,7 +10,7 @@ fake-wraps := open fopen access opendir glob readlink stat lstat statvfs fstatfs
 	kill pidfd_send_signal sendmsg dlopen dlsym dlerror ioctl mount
 fake-link := $(foreach w,$(fake-wraps),-Wl,--wrap=$(w))
 # of all hosted tests: those that replace nothing
-fake-plain-src := tests/fake/fakeqmp.c
+fake-plain-src := tests/fake/fakeqmp.c tests/fake/fakesave.c
 fake-src := $(sort $(wildcard tests/fake/*.c))
 
 $(O)/%/tests/fake/main.o: $(O)/%/loader/cli/main.o

@@ -25,12 +25,12 @@ static void stays_and_copied(void **state)
 	char *out;
 
 	(void)state;
-	assert_int_equal(save_strip(used), 0);
+	assert_int_equal(save_strip(save.used), 0);
 	assert_int_equal(saved.page_count, PAGES - 1);
 	assert_int_equal(saved.stays_count, 2);
 	assert_int_equal(saved.types[0], 0);
 	assert_int_equal(saved.start_info, START_INFO);
-	assert_true(saved.length == used - 3 * PAGE_BYTES);
+	assert_true(saved.length == save.used - 3 * PAGE_BYTES);
 	assert_int_equal(save_inflate(&out, &length), 0);
 	save_setup(state);
 	save_same(out, length);
@@ -61,12 +61,12 @@ static void in_place(void **state)
 
 	(void)state;
 	memset(info.page, 0x5e, PAGE_BYTES);
-	assert_int_equal(save_strip(used), 0);
+	assert_int_equal(save_strip(save.used), 0);
 	source.in_place = true;
 	source.start_info = &info;
 	assert_int_equal(save_inflate(&out, &length), 0);
 	assert_int_equal(source.sent, 4);
-	assert_int_equal(length, used + PAGE_BYTES);
+	assert_int_equal(length, save.used + PAGE_BYTES);
 	assert_true(word_of(out, 0, 0) == STAYS << 60);
 	assert_true(word_of(out, 0, 1) == (1 | 12ull << 60));
 	assert_true(word_of(out, 0, 2) == (2 | 1ull << 60));
@@ -75,18 +75,19 @@ static void in_place(void **state)
 	assert_memory_equal(out + page_record_at + 16 + 24, pages[1],
 			    PAGE_BYTES);
 	/* the last record's: start_info, then a table; then all that is left */
-	tail = used - (page_record_at + 2 * 40 + 3 * PAGE_BYTES);
+	tail = save.used - (page_record_at + 2 * 40 + 3 * PAGE_BYTES);
 	assert_memory_equal(out + length - tail - 2 * PAGE_BYTES, info.page,
 			    PAGE_BYTES);
 	assert_memory_equal(out + length - tail - PAGE_BYTES, pages[5],
 			    PAGE_BYTES);
-	assert_memory_equal(out + length - tail, stream + used - tail, tail);
+	assert_memory_equal(out + length - tail, save.bytes + save.used - tail,
+			    tail);
 	free(out);
 	/* a table that is not as it was */
 	source.sent = 0;
 	pages[2][7] ^= 1;
 	assert_int_equal(save_inflate(&out, &length), -HO_EDIGEST);
-	assert_int_equal(length, used + PAGE_BYTES - 8);
+	assert_int_equal(length, save.used + PAGE_BYTES - 8);
 	pages[2][7] ^= 1;
 	free(out);
 	xen_saved_free(&saved);
@@ -99,11 +100,11 @@ static void in_place_of_contents(void **state)
 	char *out;
 
 	save_setup(state);
-	assert_int_equal(save_strip(used), 0);
+	assert_int_equal(save_strip(save.used), 0);
 	source.in_place = true;
 	assert_int_equal(save_inflate(&out, &length), 0);
 	assert_int_equal(source.sent, 4);
-	assert_int_equal(length, used - PAGE_BYTES);
+	assert_int_equal(length, save.used - PAGE_BYTES);
 	free(out);
 	xen_saved_free(&saved);
 }
@@ -127,7 +128,7 @@ static void read_beforehand(void **state)
 	char *out;
 
 	(void)state;
-	assert_int_equal(save_strip(used), 0);
+	assert_int_equal(save_strip(save.used), 0);
 	source = (struct xen_pages){ .read = note_when, .in_place = true };
 	written = open_memstream(&out, &length);
 	assert_int_equal(xen_stream_inflate(saved.bytes, saved.length,

@@ -17,9 +17,9 @@ static void there_and_back(void **state)
 	int i;
 
 	(void)state;
-	assert_int_equal(save_strip(used), 0);
+	assert_int_equal(save_strip(save.used), 0);
 	assert_int_equal(saved.page_count, PAGES - 1);
-	assert_true(saved.length == used - (PAGES - 1) * PAGE_BYTES);
+	assert_true(saved.length == save.used - (PAGES - 1) * PAGE_BYTES);
 	assert_int_equal(saved.bytes[page_record_at], 0x57);
 	for (i = 0; i < PAGES; i++)
 		assert_int_equal(saved.types[i], types[i]);
@@ -36,10 +36,10 @@ static void one_bit_is_not_the_same(void **state)
 	char *out;
 
 	(void)state;
-	assert_int_equal(save_strip(used), 0);
+	assert_int_equal(save_strip(save.used), 0);
 	pages[4][123] ^= 0x10;
 	assert_int_equal(save_inflate(&out, &length), -HO_EDIGEST);
-	assert_true(length == used - 8);
+	assert_true(length == save.used - 8);
 	free(out);
 	pages[4][123] ^= 0x10;
 	saved.bytes[saved.length - 40] ^= 1;	/* in what is no page */
@@ -53,7 +53,7 @@ static void cut_off_anywhere(void **state)
 	size_t length;
 
 	(void)state;
-	for (length = 1; length < used; length += length < 200 ? 1 : 97)
+	for (length = 1; length < save.used; length += length < 200 ? 1 : 97)
 		assert_int_equal(save_strip(length), -HO_EXENSTREAM);
 }
 
@@ -69,32 +69,32 @@ static void bad_streams(void **state)
 	uint32_t i, word = 0;
 
 	for (i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
-		stream[changes[i]] ^= 0x40;	/* each magic in turn */
+		save.bytes[changes[i]] ^= 0x40;	/* each magic in turn */
 		save_refused();
 		save_setup(state);
 	}
-	stream[domain_at] = 3;			/* Arm's */
+	save.bytes[domain_at] = 3;			/* Arm's */
 	save_refused();
 	save_setup(state);
-	stream[pv_info_at] = 4;			/* 32 bits */
+	save.bytes[pv_info_at] = 4;			/* 32 bits */
 	save_refused();
 	save_setup(state);
-	memset(stream + page_record_at + 8, 0xff, 4);	/* too many pfns */
+	memset(save.bytes + page_record_at + 8, 0xff, 4); /* too many pfns */
 	save_refused();
-	memcpy(stream + page_record_at + 8, &word, 4);	/* none */
-	save_refused();
-	save_setup(state);
-	stream[page_record_at + 16] = 5;	/* comes again later */
+	memcpy(save.bytes + page_record_at + 8, &word, 4);	/* none */
 	save_refused();
 	save_setup(state);
-	stream[page_record_at + 16 + 6] = 0x08;	/* far too high a pfn */
+	save.bytes[page_record_at + 16] = 5;	/* comes again later */
 	save_refused();
 	save_setup(state);
-	stream[page_record_at + 5] ^= 0x10;	/* a page too many */
+	save.bytes[page_record_at + 16 + 6] = 0x08;	/* far too high a pfn */
 	save_refused();
 	save_setup(state);
-	stream[page_record_at - 9] = 0;		/* PV_INFO too long: 4 GiB */
-	memset(stream + pv_info_at - 4, 0xff, 4);
+	save.bytes[page_record_at + 5] ^= 0x10;	/* a page too many */
+	save_refused();
+	save_setup(state);
+	save.bytes[page_record_at - 9] = 0; /* PV_INFO too long: 4 GiB */
+	memset(save.bytes + pv_info_at - 4, 0xff, 4);
 	save_refused();
 }
 
@@ -108,7 +108,7 @@ static void kept_by_others(void **state)
 		size_t length;
 		char *out;
 
-		assert_int_equal(save_strip(used), 0);
+		assert_int_equal(save_strip(save.used), 0);
 		saved.bytes[page_record_at] = type;
 		saved.bytes[page_record_at + 16 + 24] = type;
 		assert_int_equal(save_inflate(&out, &length), 0);

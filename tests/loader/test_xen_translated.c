@@ -36,28 +36,29 @@ static void put_gfns(bool all, uint64_t type)
 			continue;
 		for (i = from; i < to && !type; i++)
 			head[1] += gfn_word(i, all, 0) >> 60 ? 0 : PAGE_BYTES;
-		save_put(head, sizeof(head));
+		fake_save_put(&save, head, sizeof(head));
 		for (i = from; i < to; i++) {
 			uint64_t word = gfn_word(i, all, type);
 
-			save_put(&word, 8);
+			fake_save_put(&save, &word, 8);
 		}
 		for (i = from; i < to && !type; i++)
 			if (!(gfn_word(i, all, 0) >> 60))
-				save_put(pages[i % PAGES], PAGE_BYTES);
+				fake_save_put(&save, pages[i % PAGES],
+					      PAGE_BYTES);
 	}
 }
 
 static void make_hvm(bool all, uint64_t type)
 {
 	save_setup(NULL);
-	stream[domain_at] = 2;
-	used = page_record_at;
+	save.bytes[domain_at] = 2;
+	save.used = page_record_at;
 	put_gfns(all, type);
-	save_put_record(9, pages[1], 24);		/* HVM_CONTEXT */
-	save_put_record(0, NULL, 0);
-	save_put_record(3, pages[2], 40);		/* EMULATOR_CONTEXT */
-	save_put_record(0, NULL, 0);
+	fake_save_record(&save, 9, pages[1], 24); /* HVM_CONTEXT */
+	fake_save_record(&save, 0, NULL, 0);
+	fake_save_record(&save, 3, pages[2], 40); /* EMULATOR_CONTEXT */
+	fake_save_record(&save, 0, NULL, 0);
 }
 
 static int read_gfns(void *context, const uint64_t *gfns,
@@ -83,7 +84,7 @@ static void translated(void **state)
 	(void)state;
 	source = (struct xen_pages){ .read = read_gfns };
 	make_hvm(true, 0);
-	assert_int_equal(save_strip(used), 0);
+	assert_int_equal(save_strip(save.used), 0);
 	assert_true(saved.hvm);
 	assert_int_equal(saved.page_count, HAS);
 	assert_int_equal(saved.absent_count, GFNS - HAS);
@@ -92,7 +93,7 @@ static void translated(void **state)
 	/* two records, a run in each */
 	assert_int_equal(save_inflate(&out, &length), 0);
 	make_hvm(false, 0);
-	assert_true(saved.length == used - HAS * (PAGE_BYTES + 8) + 2 * 8);
+	assert_true(saved.length == save.used - HAS * (PAGE_BYTES + 8) + 2 * 8);
 	save_same(out, length);
 	pages[FIRST % PAGES][5] ^= 1;
 	assert_int_equal(save_inflate(&out, &length), -HO_EDIGEST);
@@ -109,7 +110,7 @@ static void translated_in_place(void **state)
 	(void)state;
 	source = (struct xen_pages){ .read = read_gfns, .in_place = true };
 	make_hvm(true, STAYS);
-	assert_int_equal(save_strip(used), 0);
+	assert_int_equal(save_strip(save.used), 0);
 	assert_int_equal(saved.stays_count, HAS);
 	assert_int_equal(save_inflate(&out, &length), 0);
 	assert_int_equal(source.sent, 0);
@@ -126,7 +127,7 @@ static void runs_of_another_length(void **state)
 	(void)state;
 	source = (struct xen_pages){ .read = read_gfns };
 	make_hvm(true, 0);
-	assert_int_equal(save_strip(used), 0);
+	assert_int_equal(save_strip(save.used), 0);
 	/* 1024 pages are all that a record has: bits 48..59 of its word */
 	for (i = 0; i < 2; i++) {
 		saved.bytes[page_record_at + 16 + 6] = 0xff;

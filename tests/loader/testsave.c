@@ -10,29 +10,14 @@
 
 #include "testsave.h"
 
-uint8_t stream[512 * 1024], pages[PAGES][PAGE_BYTES];
-size_t used, pv_info_at, page_record_at, domain_at;
+static uint8_t room[512 * 1024];
+struct fake_save save = { .bytes = room };
+uint8_t pages[PAGES][PAGE_BYTES];
+size_t pv_info_at, page_record_at, domain_at;
 bool stays;
 struct diag_log diag;
 struct xen_saved saved;
 const uint64_t types[PAGES] = { 0, 12, 1, 0xf, 0, 9 };
-
-void save_put(const void *bytes, size_t length)
-{
-	if (length)
-		memcpy(stream + used, bytes, length);
-	used += length;
-}
-
-void save_put_record(uint32_t type, const void *body, uint32_t length)
-{
-	const uint32_t head[2] = { type, length };
-	const uint64_t zero = 0;
-
-	save_put(head, sizeof(head));
-	save_put(body, length);
-	save_put(&zero, -length % 8);
-}
 
 static uint64_t type_of(int pfn)
 {
@@ -51,15 +36,15 @@ static void put_pages(int first)
 
 	for (i = first; i < first + BATCH; i++)
 		head[1] += has_page(i) ? PAGE_BYTES : 0;
-	save_put(head, sizeof(head));
+	fake_save_put(&save, head, sizeof(head));
 	for (i = first; i < first + BATCH; i++) {
 		uint64_t word = i | type_of(i) << 60;
 
-		save_put(&word, 8);
+		fake_save_put(&save, &word, 8);
 	}
 	for (i = first; i < first + BATCH; i++)
 		if (has_page(i))
-			save_put(pages[i], PAGE_BYTES);
+			fake_save_put(&save, pages[i], PAGE_BYTES);
 }
 
 static void put_vcpu(void)
@@ -69,49 +54,35 @@ static void put_vcpu(void)
 		vcpu_guest_context_t c;
 	} vcpu = { .c = { .user_regs.rdx = START_INFO } };
 
-	save_put_record(4, &vcpu, sizeof(vcpu));
+	fake_save_record(&save, 4, &vcpu, sizeof(vcpu));
 }
 
 int save_setup(void **state)
 {
-	static const uint8_t config[16] = "{ \"name\": 1 }";
-	static const uint32_t file_tail[4] = { 0x01020304, 0, 1, 16 };
-	static const uint8_t libxl[16] = "LibxlFmt\0\0\0\2";
-	static const uint8_t libxc[24] = "\377\377\377\377\377\377\377\377"
-					 "XENF\0\0\0\3";
-	static const uint32_t domain[4] = { 1, 12, 4, 17 };
 	static const uint8_t pv_info[8] = { 8, 4 };
 	int i, j;
 
 	(void)state;
-	used = 0;
 	for (i = 0; i < PAGES; i++)
 		for (j = 0; j < PAGE_BYTES; j++)
 			pages[i][j] = 37 * i + j;
-	save_put("Xen saved domain, xl format\n \0 \r", 32);
-	save_put(file_tail, sizeof(file_tail));
-	save_put(config, sizeof(config));
-	save_put(libxl, sizeof(libxl));
-	save_put_record(1, NULL, 0);
-	save_put(libxc, sizeof(libxc));
-	domain_at = used;
-	save_put(domain, sizeof(domain));
-	pv_info_at = used + 8;
-	save_put_record(2, pv_info, sizeof(pv_info));
-	page_record_at = used;
+	domain_at = fake_save_begin(&save, FAKE_SAVE_PV);
+	pv_info_at = save.used + 8;
+	fake_save_record(&save, 2, pv_info, sizeof(pv_info));
+	page_record_at = save.used;
 	put_pages(0);
 	put_pages(BATCH);
-	save_put_record(7, pages[0], 13);		/* padded */
+	fake_save_record(&save, 7, pages[0], 13);		/* padded */
 	put_vcpu();
-	save_put_record(0, NULL, 0);
-	save_put_record(0, NULL, 0);
+	fake_save_record(&save, 0, NULL, 0);
+	fake_save_record(&save, 0, NULL, 0);
 	diag_init(&diag, HO_STAGE_LOADER);
 	return 0;
 }
 
 int save_strip(size_t length)
 {
-	FILE *in = fmemopen(stream, length, "r");
+	FILE *in = fmemopen(save.bytes, length, "r");
 	int rc;
 
 	diag_init(&diag, HO_STAGE_LOADER);
@@ -123,7 +94,7 @@ int save_strip(size_t length)
 
 void save_refused(void)
 {
-	assert_int_equal(save_strip(used), -HO_EXENSTREAM);
+	assert_int_equal(save_strip(save.used), -HO_EXENSTREAM);
 	assert_null(saved.bytes);
 }
 
@@ -156,8 +127,8 @@ int save_inflate(char **out, size_t *length)
 
 void save_same(char *out, size_t length)
 {
-	assert_int_equal(length, used);
-	assert_memory_equal(out, stream, used);
+	assert_int_equal(length, save.used);
+	assert_memory_equal(out, save.bytes, save.used);
 	free(out);
 }
 
@@ -167,7 +138,7 @@ void save_cut_off(void)
 	size_t length;
 	char *out;
 
-	assert_int_equal(save_strip(used), 0);
+	assert_int_equal(save_strip(save.used), 0);
 	whole = saved.length;
 	for (shorter = 0; shorter < whole; shorter++) {
 		saved.length = shorter;

@@ -6,6 +6,7 @@
 #ifndef TESTS_LOADER_TESTSAVE_H
 #define TESTS_LOADER_TESTSAVE_H
 
+#include "fakesave.h"
 #include "xen_stream.h"
 
 #define PAGE_BYTES	4096
@@ -14,9 +15,10 @@
 #define START_INFO	4		/* its pfn */
 #define STAYS		0xeull		/* the type of a page that is not sent */
 
-/* What was written, and where in it what tests change */
-extern uint8_t stream[512 * 1024], pages[PAGES][PAGE_BYTES];
-extern size_t used, pv_info_at, page_record_at, domain_at;
+/* What was written, and where in it what tests change; pages of the guest's */
+extern struct fake_save save;
+extern size_t pv_info_at, page_record_at, domain_at;
+extern uint8_t pages[PAGES][PAGE_BYTES];
 /* pfn 3 was ballooned out; 1 is a pinned L4, 2 an L1 */
 extern const uint64_t types[PAGES];
 /* Saved with xen/save.c: ordinary pages have no contents. Of the next setup. */
@@ -27,8 +29,6 @@ extern struct diag_log diag;
 extern struct xen_saved saved;
 extern struct xen_pages source;
 
-void save_put(const void *bytes, size_t length);
-void save_put_record(uint32_t type, const void *body, uint32_t length);
 /* cmocka's setup: the whole stream. */
 int save_setup(void **state);
 
