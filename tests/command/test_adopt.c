@@ -16,9 +16,6 @@
 #include "guestmem.h"
 #include "resumed.h"
 
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
-
 static struct fake_guest *vm;
 static struct diag_log diag;
 

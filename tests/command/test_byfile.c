@@ -18,8 +18,6 @@
 #define MFN	0x20000ull		/* 512 MiB */
 #define GUEST	(MFN << 12)
 
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define LOADED	"/run/baton/loaded.dtb"
 #define DOOR	"/run/baton/loaded.door"
 #define LOCKDOWN "/sys/kernel/security/lockdown"

@@ -14,8 +14,6 @@
 #define MFN	0x20000ull		/* 512 MiB */
 #define GUEST	(MFN << 12)
 
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define LOCKDOWN "/sys/kernel/security/lockdown"
 #define TRIGGER	"/proc/sysrq-trigger"
 #define CRASH_BYTES "/sys/kernel/kexec_crash_size"

@@ -20,9 +20,6 @@
 #include "timeline.h"
 #include "work.h"
 
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
-
 static struct fake_guest *vm;
 static struct diag_log diag;
 

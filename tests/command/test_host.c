@@ -15,8 +15,6 @@
 #include "handover/entry.h"
 
 #define MFN	0x20000ull
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define INSTALL	"install --kernel %s --initrd %s --cmdline quiet --door %s"
 #define GRUB_CFG "### BEGIN /etc/grub.d/00_header\n"
 #define DEFAULTS "/etc/default/grub.d/zz-baton.cfg"

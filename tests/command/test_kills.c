@@ -20,8 +20,6 @@
 #define SEEDS	24			/* of `make check`; 500 of `make campaign` */
 #define GUESTS	2
 #define MFN	0x20000ull
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define LEDGER	"/run/baton/ledger.json"
 
 static struct fake_guest *vms[GUESTS];

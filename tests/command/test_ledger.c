@@ -16,8 +16,6 @@
 #include "fakerun.h"
 
 #define MFN	0x20000ull
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define LEDGER	"/run/baton/ledger.json"
 
 static struct fake_guest *vm;

@@ -15,9 +15,7 @@
 
 #define MFN	0x20000ull		/* 512 MiB */
 
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
 #define COLD	"--kernel %s --initrd %s --cmdline quiet --cold"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define REFERENCE "handover-abi/golden/v2-reference.dtb"
 #define STUB	"/usr/lib/baton/stub.bin"
 

@@ -21,8 +21,6 @@
 #include "real.h"
 
 #define MFN	0x20000ull
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 
 static struct fake_guest *vm;
 static pid_t process;

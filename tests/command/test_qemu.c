@@ -15,8 +15,6 @@
 #include "fakelibs.h"
 #include "fakerun.h"
 
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define NOTE	"/var/lib/baton/update.json"
 
 static struct fake_guest *vm;

@@ -20,7 +20,7 @@
 #define MFN	0x20000ull
 #define SIGNED	"/usr/lib/baton/baton.kexec.signed"
 #define PLAIN	"/usr/lib/baton/baton.kexec"
-#define TARGET	"--kernel %s --initrd %s --cmdline '%s'"
+#define SIGNED_TARGET	"--kernel %s --initrd %s --cmdline '%s'"
 #define FALLBACK "--fallback-kernel %s --fallback-initrd none --fallback-cmdline '%s'"
 
 static EVP_PKEY *pairs[2];
@@ -52,7 +52,7 @@ static void sign_as(const char *kernel, const char *initrd, const char *words,
 	char name[16];
 
 	snprintf(name, sizeof(name), "/key.%d", key);
-	expect_ok(baton("sign --manifest " TARGET " " FALLBACK
+	expect_ok(baton("sign --manifest " SIGNED_TARGET " " FALLBACK
 			" --security-version %d --key %s -o %s",
 			fake_path(kernel), fake_path(initrd), words,
 			fake_path("/boot/vmlinuz"), fallback, version,
@@ -80,7 +80,7 @@ static int setup(void **state)
 
 static int run(const char *command, const char *more)
 {
-	return baton("%s " TARGET " " FALLBACK " --pid %d --map memfd:guest"
+	return baton("%s " SIGNED_TARGET " " FALLBACK " --pid %d --map memfd:guest"
 		     " --name one %s", command, fake_path("/boot/vmlinuz"),
 		     fake_path("/boot/initrd.img"), "quiet",
 		     fake_path("/boot/vmlinuz"), "single", (int)guest, more);
@@ -231,7 +231,7 @@ static void single_steps(void **state)
 	(void)state;
 	expect_ok(baton("collect --pid %d --map memfd:guest --name one -o %s",
 			(int)guest, fake_path("/lu")));
-	expect_ok(baton("pack --stream %s " TARGET " " FALLBACK
+	expect_ok(baton("pack --stream %s " SIGNED_TARGET " " FALLBACK
 			" --stub %s -o %s", fake_path("/lu"),
 			fake_path("/boot/vmlinuz"),
 			fake_path("/boot/initrd.img"), "quiet",

@@ -15,8 +15,6 @@
 #include "staged.h"
 
 #define MFN		0x20000ull
-#define TARGET		"--kernel %s --initrd %s --cmdline quiet"
-#define FILES		fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define MARK		"/run/baton/staged"
 #define INITRD_BYTES	(2 << 20)
 /* Stub, blob, fallback tree: whatever the files have. */

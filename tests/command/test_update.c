@@ -13,8 +13,6 @@
 
 #define MFN	0x20000ull		/* 512 MiB */
 
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define LOADED	"/run/baton/loaded.dtb"
 #define NOTE	"/var/lib/baton/update.json"
 

@@ -19,8 +19,6 @@
 #define TABLE	2			/* a page table of level 1 */
 #define INFO	0x37000ull		/* shared_info, then the lists */
 #define MFN	0x38000ull
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define XL	"case $1 in domname) echo pv;; domid) echo 3;; " \
 		"pci-list) echo head;; " \
 		"save) cat $FAKE_ROOT/stream >&3; : >$FAKE_ROOT/paused.3;; " \

@@ -20,8 +20,6 @@
 #define GFNS	2048			/* of which records name RECORD each */
 #define RECORD	512
 #define MFN	0x38000ull
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define XL	"case $1 in domname) echo hvm;; domid) echo 3;; " \
 		"pci-list) echo head;; list) cat $FAKE_ROOT/config;; " \
 		"save) cat $FAKE_ROOT/stream >&3; : >$FAKE_ROOT/paused.3;; " \

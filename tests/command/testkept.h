@@ -10,8 +10,6 @@
 #include "fakerun.h"
 
 #define MFN	0x20000ull		/* of its memory: 512 MiB, 16 pages */
-#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
-#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
 #define UPGRADE	"upgrade " TARGET " "
 
 extern pid_t guest;

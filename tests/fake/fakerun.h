@@ -13,6 +13,11 @@
 #include "fakekernel.h"
 #include "fakeroot.h"
 
+/* The options of a target that fake_kernel_begin() has put there, and what they
+ * are of */
+#define TARGET	"--kernel %s --initrd %s --cmdline quiet"
+#define FILES	fake_path("/boot/vmlinuz"), fake_path("/boot/initrd.img")
+
 /* Run `baton WORDS...` (one text, cut at blanks; "a b" in single quotes is one
  * word) to its end, with all that it started and did not detach. Returns its
  * exit status, or 128 and the signal's number. */
