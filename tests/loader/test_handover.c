@@ -10,7 +10,7 @@
 
 #include "digest.h"
 #include "handover.h"
-#include "cmocka_all.h"
+#include "testgolden.h"
 
 #define BASE		0x10000000ull
 #define REGION_BYTES	(128ull << 20)
@@ -38,15 +38,9 @@ static int setup(void **state)
 static struct ho_breadcrumb golden(const char *name)
 {
 	struct ho_breadcrumb crumb;
-	char path[128];
-	FILE *f;
 
-	snprintf(path, sizeof(path), "handover-abi/golden/%s-breadcrumb.bin",
-		 name);
-	f = fopen(path, "rb");
-	assert_non_null(f);
-	assert_int_equal(fread(&crumb, sizeof(crumb), 1, f), 1);
-	fclose(f);
+	assert_int_equal(golden_read(name, &crumb, sizeof(crumb)),
+			 sizeof(crumb));
 	return crumb;
 }
 
@@ -61,7 +55,8 @@ static int look(const struct ho_breadcrumb *crumb)
 
 static void each_version(void **state)
 {
-	static const char *const names[] = { "v1", "v2" };
+	static const char *const names[] = { "v1-breadcrumb.bin",
+					     "v2-breadcrumb.bin" };
 	struct ho_breadcrumb crumb;
 	uint32_t i;
 
@@ -81,7 +76,9 @@ static void each_version(void **state)
 /* An update that went well, but for the result, which is not there. */
 static void each_version_chained(void **state)
 {
-	static const char *const names[] = { "v1-chained", "v2-chained" };
+	static const char *const names[] = {
+		"v1-chained-breadcrumb.bin", "v2-chained-breadcrumb.bin"
+	};
 	struct ho_breadcrumb crumb;
 	uint32_t i;
 
@@ -94,7 +91,7 @@ static void each_version_chained(void **state)
 
 static void optional_additions(void **state)
 {
-	struct ho_breadcrumb crumb = golden("v2");
+	struct ho_breadcrumb crumb = golden("v2-breadcrumb.bin");
 
 	(void)state;
 	crumb.version = HO_ABI_VERSION + 1;
@@ -107,7 +104,7 @@ static void optional_additions(void **state)
 
 static void needs_a_newer_reader(void **state)
 {
-	struct ho_breadcrumb crumb = golden("v2");
+	struct ho_breadcrumb crumb = golden("v2-breadcrumb.bin");
 
 	(void)state;
 	crumb.version = crumb.compat = HO_ABI_VERSION + 1;

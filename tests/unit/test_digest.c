@@ -3,12 +3,10 @@
  * test_digest.c - XXH64 and SHA-256 against published values, the streaming form against
  * the whole, and the checksums of entry block and breadcrumb.
  */
-#include <stdio.h>
-
 #include "blob.h"
-#include "cmocka_all.h"
 #include "digest.h"
 #include "span.h"
+#include "testgolden.h"
 #include "handover/errors.h"
 
 /* Values that other implementations of XXH64 test themselves with. */
@@ -277,18 +275,6 @@ static void breadcrumb_fields(void **state)
 	assert_false(breadcrumb_check(&c));
 }
 
-static void read_golden(const char *name, void *out, size_t bytes)
-{
-	char path[64];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "handover-abi/golden/%s", name);
-	f = fopen(path, "rb");
-	assert_non_null(f);
-	assert_int_equal(fread(out, bytes, 1, f), 1);
-	fclose(f);
-}
-
 /* What 0.1.0 to 0.4.2 wrote is read for ever, and for their stubs written. */
 static void version_1(void **state)
 {
@@ -303,7 +289,8 @@ static void version_1(void **state)
 	e.compat = 1;			/* version 1: reserved */
 	entry_seal(&e);
 	assert_false(entry_check(&e));
-	read_golden("v1-entry.bin", &golden, sizeof(golden));
+	assert_int_equal(golden_read("v1-entry.bin", &golden, sizeof(golden)),
+			 sizeof(golden));
 	e = golden;
 	e.version = e.checksum = 99;
 	entry_seal_for(&e, 1);

@@ -3,16 +3,13 @@
  * test_package.c - the package of a door: the golden one is read, every damage
  * of its head is seen, and a piece of the door is found wherever it lies wrong.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "cmocka_all.h"
 #include "checked.h"
 #include "digest.h"
 #include "package.h"
+#include "testgolden.h"
 #include "trust.h"
-
-#define GOLDEN "handover-abi/golden/"
 
 static uint8_t bytes[64 * 1024] __attribute__((aligned(8)));
 static uint64_t length;
@@ -20,23 +17,11 @@ static struct blob blob;
 static struct ho_entry entry;
 static struct diag_log diag;
 
-static uint64_t read_golden(const char *path, void *to, uint64_t room)
-{
-	FILE *f = fopen(path, "rb");
-	uint64_t got;
-
-	assert_non_null(f);
-	got = fread(to, 1, room, f);
-	assert_true(got && got < room);
-	fclose(f);
-	return got;
-}
-
 static int setup(void **state)
 {
 	(void)state;
 	diag_init(&diag, HO_STAGE_LOADER);
-	length = read_golden(GOLDEN "v2-package.bin", bytes, sizeof(bytes));
+	length = golden_read("v2-package.bin", bytes, sizeof(bytes));
 	return 0;
 }
 
@@ -93,7 +78,7 @@ static void fallback_is_behind(void **state)
 	uint64_t whole, tree;
 
 	(void)state;
-	tree = read_golden(GOLDEN "v2-full.dtb", bytes, sizeof(bytes));
+	tree = golden_read("v2-full.dtb", bytes, sizeof(bytes));
 	assert_int_equal(blob_parse(&blob, bytes, tree, BLOB_HANDOVER, &diag),
 			 0);
 	assert_int_equal(package_pieces(&blob, blob_place(&blob).start, tree,
@@ -276,7 +261,7 @@ static void region_only(void **state)
 static void stream_by_reference(void **state)
 {
 	static uint8_t tree[64 * 1024] __attribute__((aligned(8)));
-	uint64_t n = read_golden(GOLDEN "v2-reference.dtb", tree,
+	uint64_t n = golden_read("v2-reference.dtb", tree,
 				 sizeof(tree));
 	const uint8_t *stream;
 	struct range r;
@@ -308,7 +293,7 @@ static void slot_of_trust(void **state)
 	uint32_t i;
 
 	(void)state;
-	assert_int_equal(read_golden(GOLDEN "v2-trust.bin", bytes,
+	assert_int_equal(golden_read("v2-trust.bin", bytes,
 				     sizeof(bytes)), sizeof(t));
 	memcpy(&t, bytes, sizeof(t));
 	assert_true(trust_is_sane(&t));

@@ -8,15 +8,13 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "cmocka_all.h"
 #include "digest.h"
 #include "signature.h"
+#include "testgolden.h"
 #include "trust.h"
 
-#define GOLDEN "handover-abi/golden/"
 #define SHA_A \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define HEAD	"baton-manifest 1\nsecurity-version 3\n"
@@ -30,25 +28,13 @@ static struct blob blob;
 static struct ho_trust key;
 static struct diag_log diag;
 
-static uint64_t read_golden(const char *path, void *to, uint64_t room)
-{
-	FILE *f = fopen(path, "rb");
-	uint64_t got;
-
-	assert_non_null(f);
-	got = fread(to, 1, room, f);
-	assert_true(got);
-	fclose(f);
-	return got;
-}
-
 static int setup(void **state)
 {
-	uint64_t n = read_golden(GOLDEN "v2-trust.dtb", tree, sizeof(tree));
+	uint64_t n = golden_read("v2-trust.dtb", tree, sizeof(tree));
 
 	(void)state;
 	diag_init(&diag, HO_STAGE_LOADER);
-	read_golden(GOLDEN "v2-trust.bin", &key, sizeof(key));
+	golden_read("v2-trust.bin", &key, sizeof(key));
 	assert_int_equal(blob_parse(&blob, tree, n, BLOB_HANDOVER, &diag), 0);
 	memcpy(manifest, blob.trust.manifest, blob.trust.manifest_bytes);
 	memcpy(signature, blob.trust.signature, blob.trust.signature_bytes);
