@@ -25,6 +25,18 @@ struct device {
 	bool open;
 };
 
+static bool is_one_of(const char *const *names, size_t count, const char *name,
+		      int length)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if ((int)strlen(names[i]) == length &&
+		    !strncmp(names[i], name, length))
+			return true;
+	return false;
+}
+
 /* What a device found out of its medium, or its guest has set. */
 static bool is_found_out(const char *name, int length)
 {
@@ -34,13 +46,8 @@ static bool is_found_out(const char *name, int length)
 		"cyls", "heads", "lcyls", "lheads", "lsecs", "min_io_size",
 		"opt_io_size", "port", "secs", "smb_io_base",
 	};
-	size_t i;
 
-	for (i = 0; i < ARRAY_COUNT(names); i++)
-		if ((int)strlen(names[i]) == length &&
-		    !strncmp(names[i], name, length))
-			return true;
-	return false;
+	return is_one_of(names, ARRAY_COUNT(names), name, length);
 }
 
 /* Where on its bus it is. */
@@ -50,13 +57,8 @@ static bool is_address(const char *name, int length)
 		"addr", "address", "base", "channel", "iobase", "lun", "nr",
 		"port", "scsi-id", "unit",
 	};
-	size_t i;
 
-	for (i = 0; i < ARRAY_COUNT(names); i++)
-		if ((int)strlen(names[i]) == length &&
-		    !strncmp(names[i], name, length))
-			return true;
-	return false;
+	return is_one_of(names, ARRAY_COUNT(names), name, length);
 }
 
 static void write_device(struct guest_facts *f, struct device *d)
