@@ -11,15 +11,6 @@ need /bin/holder
 . /cases/handover-lib.sh
 . /cases/uefi-lib.sh
 
-option() {
-	local word
-	# shellcheck disable=SC2013
-	for word in $(cat /proc/cmdline); do
-		[ "${word%%=*}" = "$1" ] && echo "${word#*=}" && return
-	done
-	echo "$2"
-}
-
 # The next kernel arms itself before its init, which it does not find
 before_init() {
 	mkdir -p /tmp/early/bin /tmp/early/sbin /tmp/early/etc/baton

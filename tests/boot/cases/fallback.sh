@@ -10,16 +10,6 @@ need /sbin/baton
 need /bin/holder
 . /cases/handover-lib.sh
 
-# What the case is about, from the kernel command line
-option() {
-	local word
-	# shellcheck disable=SC2013
-	for word in $(cat /proc/cmdline); do
-		[ "${word%%=*}" = "$1" ] && echo "${word#*=}" && return
-	done
-	echo "$2"
-}
-
 # One domain's records are damaged: it is named, and not touched
 damaged() {
 	check "one domain is intact, one is not" \

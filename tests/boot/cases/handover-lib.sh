@@ -39,6 +39,16 @@ start_target() {
 	finish
 }
 
+# use_memory MIB: all of this kernel's that is free but so many, once
+use_memory() {
+	local free
+	mkdir -p /tmp/eat
+	mount -t tmpfs -o size=100% none /tmp/eat
+	free=$(awk '/MemFree/ { print int($2 / 1024) }' /proc/meminfo)
+	dd if=/dev/zero of=/tmp/eat/x bs=1M count=$((free - $1)) 2>/dev/null
+	umount /tmp/eat
+}
+
 # list_frames [BLOB]: of the blob that is loaded, for `frames = yes` in the table
 list_frames() {
 	echo "frames: begin"
@@ -47,12 +57,16 @@ list_frames() {
 	echo "frames: end"
 }
 
-update_with_two() {
-	start_target \
-		--pid "$ONE" --name one --map memfd:one-huge \
+# with_two COMMAND...: with the options of collect for what hold_two has made
+with_two() {
+	"$@" --pid "$ONE" --name one --map memfd:one-huge \
 		--map memfd:one-small --state note=/run/one.state \
 		--pid "$TWO" --name two --map memfd:two-huge \
 		--map memfd:two-small --state note=/run/two.state
+}
+
+update_with_two() {
+	with_two start_target
 }
 
 update_again() {

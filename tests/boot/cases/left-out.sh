@@ -9,14 +9,6 @@
 need /sbin/baton
 . /cases/handover-lib.sh
 
-use_memory() {
-	mkdir -p /tmp/eat
-	mount -t tmpfs -o size=100% none /tmp/eat
-	free=$(awk '/MemFree/ { print int($2 / 1024) }' /proc/meminfo)
-	dd if=/dev/zero of=/tmp/eat/x bs=1M count=$((free - 100)) 2>/dev/null
-	umount /tmp/eat
-}
-
 # given START END TYPE: what this kernel was given there
 given() {
 	local entry
@@ -44,7 +36,7 @@ check "the bad page" given 0x37800000 0x3780ffff Reserved
 check "persistent memory" given 0x38000000 0x38ffffff \
 	"Persistent Memory (legacy)"
 check "for a purpose" given 0x36000000 0x36ffffff "Soft Reserved"
-use_memory
+use_memory 100
 [ "$STEP" != 0 ] || again
 check "not told" sh -c '! grep memmap= /proc/cmdline'
 baton region | tee /run/region

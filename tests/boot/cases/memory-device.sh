@@ -11,14 +11,6 @@ need /bin/holder
 . /cases/handover-lib.sh
 NODE=/sys/devices/system/node/node1
 
-use_memory() {
-	mkdir -p /tmp/eat
-	mount -t tmpfs -o size=100% none /tmp/eat
-	free=$(awk '/MemFree/ { print int($2 / 1024) }' /proc/meminfo)
-	dd if=/dev/zero of=/tmp/eat/x bs=1M count=$((free - 40)) 2>/dev/null
-	rm /tmp/eat/x
-}
-
 # dimm_cmdline STEP: there, memory comes online as the table says
 dimm_cmdline() {
 	next_cmdline | sed "s/nokaslr//; s/crashkernel=[^ ]*//
@@ -85,5 +77,5 @@ check "every word can be read" holder --check /run/extents
 baton salvage two -o /tmp/core || bad "salvage"
 check "16 MiB are salvaged" [ "$(stat -c %s /tmp/core)" -ge $((8 << 21)) ]
 rm -f /tmp/core
-use_memory
+use_memory 40
 finish

@@ -15,14 +15,6 @@ RAM=$(option case.ram '')
 [ -z "$RAM" ] || RAM="System RAM ($RAM)"	# as /proc/iomem has what comes
 PMEM=/dev/pmem0
 
-use_memory() {
-	mkdir -p /tmp/eat
-	mount -t tmpfs -o size=100% none /tmp/eat
-	free=$(awk '/MemFree/ { print int($2 / 1024) }' /proc/meminfo)
-	dd if=/dev/zero of=/tmp/eat/x bs=1M count=$((free - 300)) 2>/dev/null
-	umount /tmp/eat
-}
-
 insert() {
 	insmod "/files/$(uname -r)-$1.ko"
 }
@@ -164,7 +156,7 @@ cxl)
 esac
 check "no kept frame is RAM, nested or not" no_ram_kept
 check "every word can be read" holder --check /run/extents
-use_memory
+use_memory 300
 [ "$ROAD" != nvdimm ] || {
 	check "persistent memory is that" grep -q "Persistent Memory" /proc/iomem
 	dd if=/images/vmlinuz of=/tmp/was bs=1M count=8 2>/dev/null

@@ -16,18 +16,14 @@ need /files/manifest.key
 # begin_update WORDS OPTIONS OF COLLECT...: as a crash image where the kernel has no
 # place but over a guest
 begin_update() {
-	local words=$1 way rc
+	local way rc
+	prepare_signed "$1"
 	shift
-	next_initrd /tmp/initrd || bad "next initrd"
-	# shellcheck disable=SC2086
-	words=$(next_cmdline "case.at=$(date +%s)" $words)
-	sign_target --kernel /images/vmlinuz --initrd /tmp/initrd \
-		--cmdline "$words"
 	list_planned "$@"
 	for way in "" --crash-image; do
 		# shellcheck disable=SC2086
 		baton upgrade $way "$@" --kernel /images/vmlinuz \
-			--initrd /tmp/initrd --cmdline "$words" --policy reset \
+			--initrd /tmp/initrd --cmdline "$WORDS" --policy reset \
 			--manifest /run/targets 2>/run/out
 		rc=$?
 		cat /run/out
@@ -78,11 +74,7 @@ insmod "/files/$(uname -r)-baton_mem.ko" || bad "insmod"
 case $STEP in
 0)
 	hold_two
-	begin_update "crashkernel=448M" \
-		--pid "$ONE" --name one --map memfd:one-huge \
-		--map memfd:one-small --state note=/run/one.state \
-		--pid "$TWO" --name two --map memfd:two-huge \
-		--map memfd:two-small
+	with_two begin_update "crashkernel=448M"
 	;;
 1)
 	prove 1

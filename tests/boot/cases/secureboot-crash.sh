@@ -15,15 +15,11 @@ need /files/manifest.key
 
 # by_crash OPTIONS OF COLLECT...
 by_crash() {
-	local words
-	next_initrd /tmp/initrd || bad "next initrd"
-	words=$(next_cmdline "crashkernel=224M case.at=$(date +%s)")
-	sign_target --kernel /images/vmlinuz --initrd /tmp/initrd \
-		--cmdline "$words"
+	prepare_signed "crashkernel=224M"
 	list_planned "$@"
 	check "the region of a panic" [ -n "$(region_range)" ]
 	baton upgrade --crash-image "$@" --kernel /images/vmlinuz \
-		--initrd /tmp/initrd --cmdline "$words" --policy reset \
+		--initrd /tmp/initrd --cmdline "$WORDS" --policy reset \
 		--manifest /run/targets
 	bad "upgrade came back with $?"
 	finish
@@ -37,14 +33,10 @@ case $STEP in
 	refused 2 EUSAGE baton upgrade --crash-image --no-exec --pid "$ONE" \
 		--name one --map memfd:one-huge --kernel /images/vmlinuz \
 		--initrd none --cmdline quiet
-	by_crash --pid "$ONE" --name one --map memfd:one-huge \
-		--map memfd:one-small --state note=/run/one.state \
-		--pid "$TWO" --name two --map memfd:two-huge \
-		--map memfd:two-small
+	with_two by_crash
 	;;
 *)
-	check "/dev/mem is closed" sh -c '! head -c 1 /dev/mem >/dev/null 2>&1'
-	prove "$STEP"
+	prove_locked "$STEP"
 	[ "$STEP" = 2 ] && finish
 	by_crash
 	;;

@@ -28,6 +28,24 @@ sign_target() {
 		bad "sign --manifest"
 }
 
+# prepare_signed WORDS: the initrd of the next boot; its command line in $WORDS, with
+# these; and where a key is there, the manifest of both, in $MANIFEST as an option
+prepare_signed() {
+	next_initrd /tmp/initrd || bad "next initrd"
+	WORDS=$(next_cmdline "case.at=$(date +%s)${1:+ $1}")
+	MANIFEST=
+	[ -e /files/manifest.key ] || return 0
+	sign_target --kernel /images/vmlinuz --initrd /tmp/initrd \
+		--cmdline "$WORDS"
+	MANIFEST="--manifest /run/targets"
+}
+
+# prove_locked GENERATION: as prove, where /dev/mem is of no use
+prove_locked() {
+	check "/dev/mem is closed" sh -c '! head -c 1 /dev/mem >/dev/null 2>&1'
+	prove "$1"
+}
+
 # list_planned OPTIONS OF COLLECT...: the frames that the update will keep, of a blob
 # that is only looked at
 list_planned() {
@@ -43,16 +61,10 @@ list_planned() {
 
 # update_signed OPTIONS...: as start_target, with the frames listed
 update_signed() {
-	local words
-	next_initrd /tmp/initrd || bad "next initrd"
-	words=$(next_cmdline "case.at=$(date +%s)")
-	if [ -e /files/manifest.key ]; then
-		sign_target --kernel /images/vmlinuz --initrd /tmp/initrd \
-			--cmdline "$words"
-		set -- "$@" --manifest /run/targets
-	fi
+	prepare_signed ""
+	# shellcheck disable=SC2086
 	baton upgrade "$@" --kernel /images/vmlinuz --initrd /tmp/initrd \
-		--cmdline "$words" --policy reset --no-exec ||
+		--cmdline "$WORDS" --policy reset $MANIFEST --no-exec ||
 		bad "upgrade came back with $?"
 	cat /run/baton/loaded.door
 	list_frames

@@ -108,15 +108,10 @@ case $STEP in
 		-o /tmp/lu >/dev/null || bad "synth"
 	planted 3
 	case $(cat /proc/cmdline) in *" cma="*) in_cma ;; esac
-	update_signed \
-		--pid "$ONE" --name one --map memfd:one-huge \
-		--map memfd:one-small --state note=/run/one.state \
-		--pid "$TWO" --name two --map memfd:two-huge \
-		--map memfd:two-small
+	with_two update_signed
 	;;
 *)
-	check "/dev/mem is closed" sh -c '! head -c 1 /dev/mem >/dev/null 2>&1'
-	prove "$STEP"
+	prove_locked "$STEP"
 	[ "$STEP" = 2 ] && finish
 	update_signed
 	;;

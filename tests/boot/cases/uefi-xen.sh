@@ -23,8 +23,8 @@ prove_dom0() {
 to_linux() {
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton upgrade --policy reset --kernel /files/vmlinuz-guest \
-		--initrd /tmp/initrd --cmdline "$(dom0_cmdline \
-			"uefi.from=$FIRST mitigations=off" | sed s/hvc0/ttyS0/)"
+		--initrd /tmp/initrd --cmdline "$(linux_cmdline \
+			"uefi.from=$FIRST mitigations=off")"
 	bad "upgrade came back with $?"
 	finish
 }

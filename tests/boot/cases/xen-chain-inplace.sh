@@ -76,8 +76,7 @@ case $STEP in
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton upgrade --xen g1 --kernel /files/vmlinuz-guest \
 		--initrd /tmp/initrd --digest xxh64 --policy reset \
-		--cmdline "$(dom0_cmdline $DOM0_WORDS |
-			sed s/hvc0/ttyS0/)"
+		--cmdline "$(linux_cmdline $DOM0_WORDS)"
 	bad "upgrade came back with $?"
 	finish
 	;;

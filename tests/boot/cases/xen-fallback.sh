@@ -17,7 +17,7 @@ case $STEP in
 	upgrade_to_xen --xen g1 --stub /files/stub-bad --policy fallback,reset \
 		--fallback-kernel /files/vmlinuz-guest \
 		--fallback-initrd /tmp/initrd --fallback-cmdline \
-		"$(dom0_cmdline $DOM0_WORDS | sed s/hvc0/ttyS0/)"
+		"$(linux_cmdline $DOM0_WORDS)"
 	;;
 1)
 	baton status || bad "status"

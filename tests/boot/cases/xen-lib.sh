@@ -34,6 +34,11 @@ dom0_cmdline() {
 		"xen.digest=$(option xen.digest sha256) $*"
 }
 
+# The same for a Linux that comes instead of Xen
+linux_cmdline() {
+	dom0_cmdline "$@" | sed s/hvc0/ttyS0/
+}
+
 # start_xen XEN DOM0 INITRD OPTIONS...: a policy among the options counts
 start_xen() {
 	local xen=$1 dom0=$2 initrd=$3

@@ -15,8 +15,8 @@ case $STEP in
 	note_ticks g1
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton upgrade --xen g1 --kernel /files/vmlinuz-guest \
-		--initrd /tmp/initrd --cmdline "$(dom0_cmdline $DOM0_WORDS |
-			sed s/hvc0/ttyS0/)" --policy reset
+		--initrd /tmp/initrd --cmdline "$(linux_cmdline $DOM0_WORDS)" \
+		--policy reset
 	bad "upgrade came back with $?"
 	finish
 	;;
