@@ -4,8 +4,8 @@
  * that were asked for, over no other piece and nothing of the firmware's.
  *
  * proof: core/base/room.c
- * bound: a map of 2 entries, 1 descriptor of EFI, 1 piece before it; room.h's word
- *	for room_lowest(), of which `room` is
+ * bound: a map of 2 entries, 1 descriptor of EFI, 1 piece before it. A stand-in for
+ *	room_lowest() does what room.h says; `room` is about the real one
  * quick:
  * flags: --unwind 3 --sat-solver cadical
  */
