@@ -81,14 +81,12 @@ class Frames:
             return False                # not up yet, or gone: Popen knows
 
     def inject(self, what):
-        """`nmi`, `reset`, `dimm`, `cpu`, or `mce`: an uncorrected machine check."""
+        """`nmi`, `reset`, `dimm`, or `mce`: an uncorrected machine check."""
         if what == "dimm":
             self.call("object-add", **{"qom-type": "memory-backend-ram",
                                        "id": "late", "size": 128 << 20})
             self.call("device_add", driver="pc-dimm", memdev="late",
                       id="late0", node=1)
-        elif what == "cpu":
-            self.call("device_del", id="cpu")
         elif what == "nmi":
             self.call("inject-nmi")
         elif what == "reset":

@@ -7,7 +7,11 @@
 #
 # Words of the command line: iron.disks=N, iron.nics=N, iron.cpus=N, iron.nodes=N:
 # how many there are to be; iron.log=REGEX,REGEX: what the kernel's log must have
-# at each boot, blanks as dots; iron.tpm=yes: there is a TPM.
+# at each boot, blanks as dots; iron.tpm=yes: there is a TPM; iron.apic=N: a CPU has
+# this APIC id; iron.microcode=N: all have this revision; iron.modules=NAME,NAME:
+# more of them; iron.iomem=TEXT: /proc/iomem has this line, blanks as dots;
+# iron.has=FILE=VALUE: a file has it; iron.uart=card: the second update's stub talks
+# by the port of a serial card.
 
 need /sbin/baton
 need /bin/holder
@@ -275,27 +279,12 @@ card_port() {
 	done
 }
 
-# unplug LEFT: scripts/boot takes one CPU out, and so many are left
-unplug() {
-	local i=0
-	echo "baton-stub: waiting"
-	until [ $i = 300 ] || cpus "$1"; do
-		i=$((i + 1))
-		usleep 100000
-	done
-	check "a CPU is gone, $1 are left" cpus "$1"
-}
-
 # Loaded, listed for scripts/boot, and gone
 jump() {
-	local cpus left
-	cpus=$(option iron.cpus 2)
-	left=$cpus
-	[ "$STEP$(option iron.unplug no)" != 0yes ] || left=$((cpus - 1))
 	[ "$STEP$(option iron.uart no)" != 1card ] || set -- --uart "$(card_port)"
 	next_initrd /tmp/initrd || bad "next initrd"
 	baton upgrade "$@" --kernel "${NEXT:-/images/vmlinuz}" --initrd /tmp/initrd \
-		--cmdline "$(next_cmdline iron.cpus=$left ${TPM:+iron.tpm.was=$TPM})" \
+		--cmdline "$(next_cmdline ${TPM:+iron.tpm.was=$TPM})" \
 		--policy reset --digest xxh64 --no-exec ||
 		bad "upgrade --no-exec"
 	list_frames
@@ -305,7 +294,6 @@ jump() {
 		check "an IOMMU keeps a device off a kept frame" strays_stopped
 	fi
 	sleep 1
-	[ "$left" = "$cpus" ] || unplug "$left"
 	baton exec
 	bad "exec came back with $?"
 	finish
