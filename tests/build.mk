@@ -188,7 +188,7 @@ check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml
 		$(O)/tests/boot/cedt.bin
 	@O=$(O) tests/check boot
 
-# A libvirtd of its own, root: a quarter of an hour. All in one: a few minutes
+# A libvirtd of its own, root: half an hour. All in one: a few minutes
 .PHONY: check-libvirt check-libvirt-short
 check-libvirt: all kvm-images $(O)/tests/libvirt/adopt
 	scripts/setup --libvirt

@@ -4,54 +4,92 @@
 Its QEMU and libvirtd are killed, and what they left in /run and in huge pages is
 removed. Its memory is a file in /dev/baton, in place of the kernel module's.
 """
+import mmap
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import time
 
-from host import (MIB, VIRSH, WORK, Wrong, baton, run, state, virsh)
+from host import (VIRSH, WORK, Wrong, baton, run, state, virsh)
 
 ADOPT = WORK + "/adopt"             # beside baton-qemu
 CHUNK = 1 << 20
 
 
-def memory_of(pid):
-    """Where it has its RAM."""
+def memories_of(pid):
+    """Those in huge pages: path of its file, begin, end"""
+    found = []
     with open(f"/proc/{pid}/maps") as file:
         for line in file:
-            begin, end = (int(x, 16) for x in line.split()[0].split("-"))
-            if "/dev/hugepages/" in line and end - begin == MIB << 20:
-                return begin, end
-    raise Wrong("no RAM in huge pages")
+            path = line.split()[5] if len(line.split()) > 5 else ""
+            if path.startswith(("/dev/hugepages/", "/dev/baton/")):
+                found.append((path, *(int(x, 16) for x in
+                                      line.split()[0].split("-"))))
+    if not found:
+        raise Wrong("no RAM in huge pages")
+    return found
+
+
+def keep_memory(pid, path, begin, end):
+    with open(f"/proc/{pid}/mem", "rb") as old, open(path, "w+b") as new:
+        new.truncate(end - begin)
+        with mmap.mmap(new.fileno(), end - begin) as out:
+            old.seek(begin)
+            for at in range(0, end - begin, CHUNK):
+                out[at:at + CHUNK] = old.read(CHUNK)
 
 
 def keep(one):
-    """Its RAM, as the frames would be."""
+    """Its RAM, as the frames would be: a file each, which are left as they are when
+    it has them already."""
     if not os.path.ismount("/dev/baton"):
         os.makedirs("/dev/baton", exist_ok=True)
-        run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/dev/baton")
-    begin, end = memory_of(one.pid())
-    path = f"/dev/baton/{one.uuid}.ram-node0"
-    with open(f"/proc/{one.pid()}/mem", "rb") as old, open(path, "wb") as new:
-        old.seek(begin)
-        for _ in range(begin, end, CHUNK):
-            new.write(old.read(CHUNK))
-    return path
+        run("mount", "-t", "hugetlbfs", "-o", "pagesize=2M,mode=755",
+            "hugetlbfs", "/dev/baton")
+    paths = []
+    for was, begin, end in memories_of(one.pid()):
+        if was.startswith("/dev/baton/"):
+            paths.append(was)
+            continue
+        name = re.search(r"/qemu_back_mem\.(?:_objects_)?(.*)\.\w{6}$", was)
+        if not name:
+            raise Wrong(f"memory in {was}")
+        name = name.group(1)
+        paths.append(f"/dev/baton/{one.uuid}.{name}")
+        keep_memory(one.pid(), paths[-1], begin, end)
+    return paths
 
 
-def pass_over(daemon, one):
+def pass_over(daemon, *guests):
     """The next host: only what is kept is there."""
-    os.kill(one.pid(), signal.SIGKILL)
+    for one in guests:
+        os.kill(one.pid(), signal.SIGKILL)
     daemon.end(signal.SIGKILL)
     run("sh", "-c", "rm -rf /run/libvirt/qemu/* /dev/hugepages/libvirt")
     daemon.start()
-    if state(one.name) == "running":
-        raise Wrong("it lives still")
-    status, text = run(VIRSH, "start", one.name, good=False)
-    if not status or "an update takes" not in text:
-        raise Wrong("the hook lets it start: " + text)
+    for one in guests:
+        if state(one.name) == "running":
+            raise Wrong("it lives still")
+        status, text = run(VIRSH, "start", one.name, good=False)
+        if not status or "an update takes" not in text:
+            raise Wrong("the hook lets it start: " + text)
+
+
+def carry(daemon, *guests):
+    """To the next host, and adopted there."""
+    baton("collect", "--libvirt-all", "-o", WORK + "/lu")
+    for one in guests:
+        keep(one)
+    pass_over(daemon, *guests)
+    run(ADOPT, WORK + "/lu")
+    shutil.rmtree("/run/baton")
+    for one in guests:
+        one.runs_on()
+        if not memories_of(one.pid())[0][0].startswith("/dev/baton/"):
+            raise Wrong(f"{one.name} has another memory")
 
 
 def follow(one, daemon, hit):
@@ -110,7 +148,7 @@ def adopted(daemon, guest, tries):
                 ("domstats", "vm1"), ("resume", "vm1")])
     for i in range(tries):
         baton("collect", "--libvirt", "vm1", "-o", WORK + "/lu")
-        path = keep(one)
+        path, = keep(one)
         pass_over(daemon, one)
         if not i:
             # a host without the memory: refused, and as it was

@@ -18,7 +18,7 @@ WORK = "/run/work"                  # in the namespace
 BATON = WORK + "/baton"
 VIRSH = "/usr/bin/virsh"            # not the one of strike()
 SECONDS = 240                       # for any one step, on a busy machine
-PAGES = 300                         # of 2 MiB
+PAGES = 600                         # of 2 MiB
 MIB = 128                           # of a domain
 # Linux makes 64 MiB of bounce buffers where memory can be plugged in
 CMDLINE = ("console=ttyS0 quiet mitigations=off no_timer_check nowatchdog "
@@ -31,6 +31,7 @@ HUGE = "/proc/sys/vm/nr_hugepages"
 # libvirt waits for that
 ALONE = """
 set -e
+ip link set lo up
 mount -t tmpfs tmpfs /run
 mkdir -p /run/lock /run/work/bin /run/etc
 mount -t tmpfs -o mode=711 tmpfs /var/lib/libvirt
@@ -39,7 +40,12 @@ chown libvirt-qemu /var/lib/libvirt/qemu
 mount -t tmpfs tmpfs /var/log/libvirt
 mount -t tmpfs tmpfs /var/cache/libvirt
 cp /etc/libvirt/*.conf /run/etc/
-echo "cgroup_controllers = []" >>/run/etc/qemu.conf
+cat >>/run/etc/qemu.conf <<END
+cgroup_controllers = []
+hugetlbfs_mount = "/dev/hugepages"
+END
+: >/run/guests.conf
+mount --bind /run/guests.conf /etc/default/libvirt-guests
 mkdir -p /run/etc/qemu /run/etc/hooks/qemu.d
 mount --bind /run/etc /etc/libvirt
 mkdir -p /dev/hugepages
@@ -90,6 +96,17 @@ def baton(*words, good=True):
     return run(BATON, *words, good=good)
 
 
+def collect(*names, more=(), good=True):
+    words = [word for name in names for word in ("--libvirt", name)]
+    return baton("collect", *words, "-o", WORK + "/lu", *more, good=good)
+
+
+def refused(code, *names, more=()):
+    status, text = collect(*names, more=more, good=False)
+    if not status or f"[{code}]" not in text or "remedy:" not in text:
+        raise Wrong(f"not {code}: status {status}: {text}")
+
+
 def until(what, test, seconds=SECONDS):
     end = time.monotonic() + seconds
     while not test():
@@ -137,8 +154,11 @@ class Daemon:
         until("libvirtd ends", lambda: not os.path.exists(f"/proc/{pid}"))
 
 
-def domain(number, memory=SHARED, cells=(MIB,), devices="", more=""):
-    """`cells`: MiB of each NUMA node; none: memory without nodes"""
+def domain(number, memory=SHARED, cells=(MIB,), devices="", more="",
+           power=False):
+    """`cells`: MiB of each NUMA node; none: memory without nodes. `power`: its kernel
+    has a power button (after.py)"""
+    initrd, rdinit = (".power", " rdinit=/power") if power else ("", "")
     numa = "".join(f"<cell id='{i}' cpus='{i}' memory='{size}' unit='MiB'/>"
                    for i, size in enumerate(cells))
     slots = "<maxMemory slots='4' unit='MiB'>512</maxMemory>" if cells else ""
@@ -149,8 +169,8 @@ def domain(number, memory=SHARED, cells=(MIB,), devices="", more=""):
   <memoryBacking>{memory}</memoryBacking>
   <vcpu>{len(cells) or 1}</vcpu>{more}
   <os><type arch='x86_64' machine='pc'>hvm</type>
-    <kernel>{WORK}/guest/vmlinuz</kernel><initrd>{WORK}/guest/initrd</initrd>
-    <cmdline>{CMDLINE}</cmdline></os>
+    <kernel>{WORK}/guest/vmlinuz</kernel><initrd>{WORK}/guest/initrd{initrd}</initrd>
+    <cmdline>{CMDLINE}{rdinit}</cmdline></os>
   <features><acpi/></features>
   <cpu mode='custom' check='none'><model>qemu64</model>
     {f"<numa>{numa}</numa>" if numa else ""}</cpu>
@@ -201,6 +221,10 @@ class Guest:
         for number, line in enumerate(self.ticks(), 1):
             if not line.startswith(f"tick {number} memory same"):
                 raise Wrong(f"{self.name}: {line}")
+        with open(self.console, errors="replace") as file:
+            for line in file:
+                if line.startswith("guest: bad"):
+                    raise Wrong(f"{self.name}: {line}")
 
     def capability(self):
         text = virsh("qemu-monitor-command", self.name,
@@ -287,13 +311,15 @@ def alone(program, words):
     signal.signal(signal.SIGTERM, ended)
     before = huge_pages()
     huge_pages(before + PAGES)
+    taken = huge_pages() - before
     try:
-        if huge_pages() < before + PAGES:
+        if taken < PAGES:
             raise SystemExit("tests/libvirt/run: no huge pages on this host")
         return subprocess.run(
-            ["unshare", "-m", "--propagation", "private", "-p", "-f",
+            ["unshare", "-m", "-n", "--propagation", "private", "-p", "-f",
              "--mount-proc", "--kill-child=KILL", "sh", "-c", ALONE, "sh",
              sys.executable, program, "--inside", *words],
             check=False).returncode
     finally:
-        huge_pages(before)
+        # another one may run beside it
+        huge_pages(max(huge_pages() - taken, 0))
