@@ -34,6 +34,12 @@ for unit in "$DIR"/*.service "$DIR"/*.timer; do
 	}
 done
 
+# in the fallback no guest can go on
+for unit in systemd/baton-adopt*.service; do
+	grep -qx 'ConditionKernelCommandLine=!baton\.failed' "$unit" ||
+		fail "$unit is started in the fallback"
+done
+
 # each word behind --: an option of that command
 sed -n 's/^Exec[A-Za-z]*=\/usr\/sbin\/baton \([a-z]*\)\(.*\)/\1\2/p' \
 	systemd/*.service | while read -r command words; do
