@@ -13,6 +13,12 @@ REFUSED = {
                   "<disk type='file' device='disk'><driver name='qemu' "
                   f"type='raw'/><source file='{WORK}/t.img'/>"
                   "<target dev='vda' bus='virtio'/><transient/></disk>"),
+    "virtiofs": ("HO_EGUESTDEV", SHARED, "<filesystem type='mount'>"
+                 "<driver type='virtiofs'/><binary path="
+                 f"'/usr/lib/qemu/virtiofsd'/><source dir='{WORK}/guest'/>"
+                 "<target dir='guest'/></filesystem>"),
+    "tpm": ("HO_EGUESTDEV", SHARED, "<tpm model='tpm-crb'>"
+            "<backend type='emulator' version='2.0'/></tpm>"),
     "shmem": ("HO_EGUESTDEV", SHARED, "<shmem name='shared'><model "
               "type='ivshmem-plain'/><size unit='M'>4</size></shmem>"),
 }
@@ -31,6 +37,14 @@ def parts():
         if state("vm4") != "running (booted)":
             raise Wrong(f"{name}: {state('vm4')}")
         one.end()
+    # told, and not refused
+    one = Guest(4, more="<genid/>")
+    virsh("start", "vm4")
+    status, text = collect("vm4")
+    if "genid will change" not in text:
+        raise Wrong(text)
+    baton("unload")
+    one.end()
 
 
 def busy():
