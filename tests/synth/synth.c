@@ -5,11 +5,12 @@
  *
  *   synth --start ADDR --bytes N [--unit 4K|2M|1G] [--stride UNITS]
  *         [--domains N] [--order sorted|reversed|random] [--types]
- *         [--seed N] -o FILE
+ *         [--hvm] [--low ADDR] [--seed N] -o FILE
  *
  * RAM [start, start + bytes) is cut into units; one of every `stride` is
  * owned, at a place within the stride that varies with the seed. Domains get
- * neighbouring parts. Prints "DOMAINS EXTENTS FRAMES", the totals before
+ * neighbouring parts. With --low the first one has 1 MiB at ADDR, too, and with --hvm
+ * they are guests of Xen's with uuids. Prints "DOMAINS EXTENTS FRAMES", the totals before
  * neighbours are joined.
  */
 #include <getopt.h>
@@ -21,6 +22,8 @@
 #include "pattern.h"
 #include "stream_writer.h"
 
+#define LOW_PAGES	(MIB >> HO_PAGE_SHIFT)
+
 struct synth {
 	uint64_t start, bytes;		/* of RAM */
 	uint64_t unit_pages;
@@ -28,6 +31,8 @@ struct synth {
 	uint32_t domains;
 	const char *order;
 	bool types;			/* every 512th unit is an L1 table */
+	bool hvm;
+	uint64_t low;			/* 0: none */
 	uint64_t seed;
 	const char *output;
 };
@@ -65,7 +70,11 @@ static void write_domain(const struct synth *s, struct stream_writer *w,
 			 uint32_t d, uint64_t first, uint64_t count)
 {
 	struct ho_rec_domain rec = { .domid = d + 1,
-		.kind = s->types ? HO_KIND_XEN_PV : HO_KIND_KVM };
+		.kind = s->types ? HO_KIND_XEN_PV
+		      : s->hvm ? HO_KIND_XEN_HVM : HO_KIND_KVM,
+		.uuid = { s->hvm ? 0x51 : 0, s->hvm ? d : 0 } };
+	/* of others the place is a name, and no more */
+	uint64_t gfns = s->hvm ? s->unit_pages : 1;
 	uint64_t i, state = s->seed;
 
 	snprintf(rec.name, sizeof(rec.name), "synth%u", d + 1);
@@ -79,8 +88,11 @@ static void write_domain(const struct synth *s, struct stream_writer *w,
 
 		stream_writer_extent(w, (s->start >> HO_PAGE_SHIFT) +
 				     unit * s->unit_pages, s->unit_pages,
-				     type, at);
+				     type, at * gfns);
 	}
+	if (s->low && !d)
+		stream_writer_extent(w, s->low >> HO_PAGE_SHIFT, LOW_PAGES,
+				     HO_TYPE_NORMAL, count * gfns);
 	stream_writer_domain_end(w);
 }
 
@@ -128,6 +140,8 @@ int main(int argc, char **argv)
 		{ "domains", required_argument, NULL, 'd' },
 		{ "order", required_argument, NULL, 'r' },
 		{ "types", no_argument, NULL, 't' },
+		{ "hvm", no_argument, NULL, 'h' },
+		{ "low", required_argument, NULL, 'l' },
 		{ "seed", required_argument, NULL, 'S' }, { 0 } };
 	struct synth s = { .unit_pages = 512, .stride = 1, .domains = 1,
 			   .order = "sorted", .seed = 1 };
@@ -142,6 +156,8 @@ int main(int argc, char **argv)
 		case 'd': s.domains = bytes_of(optarg); break;
 		case 'r': s.order = optarg; break;
 		case 't': s.types = true; break;
+		case 'h': s.hvm = true; break;
+		case 'l': s.low = bytes_of(optarg); break;
 		case 'S': s.seed = bytes_of(optarg); break;
 		case 'o': s.output = optarg; break;
 		default: return 2;
