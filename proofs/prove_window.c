@@ -6,6 +6,7 @@
  *
  * proof: core/base/span.c
  * bound: 2 ranges of RAM, 2 of the region
+ * quick:
  * flags: --unwind 4
  */
 #include "proof.h"
