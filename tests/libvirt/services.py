@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """For tests/libvirt/run: libvirt-guests of the distribution ends and starts domains
-with the host, while an update has them.
+with the host, while an update has them; and a daemon that is virtqemud to its
+clients.
 """
 import os
 import shutil
@@ -74,4 +75,30 @@ def started(daemon):
     if status or "already active" not in text:
         raise Wrong(f"status {status}: {text}")
     one.runs_on()
+    one.end()
+
+
+def rename(old, new):
+    for kind in ("", "-ro"):
+        os.rename(f"/run/libvirt/{old}-sock{kind}",
+                  f"/run/libvirt/{new}-sock{kind}")
+
+
+def modular(daemon):
+    """Nobody listens at libvirtd's socket; the program at the other one is libvirtd,
+    for Debian 12 has no virtqemud."""
+    one = Guest(1).start()
+    os.environ["LIBVIRT_DEFAULT_URI"] = "qemu:///system"
+    rename("libvirt", "virtqemud")
+    try:
+        for words in (("--libvirt", one.name), ("--libvirt-all",)):
+            baton("collect", *words, "-o", WORK + "/lu")
+            if state(one.name) != "paused (user)":
+                raise Wrong(state(one.name))
+            baton("unload")
+            one.runs_on()
+    finally:
+        rename("virtqemud", "libvirt")
+        del os.environ["LIBVIRT_DEFAULT_URI"]
+    one.saves()
     one.end()
