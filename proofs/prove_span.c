@@ -5,6 +5,7 @@
  *
  * proof: core/base/span.c
  * bound: none
+ * quick:
  */
 #include "proof.h"
 #include "span.h"
