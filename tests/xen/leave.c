@@ -19,6 +19,8 @@
 #define HVM_PAGES	1024
 #define HELD_MFN	0x38000ull	/* 896 MiB: a process's */
 #define RECORD		1024		/* extents */
+/* The last one of 2 GiB ends below the firmware's tables, at 3 GiB */
+#define MANY_MFN	0x30000ull
 
 static struct leftover l;
 static struct stream_text s;
@@ -73,7 +75,7 @@ static void put_apart(const uint64_t *words, uint32_t count, uint32_t pages)
 }
 
 /* One guest of `count` extents of `pages` pages each, with `gap` pages between, from
- * 1 GiB on. */
+ * 768 MiB on. */
 static void put_many(uint32_t count, uint32_t pages, uint32_t gap)
 {
 	const struct ho_rec_domain d = { .domid = 9, .kind = HO_KIND_XEN_HVM,
@@ -84,7 +86,7 @@ static void put_many(uint32_t count, uint32_t pages, uint32_t gap)
 	if (!words)
 		abort();
 	for (i = 0; i < count; i++)
-		words[i] = frame_word(0x40000 + i * (pages + gap), pages, 0);
+		words[i] = frame_word(MANY_MFN + i * (pages + gap), pages, 0);
 	l.ram = 3072 * MIB;
 	stream_text_record(&s, HO_REC_DOMAIN, &d, sizeof(d));
 	put_apart(words, count, pages);
