@@ -50,7 +50,7 @@ def parts():
 def busy():
     """A block job is waited for by who began it."""
     disk = WORK + "/busy.img"
-    run("qemu-img", "create", "-q", "-f", "raw", disk, "64M")
+    run("mke2fs", "-q", "-t", "ext4", disk, "64M")
     one = Guest(1, devices="<disk type='file' device='disk'><driver "
                 f"name='qemu' type='raw'/><source file='{disk}'/><target "
                 "dev='vdb' bus='virtio'/></disk>").start()
