@@ -10,6 +10,7 @@
 #include "fileload.h"
 #include "installed.h"
 #include "kexec_host.h"
+#include "quiesce.h"
 #include "xen.h"
 
 static enum kexec_choice chosen;
@@ -155,6 +156,8 @@ int kexec_shutdown(struct diag_log *diag)
 	const char *const command[] = { "systemctl", "kexec", NULL };
 	int rc = kexec_shutdown_allowed(diag);
 
+	if (!rc)
+		rc = quiesce_driverless(diag);
 	if (rc)
 		return rc;
 	return child_run(command) ? 0 : diag_add(diag, HO_ESHUTDOWN,

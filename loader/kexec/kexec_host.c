@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "kernelsym.h"
+#include "quiesce.h"
 #include "util.h"
 
 #define LOCKDOWN	"/sys/kernel/security/lockdown"
@@ -154,6 +155,10 @@ bool host_try_again(int *tries)
 
 int host_jump(struct diag_log *diag)
 {
+	int rc = quiesce_driverless(diag);
+
+	if (rc)
+		return rc;
 	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2,
 		LINUX_REBOOT_CMD_KEXEC, NULL);
 	return io_error(diag, "reboot(LINUX_REBOOT_CMD_KEXEC)");

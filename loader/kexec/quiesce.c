@@ -29,6 +29,8 @@
 #define CLASS		0x0b
 #define CLASS_BRIDGE	0x06
 #define BRIDGE_OTHER	0x80		/* non-transparent ones: they may copy */
+#define CLASS_SYSTEM	0x08
+#define SYSTEM_IOMMU	0x06		/* AMD's: works whatever this bit says */
 
 #define WAIT_MS		15000		/* for a driver: its queues run empty */
 #define NAP_US		10000
@@ -81,6 +83,12 @@ static bool is_bridge(const uint8_t *config)
 	       config[SUBCLASS] != BRIDGE_OTHER;
 }
 
+static bool is_iommu(const uint8_t *config)
+{
+	return config[CLASS] == CLASS_SYSTEM &&
+	       config[SUBCLASS] == SYSTEM_IOMMU;
+}
+
 /* Does it write to memory by itself? 0, 1; -HO_EQUIESCE. */
 static int is_master(const char *function, struct diag_log *diag)
 {
@@ -98,7 +106,8 @@ static int is_master(const char *function, struct diag_log *diag)
 		close(fd);
 	if (got != sizeof(config))
 		return stays(function, "its registers cannot be read", diag);
-	return !is_bridge(config) && config[COMMAND] & COMMAND_MASTER;
+	return !is_bridge(config) && !is_iommu(config) &&
+	       config[COMMAND] & COMMAND_MASTER;
 }
 
 static const char *name_of(const char *function)
@@ -156,6 +165,25 @@ static void switch_off(const char *function)
 	write_in_time(path, "0");
 }
 
+/* In its register, where lockdown lets us. */
+static void clear_master(const char *function)
+{
+	char path[PATH_MAX];
+	uint16_t command;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/config", function);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (pread(fd, &command, sizeof(command), COMMAND) == sizeof(command)) {
+		command &= ~COMMAND_MASTER;
+		/* whether it was written is seen by reading it again */
+		(void)!pwrite(fd, &command, sizeof(command), COMMAND);
+	}
+	close(fd);
+}
+
 static int stop(const char *function, struct diag_log *diag)
 {
 	int master = is_master(function, diag), rc = 0;
@@ -178,6 +206,18 @@ static int has_stopped(const char *function, struct diag_log *diag)
 
 	return master > 0 ? stays(function, "it is still a bus master", diag)
 			  : master;
+}
+
+static int stop_driverless(const char *function, struct diag_log *diag)
+{
+	int master = has_driver(function) ? 0 : is_master(function, diag);
+
+	if (master <= 0)
+		return master;
+	clear_master(function);
+	if (is_master(function, diag) > 0)
+		switch_off(function);
+	return has_stopped(function, diag);
 }
 
 static int each(const char *pattern, int flags,
@@ -232,6 +272,11 @@ int quiesce(struct diag_log *diag)
 	if (rc)
 		quiesce_undo();
 	return rc;
+}
+
+int quiesce_driverless(struct diag_log *diag)
+{
+	return each(FUNCTIONS, 0, stop_driverless, diag);
 }
 
 void quiesce_undo(void)

@@ -19,4 +19,12 @@ int quiesce(struct diag_log *diag);
 /* Bind the drivers that quiesce() has unbound. */
 void quiesce_undo(void);
 
+/*
+ * Before a reboot by kexec, in which Linux stops the devices that it has switched on:
+ * functions without a driver, which firmware or a program has made bus masters, go on
+ * to write wherever they were told to, and no IOMMU translates any more. They are no
+ * bus masters after it, and stay so when nothing comes of the jump. HO_EQUIESCE.
+ */
+int quiesce_driverless(struct diag_log *diag);
+
 #endif /* LOADER_QUIESCE_H */

@@ -2,7 +2,8 @@
 /*
  * test_crashimage.c - updates by a crash image: what is refused before a guest is
  * paused, devices that do not stop, and where it is taken by itself. The kernel here
- * does not panic, so each ends with a refusal, and the guest runs on.
+ * does not panic, so each ends with a refusal, and the guest runs on. And which
+ * devices are stopped before a jump without one.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -157,13 +158,65 @@ static void never_by_itself(void **state)
 	expect_none(upgrade("--crash-image"), HO_ECRASHSMALL);
 }
 
+/* No crash image. */
+static int setup_jump(void **state)
+{
+	setup(state);
+	fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
+	return 0;
+}
+
+/* Its registers, after a jump. */
+static void expect_jump(uint8_t class, uint8_t subclass, uint8_t command)
+{
+	uint8_t config[64] = { [4] = command, [10] = subclass, [11] = class };
+
+	assert_int_equal(upgrade(""), FAKE_JUMPED);
+	assert_true(fake_is(FUNCTION "/config", config, sizeof(config)));
+}
+
+/* Linux stops the devices at a kexec, but those that it has no driver for. */
+static void without_driver(void **state)
+{
+	(void)state;
+	put_function(2, 0, true);
+	expect_jump(2, 0, 3);
+}
+
+static void with_driver(void **state)
+{
+	(void)state;
+	put_function(2, 0, true);
+	fake_put(FUNCTION "/driver/module", "%s", "");
+	expect_jump(2, 0, 7);
+}
+
+static void iommu(void **state)
+{
+	(void)state;
+	put_function(8, 6, true);
+	expect_jump(8, 6, 7);
+}
+
+static void unreadable(void **state)
+{
+	(void)state;
+	fake_put(FUNCTION "/config", "short");
+	expect_refusal(upgrade(""), HO_EQUIESCE);
+	assert_false(fake_is_stopped(guest));
+}
+
 #define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, fake_end)
+
+#define JUMP(f)	cmocka_unit_test_setup_teardown(f, setup_jump, fake_end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(asked_for), WITH(before_the_pause), WITH(does_not_stop),
 		WITH(never_by_itself),
+		JUMP(without_driver), JUMP(with_driver), JUMP(iommu),
+		JUMP(unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -475,7 +475,7 @@
 	  "boot with crashkernel=SIZE and with CPU 0, or leave out --crash-image") \
 	X(224, QUIESCE, L, HO_EXIT_TARGET, \
 	  "device may write to memory after the jump, and does not stop", \
-	  "unbind its driver, unplug it, or leave out --crash-image: then the kernel stops all devices") \
+	  "unbind its driver, or unplug it; where --crash-image was asked for, leave that out") \
 	X(225, CRASHSMALL, L, HO_EXIT_LIMIT, \
 	  "crash range does not hold the crash image beside what it becomes", \
 	  "a larger crashkernel=: twice kernel, initrd and blob, and 8 MiB") \
