@@ -8,26 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmdline.h"
 #include "number.h"
 #include "util.h"
 
-/* The last one counts, as with other options of the kernel. */
 static bool find_option(const char *path, const char *option, char *out,
 			size_t bytes)
 {
-	char line[8192], *word, *save = NULL;
-	bool found = false;
+	char line[8192];
+	const char *value;
+	size_t length;
 
 	if (!text_read(path, line, sizeof(line)))
 		return false;
-	for (word = strtok_r(line, " \n", &save); word;
-	     word = strtok_r(NULL, " \n", &save)) {
-		if (strncmp(word, option, strlen(option)))
-			continue;
-		snprintf(out, bytes, "%s", word + strlen(option));
-		found = true;
-	}
-	return found;
+	value = cmdline_value(line, option, &length);
+	if (value)
+		snprintf(out, bytes, "%.*s", (int)length, value);
+	return value;
 }
 
 bool handover_base(const char *cmdline_path, uint64_t *base)

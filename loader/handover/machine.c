@@ -14,6 +14,7 @@
 #include <x86intrin.h>
 
 #include "checked.h"
+#include "cmdline.h"
 #include "e820.h"
 #include "memmap.h"
 #include "number.h"
@@ -181,22 +182,17 @@ static int read_raw_map(struct machine *m, const struct handover *h,
 						   : rc;
 }
 
-/* AMD's SME: by a bit in this kernel's page tables, which the stub's have not. Of
- * two words the kernel takes the last. */
+/* AMD's SME: by a bit in this kernel's page tables, which the stub's have not. */
 static int check_encryption(struct diag_log *diag)
 {
 	char cpu[CPU_BYTES] = "", line[COMMAND_LINE_BYTES] = "";
-	const char *at = line, *last = NULL;
+	const char *value;
+	size_t length;
 
 	text_read("/proc/cpuinfo", cpu, sizeof(cpu));
 	text_read("/proc/cmdline", line, sizeof(line));
-	while ((at = strstr(at, ENCRYPT_WORD))) {
-		if (at == line || at[-1] == ' ')
-			last = at;
-		at += strlen(ENCRYPT_WORD);
-	}
-	if (!last || strncmp(last + strlen(ENCRYPT_WORD), "on", 2) ||
-	    !strstr(cpu, " sme "))
+	value = cmdline_value(line, ENCRYPT_WORD, &length);
+	if (!value || strncmp(value, "on", 2) || !strstr(cpu, " sme "))
 		return 0;
 	return diag_add(diag, HO_EMEMENCRYPT, ENCRYPT_WORD "on");
 }

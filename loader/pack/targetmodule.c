@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmdline.h"
 #include "newest.h"
 #include "running.h"
 #include "util.h"
@@ -61,20 +62,6 @@ static bool is_in_root(struct target_module *m)
 	return is_listed(m->list) || is_listed(built_in);
 }
 
-/* The value of the last root=, which is the one that counts; "": there is none. */
-static const char *root_of(const char *line, size_t *length)
-{
-	const char *at = line, *found = "";
-
-	while ((at = strstr(at, "root="))) {
-		if (at == line || at[-1] == ' ')
-			found = at + strlen("root=");
-		at++;
-	}
-	*length = strcspn(found, " \n");
-	return found;
-}
-
 /* Said in the same words. */
 static bool is_this_root(const struct pack *p)
 {
@@ -83,8 +70,9 @@ static bool is_this_root(const struct pack *p)
 	const char *here, *there;
 
 	text_read("/proc/cmdline", line, sizeof(line));
-	here = root_of(line, &here_bytes);
-	there = root_of(p->cmdline ? p->cmdline : "", &there_bytes);
+	here = cmdline_value(line, "root=", &here_bytes);
+	there = cmdline_value(p->cmdline ? p->cmdline : "", "root=",
+			      &there_bytes);
 	return here_bytes && here_bytes == there_bytes &&
 	       !memcmp(here, there, here_bytes);
 }

@@ -10,6 +10,7 @@
 #include <sys/klog.h>
 
 #include "checked.h"
+#include "cmdline.h"
 #include "iomem.h"
 #include "util.h"
 #include "xen.h"
@@ -24,22 +25,12 @@
 
 bool crashkernel_asked(const char *cmdline, char *out, size_t bytes)
 {
-	static const char name[] = "crashkernel=";
-	const char *at = cmdline;
-	bool found = false;
+	size_t length;
+	const char *value = cmdline_value(cmdline, "crashkernel=", &length);
 
-	while (*(at += strspn(at, " \n"))) {
-		size_t length = strcspn(at, " \n");
-
-		if (!strncmp(at, name, sizeof(name) - 1)) {
-			snprintf(out, bytes, "%.*s",
-				 (int)(length - (sizeof(name) - 1)),
-				 at + sizeof(name) - 1);
-			found = true;
-		}
-		at += length;
-	}
-	return found;
+	if (value)
+		snprintf(out, bytes, "%.*s", (int)length, value);
+	return value;
 }
 
 /* Past "<LEVEL>[TIME] "; NULL: not a kernel's line. */
