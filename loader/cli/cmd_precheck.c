@@ -83,8 +83,8 @@ static void print_way(const struct precheck *p)
 
 /* Is the guests' way on in the target, as far as it can be known here? */
 static const char *const adopts_words[] = {
-	[WILL_ADOPT] = "yes", [WILL_ADOPT_UNKNOWN] = "not known",
-	[WILL_ADOPT_NOT] = "no",
+	[TARGET_MODULE_THERE] = "yes", [TARGET_MODULE_UNKNOWN] = "not known",
+	[TARGET_MODULE_MISSING] = "no",
 };
 
 static const char *const pause_columns[] = {
@@ -224,8 +224,8 @@ static struct json_object *precheck_json(const struct precheck *p)
 		json_flag(o, "xen_in_place", way.in_place);
 		json_u64(o, "xen_bytes_needed", way.bytes);
 	}
-	if (adopts_words[p->adopts.is])
-		json_text(o, "target_adopts", adopts_words[p->adopts.is]);
+	if (adopts_words[p->adopts.module])
+		json_text(o, "target_adopts", adopts_words[p->adopts.module]);
 	if (p->estimated)
 		json_object_object_add(o, "pause", pause_json(p));
 	return o;

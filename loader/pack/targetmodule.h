@@ -11,6 +11,7 @@
 #include "pack.h"
 
 enum target_module_found {
+	TARGET_MODULE_NOT_ASKED,	/* by target_module_look()'s caller */
 	TARGET_MODULE_THERE,		/* in its initrd, or for its release in this
 					 * root */
 	TARGET_MODULE_UNKNOWN,		/* what it starts from cannot be seen here */

@@ -22,18 +22,16 @@ int will_adopt_look(struct will_adopt_answer *a, const struct collect *c,
 	const struct guest *g = first_that_needs(c);
 	struct target_module m;
 
-	*a = (struct will_adopt_answer){ .is = WILL_ADOPT_NOT_ASKED };
+	*a = (struct will_adopt_answer){ .module = TARGET_MODULE_NOT_ASKED };
 	if (!g)
 		return 0;
 	target_module_look(&m, p);
-	a->is = m.found == TARGET_MODULE_THERE ? WILL_ADOPT
-		: m.found == TARGET_MODULE_MISSING ? WILL_ADOPT_NOT
-		: WILL_ADOPT_UNKNOWN;
-	if (a->is == WILL_ADOPT_NOT)
+	a->module = m.found;
+	if (m.found == TARGET_MODULE_MISSING)
 		return diag_add(diag, HO_ETARGETMODULE,
 				"%.60s: not in %.100s", g->name ? g->name : "?",
 				m.list);
-	if (a->is == WILL_ADOPT_UNKNOWN)
+	if (m.found == TARGET_MODULE_UNKNOWN)
 		snprintf(a->note, sizeof(a->note),
 			 "not known: has the target%s%.250s baton_mem? without it guests stay kept there, and do not go on",
 			 *m.release ? ", " : "", m.release);

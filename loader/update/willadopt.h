@@ -9,15 +9,9 @@
 #include "collect.h"
 #include "targetmodule.h"
 
-enum will_adopt {
-	WILL_ADOPT_NOT_ASKED,		/* no guest needs more than its frames */
-	WILL_ADOPT,
-	WILL_ADOPT_UNKNOWN,
-	WILL_ADOPT_NOT,
-};
-
 struct will_adopt_answer {
-	enum will_adopt is;
+	/* NOT_ASKED: no guest needs more than its frames */
+	enum target_module_found module;
 	char note[400];			/* what is to be told; "": nothing */
 };
 
