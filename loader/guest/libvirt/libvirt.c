@@ -112,21 +112,29 @@ static bool runs_domain(const struct libvirt *v, pid_t pid)
 	return is;
 }
 
-int libvirt_runner(const struct libvirt *v, pid_t *pid,
-		   struct diag_log *diag)
+static int runner_of(const struct libvirt *v, const struct domxml *status,
+		     pid_t *pid, struct diag_log *diag)
 {
-	struct domxml *d = open_status(v, diag);
-
-	*pid = 0;
-	if (!d)
-		return -diag->items[diag->kept - 1].code;
-	*pid = domxml_pid(d);
-	domxml_close(d);
+	*pid = domxml_pid(status);
 	if (!*pid || !runs_domain(v, *pid))
 		return diag_add(diag, HO_EPROCESS,
 				"%.40s: %d is not its QEMU's process",
 				v->label, (int)*pid);
 	return 0;
+}
+
+int libvirt_runner(const struct libvirt *v, pid_t *pid,
+		   struct diag_log *diag)
+{
+	struct domxml *status = open_status(v, diag);
+	int rc;
+
+	*pid = 0;
+	if (!status)
+		return -diag->items[diag->kept - 1].code;
+	rc = runner_of(v, status, pid, diag);
+	domxml_close(status);
+	return rc;
 }
 
 /* Who is to open its memory. */
@@ -166,20 +174,30 @@ static int check_xml(const struct libvirt *v, struct diag_log *diag)
 }
 
 /* Questions to its monitor would wait until it is over. */
-static int check_job(const struct libvirt *v, struct diag_log *diag)
+static int check_job(const struct libvirt *v, const struct domxml *status,
+		     struct diag_log *diag)
 {
-	struct domxml *d = open_status(v, diag);
-	char *job;
-	int rc = 0;
+	char *job = domxml_job(status);
+	int rc = job ? diag_add(diag, HO_EGUESTBUSY,
+				"%.40s: libvirt's job \"%.30s\"", v->label, job)
+		     : 0;
 
-	if (!d)
-		return -diag->items[diag->kept - 1].code;
-	job = domxml_job(d);
-	if (job)
-		rc = diag_add(diag, HO_EGUESTBUSY, "%.40s: libvirt's job \"%.30s\"",
-			      v->label, job);
 	free(job);
-	domxml_close(d);
+	return rc;
+}
+
+static int check_status(const struct libvirt *v, pid_t *pid,
+			struct diag_log *diag)
+{
+	struct domxml *status = open_status(v, diag);
+	int rc;
+
+	if (!status)
+		return -diag->items[diag->kept - 1].code;
+	rc = check_job(v, status, diag);
+	if (!rc)
+		rc = runner_of(v, status, pid, diag);
+	domxml_close(status);
 	return rc;
 }
 
@@ -189,9 +207,7 @@ int libvirt_examine(struct libvirt *v, struct diag_log *diag)
 	pid_t pid = 0;
 
 	if (!rc)
-		rc = check_job(v, diag);
-	if (!rc)
-		rc = libvirt_runner(v, &pid, diag);
+		rc = check_status(v, &pid, diag);
 	if (!rc)
 		rc = take_owner(v, pid, diag);
 	if (rc)
