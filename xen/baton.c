@@ -791,9 +791,15 @@ static mfn_t find_piece(const struct kept *k, unsigned long gfn,
 	return whole ? first : INVALID_MFN;
 }
 
-/* A frame that somebody has mapped has a higher count, and stays; so does what is a
- * domain's by now. */
-static unsigned long take_frames(struct page_info *pg, unsigned long n)
+static void keep_all(struct page_info *pg, unsigned long n)
+{
+	while (n)
+		keep(&pg[--n]);
+}
+
+/* All of them, or none. A frame that somebody has mapped has a higher count, and
+ * stays; so does what is a domain's by now. */
+static bool take_frames(struct page_info *pg, unsigned long n)
 {
 	unsigned long i;
 
@@ -804,19 +810,21 @@ static unsigned long take_frames(struct page_info *pg, unsigned long n)
 		page_set_owner(&pg[i], NULL);
 		pg[i].u.inuse.type_info = 0;
 	}
-	return i;
+	if (i == n)
+		return true;
+	keep_all(pg, i);
+	return false;
 }
 
 /* All of them, or none. */
 static bool give(struct domain *d, struct page_info *pg, unsigned long n,
 		 unsigned int memflags)
 {
-	unsigned long taken = take_frames(pg, n);
-
-	if (taken == n && !assign_pages(pg, n, d, memflags))
+	if (!take_frames(pg, n))
+		return false;
+	if (!assign_pages(pg, n, d, memflags))
 		return true;
-	while (taken)
-		keep(&pg[--taken]);
+	keep_all(pg, n);
 	return false;
 }
 
@@ -1047,19 +1055,15 @@ static int begin_release(const xen_domain_handle_t handle, struct kept **out)
 static bool release_block(struct extent *x)
 {
 	unsigned int order = 0;
-	unsigned long n, taken;
+	unsigned long n;
 	struct page_info *pg = mfn_to_page(_mfn(x->mfn));
 
 	while (order < LARGE_ORDER && !(x->mfn & (1ul << order)) &&
 	       x->pages >= 2ul << order)
 		order++;
 	n = 1ul << order;
-	taken = take_frames(pg, n);
-	if (taken < n) {
-		while (taken)
-			keep(&pg[--taken]);
+	if (!take_frames(pg, n))
 		return false;
-	}
 	free_domheap_pages(pg, order);
 	x->mfn += n;
 	x->pages -= n;
