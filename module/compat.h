@@ -85,14 +85,17 @@ static inline vm_fault_t mem_insert_2m(struct vm_fault *vmf, u64 at)
 /*
  * One compound page at a 2 MiB boundary is whole. Before a mending of 7.1 the
  * kernel left all but its first 128 struct pages as they were, where it has them
- * since its start, because other memory of the same 128 MiB is RAM. All tails of
- * a compound page are the same.
+ * since its start, because other memory of the same 128 MiB is RAM. So the last
+ * one says of all whether they were made: a guest waits for this. All tails of a
+ * compound page are the same.
  */
 static inline void mem_complete_2m(u64 at)
 {
 	struct page *head = pfn_to_page(PHYS_PFN(at));
 	unsigned long i;
 
+	if (page_folio(head + (1UL << MEM_2M_ORDER) - 1) == page_folio(head))
+		return;
 	for (i = 2; i < 1UL << MEM_2M_ORDER; i++)
 		if (page_folio(head + i) != page_folio(head))
 			memcpy(head + i, head + i - 1, sizeof(*head));
