@@ -207,12 +207,7 @@ static void text_mode(void **state)
 
 	(void)state;
 	door_add_map();
-	at = door_add_tag(8, 24);
-	put64(at, 0xb8000);
-	put32(at + 8, 160);
-	put32(at + 12, 80);
-	put32(at + 16, 25);
-	put32(at + 20, 16 | 2 << 8);
+	at = door_add_screen(0xb8000, 160, 80, 25, 16 | 2 << 8, 0);
 	assert_int_equal(door_read_mb2(), 0);
 	assert_int_equal(shown(low)->vga_text.columns, 80);
 	assert_int_equal(shown(low)->vga_text.lines, 25);

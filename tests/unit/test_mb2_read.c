@@ -94,12 +94,7 @@ static void multiboot2_screen(void **state)
 
 	(void)state;
 	door_add_map();
-	at = door_add_tag(8, 30);
-	put64(at, 0x480000000);
-	put32(at + 8, 4096);
-	put32(at + 12, 1024);
-	put32(at + 16, 768);
-	put32(at + 20, 32 | 1 << 8);
+	at = door_add_screen(0x480000000, 4096, 1024, 768, 32 | 1 << 8, 6);
 	memcpy(arena + at + 24, "\x10\x08\x09\x07\x00\x06", 6);
 	assert_int_equal(door_read_mb2(), 0);
 	assert_true(facts.has_screen);

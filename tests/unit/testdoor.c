@@ -105,6 +105,19 @@ void door_add_map(void)
 	put_e820(at + 32, MIB, MIB, 1);
 }
 
+uint32_t door_add_screen(uint64_t paddr, uint32_t pitch, uint32_t width,
+			 uint32_t height, uint32_t bits_and_kind, uint32_t more)
+{
+	uint32_t at = door_add_tag(8, 24 + more);
+
+	put64(at, paddr);
+	put32(at + 8, pitch);
+	put32(at + 12, width);
+	put32(at + 16, height);
+	put32(at + 20, bits_and_kind);
+	return at;
+}
+
 void door_put_efi(uint32_t at, uint32_t type, uint64_t start, uint64_t pages,
 		  uint64_t attribute)
 {

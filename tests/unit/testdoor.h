@@ -55,6 +55,10 @@ int door_read_zero(void);
 uint32_t door_add_tag(uint32_t type, uint32_t bytes);
 /* That of two ranges of E820. */
 void door_add_map(void);
+/* That of a screen, to which its kind adds `more` bytes; returns the same. */
+uint32_t door_add_screen(uint64_t paddr, uint32_t pitch, uint32_t width,
+			 uint32_t height, uint32_t bits_and_kind,
+			 uint32_t more);
 int door_read_mb2(void);
 
 /* A descriptor of EFI's memory map. */
