@@ -47,13 +47,11 @@ made_up_are_kept() {
 case $STEP in
 0)
 	synth --start 0x50000000 --bytes 256M --unit 4K --stride 8 \
-		-o /tmp/synth.lu || bad "synth"
+		-o /tmp/next.lu || bad "synth"
 	next_initrd /tmp/initrd || bad "next initrd"
-	baton pack --stream /tmp/synth.lu --target xen --digest xxh64 \
-		--kernel /files/xen.gz --cmdline "$XEN_CMDLINE" \
-		--module "/files/vmlinuz-dom0 $(dom0_cmdline "ranges=$RANGES")" \
-		--module /tmp/initrd --policy reset -o /tmp/blob || bad "pack"
-	baton load /tmp/blob || bad "load"
+	DOM0_WORDS="ranges=$RANGES"
+	pack_next
+	baton load /tmp/next.dtb || bad "load"
 	# each is a question of its own to QEMU: one of eight
 	list_frames | awk '!/^frame: / || NR % 8 == 0'
 	take_frames

@@ -50,13 +50,10 @@ above_all_ram() {
 case $STEP in
 0)
 	synth --start $HIGH --bytes ${HIGH_KIB}K --unit 128K --hvm --low $LOW \
-		-o /tmp/synth.lu || bad "synth"
+		-o /tmp/next.lu || bad "synth"
 	next_initrd /tmp/initrd || bad "next initrd"
-	baton pack --stream /tmp/synth.lu --target xen --digest xxh64 \
-		--kernel /files/xen.gz --cmdline "$XEN_CMDLINE" \
-		--module "/files/vmlinuz-dom0 $(dom0_cmdline)" \
-		--module /tmp/initrd --policy reset -o /tmp/blob || bad "pack"
-	baton load /tmp/blob || bad "load"
+	pack_next
+	baton load /tmp/next.dtb || bad "load"
 	baton exec
 	bad "exec came back"
 	finish
