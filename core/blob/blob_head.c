@@ -9,7 +9,8 @@
 #include "handover/fdt.h"
 
 /* What fdt_check_full() (libfdt 1.6.1) may let through: another root, a root
- * with a name, and properties behind nodes, which libfdt itself does not see. */
+ * with a name, and properties behind nodes, which libfdt itself does not see. And
+ * what it never comes back from: a property of -12 bytes ends where it begins. */
 static bool is_one_tree(const void *fdt)
 {
 	int offset = 0, next, depth = 0, length = -1;
@@ -19,6 +20,8 @@ static bool is_one_tree(const void *fdt)
 		return false;
 	for (;; offset = next) {
 		tag = fdt_next_tag(fdt, offset, &next);
+		if (next <= offset)
+			return false;
 		if (tag == FDT_NOP)
 			continue;
 		if (tag == FDT_END ||
@@ -53,8 +56,8 @@ int blob_check_header(const struct fdt_reader *r, uint64_t available,
 		return diag_add(r->diag, HO_EBLOBTREE,
 				"version %u of the tree's format",
 				fdt_version(r->fdt));
-	if (bytes > INT32_MAX || fdt_check_full(r->fdt, bytes) ||
-	    !is_one_tree(r->fdt))
+	if (bytes > INT32_MAX || fdt_check_header(r->fdt) ||
+	    !is_one_tree(r->fdt) || fdt_check_full(r->fdt, bytes))
 		return diag_add(r->diag, HO_EBLOBTREE, "structure of the tree");
 	*total = bytes;
 	return 0;

@@ -206,6 +206,17 @@ static int spoiled(const char *path, const char *name, const void *value,
 	return parse();
 }
 
+/* Of the root's first property. */
+static void put_property_length(int length)
+{
+	int at = fdt_first_property_offset(tree, 0);
+	struct fdt_property *p;
+
+	assert_true(at > 0);
+	p = (void *)(tree + fdt_off_dt_struct(tree) + at);
+	p->len = cpu_to_fdt32(length);
+}
+
 static void refused(void **state)
 {
 	(void)state;
@@ -239,6 +250,10 @@ static void refused(void **state)
 	assert_int_equal(cold_parse(&cold, tree + 4, tree_bytes, &diag),
 			 -HO_EDOOR);
 	fdt_set_version(tree, 15);
+	assert_int_equal(parse(), -HO_EBLOBTREE);
+	fdt_set_version(tree, 17);
+	assert_int_equal(parse(), 0);
+	put_property_length(-12);	/* it would end where it begins */
 	assert_int_equal(parse(), -HO_EBLOBTREE);
 	tree[0] ^= 1;
 	assert_int_equal(parse(), -HO_EBLOBMAGIC);
