@@ -66,13 +66,28 @@ static bool refuses_unsigned(void)
 	return error == EPERM || error == EACCES;
 }
 
-enum host_loads host_loads(void)
+/* "[none] integrity confidentiality": the active one in brackets. *says: there is
+ * such a file. */
+static bool is_locked_down(bool *says)
 {
 	char text[256];
-	bool says = text_read(LOCKDOWN, text, sizeof(text));
 
-	/* "[none] integrity confidentiality": the active one in brackets */
-	if (says && !strstr(text, "[none]"))
+	*says = text_read(LOCKDOWN, text, sizeof(text));
+	return *says && !strstr(text, "[none]");
+}
+
+bool host_locked_down(void)
+{
+	bool says;
+
+	return is_locked_down(&says);
+}
+
+enum host_loads host_loads(void)
+{
+	bool says;
+
+	if (is_locked_down(&says))
 		return HOST_LOADS_SIGNED;
 	if (!has_call(false))
 		return HOST_LOADS_NOT;

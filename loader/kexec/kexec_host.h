@@ -21,6 +21,9 @@ enum host_loads host_loads(void);
 /* True when there is kexec_file_load(2). */
 bool host_loads_files(void);
 
+/* Lockdown says that it is active. */
+bool host_locked_down(void);
+
 /* For struct kexec_way. HO_EPERM, HO_EKEXECOFF. */
 int host_allowed(struct diag_log *diag);
 /* From Linux 6.3 on: so many more loads of that kind; -1: as often as wanted. */

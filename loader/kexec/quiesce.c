@@ -13,9 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "util.h"
+
+#define FUNCTION	"/sys/bus/pci/devices/%s"
 #define FUNCTIONS	"/sys/bus/pci/devices/*"
 #define PROBE		"/sys/bus/pci/drivers_probe"
 #define VIRTIO		"/sys/bus/virtio/devices/*"
@@ -35,11 +39,11 @@
 #define WAIT_MS		15000		/* for a driver: its queues run empty */
 #define NAP_US		10000
 
-/* Names of what has lost its driver, "0000:00:03.0" */
-#define UNBOUND_MAX	1024
+/* Names of what has lost its driver, or is no bus master any more: "0000:00:03.0" */
+#define CHANGED_MAX	1024
 #define NAME_BYTES	24
-static char unbound[UNBOUND_MAX][NAME_BYTES];
-static int unbound_count;
+static char changed[CHANGED_MAX][NAME_BYTES];
+static int changed_count;
 
 static bool write_text(const char *path, const char *text)
 {
@@ -141,14 +145,22 @@ static int look_at(const char *function, struct diag_log *diag)
 	return 0;
 }
 
+static int remember(const char *function, struct diag_log *diag)
+{
+	if (changed_count == CHANGED_MAX)
+		return stays(function, "too many devices", diag);
+	snprintf(changed[changed_count++], NAME_BYTES, "%.23s",
+		 name_of(function));
+	return 0;
+}
+
 static int unbind(const char *function, struct diag_log *diag)
 {
 	char path[PATH_MAX];
+	int rc = remember(function, diag);
 
-	if (unbound_count == UNBOUND_MAX)
-		return stays(function, "too many devices", diag);
-	snprintf(unbound[unbound_count++], NAME_BYTES, "%.23s",
-		 name_of(function));
+	if (rc)
+		return rc;
 	unbind_path(path, function);
 	return write_in_time(path, name_of(function)) ? 0
 		: stays(function, "its driver is not unbound", diag);
@@ -166,7 +178,7 @@ static void switch_off(const char *function)
 }
 
 /* In its register, where lockdown lets us. */
-static void clear_master(const char *function)
+static void set_master(const char *function, bool on)
 {
 	char path[PATH_MAX];
 	uint16_t command;
@@ -178,6 +190,7 @@ static void clear_master(const char *function)
 		return;
 	if (pread(fd, &command, sizeof(command), COMMAND) == sizeof(command)) {
 		command &= ~COMMAND_MASTER;
+		command |= on ? COMMAND_MASTER : 0;
 		/* whether it was written is seen by reading it again */
 		(void)!pwrite(fd, &command, sizeof(command), COMMAND);
 	}
@@ -214,9 +227,22 @@ static int stop_driverless(const char *function, struct diag_log *diag)
 
 	if (master <= 0)
 		return master;
-	clear_master(function);
+	set_master(function, false);
 	if (is_master(function, diag) > 0)
 		switch_off(function);
+	return has_stopped(function, diag);
+}
+
+static int stop_any(const char *function, struct diag_log *diag)
+{
+	int master = is_master(function, diag), rc;
+
+	if (master <= 0)
+		return master;
+	rc = remember(function, diag);
+	if (rc)
+		return rc;
+	set_master(function, false);
 	return has_stopped(function, diag);
 }
 
@@ -264,7 +290,7 @@ int quiesce(struct diag_log *diag)
 {
 	int rc = quiesce_look(diag);
 
-	unbound_count = 0;
+	changed_count = 0;
 	if (!rc)
 		rc = each(FUNCTIONS, 0, stop, diag);
 	if (!rc)
@@ -281,6 +307,32 @@ int quiesce_driverless(struct diag_log *diag)
 
 void quiesce_undo(void)
 {
-	while (unbound_count)
-		write_in_time(PROBE, unbound[--unbound_count]);
+	while (changed_count)
+		write_in_time(PROBE, changed[--changed_count]);
+}
+
+int quiesce_masters(struct diag_log *diag)
+{
+	int rc;
+
+	changed_count = 0;
+	/* no page of ours has to come from a disk that does not answer */
+	rc = mlockall(MCL_CURRENT | MCL_FUTURE) ? io_error(diag, "mlockall")
+						: 0;
+	if (!rc)
+		rc = each(FUNCTIONS, 0, stop_any, diag);
+	if (rc)
+		quiesce_masters_undo();
+	return rc;
+}
+
+void quiesce_masters_undo(void)
+{
+	char path[PATH_MAX];
+
+	while (changed_count) {
+		snprintf(path, sizeof(path), FUNCTION, changed[--changed_count]);
+		set_master(path, true);
+	}
+	munlockall();
 }

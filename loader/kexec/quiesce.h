@@ -27,4 +27,14 @@ void quiesce_undo(void);
  */
 int quiesce_driverless(struct diag_log *diag);
 
+/*
+ * Before a jump that no driver knows of, Xen's: whatever dom0's drivers have under
+ * way ends here. All are no bus masters after it, disks, too: only the jump may come
+ * next, or the undo. This process is locked into memory. On failure all is as before.
+ * HO_EQUIESCE: one does not stop; HO_EIO.
+ */
+int quiesce_masters(struct diag_log *diag);
+/* The jump came back: they are bus masters again. */
+void quiesce_masters_undo(void);
+
 #endif /* LOADER_QUIESCE_H */

@@ -14,6 +14,7 @@
 #include "util.h"
 #include "xen.h"
 
+#define FUNCTION "/sys/bus/pci/devices/0000:00:03.%d"
 #define PAGE	4096
 #define PAGES	6
 #define TABLE	2			/* a page table of level 1 */
@@ -143,6 +144,88 @@ static void saved_and_undone(void **state)
 	assert_false(fake_has("/paused.3"));
 	assert_true(fake_called("xl unpause 3"));
 	assert_false(fake_has("/run/baton/loaded.dtb"));
+}
+
+/* Functions of PCI: a disk with a driver, a bridge, and one that is no master. */
+static const uint8_t functions[][3] = { { 1, 8, 7 }, { 6, 4, 7 }, { 2, 0, 3 } };
+
+static void config_of(int i, uint8_t config[64])
+{
+	memset(config, 0, 64);
+	config[4] = functions[i][2];
+	config[10] = functions[i][1];
+	config[11] = functions[i][0];
+}
+
+static void put_functions(void)
+{
+	uint8_t config[64];
+	char path[64];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		config_of(i, config);
+		snprintf(path, sizeof(path), FUNCTION "/config", i);
+		fake_put_bytes(path, config, sizeof(config));
+	}
+	snprintf(path, sizeof(path), FUNCTION "/driver/module", 0);
+	fake_put(path, "%s", "");
+}
+
+/* Is it as it was, but for its command register? */
+static void expect_function(int i, uint8_t command)
+{
+	uint8_t config[64];
+	char path[64];
+
+	config_of(i, config);
+	config[4] = command;
+	snprintf(path, sizeof(path), FUNCTION "/config", i);
+	assert_true(fake_is(path, config, sizeof(config)));
+}
+
+/* No driver of dom0's is asked at Xen's jump: its disk is under way, maybe. */
+static void devices_stop(void **state)
+{
+	(void)state;
+	put_functions();
+	assert_int_equal(upgrade(), FAKE_JUMPED);
+	expect_function(0, 3);
+	expect_function(1, 7);
+	expect_function(2, 3);
+}
+
+static void devices_go_on(void **state)
+{
+	(void)state;
+	put_functions();
+	fake_xen->jump_fails = true;
+	expect_refusal(upgrade(), HO_EIO);
+	assert_int_equal(fake_xen->jumps, 1);
+	expect_function(0, 7);
+	expect_function(2, 3);
+	assert_false(fake_has("/paused.3"));
+}
+
+static void devices_unknown(void **state)
+{
+	char path[64];
+
+	(void)state;
+	put_functions();
+	snprintf(path, sizeof(path), FUNCTION "/config", 2);
+	fake_put(path, "short");
+	expect_refusal(upgrade(), HO_EQUIESCE);
+	assert_int_equal(fake_xen->jumps, 0);
+	expect_function(0, 7);
+	assert_false(fake_has("/paused.3"));
+	/* its registers are closed: known before anybody is paused */
+	put_functions();
+	fake_remove("/calls");
+	fake_put("/sys/kernel/security/lockdown",
+		 "none [integrity] confidentiality\n");
+	expect_refusal(upgrade(), HO_EQUIESCE);
+	assert_false(fake_called("xl save"));
 }
 
 static void refused(void **state)
@@ -354,7 +437,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(saved_and_undone), WITH(refused), WITH(ran_since),
-		WITH(told_beforehand), WITH(unloaded), NEW(carried),
+		WITH(told_beforehand), WITH(unloaded), WITH(devices_stop),
+		WITH(devices_go_on), WITH(devices_unknown), NEW(carried),
 		NEW(restored), NEW(in_place), NEW(not_restored),
 		NEW(let_go), NEW(let_go_later),
 	};

@@ -122,6 +122,8 @@ static int kexec_exec(void *x, int type)
 	if (fake_xen_fails())
 		return -1;
 	fake_xen->jumps++;
+	if (fake_xen->jump_fails)
+		return -1;
 	fake_place_segments();
 	fflush(NULL);
 	exit(FAKE_JUMPED);

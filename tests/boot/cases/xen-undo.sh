@@ -49,7 +49,9 @@ xl destroy g2
 chmod 755 /files/fire
 refused 1 EIO really_to_xen /files/fire 12 37/4 /sbin/baton
 runs_on "Xen does not load it"
+make_master
 refused 1 EIO really_to_xen /files/fire 1 37/0 /sbin/baton
+check "a device that was stopped for the jump writes again" is_master
 grep "kexec_exec hypercall" /run/out || bad "it was not the jump"
 runs_on "Xen does not jump"
 refused 9 ENOTLOADED baton exec

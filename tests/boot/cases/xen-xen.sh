@@ -38,6 +38,7 @@ case $STEP in
 	wait_guest g2 "pattern unbroken" 90
 	;;
 *)
+	check "no device of the last dom0's writes to memory" no_master
 	baton status || bad "baton status"
 	if [ "$STEP" = 1 ]; then
 		refuse_without_room
@@ -59,5 +60,6 @@ case $STEP in
 esac
 [ "$STEP" -lt 2 ] || finish
 note_ticks g1 g2
+make_master
 tell "say baton upgrade --xen-all"
 upgrade_to_xen --xen-all
