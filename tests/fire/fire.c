@@ -6,6 +6,8 @@
  *   fire count PROGRAM ARGS...        print how many calls it makes
  *   fire ERRNO N PROGRAM ARGS...      the Nth call returns -ERRNO, undone
  *   fire -SIGNAL N PROGRAM ARGS...    the signal, before the Nth call
+ *   fire ERRNO NR:N PROGRAM ARGS...   the Nth call of number NR fails
+ *   fire ERRNO NR:N+ PROGRAM ARGS...  and all later ones of that number
  *   fire ERRNO OP/CMD PROGRAM ARGS... each hypercall OP with this first
  *                                     argument fails
  *
@@ -38,6 +40,8 @@ struct privcmd_hypercall {
 /* Which call is hit. */
 struct aim {
 	long at;		/* the Nth; 0: none, or a hypercall */
+	long nr;		/* of this number alone; -1: of any */
+	bool on;		/* and the later ones */
 	long op, cmd;		/* op 0: any call */
 };
 
@@ -91,6 +95,17 @@ static void fail_call(pid_t pid, int error)
 }
 
 /* At the entry of a call. */
+static bool is_call(pid_t pid, long nr)
+{
+	struct user_regs_struct regs;
+
+	if (nr < 0)
+		return true;
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs))
+		die("registers");
+	return (long)regs.orig_rax == nr;
+}
+
 static bool is_hypercall(pid_t pid, long op, long cmd)
 {
 	struct user_regs_struct regs;
@@ -104,11 +119,23 @@ static bool is_hypercall(pid_t pid, long op, long cmd)
 		      offsetof(struct privcmd_hypercall, arg), NULL) == cmd;
 }
 
+/* At the entry of a call; `seen`: so many came before. */
+static bool is_hit(pid_t pid, const struct aim *aim, long *seen)
+{
+	if (aim->op)
+		return is_hypercall(pid, aim->op, aim->cmd);
+	if (!is_call(pid, aim->nr))
+		return false;
+	++*seen;
+	return *seen == aim->at || (aim->on && *seen > aim->at);
+}
+
 /* Returns the wait status at the program's end. */
 static int follow(pid_t pid, struct aim aim, int error, long *calls)
 {
 	bool inside = false;
 	int status, give = 0;
+	long seen = 0;
 
 	*calls = 0;
 	for (;;) {
@@ -129,8 +156,7 @@ static int follow(pid_t pid, struct aim aim, int error, long *calls)
 		if (!inside)
 			continue;
 		++*calls;
-		if (aim.op ? !is_hypercall(pid, aim.op, aim.cmd)
-			   : *calls != aim.at)
+		if (!is_hit(pid, &aim, &seen))
 			continue;
 		if (error < 0) {
 			kill(pid, -error);
@@ -141,25 +167,38 @@ static int follow(pid_t pid, struct aim aim, int error, long *calls)
 	}
 }
 
+/* N, NR:N, NR:N+, OP/CMD */
+static struct aim aim_of(const char *text)
+{
+	struct aim aim = { .nr = -1 };
+	const char *slash = strchr(text, '/'), *colon = strchr(text, ':');
+
+	if (slash) {
+		aim.op = atol(text);
+		aim.cmd = atol(slash + 1);
+		return aim;
+	}
+	if (colon)
+		aim.nr = atol(text);
+	aim.at = atol(colon ? colon + 1 : text);
+	aim.on = strchr(text, '+');
+	return aim;
+}
+
 int main(int argc, char **argv)
 {
 	bool count = argc > 2 && !strcmp(argv[1], "count");
 	int first = count ? 2 : 3, status;
-	struct aim aim = { 0 };
-	char *slash;
+	struct aim aim = { .nr = -1 };
 	long calls;
 	pid_t pid;
 
 	if (argc <= first) {
-		fprintf(stderr, "usage: fire count|ERRNO N|-SIGNAL N|ERRNO OP/CMD PROGRAM ARGS...\n");
+		fprintf(stderr, "usage: fire count|ERRNO [NR:]N[+]|-SIGNAL N|ERRNO OP/CMD PROGRAM ARGS...\n");
 		return 125;
 	}
-	slash = count ? NULL : strchr(argv[2], '/');
-	if (slash)
-		aim = (struct aim){ .op = atol(argv[2]),
-				    .cmd = atol(slash + 1) };
-	else if (!count)
-		aim.at = atol(argv[2]);
+	if (!count)
+		aim = aim_of(argv[2]);
 	pid = start(argv + first);
 	status = follow(pid, aim, count ? 0 : atoi(argv[1]), &calls);
 	if (count)

@@ -82,13 +82,30 @@ static int save(struct guest *const *list, int count, struct diag_log *diag)
 	return 0;
 }
 
+/* Once more by its number where its descriptor does not do. One that has ended
+ * does not stand still. */
+static bool runs_on(const struct guest *g)
+{
+	const struct own *own = g->own;
+
+	return !send_signal(g, SIGCONT) || errno == ESRCH ||
+	       process_signal(own->id, SIGCONT) || errno == ESRCH;
+}
+
 static void resume(struct guest *const *list, int count)
 {
 	int i;
 
-	for (i = 0; i < count; i++)
-		if (list[i]->touched && !list[i]->was_stopped)
-			send_signal(list[i], SIGCONT);
+	for (i = 0; i < count; i++) {
+		struct guest *g = list[i];
+
+		if (!g->touched || g->was_stopped)
+			continue;
+		g->stuck = !runs_on(g);
+		if (g->stuck)
+			progress("%s does not run on: %s", g->name,
+				 strerror(errno));
+	}
 }
 
 static void close_guest(struct guest *g)

@@ -79,6 +79,17 @@ shot() {
 	}
 }
 
+# SIGCONT fails to the end of `upgrade`: it says so, and unload lets them run
+stuck() {
+	upgrade /files/fire 12 424:3+
+	check "a guest that does not run on is told of" \
+		grep -q 'does not run on' /run/out
+	baton unload >/run/out 2>&1 || { cat /run/out; bad "unload of stuck ones"; }
+	check "unload lets stuck guests run" running "$ONE"
+	check "... both" running "$TWO"
+	check "nothing is left of that" clean
+}
+
 chmod 755 /files/fire
 hold_two
 upgrade || { cat /run/out; bad "upgrade without fire"; finish; }
@@ -89,6 +100,13 @@ baton unload
 note "$CALLS system calls, $POINTS points, from $FROM/1000 of one on"
 [ "${CALLS:-0}" -gt 100 ] || { cat /run/out; bad "count"; finish; }
 ran=0 survived=0 i=0
+# each signal to a guest (pidfd_send_signal) once
+while [ $i -lt 6 ]; do
+	i=$((i + 1))
+	shot 12 424:$i
+done
+stuck
+i=0
 while [ $i -lt "$POINTS" ]; do
 	at=$((1 + (i * 1000 + FROM) * CALLS / POINTS / 1000))
 	case $((i % 6)) in
