@@ -12,7 +12,7 @@ need /bin/holder
 
 POINTS=$(option case.points 60)
 # where between two of them it begins: another place each time
-FROM=$(($(date +%s) * 7919 % 1000))
+FROM=$(option case.from $(($(date +%s) * 7919 % 1000)))
 
 upgrade() {
 	"$@" /sbin/baton upgrade --no-exec \
@@ -50,9 +50,13 @@ clean() {
 # shot WHAT N: one run, and what is left of it
 shot() {
 	local status left
-	upgrade /files/fire "$1" "$2"
+	upgrade timeout -s KILL 60 /files/fire "$1" "$2"
 	status=$?
 	ran=$((ran + 1))
+	[ $status != 137 ] || [ "$1" = -9 ] || {
+		sed 's/^/  | /' /run/out
+		bad "$1 at $2: it never ends"
+	}
 	running "$ONE" && running "$TWO" || {
 		bad "$1 at $2: a guest stands still"
 		kill -CONT "$ONE" "$TWO"
