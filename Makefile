@@ -134,8 +134,8 @@ install-dev:
 		>$(DESTDIR)$(PREFIX)/share/pkgconfig/baton-handover.pc
 
 # What a Xen is built of that gives guests the frames they have: baton-xen(7)
-xen-recipe := $(wildcard xen/4.*/*.patch) xen/baton.c xen/baton.h xen/inherit.h \
-	scripts/build-xen scripts/fetch-kernel
+xen-recipe := $(wildcard xen/4.*/*.patch) $(xen-own-src) xen/keep.h xen/map.h xen/baton.h \
+	xen/inherit.h scripts/build-xen scripts/fetch-kernel
 install-xen: all
 	$(call install-to,755,contrib/xen/baton-build-xen,$(PREFIX)/bin/baton-build-xen)
 	sed -i 's,^SHARE=.*,SHARE=$(PREFIX)/lib/baton-xen,' \

@@ -70,7 +70,7 @@ $(O)/tests/xen/left/stamp: $(O)/tests/xen/leave
 
 all: $(O)/tests/xen/left/stamp
 
-# xen/baton.c in a Xen that is made up: each header of Xen's is fakexen.h
+# Xen's own part in a Xen that is made up: each header of Xen's is fakexen.h
 fakexen-headers := $(addprefix $(O)/tests/xen/include/, \
 	$(addprefix xen/, compile.h err.h event.h init.h lib.h mm.h param.h \
 		sched.h smp.h softirq.h sort.h spinlock.h types.h vmap.h xmalloc.h) \
@@ -79,11 +79,11 @@ $(fakexen-headers):
 	@mkdir -p $(@D)
 	$(Q)echo '#include "$(abspath $(if $(filter %/asm/baton.h,$@),xen/baton.h, \
 		tests/xen/fakexen.h))"' >$@
-fakexen-obj := $(call objs,host,xen/baton.c tests/xen/test_baton.c)
+fakexen-obj := $(call objs,host,$(xen-own-src) tests/xen/test_baton.c)
 # Xen compiles without -Wextra
 $(fakexen-obj): CPPFLAGS += -Wno-unused-parameter -D__XEN__ -I$(O)/tests/xen/include
 $(fakexen-obj): $(fakexen-headers)
-$(O)/tests/xen/test_baton: $(call objs,host,xen/baton.c tests/xen/fakexen.c)
+$(O)/tests/xen/test_baton: $(call objs,host,$(xen-own-src) tests/xen/fakexen.c)
 
 # Exact: the stub's own object files under a hosted test
 exact-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/exact/test_*.c))

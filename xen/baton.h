@@ -17,6 +17,7 @@
 #define BATON_CAPS	"baton-pv-1 baton-hvm-1 "
 
 struct domain;
+struct kept;
 
 extern struct domain *dom_kept;		/* NULL: nothing is kept */
 
@@ -34,25 +35,25 @@ bool baton_skip(unsigned long *mfn);
 /* All CPUs run: the frames get their owner. What is free besides is the heap's. */
 void baton_own(void);
 
-/* A new domain, which has its handle: d->kept is set if one like it is kept.
- * Cannot fail. */
-void baton_link(struct domain *d);
+/* What was kept for a new domain, which has its handle; NULL: nothing. Cannot fail. */
+struct kept *baton_link(struct domain *d);
 /* The frames kept for [gfn, gfn + 2^order), now the domain's; NULL: none is
  * kept there, take them from the heap; -EOPNOTSUPP: not of this order, -EBUSY:
  * somebody has one of them mapped, or the domain may not have it. */
-struct page_info *baton_adopt(struct domain *d, unsigned long gfn,
-			      unsigned int order, unsigned int memflags);
+struct page_info *baton_adopt(struct kept *k, struct domain *d,
+			      unsigned long gfn, unsigned int order,
+			      unsigned int memflags);
 /* A translated domain gets all frames that were kept for it when the first page is
  * asked for, in entries as large as can be: toolstacks up to 4.20 restore page by
  * page. 1: those of [gfn, gfn + 2^order) stand in the physmap. 0: none of them does,
  * use baton_adopt(). -ERESTART: not all of them yet, call again. -EOPNOTSUPP: some
  * of this order do. -EBUSY and what the physmap says: the domain cannot be made. */
-int baton_place(struct domain *d, unsigned long gfn, unsigned int order,
-		unsigned int memflags);
+int baton_place(struct kept *k, struct domain *d, unsigned long gfn,
+		unsigned int order, unsigned int memflags);
 /* True: a frame that was kept for a domain that never ran is kept again, and
  * the heap does not get it. */
-bool baton_keep_again(struct domain *d, struct page_info *pg);
+bool baton_keep_again(struct kept *k, struct domain *d, struct page_info *pg);
 /* The domain is dead. */
-void baton_forget(struct domain *d);
+void baton_forget(struct kept *k, struct domain *d);
 
 #endif /* ASM_BATON_H */

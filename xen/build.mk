@@ -3,6 +3,8 @@
 # the functions of the C library and of libfdt that they use, and no others.
 
 xen-src := xen/inherit.c
+# What Xen compiles itself
+xen-own-src := $(addprefix xen/,claim.c keep.c lists.c map.c place.c release.c)
 xen-calls := inherit_open inherit_top inherit_region inherit_attach \
 	inherit_guests inherit_guest inherit_extents inherit_free inherit_why
 

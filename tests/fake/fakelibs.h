@@ -21,7 +21,7 @@ struct fake_xen {
 	uint64_t kexec_base, kexec_bytes;
 	uint64_t table_mfn;		/* a page table of level 1 */
 	bool keeps;			/* kept frames have an owner of their
-					 * own, as xen/baton.c gives them */
+					 * own, as xen/keep.c gives them */
 	bool taken;			/* they are a domain's */
 	int release_parts;		/* writes that a release takes; 0: none is
 					 * known there */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fakexen.h - as much of a Xen as xen/baton.c uses, by Xen's names: frames of a
+ * fakexen.h - as much of a Xen as its own files in xen/ use, by Xen's names: frames of a
  * machine of 1 GiB, a memory map, domains. Every header that it includes is
  * this one (tests/build.mk).
  */

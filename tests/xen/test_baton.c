@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * test_baton.c - xen/baton.c over what an update left, in a Xen that is made
+ * test_baton.c - what Xen compiles of xen/, over what an update left, in a Xen that is made
  * up: what is claimed at boot and what is refused, and the life of a kept
  * frame: given to a domain, given back, given up. Each test is a boot, and so a
  * process.
@@ -207,7 +207,7 @@ static void not_asked(void)
 	leave();
 	*fake_param_opt_baton = 0;
 	boot();
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(max_page == MAP_END && !dom_kept && !d.kept && !*fake.said);
 }
 
@@ -220,7 +220,7 @@ static void refuses(const char *why)
 	boot();
 	assert(said("baton: no guest goes on in place: ") && said(why));
 	assert(strchr(fake.said, '\n') == fake.said + strlen(fake.said) - 1);
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(!d.kept);
 	for (i = 0x100; i < max_page; i++)
 		assert(!fake.heap[i] && (in_map(i) || is_io(i)));
@@ -285,7 +285,7 @@ static void has_another_owner(void)
 		assert(is_io(HVM_MFN + i) == (i != 1000));
 	assert(fake_pages[HVM_MFN + 1000].owner == &d);
 	assert(fake_pages[HVM_MFN + 1000].count_info == 1);
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(!d.kept);
 }
 
@@ -344,7 +344,7 @@ static void same_uuid(void)
 	       said("kept guest 2 does not go on"));
 	assert(is_io(PV_MFN) && is_io(LONE_MFN) && is_io(0x22000));
 	assert(is_kept(HVM_MFN));
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(!d.kept);
 }
 
@@ -366,7 +366,7 @@ static void gfn_twice(void)
 static unsigned long adopt(struct domain *d, unsigned long gfn,
 			   unsigned int order)
 {
-	struct page_info *pg = baton_adopt(d, gfn, order, 0);
+	struct page_info *pg = baton_adopt(d->kept, d, gfn, order, 0);
 
 	return IS_ERR(pg) ? (unsigned long)PTR_ERR(pg)
 	     : pg ? (unsigned long)(pg - fake_pages) : 0;
@@ -379,14 +379,14 @@ static void linked(void)
 
 	start();
 	dom0.hardware = true;
-	baton_link(&hvm);
-	baton_link(&dom0);
+	hvm.kept = baton_link(&hvm);
+	dom0.kept = baton_link(&dom0);
 	assert(!hvm.kept && !dom0.kept);
-	baton_link(&d);
-	baton_link(&e);		/* there is one already */
+	d.kept = baton_link(&d);
+	e.kept = baton_link(&e);		/* there is one already */
 	assert(d.kept && !e.kept);
 	d = new_domain(0xa2, false);
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(!d.kept);
 }
 
@@ -395,7 +395,7 @@ static void adopted(void)
 	struct domain d = new_domain(0xa1, false);
 
 	start();
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(adopt(&d, 5, 0) == PV_MFN + 5);
 	assert(fake_pages[PV_MFN + 5].owner == &d && d.pages == 1);
 	assert(adopt(&d, 5, 0) == 0);	/* from the heap, then */
@@ -428,7 +428,7 @@ static void scattered(void)
 	/* one behind each, and four behind the other guests */
 	snprintf(line, sizeof(line), " in %u free ranges", RANGES + 4);
 	assert(said(line));
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	for (i = 0; i < RANGES; i++) {
 		assert(is_kept(SCATTER_MFN + 2 * i));
 		assert(fake.heap[SCATTER_MFN + 2 * i + 1]);
@@ -444,7 +444,7 @@ static void large_orders(void)
 	unsigned long i;
 
 	start();
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(adopt(&d, 0x1000, 9) == HVM_MFN);
 	assert(adopt(&d, 0x1200, 9) == HVM_MFN + 512);
 	assert(d.pages == HVM_PAGES);
@@ -456,7 +456,7 @@ static void large_orders(void)
 static bool freed(struct domain *d, unsigned long mfn)
 {
 	fake_pages[mfn].count_info = 0;
-	return baton_keep_again(d, &fake_pages[mfn]);
+	return baton_keep_again(d->kept, d, &fake_pages[mfn]);
 }
 
 /* Restored page by page, in any order: the first one has all of them placed. */
@@ -466,28 +466,28 @@ static void large_pages(void)
 	unsigned long i;
 
 	start();
-	baton_link(&d);
-	baton_link(&pv);
-	assert(baton_place(&d, 0x1200 + 77, 0, 0) == 1);
+	d.kept = baton_link(&d);
+	pv.kept = baton_link(&pv);
+	assert(baton_place(d.kept, &d, 0x1200 + 77, 0, 0) == 1);
 	assert(fake.large_pages == 2 && d.pages == HVM_PAGES);
 	assert(said("has its 1024 frames in 2 blocks, in "));
 	for (i = 0x1000; i < 0x1400; i++)
-		assert(baton_place(&d, i, 0, 0) == 1);
-	assert(baton_place(&d, 0x1000, 9, 0) == 1);
+		assert(baton_place(d.kept, &d, i, 0, 0) == 1);
+	assert(baton_place(d.kept, &d, 0x1000, 9, 0) == 1);
 	assert(fake.blocks == 2 && d.pages == HVM_PAGES);
 	for (i = 0; i < HVM_PAGES; i++)
 		assert(fake_pages[HVM_MFN + i].owner == &d &&
 		       fake_m2p[HVM_MFN + i] == 0x1000 + i);
 	/* not kept; of another kind */
-	assert(!baton_place(&d, 0x1400, 0, 0) && !baton_place(&d, 0, 9, 0));
-	assert(!baton_place(&pv, 5, 0, 0) && !pv.pages);
+	assert(!baton_place(d.kept, &d, 0x1400, 0, 0) && !baton_place(d.kept, &d, 0, 9, 0));
+	assert(!baton_place(pv.kept, &pv, 5, 0, 0) && !pv.pages);
 	/* what was placed, and taken out again, is kept, and no more there */
 	assert(freed(&d, HVM_MFN + 512 + 3) && is_kept(HVM_MFN + 512 + 3));
-	assert(!baton_place(&d, 0x1203, 0, 0));
-	assert(baton_place(&d, 0x1200, 9, 0) == -EOPNOTSUPP);
+	assert(!baton_place(d.kept, &d, 0x1203, 0, 0));
+	assert(baton_place(d.kept, &d, 0x1200, 9, 0) == -EOPNOTSUPP);
 	assert(adopt(&d, 0x1203, 0) == HVM_MFN + 512 + 3);
 	d.creation_finished = true;
-	assert(!baton_place(&d, 0x1205, 0, 0));
+	assert(!baton_place(d.kept, &d, 0x1205, 0, 0));
 }
 
 /* Something else waits for the CPU: the next call goes on. */
@@ -496,12 +496,12 @@ static void placed_in_parts(void)
 	struct domain d = new_domain(0xb2, true);
 
 	start();
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	fake.patience = 0;
-	assert(baton_place(&d, 0x1000, 0, 0) == -ERESTART);
+	assert(baton_place(d.kept, &d, 0x1000, 0, 0) == -ERESTART);
 	assert(fake.large_pages == 1 && d.pages == 512);
 	assert(!said("has its"));
-	assert(baton_place(&d, 0x1000, 0, 0) == 1);
+	assert(baton_place(d.kept, &d, 0x1000, 0, 0) == 1);
 	assert(fake.large_pages == 2 && said("has its 1024 frames"));
 }
 
@@ -517,13 +517,13 @@ static void placed_as_can_be(void)
 	stream_text_domain_end(&s, 10, 2224, 2);
 	leave();
 	boot();
-	baton_link(&d);
-	assert(baton_place(&d, 3, 0, 0) == 1);
+	d.kept = baton_link(&d);
+	assert(baton_place(d.kept, &d, 3, 0, 0) == 1);
 	assert(fake.large_pages == 1 && d.pages == 2224);
 	assert(fake.blocks == 509 + 1 + 179 + 1024);
 	assert(fake_m2p[0x22003 + 1199] == 3 + 1199);
 	assert(fake_m2p[0x23000 + 1023] == 0x1001 + 1023);
-	assert(!baton_place(&d, 2, 0, 0) && !baton_place(&d, 1203, 0, 0));
+	assert(!baton_place(d.kept, &d, 2, 0, 0) && !baton_place(d.kept, &d, 1203, 0, 0));
 }
 
 static void not_placed(void)
@@ -532,20 +532,20 @@ static void not_placed(void)
 	unsigned long i;
 
 	start();
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	fake_pages[HVM_MFN + 300].count_info++;
-	assert(baton_place(&d, 0x1000, 0, 0) == -EBUSY && !d.pages);
+	assert(baton_place(d.kept, &d, 0x1000, 0, 0) == -EBUSY && !d.pages);
 	fake_pages[HVM_MFN + 300].count_info--;
 	fake.no_table = true;
-	assert(baton_place(&d, 0x1000, 0, 0) == -ENOMEM);
+	assert(baton_place(d.kept, &d, 0x1000, 0, 0) == -ENOMEM);
 	/* they are its own, and stand nowhere: it gets no others for them */
 	fake.no_table = false;
-	assert(baton_place(&d, 0x1000, 0, 0) == -EBUSY);
+	assert(baton_place(d.kept, &d, 0x1000, 0, 0) == -EBUSY);
 	for (i = 0; i < 512; i++)
 		assert(freed(&d, HVM_MFN + i) && is_kept(HVM_MFN + i));
-	baton_forget(&d);
-	baton_link(&next);
-	assert(baton_place(&next, 0x1001, 0, 0) == 1);
+	baton_forget(d.kept, &d);
+	next.kept = baton_link(&next);
+	assert(baton_place(next.kept, &next, 0x1001, 0, 0) == 1);
 	assert(next.pages == HVM_PAGES);
 }
 
@@ -556,7 +556,7 @@ static void busy(void)
 	unsigned long i;
 
 	start();
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	fake_pages[HVM_MFN + 300].count_info++;
 	assert(adopt(&d, 0x1000, 9) == (unsigned long)-EBUSY);
 	assert(adopt(&d, 0x1000 + 300, 0) == (unsigned long)-EBUSY);
@@ -575,14 +575,14 @@ static void given_back(void)
 	struct domain d = new_domain(0xa1, false), next = d;
 
 	start();
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(adopt(&d, 5, 0) == PV_MFN + 5);
 	assert(freed(&d, PV_MFN + 5) && is_kept(PV_MFN + 5));
 	assert(!freed(&d, PV_MFN + PV_PAGES));	/* the heap's, not kept */
 	assert(!freed(&d, HVM_MFN));		/* kept, for another one */
 	fake_pages[HVM_MFN].count_info = PGC_allocated | 1;
-	baton_forget(&d);
-	baton_link(&next);
+	baton_forget(d.kept, &d);
+	next.kept = baton_link(&next);
 	assert(next.kept && adopt(&next, 5, 0) == PV_MFN + 5);
 }
 
@@ -592,13 +592,13 @@ static void given_up(void)
 	struct domain d = new_domain(0xa1, false), next = d;
 
 	start();
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(adopt(&d, 5, 0) == PV_MFN + 5);
 	d.creation_finished = true;
 	assert(!freed(&d, PV_MFN + 5));
-	baton_forget(&d);
+	baton_forget(d.kept, &d);
 	assert(adopt(&d, 6, 0) == 0);
-	baton_link(&next);
+	next.kept = baton_link(&next);
 	assert(!next.kept);
 }
 
@@ -637,7 +637,7 @@ static void released(void)
 	assert(heap_of(HVM_MFN, HVM_PAGES) == HVM_PAGES);
 	assert(said("kept guest 1 was released"));
 	assert(release(HVM_UUID) == -ENOENT);
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(!d.kept);
 	assert(is_kept(PV_MFN) && is_kept(LONE_MFN) && is_kept(LOW_MFN));
 	assert(release("a1000000000000000000000000000000") == 0);
@@ -662,7 +662,7 @@ static void released_in_parts(void)
 	boot();
 	assert(release(uuid) == -EAGAIN);
 	assert(heap_of(0x22000, 0x4800) + fake.heap[0x28000] == 0x4001);
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(!d.kept);
 	assert(release(uuid) == 0);
 	assert(heap_of(0x22000, 0x4800) == 0x4800 && fake.heap[0x28000]);
@@ -675,14 +675,14 @@ static void not_released(void)
 	struct domain d = new_domain(0xb2, true), next = d;
 
 	start();
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(release(HVM_UUID) == -EBUSY && !fake.frees);
-	baton_forget(&d);
+	baton_forget(d.kept, &d);
 	fake_pages[HVM_MFN + 300].count_info++;
 	assert(release(HVM_UUID) == -EBUSY);
 	assert(!heap_of(HVM_MFN, 512) && is_kept(HVM_MFN + 299));
 	/* it is over all the same: no domain may find some of its frames gone */
-	baton_link(&next);
+	next.kept = baton_link(&next);
 	assert(!next.kept);
 	fake_pages[HVM_MFN + 300].count_info--;
 	assert(release(HVM_UUID) == 0);
@@ -695,11 +695,11 @@ static void released_later(void)
 	struct domain d = new_domain(0xa1, false);
 
 	start();
-	baton_link(&d);
+	d.kept = baton_link(&d);
 	assert(adopt(&d, 5, 0) == PV_MFN + 5);
 	d.creation_finished = true;
 	assert(release(PV_UUID) == -EBUSY);
-	baton_forget(&d);
+	baton_forget(d.kept, &d);
 	assert(release(PV_UUID) == -ENOENT && !fake.frees);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * release_xen.c - see release_xen.h. A Xen that keeps guests (xen/baton.c) has a
+ * release_xen.c - see release_xen.h. A Xen that keeps guests (xen/release.c) has a
  * word in its file system, and frees the guest whose uuid is written there, a part
  * of it at a time.
  */
