@@ -72,18 +72,24 @@ all: $(O)/tests/xen/left/stamp
 
 # Xen's own part in a Xen that is made up: each header of Xen's is fakexen.h
 fakexen-headers := $(addprefix $(O)/tests/xen/include/, \
-	$(addprefix xen/, compile.h err.h event.h init.h lib.h mm.h param.h \
+	$(addprefix xen/, compile.h err.h event.h init.h lib.h livepatch.h \
+		livepatch_payload.h mm.h param.h \
 		sched.h smp.h softirq.h sort.h spinlock.h types.h vmap.h xmalloc.h) \
 	$(addprefix asm/, baton.h e820.h msr.h p2m.h setup.h))
 $(fakexen-headers):
 	@mkdir -p $(@D)
 	$(Q)echo '#include "$(abspath $(if $(filter %/asm/baton.h,$@),xen/baton.h, \
 		tests/xen/fakexen.h))"' >$@
-fakexen-obj := $(call objs,host,$(xen-own-src) tests/xen/test_baton.c)
+fakexen-obj := $(call objs,host,$(xen-own-src) xen/livepatch/payload.c \
+	tests/xen/test_baton.c tests/xen/test_livepatch.c)
 # Xen compiles without -Wextra
 $(fakexen-obj): CPPFLAGS += -Wno-unused-parameter -D__XEN__ -I$(O)/tests/xen/include
 $(fakexen-obj): $(fakexen-headers)
 $(O)/tests/xen/test_baton: $(call objs,host,$(xen-own-src) tests/xen/fakexen.c)
+# They lie side by side when they are built
+$(O)/host/xen/livepatch/payload.o: CPPFLAGS += -iquote xen
+$(O)/tests/xen/test_livepatch: $(call objs,host,xen/keep.c xen/lists.c xen/place.c \
+	xen/livepatch/payload.c tests/xen/fakexen.c)
 
 # Exact: the stub's own object files under a hosted test
 exact-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/exact/test_*.c))

@@ -133,6 +133,31 @@ int guest_physmap_add_page(struct domain *d, gfn_t gfn, mfn_t mfn,
 			   unsigned int order);
 int assign_pages(struct page_info *pg, unsigned int count, struct domain *d,
 		 unsigned int memflags);
+/* Those that are there, for rcu_lock_domain_by_id() */
+extern struct domain *fake_domains[4];
+typedef uint16_t domid_t;
+struct domain *rcu_lock_domain_by_id(domid_t id);
+static inline void rcu_unlock_domain(struct domain *d)
+{
+	(void)d;
+}
+
+/* Livepatches: what is called before one is applied, and after it was reverted */
+typedef struct payload livepatch_payload_t;
+#define LIVEPATCH_PREAPPLY_HOOK(f) \
+	int (*const fake_livepatch_##f)(livepatch_payload_t *) = f
+#define LIVEPATCH_POSTREVERT_HOOK(f) \
+	void (*const fake_livepatch_##f)(livepatch_payload_t *) = f
+extern int (*const fake_livepatch_prepare)(livepatch_payload_t *p);
+extern void (*const fake_livepatch_finish)(livepatch_payload_t *p);
+#define LIVEPATCH_PAYLOAD_VERSION 2
+struct livepatch_func {
+	const char *name;
+	void *new_addr;
+	uint32_t new_size, old_size;
+	uint8_t version;
+};
+#define __section(s)
 
 /* CPUs: a function runs on each of them, one after the other */
 typedef struct { int counter; } atomic_t;
@@ -160,6 +185,7 @@ void spin_unlock(spinlock_t *l);
 #define xzalloc_array(t, n) ((t *)calloc(n, sizeof(t)))
 #define vzalloc(n)	calloc(1, n)
 #define vfree(p)	free(p)
+#define xfree(p)	free(p)
 #define ERR_PTR(e)	((void *)(intptr_t)(e))
 #define PTR_ERR(p)	((long)(intptr_t)(p))
 #define IS_ERR(p)	((uintptr_t)(p) > ~4095ul)
