@@ -130,7 +130,7 @@ BUGS = [
      ["e820"], []),
     ("gap-over-region", "core/own/free.c",
      "if (r.end > w->at && r.start < out->start)", "if (0)", ["e820"],
-     []),
+     ["free"]),
     ("room-past-end", "core/base/room.c",
      "\t\t    want.end > within.end)", "\t\t    want.end - 1 > within.end)",
      ["room"], ["room"]),
