@@ -29,6 +29,7 @@ XEN_TOOLS = {   # of scripts/fetch-xen, and where they are in a dom0
     "bin/xenstored": "/usr/sbin/xenstored",
     "bin/xenconsoled": "/usr/sbin/xenconsoled",
     "bin/xen-init-dom0": "/usr/sbin/xen-init-dom0",
+    "bin/xenstore": "/usr/bin/xenstore",
 }
 # runs a Python program on a file, and prints what it has loaded
 USED_MODULES = """

@@ -11,7 +11,7 @@ start_xen_tools
 case $STEP in
 0)
 	by_the_door
-	start_guest g1 160 48
+	start_guest g1 160 16
 	wait_guest g1 "pattern unbroken" 90
 	;;
 *)

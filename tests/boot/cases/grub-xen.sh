@@ -38,7 +38,7 @@ other_files() {
 
 # It shall be started with the host, by xendomains
 start_own_guest() {
-	start_guest g1 160 48
+	start_guest g1 160 16
 	wait_guest g1 "pattern unbroken" 90
 	mkdir -p /etc/xen/auto
 	cp /tmp/g1.cfg /etc/xen/auto

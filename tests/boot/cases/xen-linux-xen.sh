@@ -10,7 +10,7 @@ need /sbin/baton
 case $STEP in
 0)
 	start_xen_tools
-	start_guest g1 160 48
+	start_guest g1 160 16
 	wait_guest g1 "pattern unbroken" 90
 	note_ticks g1
 	next_initrd /tmp/initrd || bad "next initrd"

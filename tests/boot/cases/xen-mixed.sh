@@ -58,8 +58,8 @@ tell "say Xen $(xen_version), dom0 Linux $(uname -r)"
 case $STEP in
 0)
 	tell "say a PV guest and a PVH guest tick, and look after a pattern"
-	start_guest g1 160 48
-	TYPE=pvh EXTRA="mitigations=off" start_guest g2 192 24 \
+	start_guest g1 160 16
+	TYPE=pvh EXTRA="mitigations=off" start_guest g2 192 8 \
 		'tsc_mode = "native"' "vcpus = $(option g2.vcpus 1)"
 	wait_guest g1 "pattern unbroken" 200
 	wait_guest g2 "pattern unbroken" 300

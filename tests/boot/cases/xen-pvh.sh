@@ -72,7 +72,7 @@ undone() {
 start_xen_tools
 case $STEP in
 0)
-	start_guest g1 "$G1_MIB" 24 "$NATIVE" "$HVM" \
+	start_guest g1 "$G1_MIB" 8 "$NATIVE" "$HVM" \
 		"vcpus = $(option vcpus 1)"
 	wait_guest g1 "pattern unbroken" 300
 	[ "$PV" = 0 ] || wait_guest g1 "disk as it was" 60

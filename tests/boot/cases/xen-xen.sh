@@ -32,8 +32,8 @@ tell "say Xen $(xen_version), dom0 Linux $(uname -r)"
 case $STEP in
 0)
 	tell "say two PV guests tick, and look after a pattern"
-	start_guest g1 160 48
-	start_guest g2 160 32 "vcpus = 2" "maxmem = 192"
+	start_guest g1 160 16
+	start_guest g2 160 12 "vcpus = 2" "maxmem = 192"
 	wait_guest g1 "pattern unbroken" 90
 	wait_guest g2 "pattern unbroken" 90
 	;;
