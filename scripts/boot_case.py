@@ -178,7 +178,7 @@ class Case:
                  f"baton.script={self.script or self.name}"]
         added = builder.disk_files(
             words + self.firmware_words() + lines(self.append),
-            lines(self.files))
+            self.all_files(builder))
         # of a disk whose power fails there is what was flushed
         disk = f"file={builder.overlay(self.name, self.disk)},cache=writeback" \
             if "power" in self.inject \

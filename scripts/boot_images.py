@@ -109,6 +109,8 @@ class Builder:
                 values[f"{name}_BATON"] = self.xen_built(version)
         if "${DEBS}" in text:
             values["DEBS"] = self.debs()
+        if "${LIBVIRT_13}" in text:
+            values["LIBVIRT_13"] = self.disk("debian-libvirt-13")
         if "${VERSION}" in text:
             values["VERSION"] = re.search(r"^VERSION := (.*)$", (
                 ROOT / "Makefile").read_text(), re.M).group(1)
@@ -259,6 +261,7 @@ class Builder:
         """Debian's disk of scripts/mkdisk, or that of a Xen host"""
         options = {"debian": [], "debian-xen": ["xen"],
                    "debian-libvirt": ["libvirt"],
+                   "debian-libvirt-13": ["libvirt-13"],
                    "debian-fleet": ["fleet"]}
         if name not in options:
             raise BootError(f"no disk {name}")

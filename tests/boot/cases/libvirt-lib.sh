@@ -16,8 +16,26 @@ uuid() {
 	echo "ba700000-1111-4000-8000-0000000000a$1"
 }
 
-# install_all PAGES: what an administrator does once, and huge pages for guests; and
-# the way from a guest on virbr0 to its peer
+# configure ROOT PAGES: what an administrator writes once, and huge pages for guests;
+# and the way from a guest on virbr0 to its peer
+configure() {
+	echo "vm.nr_hugepages=$2" >"$1/etc/sysctl.d/guest.conf"
+	cat "$1/usr/lib/baton/libvirt-apparmor-daemon" \
+		>>"$1/etc/apparmor.d/local/usr.sbin.libvirtd"
+	echo "d $GUEST_DIR 0755 root root" >"$1/etc/tmpfiles.d/guest.conf"
+	cat >"$1/etc/systemd/system/port.service" <<-END
+	[Unit]
+	Before=baton-adopt-libvirt.service
+	[Service]
+	Type=exec
+	ExecStart=/bin/sh -c 'until ip link set eth0 up master virbr0; do sleep 1; done'
+	[Install]
+	WantedBy=multi-user.target
+	END
+	mkdir -p "$1$IMAGES"
+}
+
+# install_all PAGES: all of it, and it is in use
 install_all() {
 	mkdir /run/tree
 	(cd /run/tree && cpio -idu </files/kvm.cpio &&
@@ -27,29 +45,35 @@ install_all() {
 	tar -cC /run/tree . | tar -xC / --keep-directory-symlink || bad "tar"
 	rm -r /run/tree
 	depmod
-	echo "vm.nr_hugepages=$1" >/etc/sysctl.d/guest.conf
+	configure "" "$1"
 	cat /usr/lib/baton/libvirt-apparmor \
 		>>/etc/apparmor.d/local/abstractions/libvirt-qemu
-	cat /usr/lib/baton/libvirt-apparmor-daemon \
-		>>/etc/apparmor.d/local/usr.sbin.libvirtd
 	apparmor_parser -r /etc/apparmor.d/usr.sbin.libvirtd ||
 		bad "apparmor_parser"
-	echo "d $GUEST_DIR 0755 root root" >/etc/tmpfiles.d/guest.conf
-	cat >/etc/systemd/system/port.service <<-END
-	[Unit]
-	Before=baton-adopt-libvirt.service
-	[Service]
-	Type=exec
-	ExecStart=/bin/sh -c 'until ip link set eth0 up master virbr0; do sleep 1; done'
-	[Install]
-	WantedBy=multi-user.target
-	END
-	mkdir -p $IMAGES
 	cp /guest/vmlinuz /guest/initrd $IMAGES/
 	systemd-tmpfiles --create /etc/tmpfiles.d/guest.conf
 	sysctl -qp /etc/sysctl.d/guest.conf
 	systemctl -q enable --now port.service
 	systemctl restart libvirtd.service
+}
+
+# domain_by_steps OPTIONS OF COLLECT...: an update whose frames are looked at from
+# outside; vm1 stands still until the jump
+domain_by_steps() {
+	baton precheck "$@" --kernel "$KERNEL" --initrd "$INITRD" \
+		--cmdline "$CMDLINE" || bad "precheck"
+	mkdir -p /run/baton
+	baton collect "$@" -o /run/baton/guests.lu || bad "collect"
+	baton pack --stream /run/baton/guests.lu --kernel "$KERNEL" \
+		--initrd "$INITRD" --cmdline "$CMDLINE" --policy reset \
+		-o /run/baton/guests.dtb || bad "pack"
+	baton load /run/baton/guests.dtb || bad "load"
+	check "it stands still" [ "$(virsh domstate --reason vm1)" = \
+		"paused (user)" ]
+	list_frames
+	echo "frames: take"
+	sleep 5
+	baton exec
 }
 
 # TYPE: of its accelerator; MEMORY: what the guest's is; VCPUS: how many; NUMA: of its

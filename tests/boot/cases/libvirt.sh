@@ -20,24 +20,6 @@ undone() {
 	nothing_set vm1
 }
 
-# update_by_steps: it stands still until the jump
-update_by_steps() {
-	baton precheck --libvirt vm1 --kernel "$KERNEL" --initrd "$INITRD" \
-		--cmdline "$CMDLINE" || bad "precheck"
-	mkdir -p /run/baton
-	baton collect --libvirt vm1 -o /run/baton/guests.lu || bad "collect"
-	baton pack --stream /run/baton/guests.lu --kernel "$KERNEL" \
-		--initrd "$INITRD" --cmdline "$CMDLINE" --policy reset \
-		-o /run/baton/guests.dtb || bad "pack"
-	baton load /run/baton/guests.dtb || bad "load"
-	check "it stands still" [ "$(virsh domstate --reason vm1)" = \
-		"paused (user)" ]
-	list_frames
-	echo "frames: take"
-	sleep 5
-	baton exec
-}
-
 case $STEP in
 0)
 	install_all 72
@@ -53,7 +35,7 @@ case $STEP in
 	cat /run/out
 	check "no room for its state" grep -q HO_EFILE /run/out
 	undone
-	next update_by_steps
+	next domain_by_steps --libvirt vm1
 	;;
 1)
 	wait_libvirt
