@@ -61,12 +61,12 @@ static void far_apart(void **state)
 	diag_init(&diag, HO_STAGE_LOADER);
 	fake_memory("00000000-0009fbff : System RAM\n"
 		    "00100000-3fffffff : System RAM\n"
-		    "800000000000-800007ffffff : System RAM\n");
-	fake_put_at("/dev/mem", 0x800008000000ull - 1, "", 1);
+		    "7fff00000000-7fff07ffffff : System RAM\n");
+	fake_put_at("/dev/mem", 0x7fff08000000ull - 1, "", 1);
 	guest = fake_process(MFN, 16);
 	fake_put("/state", "of a device");
 	assert_int_equal(
-		kept_upgrade("--region 256M+8M,0x800000000000+0x4000000"),
+		kept_upgrade("--region 256M+8M,0x7fff00000000+0x4000000"),
 		FAKE_JUMPED);
 	fake_process_end(guest);
 	assert_int_equal(fake_stub(&diag), 0);
