@@ -69,15 +69,16 @@ up() {
 	cut -d. -f1 /proc/uptime
 }
 
-# more NAME PATTERN WHAT: there are more of them in two minutes
+# more NAME PATTERN WHAT: there are more of them in four minutes
 more() {
 	local was end
 	was=$(count "$1" "$2")
-	end=$(($(up) + 120))
+	end=$(($(up) + 240))
 	until [ "$(count "$1" "$2")" -gt "$was" ]; do
 		[ "$(up)" -lt $end ] || {
 			tail "$CONSOLES"/guest-g*.log
-			ip address
+			cat /proc/interrupts
+			dmesg | tail -n 30
 			bad "$3"
 			return
 		}

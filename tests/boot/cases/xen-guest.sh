@@ -49,7 +49,7 @@ write_disk() {
 		[ $old = 0 ] || [ "$(block $old | md5sum)" = "$(dd if=/dev/xvda \
 			bs=4096 skip=$((at + old % 2048)) count=1 iflag=direct \
 			2>/dev/null | md5sum)" ] || echo "guest: disk BROKEN: $old"
-		[ $((n % 20)) != 0 ] || echo "guest: disk $1: $n blocks"
+		[ $((n % 5)) != 0 ] || echo "guest: disk $1: $n blocks"
 		# something of the machine is left for dom0
 		usleep 30000
 	done
