@@ -7,10 +7,9 @@
  */
 #include <assert.h>
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "cmocka_all.h"
+#include "fakeboot.h"
 #include "fakestate.h"
 #include "baton.h"
 
@@ -128,15 +127,6 @@ static bool is_kept(unsigned long mfn)
 	return dom_kept && pg->owner == dom_kept && !pg->u.inuse.type_info &&
 	       pg->count_info == (PGC_allocated | 1) && fake.mapped[mfn] &&
 	       !fake.heap[mfn];
-}
-
-static bool is_io(unsigned long mfn)
-{
-	const struct page_info *pg = &fake_pages[mfn];
-
-	return pg->owner == dom_io && !fake.heap[mfn] &&
-	       pg->count_info == (PGC_allocated | 1) &&
-	       pg->u.inuse.type_info == (PGT_writable_page | PGT_validated | 1);
 }
 
 static bool said(const char *text)
@@ -703,23 +693,8 @@ static void released_later(void)
 	assert(release(PV_UUID) == -ENOENT && !fake.frees);
 }
 
-static void run(void **state)
-{
-	void (*body)(void) = *state;
-	pid_t pid = fork();
-	int status;
-
-	if (!pid) {
-		body();
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
-
 int main(void)
 {
-#define BOOT(f) { #f, run, NULL, NULL, f }
 	const struct CMUnitTest tests[] = {
 		BOOT(claimed), BOOT(plugged), BOOT(scattered),
 		BOOT(not_asked),

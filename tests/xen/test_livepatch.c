@@ -6,10 +6,9 @@
  */
 #include <assert.h>
 #include <stdio.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "cmocka_all.h"
+#include "fakeboot.h"
 #include "fakestate.h"
 #include "baton.h"
 #include "patchtable.h"
@@ -88,15 +87,6 @@ static void start(void)
 	fill();
 	assert(!fake_livepatch_prepare(NULL));
 	assert(strstr(fake.said, "livepatch: 2 guests kept, 1065 frames"));
-}
-
-static bool is_io(unsigned long mfn)
-{
-	const struct page_info *pg = &fake_pages[mfn];
-
-	return pg->owner == dom_io && !fake.heap[mfn] &&
-	       pg->count_info == (PGC_allocated | 1) &&
-	       pg->u.inuse.type_info == (PGT_writable_page | PGT_validated | 1);
 }
 
 static struct domain new_domain(uint8_t uuid, bool hvm, uint16_t domid)
@@ -254,23 +244,8 @@ static void damaged(void)
 	refuses("the table is damaged");
 }
 
-static void run(void **state)
-{
-	void (*body)(void) = *state;
-	pid_t pid = fork();
-	int status;
-
-	if (!pid) {
-		body();
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
-
 int main(void)
 {
-#define BOOT(f) { #f, run, NULL, NULL, f }
 	const struct CMUnitTest tests[] = {
 		BOOT(given), BOOT(given_back), BOOT(place_again), BOOT(over),
 		BOOT(reverted), BOOT(somebodys), BOOT(frame_twice),
