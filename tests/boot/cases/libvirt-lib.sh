@@ -229,6 +229,29 @@ runs_as_before() {
 	check "scheduler" sh -c "virsh schedinfo $name | grep -q cpu_shares"
 }
 
+# is_kept NUMBER: and is not started by anybody
+is_kept() {
+	check "it is kept" baton adopt --test "$(uuid "$1")"
+	virsh start "vm$1" >/run/out 2>&1
+	cat /run/out
+	check "nobody starts it" grep -q "baton adopt lets it go on" /run/out
+}
+
+# virsh_has NUMBER: its card and disk, and may suspend it
+virsh_has() {
+	check "its tap is on the bridge" sh -c \
+		'ip link show master virbr0 | grep -q vnet'
+	check "its disk" sh -c "virsh domblklist vm$1 | grep -q vm$1.img"
+	check "suspend" virsh suspend "vm$1"
+	check "resume" virsh resume "vm$1"
+}
+
+# systemd_adopts: after the next update
+systemd_adopts() {
+	virsh net-autostart default
+	systemctl -q enable baton-adopt.service baton-adopt-libvirt.service
+}
+
 # check_image NUMBER: the disk of a guest that is gone has what it wrote
 check_image() {
 	local seen

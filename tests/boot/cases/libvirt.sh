@@ -41,10 +41,7 @@ case $STEP in
 	wait_libvirt
 	echo "frames: take"
 	sleep 5
-	check "it is kept" baton adopt --test "$UUID"
-	virsh start vm1 >/run/out 2>&1
-	cat /run/out
-	check "nobody starts it" grep -q "baton adopt lets it go on" /run/out
+	is_kept 1
 	check "it does not run" [ "$(virsh domstate vm1)" = "shut off" ]
 	# without its emulator; without its network; and then with both
 	mv /usr/lib/baton/baton-qemu /run/
@@ -59,13 +56,8 @@ case $STEP in
 	start_net
 	adopt vm1
 	runs_as_before 1
-	check "its tap is on the bridge" sh -c \
-		'ip link show master virbr0 | grep -q vnet'
-	check "its disk" sh -c 'virsh domblklist vm1 | grep -q vm1.img'
-	check "suspend" virsh suspend vm1
-	check "resume" virsh resume vm1
-	virsh net-autostart default
-	systemctl -q enable baton-adopt.service baton-adopt-libvirt.service
+	virsh_has 1
+	systemd_adopts
 	next baton upgrade --libvirt vm1 --kernel "$KERNEL" \
 		--initrd "$INITRD" --cmdline "$CMDLINE" --policy reset
 	;;
