@@ -189,8 +189,8 @@ static void set_master(const char *function, bool on)
 	if (fd < 0)
 		return;
 	if (pread(fd, &command, sizeof(command), COMMAND) == sizeof(command)) {
-		command &= ~COMMAND_MASTER;
-		command |= on ? COMMAND_MASTER : 0;
+		command = on ? command | COMMAND_MASTER
+			     : command & ~COMMAND_MASTER;
 		/* whether it was written is seen by reading it again */
 		(void)!pwrite(fd, &command, sizeof(command), COMMAND);
 	}

@@ -71,6 +71,15 @@ static pid_t start(char **argv)
 	return pid;
 }
 
+static struct user_regs_struct registers_of(pid_t pid)
+{
+	struct user_regs_struct regs;
+
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs))
+		die("registers");
+	return regs;
+}
+
 /* Linux has no such error for it: a wake-up that is lost is waited for for ever, and
  * glibc aborts. */
 static bool never_fails(long nr)
@@ -81,11 +90,9 @@ static bool never_fails(long nr)
 /* At the entry of a call: it becomes none, and at its exit the error. */
 static void fail_call(pid_t pid, int error)
 {
-	struct user_regs_struct regs;
+	struct user_regs_struct regs = registers_of(pid);
 	int status;
 
-	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs))
-		die("registers");
 	if (never_fails(regs.orig_rax))
 		return;
 	fprintf(stderr, "fire: call of number %lld fails\n", regs.orig_rax);
@@ -96,8 +103,7 @@ static void fail_call(pid_t pid, int error)
 		die("syscall");
 	if (!WIFSTOPPED(status))
 		exit(125);
-	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs))
-		die("registers");
+	regs = registers_of(pid);
 	regs.rax = -error;
 	ptrace(PTRACE_SETREGS, pid, NULL, &regs);
 }
@@ -105,21 +111,14 @@ static void fail_call(pid_t pid, int error)
 /* At the entry of a call. */
 static bool is_call(pid_t pid, long nr)
 {
-	struct user_regs_struct regs;
-
-	if (nr < 0)
-		return true;
-	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs))
-		die("registers");
-	return (long)regs.orig_rax == nr;
+	return nr < 0 || (long)registers_of(pid).orig_rax == nr;
 }
 
+/* At the entry of a call. */
 static bool is_hypercall(pid_t pid, long op, long cmd)
 {
-	struct user_regs_struct regs;
+	struct user_regs_struct regs = registers_of(pid);
 
-	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs))
-		die("registers");
 	return regs.orig_rax == SYS_ioctl &&
 	       regs.rsi == IOCTL_PRIVCMD_HYPERCALL &&
 	       ptrace(PTRACE_PEEKDATA, pid, regs.rdx, NULL) == op &&
