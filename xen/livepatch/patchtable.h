@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * patchtable.h - what dom0 writes into a livepatch before it gives it to Xen: which guests are kept, and in which frames. It stands in the payload's data, and
- * begins with its magic there. Numbers are little-endian.
+ * patchtable.h - what dom0 writes into a livepatch before it gives it to Xen: which
+ * guests are kept, and in which frames. It stands in the payload's data, and begins
+ * with its magic there. Numbers are little-endian.
  */
 #ifndef XEN_LIVEPATCH_PATCHTABLE_H
 #define XEN_LIVEPATCH_PATCHTABLE_H
