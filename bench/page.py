@@ -3,8 +3,6 @@
 its console was there, and the sections of docs/performance.md that such figures
 are put in."""
 import argparse
-import importlib.machinery
-import importlib.util
 import json
 import os
 import re
@@ -16,19 +14,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/performance.md"
 sys.path.insert(0, str(ROOT / "scripts"))
-
-
-def load_boot():
-    loader = importlib.machinery.SourceFileLoader(
-        "boot", str(ROOT / "scripts/boot"))
-    module = importlib.util.module_from_spec(
-        importlib.util.spec_from_loader("boot", loader))
-    sys.modules["boot"] = module        # its dataclass looks itself up
-    loader.exec_module(module)
-    return module
-
-
-boot = load_boot()
+from boot_case import read_table            # noqa: E402
+from boot_images import Builder, lines      # noqa: E402
+from boot_run import Run                    # noqa: E402
 
 
 def cpu_seconds(pid):
@@ -41,7 +29,7 @@ def cpu_seconds(pid):
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
-class Timed(boot.Run):
+class Timed(Run):
     """A run that knows when how much of the console was there, and what its QEMU
     had used of the machine's CPUs by then, which other work does not change
     much."""
@@ -86,9 +74,9 @@ class Bench:
         self.args = argparse.Namespace(show=False, verbose=False, patience=4.0)
         out = (Path(os.environ.get("O") or ROOT / "build") / "boot").resolve()
         out.mkdir(parents=True, exist_ok=True)
-        base, self.cases = boot.read_table(ROOT / "tests/boot/cases.cfg")
-        self.builder = boot.Builder(out, boot.lines(base.get("bins", "")),
-                                    boot.lines(base.get("files", "")))
+        base, self.cases = read_table(ROOT / "tests/boot/cases.cfg")
+        self.builder = Builder(out, lines(base.get("bins", "")),
+                               lines(base.get("files", "")))
 
     def case(self, name):
         return next(case for case in self.cases if case.name == name)

@@ -16,6 +16,9 @@ import subprocess
 import time
 from pathlib import Path
 
+from boot_case import Case
+from boot_run import Run
+
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "fleet"
 NAMES = ["one", "two", "three"]
@@ -42,7 +45,7 @@ def free_port():
 class Fleet:
     """The hosts, while they run."""
 
-    def __init__(self, boot, case, builder, folder, names):
+    def __init__(self, case, builder, folder, names):
         self.folder = folder / NAME
         self.folder.mkdir(parents=True, exist_ok=True)
         self.key = self.folder / "key"
@@ -52,13 +55,13 @@ class Fleet:
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",
                         self.key], check=True)
         self.ports = {name: free_port() for name in names}
-        self.runs = {name: self.machine(boot, case, builder, name)
+        self.runs = {name: self.machine(case, builder, name)
                      for name in names}
         self.bad = 0
         self.ending = False     # until then no host may end
         self.inventory()
 
-    def machine(self, boot, case, builder, name):
+    def machine(self, case, builder, name):
         keys = dict(case.keys, groups="", script=case.name, append="",
                     verdict="none", expect="", timeout=str(LONGEST),
                     end="halted:^fleet: over")
@@ -66,8 +69,8 @@ class Fleet:
         keys["qemu"] = keys["qemu"].replace(
             "user,id=net", "user,id=net,hostfwd=tcp:127.0.0.1:"
             f"{self.ports[name]}-:22")
-        run = boot.Run(boot.Case(f"{NAME}-{name}", keys), builder,
-                       argparse.Namespace(show=False, verbose=False,
+        run = Run(Case(f"{NAME}-{name}", keys), builder,
+                  argparse.Namespace(show=False, verbose=False,
                                           patience=1.0))
         run.begin()
         return run
@@ -276,9 +279,9 @@ def end(fleet):
         fleet.check(f"{name}: {run.why}", run.verdict == "success")
 
 
-def run(folder, boot, case, builder, names=None):
+def run(folder, case, builder, names=None):
     """True when all was as it has to be"""
-    fleet = Fleet(boot, case, builder, folder, names or NAMES)
+    fleet = Fleet(case, builder, folder, names or NAMES)
     try:
         scenes(fleet)
         end(fleet)
