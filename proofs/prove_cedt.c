@@ -7,7 +7,7 @@
  * proof: proofs/span_contract.c core/firmware/cedt.c
  * bound: tables of 72 bytes
  * quick:
- * flags: --unwind 11 --sat-solver cadical
+ * flags: --unwind 11
  */
 #include "proof.h"
 #include "cedt.h"

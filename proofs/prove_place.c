@@ -7,7 +7,7 @@
  * bound: a map of 2 entries, 1 descriptor of EFI, 1 piece before it. A stand-in for
  *	room_lowest() does what room.h says; `room` is about the real one
  * quick:
- * flags: --unwind 3 --sat-solver cadical
+ * flags: --unwind 3
  */
 #include "proof.h"
 #include "checked.h"
