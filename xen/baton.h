@@ -35,7 +35,9 @@ bool baton_skip(unsigned long *mfn);
 /* All CPUs run: the frames get their owner. What is free besides is the heap's. */
 void baton_own(void);
 
-/* What was kept for a new domain, which has its handle; NULL: nothing. Cannot fail. */
+/* What was kept for a new domain, which has its handle; NULL: nothing. Cannot fail.
+ * While another one of that handle has not run yet the next one gets no memory at
+ * all: -EBUSY, below. */
 struct kept *baton_link(struct domain *d);
 /* The frames kept for [gfn, gfn + 2^order), now the domain's; NULL: none is
  * kept there, take them from the heap; -EOPNOTSUPP: not of this order, -EBUSY:

@@ -15,6 +15,7 @@ struct domain *__read_mostly dom_kept;
 struct kept *__read_mostly kept;
 unsigned int __read_mostly nr_kept;
 unsigned long __read_mostly kept_type;
+struct kept keep_nobody;
 DEFINE_SPINLOCK(kept_lock);
 
 /* kept_lock is held, for the lists end with their domain. */
@@ -55,6 +56,19 @@ static bool is_kept_for(const struct kept *k, unsigned long mfn)
 	return false;
 }
 
+/* kept_lock is held. The one that has it, if any, may not have run yet: a second
+ * one of its uuid would be restored into frames of the heap, without what was kept
+ * and is not sent. */
+static struct kept *link_to(struct kept *k, struct domain *d)
+{
+	if (k->d)
+		return k->d->creation_finished ? NULL : &keep_nobody;
+	k->d = d;
+	k->placed = k->placed_pages = 0;
+	k->blocks = k->spent = 0;
+	return k;
+}
+
 struct kept *baton_link(struct domain *d)
 {
 	struct kept *k = NULL;
@@ -64,16 +78,15 @@ struct kept *baton_link(struct domain *d)
 		return NULL;
 	spin_lock(&kept_lock);
 	for (i = 0; i < nr_kept && !k; i++)
-		if (!kept[i].d && kept[i].by_gfn && !kept[i].released &&
+		if (kept[i].by_gfn && !kept[i].released &&
 		    kept[i].hvm == is_hvm_domain(d) &&
-		    !memcmp(kept[i].handle, d->handle, sizeof(d->handle))) {
-			k = &kept[i];
-			k->d = d;
-			k->placed = k->placed_pages = 0;
-			k->blocks = k->spent = 0;
-		}
+		    !memcmp(kept[i].handle, d->handle, sizeof(d->handle)))
+			k = link_to(&kept[i], d);
 	spin_unlock(&kept_lock);
-	if (k)
+	if (k == &keep_nobody)
+		printk(XENLOG_ERR "baton: %pd gets no memory: another one of its uuid comes first\n",
+		       d);
+	else if (k)
 		printk(XENLOG_INFO "baton: %pd is kept guest %u\n", d,
 		       (unsigned int)(k - kept));
 	return k;
@@ -153,6 +166,8 @@ struct page_info *baton_adopt(struct kept *k, struct domain *d,
 	mfn_t first;
 	bool any;
 
+	if (k == &keep_nobody)
+		return ERR_PTR(-EBUSY);
 	spin_lock(&kept_lock);
 	first = find_piece(k, gfn, order, &any);
 	spin_unlock(&kept_lock);

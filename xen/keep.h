@@ -41,6 +41,8 @@ extern unsigned int nr_kept;
  * wait is done while it is held. */
 extern spinlock_t kept_lock;
 extern unsigned long kept_type;
+/* A domain that may not have what was kept for its uuid: it is given no memory. */
+extern struct kept keep_nobody;
 
 /* lists.c: one more extent of `k`, whose lists have room for it. */
 void lists_note(struct kept *k, unsigned long gfn, unsigned long mfn,

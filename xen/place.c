@@ -129,6 +129,8 @@ int baton_place(struct kept *k, struct domain *d, unsigned long gfn,
 {
 	int rc;
 
+	if (k == &keep_nobody)
+		return -EBUSY;
 	if (!is_hvm_domain(d) || d->creation_finished)
 		return 0;
 	rc = place_all(d, k, memflags);

@@ -364,7 +364,7 @@ static unsigned long adopt(struct domain *d, unsigned long gfn,
 
 static void linked(void)
 {
-	struct domain d = new_domain(0xa1, false), e = d;
+	struct domain d = new_domain(0xa1, false);
 	struct domain hvm = new_domain(0xa1, true), dom0 = d;
 
 	start();
@@ -373,11 +373,37 @@ static void linked(void)
 	dom0.kept = baton_link(&dom0);
 	assert(!hvm.kept && !dom0.kept);
 	d.kept = baton_link(&d);
-	e.kept = baton_link(&e);		/* there is one already */
-	assert(d.kept && !e.kept);
+	assert(d.kept);
 	d = new_domain(0xa2, false);
 	d.kept = baton_link(&d);
 	assert(!d.kept);
+}
+
+/* Two domains of one uuid: what is kept is not sent, so the second one gets nothing
+ * while the first may yet run, and memory of its own when it has. */
+static void twice(unsigned int uuid, bool hvm)
+{
+	struct domain d = new_domain(uuid, hvm), e = d, f = d;
+
+	start();
+	d.kept = baton_link(&d);
+	e.kept = baton_link(&e);
+	assert(d.kept && e.kept && e.kept != d.kept);
+	assert(adopt(&e, 5, 0) == (unsigned long)-EBUSY);
+	assert(baton_place(e.kept, &e, 5, 0, 0) == -EBUSY);
+	assert(!baton_keep_again(e.kept, &e, &fake_pages[PV_MFN + 5]));
+	baton_forget(e.kept, &e);
+	e.kept = baton_link(&e);		/* and so it stays */
+	assert(adopt(&e, 5, 0) == (unsigned long)-EBUSY);
+	d.creation_finished = true;
+	f.kept = baton_link(&f);
+	assert(!f.kept);
+}
+
+static void linked_twice(void)
+{
+	twice(0xa1, false);
+	twice(0xb2, true);
 }
 
 static void adopted(void)
@@ -702,7 +728,7 @@ int main(void)
 		BOOT(no_breadcrumb), BOOT(damaged_stream), BOOT(kept_is_ram),
 		BOOT(has_another_owner), BOOT(frame_twice),
 		BOOT(claimed_in_parts), BOOT(same_uuid), BOOT(gfn_twice),
-		BOOT(linked), BOOT(adopted), BOOT(large_orders),
+		BOOT(linked), BOOT(linked_twice), BOOT(adopted), BOOT(large_orders),
 		BOOT(large_pages), BOOT(placed_in_parts),
 		BOOT(placed_as_can_be), BOOT(not_placed), BOOT(busy),
 		BOOT(given_back), BOOT(given_up), BOOT(released),
