@@ -40,8 +40,9 @@ void qmp_set_deadline(struct qmp *q, int seconds)
 /* What a call has that begins now. */
 static int64_t call_deadline(const struct qmp *q)
 {
-	return q->deadline_ns ? q->deadline_ns
-			      : now_ns() + QMP_CALL_SECONDS * NS_PER_S;
+	int seconds = q->ask ? QMP_ASK_SECONDS : QMP_CALL_SECONDS;
+
+	return q->deadline_ns ? q->deadline_ns : now_ns() + seconds * NS_PER_S;
 }
 
 /* Until the socket is ready for it; false with errno ETIMEDOUT, or poll()'s. */

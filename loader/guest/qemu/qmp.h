@@ -13,6 +13,8 @@
 
 #define QMP_ANSWER_MAX	(16u << 20)	/* bytes of one answer */
 #define QMP_CALL_SECONDS	30	/* for a call, unless told otherwise */
+/* The same by a manager: libvirt's own lock of a domain waits for 30, and says why. */
+#define QMP_ASK_SECONDS		60
 
 /*
  * A monitor that a manager holds, and hands commands on to: one command, which
@@ -52,7 +54,8 @@ void qmp_open_by(struct qmp *q, const char *name, pid_t pid, qmp_ask_fn ask,
 /*
  * All calls from here on have to be over after so many seconds, together: those
  * behind it fail at once with HO_EQMP. 0: each call has QMP_CALL_SECONDS of
- * its own, as after qmp_open(). Nothing that QEMU sends makes it longer.
+ * its own, as after qmp_open(), or QMP_ASK_SECONDS. Nothing that QEMU sends makes
+ * it longer.
  */
 void qmp_set_deadline(struct qmp *q, int seconds);
 /* Disconnect, and free what it holds. One that is not open is fine. */
