@@ -42,6 +42,7 @@ static const struct {
 	{ "info network", "\"\"" }, { "info qtree", "\"\"" },
 	{ "query-memdev", "[{\"id\":\"ram\",\"size\":2097152,\"share\":true}]" },
 	{ "query-memory-size-summary", "{\"base-memory\":2097152,\"plugged-memory\":0}" },
+	{ "query-memory-devices", "[]" },
 	{ "query-migrate-parameters", "{\"max-bandwidth\":134217728}" },
 	{ "query-migrate-capabilities", "[{\"capability\":\"xbzrle\",\"state\":false}]" },
 	{ "query-jobs", "[]" }, { "query-block-exports", "[]" },

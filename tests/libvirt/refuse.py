@@ -9,6 +9,10 @@ REFUSED = {
     "no-share": ("HO_ELIBVIRTRAM", "<hugepages/>", ""),
     "small": ("HO_EGUESTPAGES",
               "<source type='memfd'/><access mode='shared'/>", ""),
+    "virtio-mem": ("HO_EGUESTDEV", SHARED, "<memory model='virtio-mem'><target>"
+                   "<size unit='MiB'>128</size><node>0</node>"
+                   "<block unit='MiB'>2</block><requested unit='MiB'>64</requested>"
+                   "</target></memory>"),
     "transient": ("HO_EGUESTDEV", SHARED,
                   "<disk type='file' device='disk'><driver name='qemu' "
                   f"type='raw'/><source file='{WORK}/t.img'/>"

@@ -66,6 +66,7 @@ static void reasons(void **state)
 		{ QEMU "<shmem name='s'/>", HO_EGUESTDEV },
 		{ QEMU "<lease><key>k</key></lease>", HO_EGUESTBUSY },
 		{ QEMU "<memory model='nvdimm'/>", HO_EGUESTDEV },
+		{ QEMU "<memory model='virtio-mem'/>", HO_EGUESTDEV },
 		{ QEMU "<memory model='dimm'/>", 0 },
 	};
 	size_t i;

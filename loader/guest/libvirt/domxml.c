@@ -45,6 +45,8 @@ static const struct {
 	{ "//devices/memory[@model='nvdimm' or @model='virtio-pmem' or "
 	  "@model='sgx-epc']",
 	  HO_EGUESTDEV, "memory device of a model that is not RAM" },
+	{ "//devices/memory[@model='virtio-mem']", HO_EGUESTDEV,
+	  "virtio-mem: make it <memory model='dimm'>, without block and requested" },
 	{ "//devices/lease", HO_EGUESTBUSY,
 	  "lease: another host takes it meanwhile" },
 	{ "/domain/launchSecurity", HO_EGUESTDEV,

@@ -350,7 +350,7 @@ int qemu_open(struct qemu *q, const char *socket, bool mend,
 {
 	static int (*const steps[])(struct qemu *q, struct diag_log *diag) = {
 		check_status, check_migration, check_vfio, take_machine,
-		take_backends, qemu_take_command,
+		qemu_check_memory_devices, take_backends, qemu_take_command,
 	};
 	int rc;
 
@@ -372,7 +372,8 @@ int qemu_open_managed(struct qemu *q, struct diag_log *diag)
 {
 	static int (*const steps[])(struct qemu *q, struct diag_log *diag) = {
 		check_status, check_migration, check_vfio, take_machine,
-		take_backends, qemu_check_settings, qemu_check_jobs,
+		qemu_check_memory_devices, take_backends, qemu_check_settings,
+		qemu_check_jobs,
 	};
 	int rc;
 

@@ -23,6 +23,9 @@ int qemu_check_parts(struct qemu *q, struct diag_log *diag);
 /* What somebody set for migrations of his own. HO_EGUESTCAP, HO_EQMP. */
 int qemu_check_settings(struct qemu *q, struct diag_log *diag);
 
+/* Memory devices that lose in an update what they have. HO_EGUESTDEV, HO_EQMP. */
+int qemu_check_memory_devices(struct qemu *q, struct diag_log *diag);
+
 /*
  * Parts of qemu_check_disks(). Returns 0 when the nodes, and the files below
  * them, are those of the command line. HO_EGUESTDIFF.
