@@ -19,13 +19,17 @@ ADOPT = WORK + "/adopt"             # beside baton-qemu
 CHUNK = 1 << 20
 
 
+# Where it is: huge pages, a tmpfs, what was kept
+PLACES = ("/dev/hugepages/", "/var/lib/libvirt/qemu/ram/", "/dev/baton/")
+
+
 def memories_of(pid):
-    """Those in huge pages: path of its file, begin, end"""
+    """Its RAM: path of its file, begin, end"""
     found = []
     with open(f"/proc/{pid}/maps") as file:
         for line in file:
             path = line.split()[5] if len(line.split()) > 5 else ""
-            if path.startswith(("/dev/hugepages/", "/dev/baton/")):
+            if path.startswith(PLACES):
                 found.append((path, *(int(x, 16) for x in
                                       line.split()[0].split("-"))))
     if not found:

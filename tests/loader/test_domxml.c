@@ -193,6 +193,7 @@ static void keepable(void **state)
 	static const char *const before[] = {
 		"", "<memoryBacking/>", SHARED,
 		"<memoryBacking><locked/><source type='memfd'/><access mode='private'/></memoryBacking>",
+		"<memoryBacking><source type='file'/><access mode='shared'/></memoryBacking>",
 		"<cpu><numa><cell id='0' memAccess='private'/><cell id='1' memAccess='private'/></numa></cpu>",
 	};
 	struct domxml *d;
@@ -209,6 +210,7 @@ static void keepable(void **state)
 		changed = domxml_keepable(d, &diag);
 		assert_non_null(changed);
 		assert_int_equal(!strstr(changed, "locked"), i != 3);
+		assert_int_equal(!strstr(changed, "<source"), i != 4);
 		domxml_close(d);
 		d = open_text(changed);
 		assert_true(domxml_is_keepable(d));

@@ -286,7 +286,7 @@
 	  "save its memory with baton salvage") \
 	X(129, GUESTPAGES, L, HO_EXIT_DOMAIN, \
 	  "guest's RAM is not in 2 MiB pages", \
-	  "start it on hugetlbfs or with memory-backend-memfd,hugetlb=on") \
+	  "start it on hugetlbfs or with memory-backend-memfd,hugetlb=on; libvirt: <hugepages/> in <memoryBacking>, or baton convert") \
 	X(130, GUESTLEFT, L, HO_EXIT_DOMAIN, \
 	  "guest that runs on kept memory is not part of this update", \
 	  "add --qemu and --name for it, or shut it down") \
@@ -304,7 +304,7 @@
 	  "end its services and unmount its file systems, then baton exec") \
 	X(135, GUESTMEMFD, L, HO_EXIT_DOMAIN, \
 	  "this QEMU copies RAM that has no file when it saves a guest", \
-	  "use memory-backend-file, share=on, in a hugetlbfs (/dev/hugepages)") \
+	  "use memory-backend-file, share=on, in a hugetlbfs (/dev/hugepages); libvirt: no <source type='memfd'/> in <memoryBacking>") \
 	X(136, GUESTROOM, L, HO_EXIT_DOMAIN, \
 	  "no memory for the pages that a guest has never touched", \
 	  "free some: for huge pages raise vm.nr_hugepages") \

@@ -220,11 +220,15 @@ uint64_t domxml_memory(const struct domxml *d)
 	return kib << 10;
 }
 
+/* libvirt starts no saved domain whose source is another; beside huge pages a file's
+ * means nothing. */
+#define OTHER_SOURCE	BACKING "/source[not(@type='file')]"
+
 bool domxml_is_keepable(const struct domxml *d)
 {
 	return find(d, BACKING "/hugepages", NULL) &&
 	       find(d, BACKING "/access[@mode='shared']", NULL) &&
-	       !find(d, BACKING "/source", NULL) &&
+	       !find(d, OTHER_SOURCE, NULL) &&
 	       !find(d, "//numa/cell[@memAccess='private']", NULL);
 }
 
@@ -250,7 +254,7 @@ char *domxml_keepable(struct domxml *d, struct diag_log *diag)
 	}
 	backing = child(d, root, BACKING, "memoryBacking");
 	access = child(d, backing, BACKING "/access", "access");
-	while (find(d, BACKING "/source", &node)) {
+	while (find(d, OTHER_SOURCE, &node)) {
 		d->x->xmlUnlinkNode(node);
 		d->x->xmlFreeNode(node);
 	}

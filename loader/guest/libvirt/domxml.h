@@ -42,7 +42,7 @@ char *domxml_with_emulator(struct domxml *d, const char *program,
 
 /* Its memory, in bytes; 0: it does not say. */
 uint64_t domxml_memory(const struct domxml *d);
-/* True when its memory is shared, in huge pages, and of no other source. */
+/* True when its memory is shared, in huge pages, and of no source but a file. */
 bool domxml_is_keepable(const struct domxml *d);
 /* The same domain with such memory, to be freed; `d` is changed, too. NULL:
  * HO_ELIBVIRT, it is no domain; HO_ENOMEM. */
