@@ -228,6 +228,12 @@ static void gfn_twice(void)
 	refuses("two frames for one number");
 }
 
+static void not_written(void)
+{
+	assert(fake_livepatch_prepare(NULL) == -EINVAL);
+	assert(strstr(fake.said, "nobody has written the table"));
+}
+
 static void damaged(void)
 {
 	fill();
@@ -249,7 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BOOT(given), BOOT(given_back), BOOT(place_again), BOOT(over),
 		BOOT(reverted), BOOT(somebodys), BOOT(frame_twice),
-		BOOT(gfn_twice), BOOT(damaged),
+		BOOT(gfn_twice), BOOT(not_written), BOOT(damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,8 @@
 
 /* Another one when anything below is another. */
 #define LIVEPATCH_TABLE_MAGIC	"Baton livepatch1"
+/* Xen's name for the payload: the digit is the magic's. */
+#define LIVEPATCH_NAME		"baton-1"
 #define LIVEPATCH_TABLE_GUESTS	256
 /* Xen takes a payload of 2 MiB at most. */
 #define LIVEPATCH_TABLE_EXTENTS	114688

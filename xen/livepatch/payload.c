@@ -61,6 +61,9 @@ static int read_table(void)
 	unsigned int g, first = 0;
 	int rc = 0;
 
+	/* whoever finds it applied takes it that guests are in it */
+	if (!t->guests)
+		return refuse("nobody has written the table");
 	if (t->guests > LIVEPATCH_TABLE_GUESTS ||
 	    t->extents > LIVEPATCH_TABLE_EXTENTS)
 		return refuse("the table is damaged");
@@ -127,7 +130,7 @@ static void drop_all(void)
 }
 
 /* Before the functions are exchanged, with interrupts on. */
-static int prepare(livepatch_payload_t *p)
+static int cf_check prepare(livepatch_payload_t *p)
 {
 	unsigned long frames = 0;
 	int rc;
@@ -148,7 +151,7 @@ static int prepare(livepatch_payload_t *p)
 LIVEPATCH_PREAPPLY_HOOK(prepare);
 
 /* Xen's own functions are back. What nobody was given is DOMID_IO's still. */
-static void finish(livepatch_payload_t *p)
+static void cf_check finish(livepatch_payload_t *p)
 {
 	drop_all();
 }
