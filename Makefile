@@ -97,7 +97,7 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 INSTALL ?= install
 install-to = $(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 
-.PHONY: all clean install install-dev install-hook install-xen deb check-deb check-autopkgtest
+.PHONY: all clean install install-dev install-hook install-xen install-livepatch deb check-deb check-autopkgtest
 .PHONY: check-ansible
 install: all
 	$(call install-to,755,$(O)/loader/baton,$(PREFIX)/sbin/baton)
@@ -135,7 +135,8 @@ install-dev:
 
 # What a Xen is built of that gives guests the frames they have: baton-xen(7)
 xen-recipe := $(wildcard xen/4.*/*.patch) $(xen-own-src) xen/keep.h xen/map.h xen/baton.h \
-	xen/inherit.h scripts/build-xen scripts/fetch-kernel
+	xen/inherit.h $(wildcard xen/livepatch/*.[ch]) scripts/build-xen \
+	scripts/build-xen-livepatch scripts/fetch-kernel
 install-xen: all
 	$(call install-to,755,contrib/xen/baton-build-xen,$(PREFIX)/bin/baton-build-xen)
 	sed -i 's,^SHARE=.*,SHARE=$(PREFIX)/lib/baton-xen,' \
@@ -144,6 +145,12 @@ install-xen: all
 		$(INSTALL) -D -m $$([ -x $$file ] && echo 755 || echo 644) $$file \
 			$(DESTDIR)$(PREFIX)/lib/baton-xen/$$file; done
 	$(call install-to,644,$(O)/xen/inherit.o,$(PREFIX)/lib/baton-xen/build/xen/inherit.o)
+
+# What baton restore gives Debian's own Xen 4.17, built first if it is not there. It has
+# parts of Xen, so it is in no package
+install-livepatch:
+	folder=$$(scripts/build-xen-livepatch) && $(INSTALL) -D -m 644 $$folder/xen.livepatch \
+		$(DESTDIR)$(PREFIX)/lib/baton/livepatch/$$(cat $$folder/build-id).livepatch
 
 # The door for Secure Boot, by sbsigntool: KEY and CERT are in db or MOK; TRUST,
 # a public key, then holds targets to a signed manifest. docs/baton.8
