@@ -35,7 +35,7 @@ $(call room,loader/guest/process,loader/guest)
 $(call room,loader/guest/qemu,loader/guest/process module)
 $(call room,loader/guest/libvirt,loader/guest/qemu)
 $(call room,loader/guest/emulator,loader/guest/qemu)
-$(call room,loader/guest/xen,loader/guest)
+$(call room,loader/guest/xen,loader/guest xen/livepatch)
 $(call room,loader/pack,loader/region)
 $(call room,loader/update,loader/pack loader/kexec loader/guest/process \
 	loader/guest/qemu loader/guest/libvirt loader/guest/xen)

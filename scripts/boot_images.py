@@ -107,6 +107,8 @@ class Builder:
                 values[f"{name}_TOOLS"] = self.xen_tools(version)
             if f"${{{name}_BATON}}" in text:
                 values[f"{name}_BATON"] = self.xen_built(version)
+        if "${XEN_LIVEPATCH}" in text:
+            values["XEN_LIVEPATCH"] = self.xen_livepatch()
         if "${DEBS}" in text:
             values["DEBS"] = self.debs()
         if "${LIBVIRT_13}" in text:
@@ -155,6 +157,16 @@ class Builder:
                 raise BootError(f"Xen {version} could not be built")
             self.xen[key] = Path(run.stdout.strip())
         return self.xen[key]
+
+    def xen_livepatch(self):
+        """Debian's Xen, and a livepatch for it: minutes, the first time"""
+        if "livepatch" not in self.xen:
+            run = subprocess.run([ROOT / "scripts/build-xen-livepatch", XEN],
+                                 stdout=subprocess.PIPE, text=True)
+            if run.returncode:
+                raise BootError("no livepatch for Xen could be built")
+            self.xen["livepatch"] = Path(run.stdout.strip())
+        return self.xen["livepatch"]
 
     def xen_plain(self, version):
         """That of scripts/build-xen, as QEMU starts it: not compressed."""

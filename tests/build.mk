@@ -129,6 +129,8 @@ $(eval $(call shared,tests/loader/testcall.c,tests/loader/test_options \
 
 $(eval $(call shared,tests/command/testkept.c,$(addprefix tests/command/test_, \
 	arm fallback kept)))
+$(eval $(call shared,tests/command/testhvm.c,$(addprefix tests/command/test_, \
+	xenhvm xenpatch)))
 
 # QEMU guests: what adopt would start, for a stand-in
 $(O)/tests/qemu/args: $(call objs,tool,tests/qemu/args.c) $(O)/loader/libbaton.a

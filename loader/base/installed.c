@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "types.h"
@@ -63,6 +64,18 @@ const char *installed_xen_save_path(void)
 	static char path[PATH_MAX + 32];
 
 	return find(path, sizeof(path), "xen-save.so");
+}
+
+const char *installed_xen_livepatch_path(const uint8_t *id, size_t bytes)
+{
+	static char path[PATH_MAX + 96];
+	char name[96] = "livepatch/";
+	size_t i;
+
+	for (i = 0; i < bytes && i < 32; i++)
+		sprintf(name + strlen(name), "%02x", id[i]);
+	strcat(name, ".livepatch");
+	return find(path, sizeof(path), name);
 }
 
 const char *installed_emulator_path(void)

@@ -62,7 +62,8 @@ static int adopt_alone(struct handover *h, struct ho_domain *d, int seconds,
 	start = resumed_now();
 	rc = adopt_by_kind(h, d, seconds, diag);
 	if (!rc)
-		resumed_add(h, d, start, resumed_now(), false);
+		resumed_add(h, d, start, resumed_now(),
+			    RESUMED_COPIED);
 	close(fd);	/* the file stays: who waits has it open */
 	return rc;
 }

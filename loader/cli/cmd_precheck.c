@@ -46,7 +46,7 @@ static const char *const guest_columns[] = {
 /* How guests of Xen go on, as far as the new one's file tells. */
 struct xen_way {
 	int guests;			/* 0: there are none, or it is no Xen */
-	bool in_place;
+	bool in_place, livepatch;	/* by one */
 	uint64_t bytes;			/* of copies, free in the new Xen */
 };
 
@@ -57,7 +57,9 @@ static struct xen_way xen_way(const struct precheck *p)
 
 	if (!p->pack->target || strcmp(p->pack->target, "xen"))
 		return way;
-	way.in_place = xen_image_adopts(p->pack->kernel);
+	way.livepatch = !xen_image_adopts(p->pack->kernel) &&
+			xen_image_is_patched(p->pack->kernel);
+	way.in_place = way.livepatch || xen_image_adopts(p->pack->kernel);
 	for (i = 0; i < p->collect->domain_count; i++) {
 		const struct guest *g = &p->collect->domains[i];
 
@@ -75,7 +77,8 @@ static void print_way(const struct precheck *p)
 	const struct xen_way way = xen_way(p);
 
 	if (way.guests && way.in_place)
-		printf("the new Xen lets guests go on in place\n");
+		printf("the new Xen lets guests go on in place%s\n",
+		       way.livepatch ? " (livepatch)" : "");
 	else if (way.guests)
 		printf("the new Xen copies guests: besides dom0's memory more than %s must be free in it\n",
 		       human_bytes(way.bytes));
@@ -222,6 +225,7 @@ static struct json_object *precheck_json(const struct precheck *p)
 	json_object_object_add(o, "guests", guests_json(p));
 	if (way.guests) {
 		json_flag(o, "xen_in_place", way.in_place);
+		json_flag(o, "xen_livepatch", way.livepatch);
 		json_u64(o, "xen_bytes_needed", way.bytes);
 	}
 	if (adopts_words[p->adopts.module])

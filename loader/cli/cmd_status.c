@@ -76,12 +76,14 @@ static void print_died(const struct handover *h)
 /* A domain's standing, in a word or two. */
 static const char *standing(const struct handover *h, uint32_t i)
 {
+	const char *in_place;
+
 	if (!h->chained)
 		return h->kept.domains[i].intact ? "intact" : "DAMAGED";
 	if (!(h->domains[i].flags & HO_DOM_RELEASED))
 		return "kept";
-	return status_in_place(h, &h->domains[i])
-	     ? "runs on in place" : "released: returns at the next update";
+	in_place = status_in_place(h, &h->domains[i]);
+	return in_place ? in_place : "released: returns at the next update";
 }
 
 static const char *const columns[] = {

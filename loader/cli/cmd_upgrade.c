@@ -98,11 +98,13 @@ static int try_it(struct upgrade *u, struct diag_log *diag)
 static void stay(struct upgrade *u)
 {
 	bool xen = u->pack.target && !strcmp(u->pack.target, "xen");
-	bool stays = xen && xen_image_adopts(u->pack.kernel);
+	bool adopts = xen && xen_image_adopts(u->pack.kernel);
+	bool stays = adopts || (xen && xen_image_is_patched(u->pack.kernel));
 
 	if (!collect_stay(&u->collect, HO_KIND_XEN_PV, stays) || !xen)
 		return;
-	tell_note(stays ? "the new Xen lets guests go on in place"
+	tell_note(adopts ? "the new Xen lets guests go on in place"
+		  : stays ? "the new Xen lets guests go on in place (livepatch)"
 		  : "the new Xen copies guests: they take their memory twice");
 }
 

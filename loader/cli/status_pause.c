@@ -15,14 +15,22 @@ static const char *const names[PAUSE_PARTS] = {
 	"collect", "load", "stub", "xen", "dom0", "restore",
 };
 
-bool status_in_place(const struct handover *h, const struct ho_domain *d)
+const char *status_in_place(const struct handover *h,
+			    const struct ho_domain *d)
 {
-	return pause_is_in_place(h, d);
+	switch (pause_how(h, d)) {
+	case RESUMED_IN_PLACE:
+		return "runs on in place";
+	case RESUMED_PATCHED:
+		return "runs on in place (livepatch)";
+	default:
+		return NULL;
+	}
 }
 
 static const char *how(const struct pause *p)
 {
-	return !p->over ? "" : p->in_place ? "in place" : "copied";
+	return !p->over ? "" : p->how != RESUMED_COPIED ? "in place" : "copied";
 }
 
 void status_pause_print(const struct handover *h)
@@ -79,8 +87,10 @@ void status_pause_json(const struct handover *h, const struct ho_domain *d,
 	struct pause p;
 	int i;
 
-	if (xen_is_guest(d->kind) && d->flags & HO_DOM_RELEASED)
-		json_flag(o, "in_place", status_in_place(h, d));
+	if (xen_is_guest(d->kind) && d->flags & HO_DOM_RELEASED) {
+		json_flag(o, "in_place", pause_how(h, d) != RESUMED_COPIED);
+		json_flag(o, "livepatch", pause_how(h, d) == RESUMED_PATCHED);
+	}
 	if (!pause_measure(&p, h, d))
 		return;
 	list = json_object_new_object();

@@ -10,15 +10,16 @@
 
 #include "handover.h"
 
-/* Did a guest go on in the frames it had? */
-bool status_in_place(const struct handover *h, const struct ho_domain *d);
+/* How a guest goes on that has the frames it had; NULL: it has others. */
+const char *status_in_place(const struct handover *h,
+			    const struct ho_domain *d);
 /* A table of the guests that were suspended; nothing if there are none. */
 void status_pause_print(const struct handover *h);
 /* Where the pause of a domain went, in a line without its name; nothing if it is
  * no such guest. */
 void status_pause_line(FILE *to, const struct handover *h,
 		       const struct ho_domain *d);
-/* Adds "in_place" and "pause_ms" of the domain, if it is such a guest. */
+/* Adds "in_place", "livepatch" and "pause_ms" of the domain, if it is such a guest. */
 void status_pause_json(const struct handover *h, const struct ho_domain *d,
 		       struct json_object *o);
 

@@ -26,24 +26,24 @@ uint64_t resumed_boot(uint64_t tsc_khz)
 				up.tv_nsec / 1000 * tsc_khz / 1000);
 }
 
-/* A line GENERATION DOMID START-TSC END-TSC IN-PLACE each. The last one counts: it
+/* A line GENERATION DOMID START-TSC END-TSC HOW each. The last one counts: it
  * may have been restored with --keep before. */
 bool resumed_find(const struct handover *h, const struct ho_domain *d,
-		  uint64_t *start, uint64_t *end, bool *in_place)
+		  uint64_t *start, uint64_t *end, enum resumed_how *how)
 {
 	FILE *f = fopen(RESUMED_FILE, "re");
-	uint32_t generation, domid, place;
+	uint32_t generation, domid, number;
 	uint64_t began, ended;
 	bool found = false;
 
 	while (f && fscanf(f, "%" SCNu32 " %" SCNu32 " %" SCNu64 " %" SCNu64
 			   " %" SCNu32, &generation, &domid, &began, &ended,
-			   &place) == 5) {
+			   &number) == 5) {
 		if (generation != h->crumb.generation || domid != d->domid)
 			continue;
 		*start = began;
 		*end = ended;
-		*in_place = place;
+		*how = number;
 		found = true;
 	}
 	if (f)
@@ -65,14 +65,14 @@ static FILE *open_file(const char *path, const char *mode)
 }
 
 void resumed_add(const struct handover *h, const struct ho_domain *d,
-		 uint64_t start, uint64_t end, bool in_place)
+		 uint64_t start, uint64_t end, enum resumed_how how)
 {
 	FILE *f = open_file(RESUMED_FILE, "ae");
 
 	if (!f)
 		return;
 	fprintf(f, "%" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %d\n",
-		h->crumb.generation, d->domid, start, end, in_place);
+		h->crumb.generation, d->domid, start, end, how);
 	fclose(f);
 }
 

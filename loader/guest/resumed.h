@@ -13,12 +13,19 @@ uint64_t resumed_now(void);
 /* When this kernel started to count. */
 uint64_t resumed_boot(uint64_t tsc_khz);
 
+/* Which frames it runs on in. Numbers of the file. */
+enum resumed_how {
+	RESUMED_COPIED,			/* or it is not told: no guest of Xen's */
+	RESUMED_IN_PLACE,		/* those it had */
+	RESUMED_PATCHED,		/* the same, by a livepatch of Xen */
+};
+
 /* A guest runs on: it was begun at `start`, and has come to its end now. */
 void resumed_add(const struct handover *h, const struct ho_domain *d,
-		 uint64_t start, uint64_t end, bool in_place);
+		 uint64_t start, uint64_t end, enum resumed_how how);
 /* The last such; false: not known. */
 bool resumed_find(const struct handover *h, const struct ho_domain *d,
-		  uint64_t *start, uint64_t *end, bool *in_place);
+		  uint64_t *start, uint64_t *end, enum resumed_how *how);
 
 /* What note_settle() found in the old instance's note of this update. */
 void resumed_set_jump(uint32_t generation, uint64_t tsc);

@@ -82,7 +82,7 @@ bool timeline_read(struct timeline *t, const struct handover *h,
 	const uint64_t *stub = h->crumb.stage_tsc;
 	uint64_t at[TIMELINE_PARTS + 1], start, end, jump;
 	struct diag_log scratch;
-	bool in_place;
+	enum resumed_how how;
 	int i;
 
 	*t = (struct timeline){ 0 };
@@ -92,7 +92,7 @@ bool timeline_read(struct timeline *t, const struct handover *h,
 			take_saved, &t->saved, &scratch) ||
 	    !t->saved.paused_tsc)
 		return false;
-	t->over = resumed_find(h, d, &start, &end, &in_place);
+	t->over = resumed_find(h, d, &start, &end, &how);
 	if (!t->over)
 		start = end = resumed_now();
 	t->jump_known = resumed_jump(h, &jump);

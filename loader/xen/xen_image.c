@@ -7,8 +7,10 @@
 #include <elf.h>
 #include <glob.h>
 #include <limits.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "installed.h"
 #include "unpack.h"
 #include "xen.h"
 
@@ -65,7 +67,7 @@ static bool has(const char *path, const void *bytes, size_t length)
 	return found;
 }
 
-bool xen_image_is(const char *path, const struct xen_facts *facts)
+static struct build_note build_note(const uint8_t *id)
 {
 	struct build_note note = {
 		.head = { .n_namesz = sizeof(note.name),
@@ -74,8 +76,46 @@ bool xen_image_is(const char *path, const struct xen_facts *facts)
 		.name = ELF_NOTE_GNU,
 	};
 
-	memcpy(note.id, facts->build_id, sizeof(note.id));
+	if (id)
+		memcpy(note.id, id, sizeof(note.id));
+	return note;
+}
+
+bool xen_image_is(const char *path, const struct xen_facts *facts)
+{
+	const struct build_note note = build_note(facts->build_id);
+
 	return has(path, &note, sizeof(note));
+}
+
+/* The first GNU build ID in the file, once that is unpacked. */
+static bool find_id(const char *path, uint8_t id[XEN_BUILD_ID_BYTES])
+{
+	const struct build_note note = build_note(NULL);
+	const size_t head = offsetof(struct build_note, id);
+	struct diag_log ignored = { 0 };
+	const uint8_t *at = NULL;
+	struct mapped m;
+
+	if (mapped_open(&m, path, HO_EFILE, &ignored))
+		return false;
+	if (!mapped_unpack(&m, path, &ignored))
+		at = memmem(m.bytes, m.length, &note, head);
+	if (at && (const uint8_t *)m.bytes + m.length - at >=
+		  (ptrdiff_t)sizeof(note))
+		memcpy(id, at + head, XEN_BUILD_ID_BYTES);
+	else
+		at = NULL;
+	mapped_close(&m);
+	return at;
+}
+
+bool xen_image_is_patched(const char *path)
+{
+	uint8_t id[XEN_BUILD_ID_BYTES];
+
+	return find_id(path, id) &&
+	       installed_xen_livepatch_path(id, sizeof(id));
 }
 
 bool xen_image_adopts(const char *path)

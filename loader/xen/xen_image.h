@@ -29,6 +29,10 @@ bool xen_image_is(const char *path, const struct xen_facts *facts);
  * (xen.h). */
 bool xen_image_adopts(const char *path);
 
+/* True when a livepatch is installed for this very build, which may be packed, so that
+ * it can be taught to (loader/guest/xen/livepatch.h). */
+bool xen_image_is_patched(const char *path);
+
 /* Its name, in path[PATH_MAX]. HO_EFILE: none in /boot is. */
 int xen_image_find(char *path, const struct xen_facts *facts,
 		   struct diag_log *diag);

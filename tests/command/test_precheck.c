@@ -393,6 +393,16 @@ static void xen_ways(void **state)
 		fail_msg("%s", baton_said());
 	if (!strstr(baton_said(), "more than 1 GiB must be free"))
 		fail_msg("%s", baton_said());
+	fake_put(FAKE_LIVEPATCH_FILE, "for this very build");
+	baton("precheck --target xen --kernel %s --module %s",
+	      fake_path("/boot/xen.gz"), fake_path("/boot/vmlinuz"));
+	if (!strstr(baton_said(), "lets guests go on in place (livepatch)\n"))
+		fail_msg("%s", baton_said());
+	baton("precheck --json --target xen --kernel %s --module %s",
+	      fake_path("/boot/xen.gz"), fake_path("/boot/vmlinuz"));
+	assert_non_null(strstr(baton_said(), "\"xen_in_place\":true"));
+	assert_non_null(strstr(baton_said(), "\"xen_livepatch\":true"));
+	assert_non_null(strstr(baton_said(), "\"xen_bytes_needed\":0"));
 	f = fopen(fake_path("/boot/xen.gz"), "r");
 	bytes = fread(image, 1, 1 << 19, f);
 	fclose(f);
@@ -401,6 +411,7 @@ static void xen_ways(void **state)
 	baton("precheck --json --target xen --kernel %s --module %s",
 	      fake_path("/boot/xen.gz"), fake_path("/boot/vmlinuz"));
 	assert_non_null(strstr(baton_said(), "\"xen_in_place\":true"));
+	assert_non_null(strstr(baton_said(), "\"xen_livepatch\":false"));
 	baton("precheck " TARGET, FILES);
 	assert_null(strstr(baton_said(), "the new Xen"));
 }

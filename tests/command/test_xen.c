@@ -400,6 +400,8 @@ static void told_beforehand(void **state)
 	(void)state;
 	fake_xen_image("/boot/xen.gz");
 	to_xen("they take their memory twice");
+	fake_put(FAKE_LIVEPATCH_FILE, "for this very build");
+	to_xen("go on in place (livepatch)");
 	f = fopen(fake_path("/boot/xen.gz"), "r");
 	bytes = fread(image, 1, 1 << 19, f);
 	fclose(f);

@@ -9,115 +9,14 @@
 #include <stdlib.h>
 
 #include "cmocka_all.h"
-#include "fakelibs.h"
-#include "fakerun.h"
-#include "fakesave.h"
 #include "util.h"
-#include "xen.h"
-
-#define PAGE	4096
-#define PAGES	900			/* several calls of 400 */
-#define GFNS	2048			/* of which records name RECORD each */
-#define RECORD	512
-#define MFN	0x38000ull
-#define XL	"case $1 in domname) echo hvm;; domid) echo 3;; " \
-		"pci-list) echo head;; list) cat $FAKE_ROOT/config;; " \
-		"save) cat $FAKE_ROOT/stream >&3; : >$FAKE_ROOT/paused.3;; " \
-		"unpause) rm $FAKE_ROOT/paused.3;; " \
-		"restore) cat <&3 >$FAKE_ROOT/restored;; esac"
-
-static uint8_t room[5 << 20], page[PAGE];
-static struct fake_save save = { .bytes = room };
-static struct diag_log diag;
-static uint8_t grants_were[4096];
-
-static const uint8_t *page_of(uint64_t gfn)
-{
-	memset(page, 'a' + gfn % 26, sizeof(page));
-	memcpy(page, &gfn, 8);
-	return page;
-}
-
-/* all: what it has not, too, as xl writes it. */
-static void put_pages(uint64_t first, uint64_t count, bool all)
-{
-	uint64_t has = first < PAGES ? PAGES - first : 0, i;
-	uint32_t head[4];
-
-	has = has < count ? has : count;
-	count = all ? count : has;
-	if (!count)
-		return;
-	memcpy(head, (uint32_t[]){ 1, 8 + 8 * count + PAGE * has, count, 0 },
-	       sizeof(head));
-	fake_save_put(&save, head, sizeof(head));
-	for (i = 0; i < count; i++) {
-		uint64_t word = (first + i) | (i < has ? 0 : 0xfull << 60);
-
-		fake_save_put(&save, &word, 8);
-	}
-	for (i = 0; i < has; i++)
-		fake_save_put(&save, page_of(first + i), PAGE);
-}
-
-static void make_stream(bool all)
-{
-	static const uint8_t context[24] = { 0xff }, emulator[16] = { 1 };
-	uint64_t gfn;
-
-	fake_save_begin(&save, FAKE_SAVE_HVM);
-	for (gfn = 0; gfn < GFNS; gfn += RECORD)
-		put_pages(gfn, RECORD, all);
-	fake_save_record(&save, 9, context, 24); /* HVM_CONTEXT */
-	fake_save_record(&save, 0, NULL, 0);
-	fake_save_record(&save, 3, emulator, 16); /* EMULATOR_CONTEXT: QEMU's */
-	fake_save_record(&save, 0, NULL, 0);
-}
-
-static int setup(void **state)
-{
-	uint64_t gfn;
-
-	fake_begin(state);
-	fake_xen_here();
-	diag_init(&diag, HO_STAGE_LOADER);
-	fake_xen->guests[0] = (struct fake_xen_guest){ .domid = 3,
-		.flags = XEN_DOMINF_hvm_guest, .pages = PAGES,
-		.target_kib = PAGES * 4, .cpu_time = 77,
-		.uuid = { 1, 2, 3 }, .mfn = MFN };
-	/* in use: a few of its grants */
-	memset(fake_xen->grants, 0x11, 40 * 8);
-	memcpy(grants_were, fake_xen->grants, sizeof(grants_were));
-	make_stream(true);
-	fake_put_bytes("/stream", save.bytes, save.used);
-	for (gfn = 0; gfn < PAGES; gfn++)
-		fake_put_at("/dev/mem", (MFN + gfn) << 12, page_of(gfn), PAGE);
-	fake_put("/config", "[ { \"nested_hvm\": \"False\" } ]\n");
-	fake_put("/sys/hypervisor/guest_type", "PV\n");
-	fake_program("xl", XL);
-	return 0;
-}
-
-static int upgrade(void)
-{
-	return baton("upgrade " TARGET " --xen hvm", FILES);
-}
-
-static int setup_new(void **state)
-{
-	setup(state);
-	assert_int_equal(upgrade(), FAKE_JUMPED);
-	fake_xen->guests[0].domid = 0;
-	assert_int_equal(fake_stub(&diag), 0);
-	make_stream(false);
-	return 0;
-}
+#include "testhvm.h"
 
 /* Its grant table is as it was, and it runs. */
 static void assert_undone(void)
 {
-	assert_memory_equal(fake_xen->grants, grants_were,
-			    sizeof(grants_were));
+	assert_memory_equal(fake_xen->grants, hvm_grants_were,
+			    sizeof(hvm_grants_were));
 	assert_int_equal(fake_xen->grants_mapped, 0);
 	assert_false(fake_has("/paused.3"));
 }
@@ -135,7 +34,7 @@ static void saved_and_undone(void **state)
 static void cannot_go(const char *why)
 {
 	fake_remove("/calls");
-	expect_refusal(upgrade(), HO_EXENDOMAIN);
+	expect_refusal(hvm_upgrade(), HO_EXENDOMAIN);
 	if (!strstr(baton_complained(), why))
 		fail_msg("%s", baton_complained());
 	assert_false(fake_called("xl save"));
@@ -169,12 +68,12 @@ static void refused_beforehand(void **state)
 	fake_put("/sys/hypervisor/guest_type", "PVH\n");
 	cannot_go("dom0 is a PVH domain");
 	fake_put("/sys/hypervisor/guest_type", "PV\n");
-	assert_int_equal(upgrade(), FAKE_JUMPED);
+	assert_int_equal(hvm_upgrade(), FAKE_JUMPED);
 }
 
 static void refused_once_paused(int code)
 {
-	expect_refusal(upgrade(), code);
+	expect_refusal(hvm_upgrade(), code);
 	assert_true(fake_called("xl unpause 3"));
 	assert_undone();
 	fake_remove("/calls");
@@ -189,7 +88,7 @@ static void refused_afterwards(void **state)
 	fake_xen->alien_gfn = 650;		/* mapped from another guest */
 	refused_once_paused(HO_EXENGRANTS);
 	fake_xen->alien_gfn = 0;
-	fake_xen->alien_mfn = MFN + 17;
+	fake_xen->alien_mfn = HVM_MFN + 17;
 	refused_once_paused(HO_EXENP2M);
 	fake_xen->alien_mfn = 0;
 	/* it has given one back, or got one */
@@ -197,15 +96,15 @@ static void refused_afterwards(void **state)
 	refused_once_paused(HO_EXENBALLOON);
 	fake_xen->guests[0].pages--;
 	memset(fake_xen->grants, 0x11, sizeof(fake_xen->grants));
-	memcpy(grants_were, fake_xen->grants, sizeof(grants_were));
+	memcpy(hvm_grants_were, fake_xen->grants, sizeof(hvm_grants_were));
 	refused_once_paused(HO_EXENGRANTS);
 	/* one entry is enough */
 	memset(fake_xen->grants + 511, 0, 8);
-	memcpy(grants_were, fake_xen->grants, sizeof(grants_were));
-	assert_int_equal(upgrade(), FAKE_JUMPED);
+	memcpy(hvm_grants_were, fake_xen->grants, sizeof(hvm_grants_were));
+	assert_int_equal(hvm_upgrade(), FAKE_JUMPED);
 	assert_int_equal(fake_xen->grants_mapped, 0);
-	assert_memory_equal(fake_xen->grants, grants_were,
-			    sizeof(grants_were));
+	assert_memory_equal(fake_xen->grants, hvm_grants_were,
+			    sizeof(hvm_grants_were));
 }
 
 static void copied(void **state)
@@ -213,13 +112,13 @@ static void copied(void **state)
 	(void)state;
 	expect_said(baton("status"), "hvm");
 	expect_ok(baton("restore --xen hvm -o %s", fake_path("/file")));
-	assert_true(fake_is("/file", save.bytes, save.used));
+	assert_true(fake_is("/file", hvm_save.bytes, hvm_save.used));
 	/* its memory, what goes with a guest, and its tables */
-	fake_xen->free_pages = PAGES + 4096 + PAGES / 128 - 1;
+	fake_xen->free_pages = HVM_PAGES + 4096 + HVM_PAGES / 128 - 1;
 	expect_refusal(baton("restore --xen hvm"), HO_EXENROOM);
 	fake_xen->free_pages++;
 	expect_ok(baton("restore --xen"));
-	assert_true(fake_is("/restored", save.bytes, save.used));
+	assert_true(fake_is("/restored", hvm_save.bytes, hvm_save.used));
 	expect_said(baton("status"), "released");
 	expect_refusal(baton("restore --xen hvm"), HO_ENODOMAIN);
 }
@@ -229,17 +128,12 @@ static void in_place(void **state)
 {
 	(void)state;
 	fake_xen_adopts();
-	fake_xen->free_pages = 4096 + PAGES / 128;
+	fake_xen->free_pages = 4096 + HVM_PAGES / 128;
 	expect_ok(baton("restore --xen hvm"));
-	assert_int_equal(fake_length("/restored"), save.used - PAGES * PAGE);
+	assert_int_equal(fake_length("/restored"),
+			 hvm_save.used - HVM_PAGES * HVM_PAGE);
 	expect_said(baton("status"), "runs on in place");
 	expect_said(baton("status --json"), "\"in_place\":true");
-}
-
-/* What xl gets then: one word of all its pages. */
-static size_t short_stream(void)
-{
-	return save.used - PAGES * (PAGE + 8) + 8 - 16;
 }
 
 static void at_once(void **state)
@@ -250,14 +144,14 @@ static void at_once(void **state)
 
 	(void)state;
 	fake_xen_adopts_at_once();
-	fake_xen->free_pages = 4096 + PAGES / 128;
+	fake_xen->free_pages = 4096 + HVM_PAGES / 128;
 	expect_ok(baton("restore --xen hvm"));
-	assert_int_equal(fake_length("/restored"), short_stream());
-	all = malloc(save.used);
+	assert_int_equal(fake_length("/restored"), hvm_short_stream());
+	all = malloc(hvm_save.used);
 	f = fopen(fake_path("/restored"), "r");
-	assert_int_equal(fread(all, 1, save.used, f), short_stream());
+	assert_int_equal(fread(all, 1, hvm_save.used, f), hvm_short_stream());
 	fclose(f);
-	assert_non_null(memmem(all, short_stream(), record, sizeof(record)));
+	assert_non_null(memmem(all, hvm_short_stream(), record, sizeof(record)));
 	free(all);
 	expect_said(baton("status"), "runs on in place");
 }
@@ -270,7 +164,7 @@ static void copied_at_once(void **state)
 	fake_xen->keeps = false;
 	fake_xen->free_pages = 1 << 20;
 	expect_ok(baton("restore --xen hvm"));
-	assert_true(fake_is("/restored", save.bytes, save.used));
+	assert_true(fake_is("/restored", hvm_save.bytes, hvm_save.used));
 }
 
 /* `complete`: bytes that xl needs. Killed before it has them all, it takes its
@@ -317,7 +211,7 @@ static void killed(void **state)
 {
 	(void)state;
 	fake_xen->free_pages = 1 << 20;
-	killed_at_any_step(save.used);
+	killed_at_any_step(hvm_save.used);
 }
 
 static void killed_in_place(void **state)
@@ -325,7 +219,7 @@ static void killed_in_place(void **state)
 	(void)state;
 	fake_xen_adopts();
 	fake_xen->free_pages = 1 << 20;
-	killed_at_any_step(save.used - PAGES * PAGE);
+	killed_at_any_step(hvm_save.used - HVM_PAGES * HVM_PAGE);
 }
 
 static void killed_at_once(void **state)
@@ -333,11 +227,11 @@ static void killed_at_once(void **state)
 	(void)state;
 	fake_xen_adopts_at_once();
 	fake_xen->free_pages = 1 << 20;
-	killed_at_any_step(short_stream());
+	killed_at_any_step(hvm_short_stream());
 }
 
-#define OLD(f) cmocka_unit_test_setup_teardown(f, setup, fake_end)
-#define NEW(f) cmocka_unit_test_setup_teardown(f, setup_new, fake_end)
+#define OLD(f) cmocka_unit_test_setup_teardown(f, hvm_setup, fake_end)
+#define NEW(f) cmocka_unit_test_setup_teardown(f, hvm_setup_new, fake_end)
 
 int main(void)
 {

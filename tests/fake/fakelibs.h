@@ -44,6 +44,15 @@ struct fake_xen {
 		uint64_t demand, shared, paged, altp2m; /* how much of it */
 		uint32_t model;		/* domid of its device model */
 	} guests[FAKE_XEN_GUESTS];
+	struct fake_livepatch {		/* baton's */
+		uint32_t state;		/* LIVEPATCH_STATE_*; 0: none is there */
+		int rc;			/* of what it did last */
+		int polls;		/* in which that is not done yet; negative:
+					 * it never is */
+		int refuses;		/* -errno of apply and revert; 0: done */
+		int later, next;	/* polls that are left, the state then */
+		int uploads, applies, reverts, unloads;	/* that it took */
+	} livepatch;
 };
 
 extern struct fake_xen *fake_xen;
@@ -56,6 +65,13 @@ void fake_xen_adopts_at_once(void);
 /* A file that is the Xen that runs, by its build id. */
 #define FAKE_XEN_BUILD	0xab
 void fake_xen_image(const char *path);
+
+/* One that is installed for it. */
+#define FAKE_LIVEPATCH_FILE	"/usr/lib/baton/livepatch/" \
+	"abababababababababababababababababababab.livepatch"
+/* The payload that it took, and the table in that, a struct livepatch_table. */
+#define FAKE_LIVEPATCH	"/livepatch"
+void fake_livepatch_table(void *table);
 
 /* The module is loaded: its device makes files of the fake root. */
 void fake_mem_here(void);

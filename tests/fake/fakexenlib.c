@@ -359,5 +359,5 @@ void *fake_xen_function(const char *name)
 	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
 		if (!strcmp(all[i].name, name))
 			return all[i].function;
-	return NULL;
+	return fake_livepatch_function(name);
 }

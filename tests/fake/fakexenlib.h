@@ -13,6 +13,8 @@ extern char fake_handle;
 
 /* The function of that name, NULL: Xen's libraries have none that is known. */
 void *fake_xen_function(const char *name);
+/* The same of those for livepatches. */
+void *fake_livepatch_function(const char *name);
 /* 0, or -1 with the errno that a test wants of all calls. */
 int fake_xen_fails(void);
 /* The guest; a domid that no guest has ends the test. */

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "resumed.h"
 #include "util.h"
 #include "xen.h"
 
@@ -42,9 +41,9 @@ static bool measure_to(struct pause *p, const struct handover *h,
 	    kept_states(h->stream, h->blob.stream_bytes, d->stream_offset,
 			take_saved, &saved, &scratch) || !saved.suspend_tsc)
 		return false;
-	p->in_place = false;
+	p->how = RESUMED_COPIED;
 	p->over = end_tsc || resumed_find(h, d, &restore_tsc, &end_tsc,
-				     &p->in_place);
+				     &p->how);
 	if (!p->over)
 		restore_tsc = end_tsc = pause_tsc();
 	const uint64_t at[] = {
@@ -81,22 +80,23 @@ static void say(const struct pause *p, const char *name)
 		 p->s[PAUSE_DOM0], p->s[PAUSE_RESTORE]);
 }
 
-bool pause_is_in_place(const struct handover *h, const struct ho_domain *d)
+enum resumed_how pause_how(const struct handover *h,
+			   const struct ho_domain *d)
 {
+	enum resumed_how how;
 	uint64_t restore, end;
-	bool in_place = false;
 
-	return h->chained && resumed_find(h, d, &restore, &end, &in_place) &&
-	       in_place;
+	return h->chained && resumed_find(h, d, &restore, &end, &how)
+	     ? how : RESUMED_COPIED;
 }
 
 void pause_note(const struct handover *h, const struct ho_domain *d,
-		uint64_t restore_tsc, bool in_place)
+		uint64_t restore_tsc, enum resumed_how how)
 {
 	uint64_t end = pause_tsc();
 	struct pause p;
 
 	if (measure_to(&p, h, d, restore_tsc, end))
 		say(&p, d->name);
-	resumed_add(h, d, restore_tsc, end, in_place);
+	resumed_add(h, d, restore_tsc, end, how);
 }

@@ -7,6 +7,7 @@
 #define LOADER_PAUSE_H
 
 #include "handover.h"
+#include "resumed.h"
 
 /* Of the STATE record that holds struct pause_saved. */
 #define PAUSE_STATE_NAME	"xen-pause"
@@ -24,7 +25,7 @@ enum pause_part {
 struct pause {
 	double s[PAUSE_PARTS], total;	/* seconds */
 	bool over;			/* else until now, and no RESTORE */
-	bool in_place;			/* over: in the frames it had */
+	enum resumed_how how;		/* over: it runs on */
 };
 
 /* The TSC of this CPU, now. */
@@ -37,12 +38,13 @@ bool pause_measure(struct pause *p, const struct handover *h,
 /* In percent. */
 double pause_share_of_stub(const struct pause *p);
 
-/* Did a guest go on in the frames it had? */
-bool pause_is_in_place(const struct handover *h, const struct ho_domain *d);
+/* How a guest runs on; RESUMED_COPIED also when it does not, or nobody knows. */
+enum resumed_how pause_how(const struct handover *h,
+			   const struct ho_domain *d);
 
 /* The guest runs on: say where its pause went, in a line, unless the TSC was
  * set back on the way, and remember the end for `baton status`. */
 void pause_note(const struct handover *h, const struct ho_domain *d,
-		uint64_t restore_tsc, bool in_place);
+		uint64_t restore_tsc, enum resumed_how how);
 
 #endif /* LOADER_PAUSE_H */

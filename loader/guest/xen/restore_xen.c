@@ -45,6 +45,7 @@ struct kept_guest {
 	uint8_t digest[HO_DIGEST_BYTES];
 	bool has_digest;
 	uint32_t owner;			/* DOMID_KEPT, else DOMID_IO */
+	bool patched;			/* a livepatch gives it its frames */
 	struct xen_start_info start_info;
 	bool has_start_info;
 	uint64_t sent;
@@ -239,6 +240,11 @@ static int find_owner(struct kept_guest *g)
 				       g->d->name) : 0;
 }
 
+static bool is_in_place(const struct kept_guest *g)
+{
+	return g->owner == DOMID_KEPT || g->patched;
+}
+
 static int open_guest(struct kept_guest *g, const struct handover *h)
 {
 	int rc = read_frames(g, h);
@@ -265,8 +271,7 @@ uint64_t restore_xen_pages(const struct ho_domain *d, bool in_place)
 
 static int check_room(const struct kept_guest *g)
 {
-	uint64_t have, need = restore_xen_pages(g->d,
-						g->owner == DOMID_KEPT);
+	uint64_t have, need = restore_xen_pages(g->d, is_in_place(g));
 	int rc = xen_free_pages(g->x, &have, g->diag);
 
 	if (rc || have >= need)
@@ -281,7 +286,7 @@ static int inflate(struct kept_guest *g, bool in_place, FILE *out)
 	struct xen_pages pages = {
 		.read = read_pages, .context = g, .in_place = in_place,
 		.at_once = in_place && g->d->kind == HO_KIND_XEN_HVM &&
-			   xen_adopts_at_once(),
+			   (g->patched || xen_adopts_at_once()),
 		.start_info = g->has_start_info ? &g->start_info : NULL,
 	};
 	int rc = xen_stream_inflate(g->state, g->state_bytes, g->digest,
@@ -302,7 +307,7 @@ static int inflate_to_pipe(struct kept_guest *g, int fd)
 		close(fd);
 		return rc;
 	}
-	rc = inflate(g, g->owner == DOMID_KEPT, out);
+	rc = inflate(g, is_in_place(g), out);
 	if (fclose(out) && !rc)
 		rc = io_error(g->diag, "stream");
 	return rc;
@@ -339,20 +344,23 @@ static int feed_xl(struct kept_guest *g, bool paused)
 static void say_how(const struct kept_guest *g, const struct handover *h,
 		    uint64_t start)
 {
-	bool in_place = g->owner == DOMID_KEPT;
+	bool in_place = is_in_place(g);
 
 	if (in_place)
-		progress("%s: in place: %llu of its %llu pages were sent",
-			 g->d->name, (unsigned long long)g->sent,
+		progress("%s: in place%s: %llu of its %llu pages were sent",
+			 g->d->name, g->patched ? " (livepatch)" : "",
+			 (unsigned long long)g->sent,
 			 (unsigned long long)g->d->frame_count);
-	pause_note(h, g->d, start, in_place);
+	pause_note(h, g->d, start, g->patched ? RESUMED_PATCHED
+		   : in_place ? RESUMED_IN_PLACE : RESUMED_COPIED);
 }
 
 int restore_xen(struct xen *x, const struct handover *h,
-		const struct ho_domain *d, bool paused,
+		const struct ho_domain *d, bool paused, bool patched,
 		struct diag_log *diag)
 {
-	struct kept_guest g = { .x = x, .d = d, .diag = diag };
+	struct kept_guest g = { .x = x, .d = d, .patched = patched,
+				.diag = diag };
 	uint64_t start = pause_tsc();
 	int rc = open_guest(&g, h);
 

@@ -13,11 +13,12 @@
 /* Free pages of Xen's that it takes. */
 uint64_t restore_xen_pages(const struct ho_domain *d, bool in_place);
 
-/* Start it; `paused`: it waits for xl unpause. The kept frames are only read.
+/* Start it; `paused`: it waits for xl unpause. `patched`: a livepatch gives it its
+ * frames, on a Xen that could not. The kept frames are only read.
  * HO_EXENROOM, HO_EXENRESTORE, HO_EXENSTREAM, HO_EXENP2M, HO_EXENTAKEN,
  * HO_EIO. */
 int restore_xen(struct xen *x, const struct handover *h,
-		const struct ho_domain *d, bool paused,
+		const struct ho_domain *d, bool paused, bool patched,
 		struct diag_log *diag);
 /* Write the stream, as xl save would have written it, to a file instead.
  * HO_EFILE, and the same codes. */

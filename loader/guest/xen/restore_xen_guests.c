@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "livepatch.h"
 #include "sidebyside.h"
 
 struct restore {
 	const struct guest_restore *how;
 	struct xen *x;
 	struct handover *h;
+	bool patched;			/* this Xen, for them */
 	uint32_t count;
 	struct one {
 		struct ho_domain *d;
@@ -27,6 +29,11 @@ static bool is_wanted(const struct restore *o, const struct ho_domain *d)
 	       (!o->how->name || !strncmp(d->name, o->how->name, HO_NAME_BYTES));
 }
 
+static bool is_patched(const struct restore *o, const struct ho_domain *d)
+{
+	return o->patched && livepatch_holds(o->h, d);
+}
+
 static void restore_one(void *context, uint32_t i)
 {
 	const struct restore *o = context;
@@ -38,7 +45,8 @@ static void restore_one(void *context, uint32_t i)
 					    &g->diag);
 		return;
 	}
-	g->rc = restore_xen(o->x, o->h, g->d, o->how->paused, &g->diag);
+	g->rc = restore_xen(o->x, o->h, g->d, o->how->paused,
+			    is_patched(o, g->d), &g->diag);
 	/* it has new frames now; the kept ones are let go */
 	if (!g->rc && !o->how->keep)
 		g->d->flags |= HO_DOM_RELEASED;
@@ -72,19 +80,42 @@ static bool has_room(const struct restore *o)
 	diag_init(&scratch, HO_STAGE_LOADER);
 	/* where it gives some their frames, one that is copied asks alone */
 	for (i = 0; i < o->count; i++)
-		need += restore_xen_pages(o->guests[i].d, xen_adopts());
+		need += restore_xen_pages(o->guests[i].d, xen_adopts() ||
+					  is_patched(o, o->guests[i].d));
 	return !xen_free_pages(o->x, &have, &scratch) && have >= need;
 }
 
-/* All that can be restored are, whatever becomes of the others. */
-static int restore_chosen(struct restore *o, struct diag_log *diag)
+static bool was_kept(const struct handover *h)
 {
-	int rc = choose(o, diag);
 	uint32_t i;
 
-	if (!rc && o->count)
-		rc = xen_open(&o->x, diag);
-	if (rc || !o->count)
+	for (i = 0; i < h->result.domain_count; i++)
+		if (xen_is_guest(h->domains[i].kind))
+			return true;
+	return false;
+}
+
+/* All go on: a livepatch that an earlier attempt has left for them is not needed. */
+static void restore_none(struct restore *o)
+{
+	struct diag_log scratch;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (!was_kept(o->h) || xen_adopts() || xen_open(&o->x, &scratch))
+		return;
+	livepatch_end(o->x, o->h);
+	xen_close(o->x);
+}
+
+/* All that can be restored are, whatever becomes of the others. */
+static int restore_all(struct restore *o, struct diag_log *diag)
+{
+	uint32_t i;
+	int rc = 0;
+
+	if (!o->how->output && !xen_adopts())
+		rc = livepatch_begin(o->x, o->h, &o->patched, diag);
+	if (rc)
 		return rc;
 	if (has_room(o))
 		side_by_side(o->count, restore_one, o);
@@ -95,6 +126,22 @@ static int restore_chosen(struct restore *o, struct diag_log *diag)
 		diag_merge(diag, &o->guests[i].diag);
 		rc = rc ? rc : o->guests[i].rc;
 	}
+	if (o->patched)
+		livepatch_end(o->x, o->h);
+	return rc;
+}
+
+static int restore_chosen(struct restore *o, struct diag_log *diag)
+{
+	int rc = choose(o, diag);
+
+	if (!rc && !o->count)
+		restore_none(o);
+	if (rc || !o->count)
+		return rc;
+	rc = xen_open(&o->x, diag);
+	if (!rc)
+		rc = restore_all(o, diag);
 	xen_close(o->x);
 	return rc;
 }
