@@ -100,7 +100,7 @@ static struct domain new_domain(uint8_t uuid, bool hvm, uint16_t domid)
 static long adopt(struct domain *d, unsigned long gfn)
 {
 	struct kept *k = payload_kept(d);
-	struct page_info *pg = k ? payload_adopt(k, d, gfn, 0, 0) : NULL;
+	struct page_info *pg = k ? baton_adopt(k, d, gfn, 0, 0) : NULL;
 
 	return IS_ERR(pg) ? PTR_ERR(pg) : pg ? pg - fake_pages : 0;
 }

@@ -9,7 +9,6 @@
  * struct domain has no room for a pointer. So a domain is linked when it first asks
  * for memory, and what it was linked with is looked for each time.
  */
-#include <xen/err.h>
 #include <xen/lib.h>
 #include <xen/livepatch.h>
 #include <xen/livepatch_payload.h>
@@ -27,7 +26,7 @@ struct livepatch_table baton_livepatch_table __section(".data") = {
 };
 
 static domid_t domids[LIVEPATCH_TABLE_GUESTS];	/* of kept[].d */
-static struct kept nobody;	/* there is one, and it is not to be had */
+static DEFINE_SPINLOCK(link_lock);		/* for one domain at a time */
 
 static int refuse(const char *why)
 {
@@ -210,32 +209,36 @@ static struct kept *find_like(const struct domain *d)
 	return NULL;
 }
 
+static struct kept *link_with(struct kept *k, struct domain *d)
+{
+	struct kept *linked;
+
+	if (k->d && is_there(k))
+		return k->d->creation_finished ? NULL : &keep_nobody;
+	k->d = NULL;
+	linked = baton_link(d);
+	if (!linked || linked == &keep_nobody)
+		return &keep_nobody;
+	domids[linked - kept] = d->domain_id;
+	return linked;
+}
+
 struct kept *payload_kept(struct domain *d)
 {
-	struct kept *k, *linked;
+	struct kept *k;
 
 	if (!nr_kept || d->creation_finished || is_hardware_domain(d))
 		return NULL;
 	k = find_link(d);
-	if (!k)
-		k = find_like(d);
-	if (!k || (k->d == d && domids[k - kept] == d->domain_id))
+	if (k)
 		return k;
-	if (k->d && is_there(k))
-		return k->d->creation_finished ? NULL : &nobody;
-	k->d = NULL;
-	linked = baton_link(d);
-	if (linked)
-		domids[linked - kept] = d->domain_id;
-	return linked ?: &nobody;
-}
-
-struct page_info *payload_adopt(struct kept *k, struct domain *d,
-				unsigned long gfn, unsigned int order,
-				unsigned int memflags)
-{
-	return k == &nobody ? ERR_PTR(-EBUSY)
-	     : baton_adopt(k, d, gfn, order, memflags);
+	k = find_like(d);
+	if (!k)
+		return NULL;
+	spin_lock(&link_lock);
+	k = link_with(k, d);
+	spin_unlock(&link_lock);
+	return k;
 }
 
 /* Xen writes a jump over their first bytes, and wants them in one array. */

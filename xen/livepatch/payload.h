@@ -16,15 +16,10 @@ struct kept;
 int frames_open(unsigned long mfn, unsigned long pages);
 
 /* payload.c: what was kept for a new domain: it is linked, if it was not. NULL:
- * nothing. What cannot be given to anybody: a frame is asked for while another
- * domain has it. */
+ * nothing. keep_nobody: another domain has it, which may yet run. */
 struct kept *payload_kept(struct domain *d);
 /* What a domain is linked with that never ran; NULL: nothing. */
 struct kept *payload_linked(const struct domain *d);
-/* baton_adopt(), and -EBUSY of what cannot be given. */
-struct page_info *payload_adopt(struct kept *k, struct domain *d,
-				unsigned long gfn, unsigned int order,
-				unsigned int memflags);
 
 /* populate.c, free.c: in place of Xen's own. */
 struct memop_args;
