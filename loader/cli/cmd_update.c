@@ -217,6 +217,8 @@ int cmd_load(struct arguments *a, struct diag_log *diag)
 
 	l.blob = a->operands[0];
 	l.command = "load";
+	/* --force is for blobs that nobody can read */
+	l.look = !l.force;
 	if (l.dry_run || l.elf)
 		return load_run(&l, diag);
 	rc = lock_alone("load", diag);

@@ -17,6 +17,7 @@
 #include "kexec.h"
 #include "ledger.h"
 #include "loadpackage.h"
+#include "look.h"
 #include "note.h"
 #include "rundir.h"
 #include "stublook.h"
@@ -268,6 +269,17 @@ static int write_copy(const struct loading *l, struct diag_log *diag)
 	return file_write(LOADED_BLOB, l->blob.bytes, l->blob.length, diag);
 }
 
+/* Before anything is loaded, so that nothing has to be taken back. */
+static int look_first(const struct loading *l, struct diag_log *diag)
+{
+	int rc = file_write(LOADING_BLOB, l->blob.bytes, l->blob.length, diag);
+
+	if (!rc)
+		rc = look_before(LOADING_BLOB, diag);
+	unlink(LOADING_BLOB);
+	return rc;
+}
+
 static int take_figures(struct loading *l, const struct load *o,
 			struct diag_log *diag)
 {
@@ -308,7 +320,10 @@ static int load_gathered(struct loading *l, const struct load *o,
 		return kexec_load_again(&image, diag);
 	if (o->on_crash || o->elf)
 		return kexec_load_image(&image, diag);
-	rc = ledger_set_loaded(o->command, l->blob.bytes, l->blob.length, diag);
+	rc = o->look ? look_first(l, diag) : 0;
+	if (!rc)
+		rc = ledger_set_loaded(o->command, l->blob.bytes,
+				       l->blob.length, diag);
 	if (!rc)
 		rc = write_copy(l, diag);
 	if (rc)

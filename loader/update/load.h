@@ -18,6 +18,7 @@ struct load {
 	const char *elf;		/* only write it to this file */
 	bool on_crash;			/* for a panic of this kernel */
 	bool again;			/* LOADED_BLOB, which is loaded */
+	bool look;			/* its guests wait, or it is refused */
 	const char *command;		/* whose image it is, in the ledger */
 	struct load_figures *figures;	/* of a trial; NULL: nobody asks */
 	struct staged *stage;		/* of a trial: files are put in place

@@ -339,19 +339,19 @@ static void look_close(struct look *look)
 	free(look->pids);
 }
 
-int look_again(struct collect *held, bool keepers, struct diag_log *diag)
+static int look_at(const char *path, struct collect *held, bool keepers,
+		   struct diag_log *diag)
 {
 	struct look look = { .pagemap = -1, .held = held, .keepers = keepers };
 	int rc;
 
-	if (access(LOADED_BLOB, R_OK))
-		return diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
+	if (access(path, R_OK))
+		return diag_add(diag, HO_ENOTLOADED, "%s", path);
 	rc = handover_parent(&look.here, diag);
 	if (!rc)
 		rc = ledger_read(&look.ledger, diag);
 	if (!rc)
-		rc = loaded_walk(LOADED_BLOB, true, look_at_record, &look,
-				 diag);
+		rc = loaded_walk(path, true, look_at_record, &look, diag);
 	if (!rc)
 		rc = look_at_waiting(&look, diag);
 	if (!rc)
@@ -360,4 +360,14 @@ int look_again(struct collect *held, bool keepers, struct diag_log *diag)
 		rc = look_at_left(&look, diag);
 	look_close(&look);
 	return rc;
+}
+
+int look_again(struct collect *held, bool keepers, struct diag_log *diag)
+{
+	return look_at(LOADED_BLOB, held, keepers, diag);
+}
+
+int look_before(const char *path, struct diag_log *diag)
+{
+	return look_at(path, NULL, false, diag);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * look.h - the last look before the jump, at what load_run() left.
+ * look.h - the last look before the jump, at what load_run() left, and the one
+ * before it is loaded.
  */
 #ifndef LOADER_LOOK_H
 #define LOADER_LOOK_H
@@ -22,5 +23,8 @@
  * should be; HO_ENOTLOADED, HO_ENOMEM, codes of loaded_walk().
  */
 int look_again(struct collect *held, bool keepers, struct diag_log *diag);
+/* The same of the blob at `path`, root's own, that is to be loaded: an image whose
+ * guests have run on since is a past of theirs, and a reboot could jump into it. */
+int look_before(const char *path, struct diag_log *diag);
 
 #endif /* LOADER_LOOK_H */

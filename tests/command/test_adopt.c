@@ -269,8 +269,8 @@ static void not_kept_here(void **state)
 	assert_int_equal(baton("upgrade " TARGET, FILES), FAKE_JUMPED);
 	assert_int_equal(fake_stub(&diag), 0);
 	fake_remove("/run/baton");
-	expect_ok(baton("load %s", fake_path("/blob")));
-	expect_refusal(baton("exec"), HO_ECARRIED);
+	expect_refusal(baton("load %s", fake_path("/blob")), HO_ECARRIED);
+	assert_false(fake_machine->loaded[0]);
 }
 
 #define NEW(f)	cmocka_unit_test_setup_teardown(f, setup_new, teardown)

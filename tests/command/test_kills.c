@@ -178,16 +178,26 @@ static void check_undone(int status)
 /* What is there when the two begin. */
 static void prepare(void)
 {
+	bool both;
+
 	switch (any(4)) {
 	case 0:
 		expect_ok(baton("collect --qemu %s --name vm0 --rehearse none -o %s",
 				vms[0]->qmp.path, fake_path("/lu")));
-		if (any(2))
+		both = any(2);
+		if (both)
 			expect_ok(baton("collect --qemu %s --name vm1 --rehearse none -o %s",
 					vms[1]->qmp.path, fake_path("/lu.1")));
 		expect_ok(baton("pack --stream %s " TARGET " -o %s",
 				fake_path("/lu"), FILES, fake_path("/blob")));
-		if (any(2))
+		/* of the two the blob has one */
+		if (!any(2))
+			break;
+		/* of the two the blob has one */
+		if (both)
+			expect_refusal(baton("load %s", fake_path("/blob")),
+				       HO_EUNDONE);
+		else
 			expect_ok(baton("load %s", fake_path("/blob")));
 		break;
 	case 1:

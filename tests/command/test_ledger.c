@@ -107,7 +107,12 @@ static void another_waits(void **state)
 	assert_false(fake_has(LEDGER));
 	expect_ok(pack());
 	expect_ok(collect("vm"));
+	expect_refusal(baton("load %s", fake_path("/blob")), HO_EUNDONE);
+	assert_false(fake_machine->loaded[0]);
+	assert_false(fake_has("/run/baton/loading.dtb"));
+	expect_ok(baton("unload"));
 	expect_ok(baton("load %s", fake_path("/blob")));
+	expect_ok(collect("vm"));
 	expect_refusal(baton("exec"), HO_EUNDONE);
 	assert_int_equal(fake_machine->jumps, 0);
 	expect_ok(baton("unload"));
@@ -149,6 +154,20 @@ static void guard_is_spared(void **state)
 	assert_false(fake_is_stopped(process));
 	expect_said(baton("status"), "baton upgrade");
 	expect_ok(baton("unload"));
+}
+
+/* A reboot would jump into a past of it. */
+static void runs_on(void **state)
+{
+	(void)state;
+	expect_ok(collect("vm"));
+	expect_ok(pack());
+	expect_ok(baton("unload"));
+	assert_string_equal(vm->status, "running");
+	expect_refusal(baton("load %s", fake_path("/blob")), HO_EGUESTBUSY);
+	assert_false(fake_machine->loaded[0]);
+	assert_false(fake_has("/run/baton/loaded.dtb"));
+	assert_false(fake_has(LEDGER));
 }
 
 /* It hangs: the update is forgotten, and it is the one that is left. */
@@ -304,7 +323,8 @@ static void damaged(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH(collected), WITH(another_waits), WITH(one_hangs),
+		WITH(collected), WITH(another_waits), WITH(runs_on),
+		WITH(one_hangs),
 		WITH(damaged), WITH(keepers_end),
 		WITH(jump_fails), WITH(guard_is_spared), WITH(killed_early),
 		WITH(half_written),
