@@ -127,7 +127,20 @@ start_noise() {
 	NOISE=$!
 }
 
+# A guest that starts anew has lost what it was: QEMU has told where it was by then
+no_reset() {
+	local kind file
+	for kind in $GUESTS; do
+		file=$GUEST_DIR/$kind.reset
+		grep -q '^CR0=8' "$file" || continue
+		cat "$file"
+		ls -l --full-time "$file"
+		bad "$kind has started anew"
+	done
+}
+
 no_harm() {
+	no_reset
 	[ ! -s /run/noise.bad ] || { cat /run/noise.bad; bad "a command died"; }
 	note "noise: $(sort /run/noise.log 2>/dev/null | cut -d' ' -f1-3 |
 		uniq -c | tr -s ' \n' ' ;')"
@@ -152,6 +165,7 @@ words() {
 
 # From here on it is about this update
 begin_update() {
+	no_reset
 	: >/run/update
 	be_quiet
 	rm -f /run/quiet
@@ -175,7 +189,7 @@ by_upgrade() {
 	finish
 }
 
-# Loaded, and the process beside has not called it off since: quiet then
+# Loaded, and the process beside has not called it off before or since: quiet then
 # shellcheck disable=SC2046
 load_all() {
 	try baton unload
@@ -183,7 +197,7 @@ load_all() {
 	try baton pack --stream /run/guests.lu --kernel /images/vmlinuz \
 		--initrd /tmp/initrd --policy reset -o /run/guests.dtb \
 		--cmdline "$(words yes)"
-	try baton load /run/guests.dtb
+	baton load /run/guests.dtb >/run/try.out 2>&1 || return
 	draw 20
 	usleep $((DREW * 100000))
 	be_quiet
@@ -191,14 +205,31 @@ load_all() {
 }
 
 by_steps() {
+	local i=0
 	begin_update
-	until load_all; do rm -f /run/quiet; done
+	until load_all; do
+		rm -f /run/quiet
+		i=$((i + 1))
+		[ $i -lt $TRIES ] || { cat /run/try.out; bad "never loaded"; finish; }
+		usleep 300000
+	done
 	list_frames
 	echo "frames: take"
 	sleep 4
 	baton exec
 	bad "exec came back with $?"
+	how_come
 	finish
+}
+
+# how_come: what has been going on, for whoever looks at the console
+how_come() {
+	cat /run/baton/ledger.json
+	echo
+	baton status
+	ps -o pid,ppid,args | grep '[@]baton'
+	sed 's/^/noise: /' /run/noise.log
+	dmesg | tail -n 3
 }
 
 # The guests have what is left of the machine, and all of it while nothing else is
@@ -222,7 +253,8 @@ if [ "$STEP" = 0 ]; then
 	for KIND in $GUESTS; do
 		PORT=$((PORT + 1))
 		# shellcheck disable=SC2046
-		start_guest "$KIND" $PORT $(kind_of "$KIND")
+		start_guest "$KIND" $PORT $(kind_of "$KIND") \
+			-d cpu_reset -D "$GUEST_DIR/$KIND.reset"
 	done
 else
 	if [ "$(option case.taken no)" = yes ]; then
