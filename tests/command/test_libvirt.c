@@ -83,6 +83,12 @@ static void refused(void **state)
 			"[{\"id\":\"j\",\"type\":\"mirror\",\"status\":\"running\"}]");
 	expect_refusal(upgrade("--libvirt vm"), HO_EGUESTBUSY);
 	fake_guest_no_rules(vm);
+	/* libvirt's QEMU empties it, whatever its version */
+	strcpy(vm->version, "{\"qemu\":{\"major\":10,\"minor\":0,\"micro\":0}}");
+	fake_guest_rule(vm, "query-memory-devices", FAKE_ANSWER,
+			"[{\"type\":\"virtio-mem\"}]");
+	expect_refusal(upgrade("--libvirt vm"), HO_EGUESTDEV);
+	fake_guest_no_rules(vm);
 	fake_virsh_fail("qemu-monitor-command");
 	expect_refusal(upgrade("--libvirt vm"), HO_ELIBVIRT);
 	/* its monitor is not asked: it would wait for the end of that */

@@ -127,6 +127,12 @@ static void refused(void **state)
 		expect_refusal(upgrade(""), cases[i].code);
 		fake_guest_untouched(vm);
 	}
+	/* virtio-mem, which from 8.1 on leaves its memory as it is */
+	fake_guest_no_rules(vm);
+	fake_guest_rule(vm, "query-memory-devices", FAKE_ANSWER,
+			"[{\"type\":\"virtio-mem\"}]");
+	strcpy(vm->version, "{\"qemu\":{\"major\":8,\"minor\":1,\"micro\":0}}");
+	assert_int_equal(upgrade(""), FAKE_JUMPED);
 }
 
 /* Its command line, or what /proc says of it. */
