@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # make bench-kvm: a guest's pause in an update; make bench-hosts: a target's start by
 # the size of the host; make bench-stub: the stub's instructions; make bench-kho:
-# Linux's own handover: sections of docs/performance.md
+# Linux's own handover; make bench-peers: what is done without an update: sections of
+# docs/performance.md
 # make bench: the table, build/bench/results.json, docs/performance.md
 
 $(O)/bench/run: $(call objs,bench,bench/bench.c tests/unit/testmachine.c \
@@ -44,3 +45,9 @@ bench-kho: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all $(O)/bench/khoinit \
 		$(O)/tests/synth/synth
 	@O=$(O) bench/kho $(RUNS)
+
+# half an hour: guests of up to 4 GiB, saved and restored
+.PHONY: bench-peers
+bench-peers: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all kvm-images
+	@O=$(O) bench/peers $(RUNS)

@@ -31,7 +31,7 @@ all: $(host-image) $(O)/test-images/payload.elf $(O)/test-images/relay.elf
 
 # What a test host needs to run KVM guests; fetches modules and headers of the
 # test kernels, so it is no part of `all`
-kvm-images := $(addprefix $(O)/kvm/,kvm.cpio newer.cpio disk.img)
+kvm-images := $(addprefix $(O)/kvm/,kvm.cpio newer.cpio disk.img save.img)
 $(kvm-images) &: scripts/mkkvm scripts/mkinitrd scripts/fetch-qemu \
 		test-images/guest/init $(module-src)
 	@mkdir -p $(@D)

@@ -7,8 +7,8 @@
 # kvm.steps=word: by baton upgrade alone, and baton.conf.
 # kvm.newer=yes: all hosts but the first have a newer QEMU. kvm.back=yes: the
 # second update goes back to the first kernel. kvm.words: more of the guests'
-# command lines (`load`: they have much to do). kvm.user=yes: QEMU is a user's who
-# may do nothing else.
+# command lines (`load`: they have much to do), which tick within kvm.patience
+# seconds. kvm.user=yes: QEMU is a user's who may do nothing else.
 
 need /sbin/baton /files/kvm.cpio
 . /cases/handover-lib.sh
@@ -35,7 +35,7 @@ if [ "$STEP" = 0 ]; then
 		start_guest "$KIND" $PORT $(kind_of "$KIND") $DEVICES
 	done
 	for KIND in $GUESTS; do
-		wait_tick "$KIND" 3 90 ||
+		wait_tick "$KIND" 3 "$(option kvm.patience 90)" ||
 			{ bad "guest $KIND does not tick"; finish; }
 	done
 else
