@@ -24,7 +24,8 @@
  */
 int look_again(struct collect *held, bool keepers, struct diag_log *diag);
 /* The same of the blob at `path`, root's own, that is to be loaded: an image whose
- * guests have run on since is a past of theirs, and a reboot could jump into it. */
+ * guests have run on since is a past of theirs, and a reboot could jump into it.
+ * HO_ENOTLOADED: there is no such file; codes of look_again(). */
 int look_before(const char *path, struct diag_log *diag);
 
 #endif /* LOADER_LOOK_H */
