@@ -284,6 +284,8 @@ watch_save() {
 	/usr/sbin/xl "\$@" || exit
 	echo >>/tmp/watch/saved
 	[ "\$(wc -l </tmp/watch/saved)" = $1 ] || exit 0
+	# both of two that end together count both
+	mkdir /tmp/watch/taken 2>/dev/null || exit 0
 	echo "frames: take" >/dev/console
 	sleep 3
 	END
