@@ -11,8 +11,6 @@
 #define RUN_DIR		"/run/baton"
 /* The blob that the kernel's slot for kexec holds, or is about to. */
 #define LOADED_BLOB	RUN_DIR "/loaded.dtb"
-/* While `baton load` looks whether its guests wait. */
-#define LOADING_BLOB	RUN_DIR "/loading.dtb"
 /* Of an image that kexec_file_load(2) holds: fileload.h. */
 #define LOADED_DOOR	RUN_DIR "/loaded.door"
 /* What is going on, and whose guests wait: ledger.h. */

@@ -269,17 +269,6 @@ static int write_copy(const struct loading *l, struct diag_log *diag)
 	return file_write(LOADED_BLOB, l->blob.bytes, l->blob.length, diag);
 }
 
-/* Before anything is loaded, so that nothing has to be taken back. */
-static int look_first(const struct loading *l, struct diag_log *diag)
-{
-	int rc = file_write(LOADING_BLOB, l->blob.bytes, l->blob.length, diag);
-
-	if (!rc)
-		rc = look_before(LOADING_BLOB, diag);
-	unlink(LOADING_BLOB);
-	return rc;
-}
-
 static int take_figures(struct loading *l, const struct load *o,
 			struct diag_log *diag)
 {
@@ -320,7 +309,8 @@ static int load_gathered(struct loading *l, const struct load *o,
 		return kexec_load_again(&image, diag);
 	if (o->on_crash || o->elf)
 		return kexec_load_image(&image, diag);
-	rc = o->look ? look_first(l, diag) : 0;
+	/* before anything is loaded, so that nothing has to be taken back */
+	rc = o->look ? look_before(l->blob.bytes, l->blob.length, diag) : 0;
 	if (!rc)
 		rc = ledger_set_loaded(o->command, l->blob.bytes,
 				       l->blob.length, diag);

@@ -11,20 +11,18 @@
 #include "util.h"
 #include "verdict.h"
 
-int loaded_walk(const char *path, bool hold, loaded_fn fn, void *context,
-		struct diag_log *diag)
+int loaded_walk_bytes(const void *bytes, uint64_t length, bool hold,
+		      loaded_fn fn, void *context, struct diag_log *diag)
 {
 	struct blob *blob = malloc(sizeof(*blob));
-	struct mapped m = { 0 }, stream = { 0 };
+	struct mapped stream = { 0 };
 	struct stream s;
 	struct record rec;
 	int rc;
 
 	if (!blob)
 		return diag_add(diag, HO_ENOMEM, "blob");
-	rc = mapped_open_own(&m, path, HO_ENOTLOADED, diag);
-	if (!rc)
-		rc = blob_parse(blob, m.bytes, m.length, BLOB_HANDOVER, diag);
+	rc = blob_parse(blob, bytes, length, BLOB_HANDOVER, diag);
 	if (!rc)
 		rc = verdict_open_stream(&stream, blob, diag);
 	if (!rc && hold && blob->stream_range_count)
@@ -33,8 +31,20 @@ int loaded_walk(const char *path, bool hold, loaded_fn fn, void *context,
 		rc = stream_open(&s, blob->stream, blob->stream_bytes, diag);
 	while (!rc && (rc = stream_next(&s, &rec, diag)) > 0)
 		rc = fn(context, &rec, diag);
-	mapped_close(&m);
 	mapped_close(&stream);
 	free(blob);
+	return rc;
+}
+
+int loaded_walk(const char *path, bool hold, loaded_fn fn, void *context,
+		struct diag_log *diag)
+{
+	struct mapped m = { 0 };
+	int rc = mapped_open_own(&m, path, HO_ENOTLOADED, diag);
+
+	if (!rc)
+		rc = loaded_walk_bytes(m.bytes, m.length, hold, fn, context,
+				       diag);
+	mapped_close(&m);
 	return rc;
 }

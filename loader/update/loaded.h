@@ -20,5 +20,9 @@ typedef int (*loaded_fn)(void *context, struct record *rec,
  */
 int loaded_walk(const char *path, bool hold, loaded_fn fn, void *context,
 		struct diag_log *diag);
+/* The same of a blob of `length` bytes that is not loaded yet. HO_ENOMEM, and the codes
+ * from blob_parse() on. */
+int loaded_walk_bytes(const void *bytes, uint64_t length, bool hold,
+		      loaded_fn fn, void *context, struct diag_log *diag);
 
 #endif /* LOADER_LOADED_H */

@@ -339,19 +339,20 @@ static void look_close(struct look *look)
 	free(look->pids);
 }
 
-static int look_at(const char *path, struct collect *held, bool keepers,
-		   struct diag_log *diag)
+/* `bytes` NULL: LOADED_BLOB. */
+static int look_at(const void *bytes, uint64_t length, struct collect *held,
+		   bool keepers, struct diag_log *diag)
 {
 	struct look look = { .pagemap = -1, .held = held, .keepers = keepers };
-	int rc;
+	int rc = handover_parent(&look.here, diag);
 
-	if (access(path, R_OK))
-		return diag_add(diag, HO_ENOTLOADED, "%s", path);
-	rc = handover_parent(&look.here, diag);
 	if (!rc)
 		rc = ledger_read(&look.ledger, diag);
 	if (!rc)
-		rc = loaded_walk(path, true, look_at_record, &look, diag);
+		rc = bytes ? loaded_walk_bytes(bytes, length, true,
+					       look_at_record, &look, diag)
+			   : loaded_walk(LOADED_BLOB, true, look_at_record,
+					 &look, diag);
 	if (!rc)
 		rc = look_at_waiting(&look, diag);
 	if (!rc)
@@ -364,10 +365,12 @@ static int look_at(const char *path, struct collect *held, bool keepers,
 
 int look_again(struct collect *held, bool keepers, struct diag_log *diag)
 {
-	return look_at(LOADED_BLOB, held, keepers, diag);
+	if (access(LOADED_BLOB, R_OK))
+		return diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
+	return look_at(NULL, 0, held, keepers, diag);
 }
 
-int look_before(const char *path, struct diag_log *diag)
+int look_before(const void *bytes, uint64_t length, struct diag_log *diag)
 {
-	return look_at(path, NULL, false, diag);
+	return look_at(bytes, length, NULL, false, diag);
 }

@@ -23,9 +23,9 @@
  * should be; HO_ENOTLOADED, HO_ENOMEM, codes of loaded_walk().
  */
 int look_again(struct collect *held, bool keepers, struct diag_log *diag);
-/* The same of the blob at `path`, root's own, that is to be loaded: an image whose
- * guests have run on since is a past of theirs, and a reboot could jump into it.
- * HO_ENOTLOADED: there is no such file; codes of look_again(). */
-int look_before(const char *path, struct diag_log *diag);
+/* The same of a blob of `length` bytes that is to be loaded: an image whose guests have
+ * run on since is a past of theirs, and a reboot could jump into it. Codes of
+ * look_again(), but HO_ENOTLOADED. */
+int look_before(const void *bytes, uint64_t length, struct diag_log *diag);
 
 #endif /* LOADER_LOOK_H */

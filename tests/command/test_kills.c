@@ -190,7 +190,6 @@ static void prepare(void)
 					vms[1]->qmp.path, fake_path("/lu.1")));
 		expect_ok(baton("pack --stream %s " TARGET " -o %s",
 				fake_path("/lu"), FILES, fake_path("/blob")));
-		/* of the two the blob has one */
 		if (!any(2))
 			break;
 		/* of the two the blob has one */
