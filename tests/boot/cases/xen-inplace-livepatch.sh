@@ -50,24 +50,11 @@ case $STEP in
 		xl destroy g1
 		still_kept g1 "its name was taken" "$before"
 	fi
-	baton restore --xen --paused >/run/restored 2>&1 || bad "restore"
-	cat /run/restored
+	restore_both "$LOOK"
 	xl dmesg | grep baton
-	if [ "$LOOK" = 1 ]; then
-		list_kept g1 g2
-		take_frames
-	fi
-	xl unpause g1
-	xl unpause g2
-	sed -i 's/ (livepatch)//' /run/restored
 	sent g1 $((G1_MIB * 256 / 100))
 	sent g2 $((160 * 256 / 100))
-	free_is_still "both go on" "$before"
-	guest_goes_on g1 300
-	guest_goes_on g2 300
-	baton status | tee /run/status
-	check "status says how" \
-		[ "$(grep -c 'runs on in place' /run/status)" = 2 ]
+	both_go_on "$before" 300 300
 	;;
 esac
 if [ "$STEP" -ge "$UPDATES" ]; then

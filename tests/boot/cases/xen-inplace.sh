@@ -121,23 +121,11 @@ case $STEP in
 		name_taken "$before"
 		no_room "$before"
 	fi
-	baton restore --xen --paused >/run/restored 2>&1 || bad "restore"
-	cat /run/restored
-	if [ "$LARGE" = 0 ]; then
-		list_kept g1 g2
-		take_frames
-	fi
-	xl unpause g1
-	xl unpause g2
+	restore_both $((!LARGE))
 	# tables and special pages: 1 %
 	sent g1 $((G1_MIB * 256 / 100))
 	sent g2 $((160 * 256 / 100))
-	free_is_still "both go on" "$before"
-	guest_goes_on g1 200
-	guest_goes_on g2 200
-	baton status | tee /run/status
-	check "status says how" \
-		[ "$(grep -c 'runs on in place' /run/status)" = 2 ]
+	both_go_on "$before" 200 200
 	;;
 esac
 if [ "$STEP" -ge "$UPDATES" ]; then

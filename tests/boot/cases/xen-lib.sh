@@ -240,10 +240,34 @@ has_mib() {
 	sleep 2
 }
 
+# restore_both LOOK: g1 and g2 run on, and restore says how in /run/restored. LOOK 1:
+# their frames are taken just before
+restore_both() {
+	baton restore --xen --paused >/run/restored 2>&1 || bad "restore"
+	cat /run/restored
+	if [ "$1" = 1 ]; then
+		list_kept g1 g2
+		take_frames
+	fi
+	xl unpause g1
+	xl unpause g2
+}
+
+# both_go_on MIB SECONDS SECONDS: g1 and g2 tick in so long, no memory was taken of the
+# so many MiB that were free, and status says that they have their frames
+both_go_on() {
+	free_is_still "both go on" "$1"
+	guest_goes_on g1 "$2"
+	guest_goes_on g2 "$3"
+	baton status | tee /run/status
+	check "status says how" \
+		[ "$(grep -c 'runs on in place' /run/status)" = 2 ]
+}
+
 # sent NAME MAX: pages that restore said it sent, in /run/restored
 sent() {
 	local count
-	count=$(sed -n "s/.*$1: in place: \([0-9]*\) of.*/\1/p" /run/restored |
+	count=$(sed -n "s/.*$1: in place[^:]*: \([0-9]*\) of.*/\1/p" /run/restored |
 		tail -n 1)
 	check "$1: ${count:-no} pages were sent" [ "${count:-99999}" -le "$2" ]
 }

@@ -73,26 +73,14 @@ case $STEP in
 		killed g2 "$before"
 	fi
 	tell "say the guests go on in the frames they have"
-	baton restore --xen --paused >/run/restored 2>&1 || bad "restore"
-	cat /run/restored
-	if [ "$WATCH" = 1 ]; then
-		list_kept g1 g2
-		take_frames
-	fi
-	xl unpause g1
-	xl unpause g2
+	restore_both "$WATCH"
 	tell "free $STEP $before $(free_mib)"
 	copied g1 PV 160
 	copied g2 PVH 192
 	# tables and special pages: 1 %
 	sent g1 $((160 * 256 / 100))
 	sent g2 0
-	free_is_still "both go on" "$before"
-	guest_goes_on g1 200
-	guest_goes_on g2 300
-	baton status | tee /run/status
-	check "status says how" \
-		[ "$(grep -c 'runs on in place' /run/status)" = 2 ]
+	both_go_on "$before" 200 300
 	;;
 esac
 if [ "$STEP" -ge "$UPDATES" ]; then
