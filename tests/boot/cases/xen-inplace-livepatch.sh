@@ -15,13 +15,6 @@ LOOK=$(option look 1)
 # 0: they are destroyed at once
 AFTER=$(option after 1)
 
-# The livepatch where baton looks for it
-put_livepatch() {
-	mkdir -p /usr/lib/baton/livepatch
-	cp /files/xen.livepatch \
-		"/usr/lib/baton/livepatch/$(cat /files/build-id).livepatch"
-}
-
 start_xen_tools
 put_livepatch
 case $STEP in

@@ -228,6 +228,13 @@ put_save_library() {
 	cp /files/xen-save.so /usr/lib/baton
 }
 
+# put_livepatch: where baton restore looks for it
+put_livepatch() {
+	mkdir -p /usr/lib/baton/livepatch
+	cp /files/xen.livepatch \
+		"/usr/lib/baton/livepatch/$(cat /files/build-id).livepatch"
+}
+
 # has_mib NAME MIB: it has no more, in two minutes. By xl's MiB: a moment later by
 # the page
 has_mib() {

@@ -2,9 +2,9 @@
 # shellcheck shell=dash
 #
 # A PVH guest, or an HVM guest (`type`), from a stock Xen: copied by a stock new one,
-# in the frames it has by one of ours, update after update. No frame is changed from
-# the suspension to the moment before the guest runs on, but the pages that xl makes
-# anew.
+# in the frames it has by one of ours, or by a livepatch, update after update. No frame
+# is changed from the suspension to the moment before the guest runs on, but the pages
+# that xl makes anew.
 
 need /sbin/baton
 . /cases/xen-lib.sh
@@ -55,8 +55,10 @@ make_ramdisk() {
 	RAMDISK=/tmp/ramdisk
 }
 
+# by itself, or by the livepatch that `baton restore` gives it
 adopts() {
-	xl info | grep -q '^xen_caps.*baton-pv-1 '
+	[ -e /files/xen.livepatch ] ||
+		xl info | grep -q '^xen_caps.*baton-pv-1 '
 }
 
 # Its grant table is as it was: nothing of what was asked stays in it
@@ -70,6 +72,7 @@ undone() {
 # the device model wants its files again in each dom0
 [ "$PV" = 0 ] || make_ramdisk
 start_xen_tools
+[ ! -e /files/xen.livepatch ] || put_livepatch
 case $STEP in
 0)
 	start_guest g1 "$G1_MIB" 8 "$NATIVE" "$HVM" \
