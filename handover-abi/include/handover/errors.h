@@ -128,6 +128,9 @@
 	X(40, FALLBACK, L, HO_EXIT_TARGET, \
 	  "fallback tree and the blob disagree", \
 	  "pack the blob again") \
+	X(41, UNPACK, L, HO_EXIT_TARGET, \
+	  "kernel cannot be unpacked beforehand", \
+	  "start it as it is: without --unpack, or baton unpack") \
 	X(50, PROCESS, L, HO_EXIT_DOMAIN, \
 	  "process is gone", \
 	  "its frames are free already: collect again") \
