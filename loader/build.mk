@@ -4,7 +4,7 @@
 loader-lib-src := $(filter-out loader/cli/% loader/guest/emulator/main.c,$(sort \
 	$(wildcard loader/*/*.[cS] loader/guest/*/*.[cS])))
 loader-src := $(sort $(wildcard loader/cli/*.c))
-loader-libs = $(core-libs) -ljson-c -lsmartcols -lz
+loader-libs = $(core-libs) -ljson-c -lsmartcols -lz -llzma -llz4 -lzstd
 
 $(O)/loader/libbaton.a: $(call objs,tool,$(loader-lib-src) $(core-src))
 	@mkdir -p $(@D)

@@ -118,6 +118,8 @@ $(loader-test-bin): $(O)/tests/loader/%: $(O)/host/tests/loader/%.o \
 	$(Q)$(CC_host) $(LDFLAGS_host) $^ -lcmocka $(loader-libs) -o $@
 
 $(eval $(call shared,tests/loader/tighthost.c,tests/loader/test_verdict))
+$(eval $(call shared,tests/unit/testkernel.c,tests/loader/test_unpacked \
+	tests/command/test_unpack))
 $(eval $(call shared,tests/loader/testsave.c,$(addprefix tests/loader/test_xen_, \
 	stays stream translated)))
 

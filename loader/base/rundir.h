@@ -27,6 +27,7 @@
 #define UPGRADE_FILES	RUN_DIR "/upgrade.*"
 #define UPGRADE_STREAM	RUN_DIR "/upgrade.lu"
 #define UPGRADE_BLOB	RUN_DIR "/upgrade.dtb"
+#define UPGRADE_KERNEL	RUN_DIR "/upgrade.kernel"
 /* The same of guests that still run, looked at and thrown away. */
 #define TRIAL_STREAM	RUN_DIR "/upgrade.trial.lu"
 #define TRIAL_BLOB	RUN_DIR "/upgrade.trial.dtb"

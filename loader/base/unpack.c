@@ -15,14 +15,14 @@ static bool is_gzip(const struct mapped *m)
 	return m->length > 2 && !memcmp(m->bytes, "\x1f\x8b", 2);
 }
 
-/* Bytes written, or 0. */
-static uint64_t inflate_all(const struct mapped *m, void *out)
+uint64_t unpack_gzip(const void *in, uint64_t length, void *out, uint64_t room)
 {
-	z_stream z = { .next_in = (Bytef *)m->bytes, .avail_in = m->length,
-		       .next_out = out, .avail_out = UNPACK_MAX_BYTES };
+	z_stream z = { .next_in = (Bytef *)in, .avail_in = length,
+		       .next_out = out, .avail_out = room };
 	uint64_t bytes = 0;
 
-	if (m->length > UINT32_MAX || inflateInit2(&z, WINDOW_GZIP) != Z_OK)
+	if (length > UINT32_MAX || room > UINT32_MAX ||
+	    inflateInit2(&z, WINDOW_GZIP) != Z_OK)
 		return 0;
 	if (inflate(&z, Z_FINISH) == Z_STREAM_END)
 		bytes = z.total_out;
@@ -42,7 +42,7 @@ int mapped_unpack(struct mapped *m, const char *path, struct diag_log *diag)
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (out == MAP_FAILED)
 		return diag_add(diag, HO_ENOMEM, "%s: unpacking", path);
-	bytes = inflate_all(m, out);
+	bytes = unpack_gzip(m->bytes, m->length, out, UNPACK_MAX_BYTES);
 	mapped_close(m);
 	m->bytes = out;
 	m->length = UNPACK_MAX_BYTES;

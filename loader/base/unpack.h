@@ -14,4 +14,8 @@
 /* Returns 0, or -HO_EFILE; UNPACK_MAX_BYTES counts the unpacked bytes. */
 int mapped_unpack(struct mapped *m, const char *path, struct diag_log *diag);
 
+/* `length` bytes of gzip, and what may stand behind them, to out[room]: how many they
+ * are unpacked; 0: damaged, or there is no room. */
+uint64_t unpack_gzip(const void *in, uint64_t length, void *out, uint64_t room);
+
 #endif /* LOADER_UNPACK_H */

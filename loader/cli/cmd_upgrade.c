@@ -29,6 +29,7 @@
 #include "staged.h"
 #include "tell.h"
 #include "trial.h"
+#include "unpacked.h"
 #include "util.h"
 #include "willadopt.h"
 #include "work.h"
@@ -119,6 +120,24 @@ static int adopts(struct upgrade *u, struct diag_log *diag)
 	return rc;
 }
 
+/* From here on the target's kernel is that file. */
+static int unpack(struct upgrade *u, struct diag_log *diag)
+{
+	struct kernel_unpacked done;
+	int rc;
+
+	if (!u->pack.unpack)
+		return 0;
+	rc = pack_check_target(&u->pack, diag);
+	if (rc)
+		return rc;
+	tell_stage("unpack", "unpacking the kernel", 0, 0);
+	rc = kernel_unpack(&done, u->pack.kernel, UPGRADE_KERNEL,
+			   kernel_stays(u->pack.cmdline), diag);
+	u->pack.kernel = UPGRADE_KERNEL;
+	return rc;
+}
+
 /* What takes long, while guests run. */
 static int ready(struct sequence *s, struct diag_log *diag)
 {
@@ -127,6 +146,8 @@ static int ready(struct sequence *s, struct diag_log *diag)
 
 	if (!rc)
 		rc = adopts(u, diag);
+	if (!rc)
+		rc = unpack(u, diag);
 	if (rc)
 		return rc;
 	tell_stage("read", "reading kernel and initrd", 0, 0);
@@ -261,9 +282,12 @@ static int run(struct upgrade *u, struct diag_log *diag)
 	if (u->packing)
 		pack_end(u->packing, NULL);
 	staged_free(&u->staged);
-	/* a stream that is too long for the blob is where it is until the jump */
-	if (rc && u->sequence.begun)
+	/* a stream that is too long for the blob is where it is until the jump, and so
+	 * is a kernel that was unpacked */
+	if (rc && u->sequence.begun) {
 		unlink(UPGRADE_STREAM);
+		unlink(UPGRADE_KERNEL);
+	}
 	if (u->sequence.begun)
 		unlink(UPGRADE_BLOB);
 	return rc;

@@ -81,6 +81,8 @@ int cmd_config(struct arguments *a, struct diag_log *diag);
 /* convert: a domain of libvirt is given memory that can be kept. Codes of
  * lock_alone(), ledger_check(), agree() and libvirt_convert(). */
 int cmd_convert(struct arguments *a, struct diag_log *diag);
+/* unpack: a kernel that need not unpack itself. Codes of kernel_unpack(). */
+int cmd_unpack(struct arguments *a, struct diag_log *diag);
 /* report: facts about this host, without secrets, to a tar. HO_EFILE,
  * HO_ENOMEM. */
 int cmd_report(struct arguments *a, struct diag_log *diag);

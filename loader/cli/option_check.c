@@ -77,6 +77,7 @@ static const struct rule rules[] = {
 	{ COMMAND_REGION, ONE_AT_MOST, NULL, "advise json next", NULL },
 	{ COMMAND_CONFIG, ONE_AT_LEAST, NULL, "show", NULL },
 	{ COMMAND_SIGN, ONE_AT_LEAST, NULL, "output", NULL },
+	{ COMMAND_UNPACK, ONE_AT_LEAST, NULL, "output", NULL },
 	{ COMMAND_SIGN, ONE_AT_LEAST, NULL, "key trust", "nothing to do" },
 	{ COMMAND_SIGN, NEEDS, "manifest", "key", NULL },
 	{ COMMAND_SIGN, NOT_WITH, "manifest", "cert trust", NULL },

@@ -37,7 +37,7 @@ void option_help_first(FILE *to)
 		fprintf(to, "  baton %-9s %s\n", commands[first[i]].name,
 			commands[first[i]].what);
 	fputs("\n  before the first update     install region uninstall config convert sign\n"
-	      "  an update, step by step     collect pack inspect check load exec unload\n"
+	      "  an update, step by step     collect unpack pack inspect check load exec unload\n"
 	      "  after it                    adopt restore release state map\n"
 	      "  when something goes wrong   arm disarm salvage report\n"
 	      "\n  baton help                  a line for each of them\n"

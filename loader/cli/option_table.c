@@ -169,6 +169,10 @@ const struct option_row option_rows[] = {
 	  .help = "of multiboot2; of xen dom0's kernel, then its initrd" },
 	{ "cmdline", "TEXT", TARGETS | IN(SIGN), GROUP_TARGET, TEXT(pack.cmdline),
 	  .help = "of the target; baton=<region> is added" },
+	{ "unpack", NULL, UPGRADERS, GROUP_TARGET, FLAG(pack.unpack),
+	  .help = "of linux the kernel, before guests are paused: it starts some tenths of a second sooner, and has several times its size in the region" },
+	{ "nokaslr", NULL, IN(UNPACK), GROUP_TARGET, FLAG(nokaslr),
+	  .help = "it runs where it is linked to" },
 	{ "digest", "sha256|xxh64", STUBS, GROUP_TARGET, set_digest,
 	  .help = "of kernels and initrds, checked until they are loaded; xxh64 is several times as fast, no match for forgers" },
 
@@ -266,8 +270,8 @@ const struct option_row option_rows[] = {
 	  .help = "with --trust: lowest security version of a manifest (0)" },
 
 	{ "output", "FILE", IN(COLLECT) | IN(PACK) | IN(SALVAGE) |
-	  IN(RESTORE) | IN(REPORT) | IN(SIGN), GROUP_OUTPUT, TEXT(output), .letter = 'o',
-	  .help = "stream of collect, blob of pack, core of salvage (- is stdout), tar of report; restore: the stream of xl save instead" },
+	  IN(RESTORE) | IN(REPORT) | IN(SIGN) | IN(UNPACK), GROUP_OUTPUT, TEXT(output), .letter = 'o',
+	  .help = "stream of collect, blob of pack, core of salvage (- is stdout), tar of report, kernel of unpack; restore: the stream of xl save instead" },
 	{ "plan", NULL, IN(CHECK), GROUP_OUTPUT, FLAG(plan),
 	  .help = "room, tables, map, what is left out, time" },
 	{ "extents", NULL, IN(INSPECT) | IN(STATUS), GROUP_OUTPUT,
@@ -378,5 +382,8 @@ const struct command commands[COMMAND_COUNT + 1] = {
 	[COMMAND_CONVERT] = { "convert", "NAME", 1, 1,
 		"libvirt gives a running domain memory that can be kept",
 		cmd_convert },
+	[COMMAND_UNPACK] = { "unpack", "KERNEL", 1, 1,
+		"a kernel that is unpacked already, for kexec alone",
+		cmd_unpack },
 	{ 0 }
 };

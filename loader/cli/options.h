@@ -31,6 +31,7 @@ enum command_id {
 	COMMAND_RELEASE, COMMAND_RESTORE, COMMAND_STATE, COMMAND_SALVAGE,
 	COMMAND_INSTALL, COMMAND_UNINSTALL, COMMAND_REGION, COMMAND_MAP,
 	COMMAND_CONFIG, COMMAND_SIGN, COMMAND_REPORT, COMMAND_CONVERT,
+	COMMAND_UNPACK,
 	COMMAND_COUNT,
 };
 
@@ -69,7 +70,7 @@ struct arguments {
 	const char *first;		/* adopt: NAME,NAME before all others */
 	uint64_t seconds;
 	bool xen, paused, keep;
-	bool advise, show;
+	bool advise, show, nokaslr;
 	const char *next_region;	/* region --next */
 	const char *root, *door;
 	bool by_file, crash_image;	/* kexec_choose() */

@@ -18,6 +18,7 @@ struct pack {
 	const char *target;		/* "linux" (default), "multiboot2",
 					 * "xen" */
 	const char *kernel;
+	bool unpack;			/* upgrade: it is unpacked beforehand */
 	const char *initrd;		/* Linux; NULL, "none": without */
 	int module_count;		/* "FILE ARGUMENTS", not Linux */
 	const char *modules[HO_TARGET_MODULES_MAX];

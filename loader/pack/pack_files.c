@@ -123,6 +123,8 @@ int pack_check_target(const struct pack *p, struct diag_log *diag)
 		return diag_add(diag, HO_EUSAGE,
 				"--initrd is for linux, --module for "
 				"multiboot2 and xen");
+	if (p->unpack && kind != TARGET_LINUX)
+		return diag_add(diag, HO_EUSAGE, "--unpack is for linux");
 	if (kind == TARGET_XEN && !p->module_count)
 		return diag_add(diag, HO_EUSAGE,
 				"--module is missing: \"VMLINUZ ARGS\" of "

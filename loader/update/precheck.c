@@ -19,6 +19,7 @@
 #include "sequence.h"
 #include "slot.h"
 #include "trial.h"
+#include "unpacked.h"
 
 /* Where a stream that is too long for a blob may lie: a tmpfs, but not RUN_DIR,
  * which belongs to commands that change something. */
@@ -123,6 +124,16 @@ static int try_it(struct precheck *p, struct looking *l,
 	return rc;
 }
 
+/* What upgrade --unpack makes is not kept here: how much room it needs in the region
+ * is seen by upgrade, before it pauses a guest. */
+static void look_at_packed(struct precheck *p)
+{
+	struct kernel_unpacked would;
+
+	if (p->pack->unpack && p->pack->kernel)
+		kernel_unpack(&would, p->pack->kernel, NULL, true, &p->host);
+}
+
 int precheck_run(struct precheck *p, struct diag_log *diag)
 {
 	struct looking l = { .precheck = p,
@@ -144,6 +155,7 @@ int precheck_run(struct precheck *p, struct diag_log *diag)
 	sequence_look(&l.sequence, true, &p->host);
 	start = trial_now() - start;
 	will_adopt_look(&p->adopts, p->collect, p->pack, &p->host);
+	look_at_packed(p);
 	pack_begin(&packing, p->pack, sequence_carries(&l.sequence),
 		   &p->host);
 	rc = try_it(p, &l, packing, start, diag);

@@ -39,6 +39,7 @@ static const char *const calls[COMMAND_COUNT] = {
 	[COMMAND_SIGN] = "sign image --key k -o out",
 	[COMMAND_REPORT] = "report -o tar",
 	[COMMAND_CONVERT] = "convert guest",
+	[COMMAND_UNPACK] = "unpack k -o x",
 };
 
 static const char *call_for(enum command_id command, const char *option)
