@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # make bench-kvm: a guest's pause in an update; make bench-hosts: a target's start by
-# the size of the host; make bench-stub: the stub's instructions; make bench-kho:
+# the size of the host; make bench-stub: the stub's instructions; make bench-unpacked:
+# a kernel unpacked beforehand; make bench-kho:
 # Linux's own handover; make bench-peers: what is done without an update: sections of
 # docs/performance.md
 # make bench: the table, build/bench/results.json, docs/performance.md
@@ -32,6 +33,11 @@ bench-hosts: setup-check
 bench-stub: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all $(O)/tests/malform/malform
 	@O=$(O) bench/stub
+
+.PHONY: bench-unpacked
+bench-unpacked: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all $(O)/tests/malform/malform
+	@O=$(O) bench/unpacked $(RUNS)
 
 # /init of bench/kho's machines; scripts/build-kho has the kernel
 $(O)/bench/khoinit: bench/khoinit.c
