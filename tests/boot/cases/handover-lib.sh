@@ -6,6 +6,7 @@
 HUGE=${HUGE:-8}
 SMALL=${SMALL:-256}
 MORE_WORDS=
+UPGRADE_WORDS=
 
 # hold NAME OPTIONS...: start a holder and wait until it is ready; sets PID
 hold() {
@@ -29,11 +30,11 @@ hold_two() {
 }
 
 # start_target OPTIONS...: upgrade to NEXT, or /images/vmlinuz, step moved on by
-# one, with MORE_WORDS on its command line
+# one, with MORE_WORDS on its command line; UPGRADE_WORDS are more options
 start_target() {
 	next_initrd /tmp/initrd || bad "next initrd"
 	# shellcheck disable=SC2086
-	baton upgrade "$@" --kernel "${NEXT:-/images/vmlinuz}" --initrd /tmp/initrd \
+	baton upgrade "$@" $UPGRADE_WORDS --kernel "${NEXT:-/images/vmlinuz}" --initrd /tmp/initrd \
 		--cmdline "$(next_cmdline "case.at=$(date +%s)" $MORE_WORDS)" --policy reset
 	bad "upgrade came back with $?"
 	finish

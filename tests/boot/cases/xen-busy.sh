@@ -11,49 +11,6 @@ need /sbin/baton
 UPDATES=$(option updates 2)
 MIB=128
 
-# What Debian's scripts of these names do, for devices that need nothing else
-put_scripts() {
-	mkdir -p /etc/xen/scripts
-	cat >/etc/xen/scripts/block <<-'END'
-	#!/bin/sh
-	disk=$(xenstore read "$XENBUS_PATH/params")
-	[ "$1" = add ] || exit 0
-	xenstore write "$XENBUS_PATH/physical-device" "$(stat -c %t:%T "$disk")"
-	xenstore write "$XENBUS_PATH/hotplug-status" connected
-	END
-	cat >/etc/xen/scripts/vif-route <<-'END'
-	#!/bin/sh
-	ip=$(xenstore read "$XENBUS_PATH/ip")
-	[ "$1" = online ] || exit 0
-	ip address add "${ip%.*}.1/24" dev "$vif"
-	ip link set "$vif" up
-	xenstore write "$XENBUS_PATH/hotplug-status" connected
-	END
-	chmod 755 /etc/xen/scripts/*
-}
-
-insert() {
-	local ko
-	for ko in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev \
-		virtio_pci virtio_blk xen-blkback xen-netback; do
-		insmod "/lib/modules/$ko.ko" || bad "insmod $ko"
-	done
-	echo 1 >/proc/sys/net/ipv4/ip_forward
-}
-
-# Of the guests' kernel
-make_ramdisk() {
-	local name
-	mkdir -p /tmp/more/lib
-	for name in xen-blkfront xen-netfront; do
-		cp /files/*-$name.ko "/tmp/more/lib/$name.ko" || bad "no $name"
-	done
-	cp /images/base.cpio /tmp/ramdisk
-	pad512 /tmp/ramdisk
-	(cd /tmp/more && find . | cpio -o -H newc 2>/dev/null) >>/tmp/ramdisk
-	RAMDISK=/tmp/ramdisk
-}
-
 # devices DISK ADDRESS: lines of its configuration
 devices() {
 	echo "disk = [ 'phy:$1,xvda,w' ]"
@@ -105,12 +62,11 @@ all_heard() {
 			END { exit !last }'
 }
 
-insert
-put_scripts
+insert_backends
 start_xen_tools
 case $STEP in
 0)
-	make_ramdisk
+	make_ramdisk xen-blkfront xen-netfront
 	EXTRA="baton.net=10.0.2.2" start_guest g2 $MIB 4 "$(devices /dev/vdb 10.0.2.2)"
 	wait_guest g2 "dom0 answers" 300
 	EXTRA="baton.net=10.0.1.2 baton.peer=10.0.2.2" \

@@ -111,11 +111,19 @@ if [ -n "$net" ]; then
 elif [ -e /lib/xen-blkfront.ko ]; then
 	insmod /lib/xen-blkfront.ko || echo "guest: no driver for its disk"
 	echo "guest: devices of Xen's:" $(ls /sys/bus/xen/devices)
-	while [ ! -b /dev/xvde ]; do sleep 1; done
-	md5sum /dev/xvde >/tmp/disk.sum
+	disk_head() {
+		head -c 4194304 /dev/xvde
+	}
+	disk_sum() {
+		disk_head | md5sum
+	}
+	while [ ! -b /dev/xvde ] || [ "$(disk_head | wc -c)" != 4194304 ]; do
+		sleep 1
+	done
+	was=$(disk_sum)
 	(while sleep 2; do
 		echo 1 >/proc/sys/vm/drop_caches
-		if md5sum -c -s /tmp/disk.sum; then
+		if [ "$(disk_sum)" = "$was" ]; then
 			echo "guest: disk as it was"
 		else
 			echo "guest: disk BROKEN"

@@ -94,6 +94,47 @@ start_xen_tools() {
 		--pid-file /run/xen/xenconsoled.pid || bad "xenconsoled"
 }
 
+# insert_backends: disks of dom0's own, and drivers that give guests disks and network
+# cards; and what Debian's scripts do for devices that need nothing else
+insert_backends() {
+	local ko
+	for ko in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev \
+		virtio_pci virtio_blk xen-blkback xen-netback; do
+		insmod "/lib/modules/$ko.ko" || bad "insmod $ko"
+	done
+	echo 1 >/proc/sys/net/ipv4/ip_forward
+	mkdir -p /etc/xen/scripts
+	cat >/etc/xen/scripts/block <<-'END'
+	#!/bin/sh
+	disk=$(xenstore read "$XENBUS_PATH/params")
+	[ "$1" = add ] || exit 0
+	xenstore write "$XENBUS_PATH/physical-device" "$(stat -c %t:%T "$disk")"
+	xenstore write "$XENBUS_PATH/hotplug-status" connected
+	END
+	cat >/etc/xen/scripts/vif-route <<-'END'
+	#!/bin/sh
+	ip=$(xenstore read "$XENBUS_PATH/ip")
+	[ "$1" = online ] || exit 0
+	ip address add "${ip%.*}.1/24" dev "$vif"
+	ip link set "$vif" up
+	xenstore write "$XENBUS_PATH/hotplug-status" connected
+	END
+	chmod 755 /etc/xen/scripts/*
+}
+
+# make_ramdisk DRIVER...: of guests, with those of their kernel: RAMDISK
+make_ramdisk() {
+	local name
+	mkdir -p /tmp/more/lib
+	for name in "$@"; do
+		cp /files/*-$name.ko "/tmp/more/lib/$name.ko" || bad "no $name"
+	done
+	cp /images/base.cpio /tmp/ramdisk
+	pad512 /tmp/ramdisk
+	(cd /tmp/more && find . | cpio -o -H newc 2>/dev/null) >>/tmp/ramdisk
+	RAMDISK=/tmp/ramdisk
+}
+
 # start_guest NAME MIB PATTERN-MIB LINE...: with lines of its configuration; TYPE
 # (pv, pvh, hvm), EXTRA words of its command line, and another RAMDISK
 start_guest() {

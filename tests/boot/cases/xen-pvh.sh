@@ -25,8 +25,7 @@ sdl = 0
 usb = 0
 acpi = 1
 xen_platform_pci = 0'
-# Drivers of Xen's in an HVM guest: it suspends itself, and has a disk that dom0's
-# device model serves, the same file in each dom0
+# Drivers of Xen's in an HVM guest: it suspends itself, and has a disk of dom0's
 PV=$(option pv 0)
 if [ "$TYPE" = hvm ]; then
 	(cd / && cpio -idmu </files/xen-qemu.cpio 2>/dev/null)
@@ -39,21 +38,10 @@ fi
 if [ "$PV" = 1 ]; then
 	HVM="${HVM%xen_platform_pci*}"
 	HVM="$HVM
-disk = [ 'format=raw, vdev=xvde, access=ro, backendtype=qdisk, target=/files/xen.gz' ]"
+disk = [ 'phy:/dev/vda,xvde,r' ]"
 fi
 # frames of 16 to 80 MiB are for dom0's kernel (docs/xen.md)
 XEN_CMDLINE="console=com1 com1=115200,8n1 dom0_mem=${DOM0_MIB}M,max:${DOM0_MIB}M dma_bits=27"
-
-# make_ramdisk: with the driver of its disk
-make_ramdisk() {
-	mkdir -p /tmp/more/lib
-	cp /files/*-xen-blkfront.ko /tmp/more/lib/xen-blkfront.ko ||
-		bad "no xen-blkfront"
-	cp /images/base.cpio /tmp/ramdisk
-	pad512 /tmp/ramdisk
-	(cd /tmp/more && find . | cpio -o -H newc 2>/dev/null) >>/tmp/ramdisk
-	RAMDISK=/tmp/ramdisk
-}
 
 # by itself, or by the livepatch that `baton restore` gives it
 adopts() {
@@ -69,8 +57,10 @@ undone() {
 	runs_on "collect and unload"
 }
 
-# the device model wants its files again in each dom0
-[ "$PV" = 0 ] || make_ramdisk
+[ "$PV" = 0 ] || {
+	insert_backends
+	make_ramdisk xen-blkfront
+}
 start_xen_tools
 [ ! -e /files/xen.livepatch ] || put_livepatch
 case $STEP in
