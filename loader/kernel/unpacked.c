@@ -6,6 +6,7 @@
  */
 #include "unpacked.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -24,8 +25,15 @@
 #define XLF_EFI			0x000c	/* EFI handover, 32 and 64 bits */
 #define XLF_5LEVEL		0x0020	/* it knows five levels of page tables */
 #define PAYLOAD_OFFSET		0x248	/* and its length */
+#define VERSION_OFFSET		0x20e	/* of its text, from 0x200 on */
+#define VERSION_BYTES		16	/* of it, that are looked at */
 #define INIT_SIZE_OFFSET	0x260
 #define HANDOVER_OFFSET		0x264
+
+/* How Linux is entered when it is unpacked is nobody's promise: these have been
+ * started so (boot cases handover-unpacked*). */
+static const struct { unsigned int major, minor; } oldest = { 6, 1 },
+						    newest = { 7, 3 };
 
 /* At 0, where 32-bit mode would start. */
 static const uint8_t no_entry[] = {
@@ -61,6 +69,26 @@ static uint32_t read32(const struct unpacking *u, uint64_t offset)
 	return word;
 }
 
+/* Release and version, as `file` prints them. */
+static bool is_known(const struct unpacking *u)
+{
+	const uint8_t *bytes = u->in.bytes;
+	char text[VERSION_BYTES + 1] = "";
+	unsigned int major, minor;
+	uint16_t at;
+
+	memcpy(&at, bytes + VERSION_OFFSET, sizeof(at));
+	if (0x200ull + at + VERSION_BYTES > u->bz.setup_bytes)
+		return false;
+	memcpy(text, bytes + 0x200 + at, VERSION_BYTES);
+	if (sscanf(text, "%2u.%3u", &major, &minor) != 2)
+		return false;
+	return (major > oldest.major ||
+		(major == oldest.major && minor >= oldest.minor)) &&
+	       (major < newest.major ||
+		(major == newest.major && minor <= newest.minor));
+}
+
 static int look(struct unpacking *u, const char *path, struct diag_log *diag)
 {
 	const uint8_t *bytes = u->in.bytes;
@@ -77,6 +105,11 @@ static int look(struct unpacking *u, const char *path, struct diag_log *diag)
 	if (offset > u->bz.pm_bytes || length > u->bz.pm_bytes - offset)
 		return diag_add(diag, HO_EUNPACK,
 				"%s: what is packed ends beyond the file", path);
+	if (!is_known(u))
+		return diag_add(diag, HO_EUNPACK,
+				"%s: not tried so; Linux %u.%u to %u.%u were",
+				path, oldest.major, oldest.minor, newest.major,
+				newest.minor);
 	if (!(bytes[XLOADFLAGS_OFFSET] & XLF_5LEVEL))
 		return diag_add(diag, HO_EUNPACK,
 				"%s: it knows no five levels of page tables",

@@ -190,6 +190,31 @@ static void other_images(void **state)
 	refused(HO_EUNPACK);
 }
 
+/* Of a version that nobody has seen start so. */
+static void other_versions(void **state)
+{
+	static const char *const good[] = { "6.1.0-50-amd64", "6.99", "7.3.4" };
+	static const char *const bad[] = { "6.0.9", "5.10.0-30", "7.4.0-rc1",
+					   "7.10", "8.0", "", "6", "linux 6.1" };
+	struct mapped m;
+	size_t i;
+
+	(void)state;
+	make_image(to_lz4);
+	for (i = 0; i < ARRAY_COUNT(good); i++) {
+		version_of_image(good[i]);
+		unpacked(&m, false, true);
+		mapped_close(&m);
+	}
+	for (i = 0; i < ARRAY_COUNT(bad); i++) {
+		version_of_image(bad[i]);
+		refused(HO_EUNPACK);
+	}
+	/* its text ends beyond the setup sectors */
+	put(image + 0x20e, SETUP - 0x200 - 8, 2);
+	refused(HO_EUNPACK);
+}
+
 static void damaged(void **state)
 {
 	struct mapped m;
@@ -328,6 +353,7 @@ int main(void)
 		cmocka_unit_test_setup(it_stays, make),
 		cmocka_unit_test_setup(two_lists, make),
 		cmocka_unit_test_setup(other_images, make),
+		cmocka_unit_test_setup(other_versions, make),
 		cmocka_unit_test_setup(damaged, make),
 		cmocka_unit_test_setup(other_elf_files, make),
 		cmocka_unit_test_setup(other_lists, make),

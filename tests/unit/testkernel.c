@@ -140,6 +140,12 @@ pack_fn *const ways[5] = { to_gzip, to_xz, to_lzma, to_lz4, to_zstd };
 uint8_t image[16384];
 size_t packed_bytes;
 
+void version_of_image(const char *version)
+{
+	put(image + 0x20e, 0x400, 2);
+	strcpy((char *)image + 0x600, version);
+}
+
 void make_image(pack_fn *pack)
 {
 	uint8_t small[TEST_BZIMAGE_BYTES];
@@ -148,6 +154,7 @@ void make_image(pack_fn *pack)
 	memset(image, 0x90, sizeof(image));
 	memcpy(image, small, SETUP);
 	memcpy(image, "MZ", 2);
+	version_of_image("6.12.95+deb12 (of a test)");
 	packed_bytes = pack(image + PACKED, sizeof(image) - PACKED - 4);
 	if (pack != to_gzip) {
 		put(image + PACKED + packed_bytes, test_vmlinux_bytes(), 4);

@@ -58,5 +58,7 @@ typedef size_t pack_fn(uint8_t *to, size_t room);
 extern pack_fn *const ways[5];
 pack_fn to_gzip, to_xz, to_lzma, to_lz4, to_zstd;
 void make_image(pack_fn *pack);
+/* What it says of itself. */
+void version_of_image(const char *version);
 
 #endif /* TESTS_UNIT_TESTKERNEL_H */
