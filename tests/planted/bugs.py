@@ -158,4 +158,7 @@ BUGS = [
      "\tcase EFI_PERSISTENT:", ["efi"], ["efi"]),
     ("screen-in-ram", "core/firmware/efi.c",
      "bytes = shown;\t/* as efifb does */", ";", ["efi"], []),
+    ("moved-word-past-end", "loader/kernel/vmlinux.c",
+     "\t       v->bytes - *at >= bytes;", "\t       v->bytes - *at > 0;", [],
+     ["vmlinux"]),
 ]
