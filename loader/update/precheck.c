@@ -130,7 +130,8 @@ static void look_at_packed(struct precheck *p)
 {
 	struct kernel_unpacked would;
 
-	if (p->pack->unpack && p->pack->kernel)
+	if (p->pack->unpack && p->pack->kernel &&
+	    !access(p->pack->kernel, R_OK))
 		kernel_unpack(&would, p->pack->kernel, NULL, true, &p->host);
 }
 
