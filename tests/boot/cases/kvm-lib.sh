@@ -128,6 +128,11 @@ kind_of() {
 	huge) echo memfd,share=on,hugetlb=on ;;
 	hugefs) echo file,share=on,mem-path=/dev/hugepages ;;
 	thp) echo memfd,share=on,prealloc=on ;;
+	tmpfs)
+		mkdir -p /run/tmpfs
+		mount -t tmpfs -o huge=always tmpfs /run/tmpfs >&2
+		echo file,share=on,mem-path=/run/tmpfs
+		;;
 	small) echo memfd,share=on ;;
 	private) echo ram ;;
 	esac

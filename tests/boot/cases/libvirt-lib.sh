@@ -57,9 +57,10 @@ install_all() {
 	systemctl restart libvirtd.service
 }
 
-# domain_by_steps OPTIONS OF COLLECT...: an update whose frames are looked at from
-# outside; vm1 stands still until the jump
+# domain_by_steps OPTIONS OF COLLECT...: an update of all that run, whose frames are
+# looked at from outside; they stand still until the jump
 domain_by_steps() {
+	local name
 	baton precheck "$@" --kernel "$KERNEL" --initrd "$INITRD" \
 		--cmdline "$CMDLINE" || bad "precheck"
 	mkdir -p /run/baton
@@ -68,8 +69,10 @@ domain_by_steps() {
 		--initrd "$INITRD" --cmdline "$CMDLINE" --policy reset \
 		-o /run/baton/guests.dtb || bad "pack"
 	baton load /run/baton/guests.dtb || bad "load"
-	check "it stands still" [ "$(virsh domstate --reason vm1)" = \
-		"paused (user)" ]
+	for name in $(virsh -q list --name); do
+		check "$name stands still" [ "$(virsh domstate --reason \
+			"$name")" = "paused (user)" ]
+	done
 	list_frames
 	echo "frames: take"
 	sleep 5
@@ -95,7 +98,8 @@ domain() {
 	  <vcpu>$VCPUS</vcpu>
 	  <os><type arch='x86_64' machine='pc'>hvm</type>
 	    <kernel>$IMAGES/vmlinuz</kernel><initrd>$IMAGES/initrd</initrd>
-	    <cmdline>console=ttyS0 quiet mitigations=off nowatchdog</cmdline></os>
+	    <cmdline>console=ttyS0 quiet mitigations=off nowatchdog
+	      address=10.0.2.$((14 + $1))</cmdline></os>
 	  <features><acpi/></features>
 	  <cpu mode='custom'><model>qemu64</model>
 	    <feature policy='disable' name='cx16'/>$NUMA</cpu>
@@ -231,7 +235,7 @@ runs_as_before() {
 
 # is_kept NUMBER: and is not started by anybody
 is_kept() {
-	check "it is kept" baton adopt --test "$(uuid "$1")"
+	check "vm$1 is kept" baton adopt --test "$(uuid "$1")"
 	virsh start "vm$1" >/run/out 2>&1
 	cat /run/out
 	check "nobody starts it" grep -q "baton adopt lets it go on" /run/out
