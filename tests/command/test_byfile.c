@@ -28,8 +28,7 @@ static struct diag_log diag;
 
 static int upgrade(const char *more)
 {
-	return baton("upgrade " TARGET " --pid %d --map memfd:guest --name one %s",
-		     FILES, (int)guest, more);
+	return baton_upgrade(guest, more);
 }
 
 static int setup(void **state)

@@ -25,8 +25,7 @@ static pid_t guest;
 
 static int upgrade(const char *more)
 {
-	return baton("upgrade " TARGET " --pid %d --map memfd:guest --name one %s",
-		     FILES, (int)guest, more);
+	return baton_upgrade(guest, more);
 }
 
 /* A function of PCI: its class, and whether it is a bus master. */

@@ -30,8 +30,7 @@ static int setup(void **state)
 
 static int upgrade(const char *more)
 {
-	return baton("upgrade " TARGET " --pid %d --map memfd:guest --name one %s",
-		     FILES, (int)guest, more);
+	return baton_upgrade(guest, more);
 }
 
 static void assert_runs_on(void)

@@ -43,8 +43,7 @@ static int setup(void **state)
 
 static int upgrade(const char *more)
 {
-	return baton("upgrade " TARGET " --pid %d --map memfd:guest --name one %s",
-		     FILES, (int)guest, more);
+	return baton_upgrade(guest, more);
 }
 
 /* In the pause little was loaded, or much; the same of what was hashed. */

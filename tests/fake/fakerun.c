@@ -167,6 +167,12 @@ int baton(const char *format, ...)
 	return status;
 }
 
+int baton_upgrade(pid_t guest, const char *more)
+{
+	return baton("upgrade " TARGET " --pid %d --map memfd:guest --name one %s",
+		     FILES, (int)guest, more);
+}
+
 static void wrong(int status, const char *wanted)
 {
 	print_error("status %d, wanted %s:\n%s%s", status, wanted, said,

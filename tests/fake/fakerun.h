@@ -22,7 +22,9 @@
  * word) to its end, with all that it started and did not detach. Returns its
  * exit status, or 128 and the signal's number. */
 int baton(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* The same beside others: what it prints is in /out.N and /err.N. */
+/* An upgrade to that target of fake_process(), as "one", with `more` options. */
+int baton_upgrade(pid_t guest, const char *more);
+/* The same as baton() beside others: what it prints is in /out.N and /err.N. */
 struct fake_run {
 	pid_t pid;
 	int life;			/* its end: nobody of it is left */
