@@ -34,7 +34,7 @@ static bool from_lzma(struct span in, uint8_t *out, uint64_t length)
 	z.avail_in = in.length;
 	z.next_out = out;
 	z.avail_out = length;
-	if (lzma_auto_decoder(&z, PAYLOAD_MAX_BYTES, 0) != LZMA_OK)
+	if (lzma_auto_decoder(&z, UNPACK_MAX_BYTES, 0) != LZMA_OK)
 		return false;
 	good = lzma_code(&z, LZMA_FINISH) == LZMA_STREAM_END &&
 	       z.total_out == length;
@@ -91,16 +91,26 @@ static int failed(struct diag_log *diag, const char *what)
 	return diag_add(diag, HO_EUNPACK, "what is packed: %s", what);
 }
 
-static int unpack(struct mapped *out, unpack_fn *fn, struct span in,
-		  uint64_t length, struct diag_log *diag)
+uint8_t *kernel_zeroes(struct mapped *m, uint64_t length, struct diag_log *diag)
 {
 	void *bytes = mmap(NULL, length, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (bytes == MAP_FAILED)
-		return diag_add(diag, HO_ENOMEM, "%s of a kernel",
-				human_bytes(length));
-	*out = (struct mapped){ bytes, length };
+	if (bytes == MAP_FAILED) {
+		diag_add(diag, HO_ENOMEM, "%s of a kernel", human_bytes(length));
+		return NULL;
+	}
+	*m = (struct mapped){ bytes, length };
+	return bytes;
+}
+
+static int unpack(struct mapped *out, unpack_fn *fn, struct span in,
+		  uint64_t length, struct diag_log *diag)
+{
+	uint8_t *bytes = kernel_zeroes(out, length, diag);
+
+	if (!bytes)
+		return -HO_ENOMEM;
 	if (fn(in, bytes, length))
 		return 0;
 	mapped_close(out);
@@ -124,7 +134,7 @@ int payload_unpack(struct mapped *out, const void *packed, uint64_t length,
 	if (length < SIZE_BYTES || length > UINT32_MAX ||
 	    !span_skip(&end, length - SIZE_BYTES) || !span_le32(&end, &bytes))
 		return failed(diag, "too short, or too long");
-	if (!bytes || bytes > PAYLOAD_MAX_BYTES)
+	if (!bytes || bytes > UNPACK_MAX_BYTES)
 		return failed(diag, "of no size that a kernel has");
 	if (formats[i].sized)
 		in.length -= SIZE_BYTES;

@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 
 #include "bzimage.h"
@@ -25,15 +24,17 @@
 #define XLF_EFI			0x000c	/* EFI handover, 32 and 64 bits */
 #define XLF_5LEVEL		0x0020	/* it knows five levels of page tables */
 #define PAYLOAD_OFFSET		0x248	/* and its length */
-#define VERSION_OFFSET		0x20e	/* of its text, from 0x200 on */
+#define VERSION_OFFSET		0x20e	/* where its text is, from there on: */
+#define VERSION_BASE		0x200
 #define VERSION_BYTES		16	/* of it, that are looked at */
 #define INIT_SIZE_OFFSET	0x260
 #define HANDOVER_OFFSET		0x264
 
 /* How Linux is entered when it is unpacked is nobody's promise: these have been
  * started so (boot cases handover-unpacked*). */
-static const struct { unsigned int major, minor; } oldest = { 6, 1 },
-						    newest = { 7, 3 };
+#define RELEASE(major, minor)	((major) * 1000 + (minor))
+#define OLDEST	RELEASE(6, 1)
+#define NEWEST	RELEASE(7, 3)
 
 /* At 0, where 32-bit mode would start. */
 static const uint8_t no_entry[] = {
@@ -51,6 +52,7 @@ struct unpacking {
 	struct mapped in, vmlinux, out;
 	struct bzimage bz;
 	struct vmlinux v;
+	bool moved;			/* by `shift`, which may be 0 */
 	uint64_t shift;
 };
 
@@ -59,6 +61,14 @@ bool kernel_stays(const char *cmdline)
 	size_t length;
 
 	return cmdline && cmdline_value(cmdline, "nokaslr", &length) && !length;
+}
+
+uint64_t kernel_version_at(const void *image)
+{
+	uint16_t at;
+
+	memcpy(&at, (const uint8_t *)image + VERSION_OFFSET, sizeof(at));
+	return VERSION_BASE + at;
 }
 
 static uint32_t read32(const struct unpacking *u, uint64_t offset)
@@ -73,20 +83,16 @@ static uint32_t read32(const struct unpacking *u, uint64_t offset)
 static bool is_known(const struct unpacking *u)
 {
 	const uint8_t *bytes = u->in.bytes;
+	uint64_t at = kernel_version_at(bytes);
 	char text[VERSION_BYTES + 1] = "";
 	unsigned int major, minor;
-	uint16_t at;
 
-	memcpy(&at, bytes + VERSION_OFFSET, sizeof(at));
-	if (0x200ull + at + VERSION_BYTES > u->bz.setup_bytes)
+	if (at + VERSION_BYTES > u->bz.setup_bytes)
 		return false;
-	memcpy(text, bytes + 0x200 + at, VERSION_BYTES);
+	memcpy(text, bytes + at, VERSION_BYTES);
 	if (sscanf(text, "%2u.%3u", &major, &minor) != 2)
 		return false;
-	return (major > oldest.major ||
-		(major == oldest.major && minor >= oldest.minor)) &&
-	       (major < newest.major ||
-		(major == newest.major && minor <= newest.minor));
+	return RELEASE(major, minor) >= OLDEST && RELEASE(major, minor) <= NEWEST;
 }
 
 static int look(struct unpacking *u, const char *path, struct diag_log *diag)
@@ -108,8 +114,8 @@ static int look(struct unpacking *u, const char *path, struct diag_log *diag)
 	if (!is_known(u))
 		return diag_add(diag, HO_EUNPACK,
 				"%s: not tried so; Linux %u.%u to %u.%u were",
-				path, oldest.major, oldest.minor, newest.major,
-				newest.minor);
+				path, OLDEST / 1000, OLDEST % 1000,
+				NEWEST / 1000, NEWEST % 1000);
 	if (!(bytes[XLOADFLAGS_OFFSET] & XLF_5LEVEL))
 		return diag_add(diag, HO_EUNPACK,
 				"%s: it knows no five levels of page tables",
@@ -143,14 +149,14 @@ static void put32(uint8_t *at, uint32_t word)
 	memcpy(at, &word, sizeof(word));
 }
 
-static void write_setup(const struct unpacking *u, uint8_t *out, bool moved)
+static void write_setup(const struct unpacking *u, uint8_t *out)
 {
 	uint64_t body = BODY_BYTES + u->v.bytes;
 
 	memcpy(out, u->in.bytes, u->bz.setup_bytes);
 	memset(out, 0, 2);		/* "MZ": EFI's */
 	put32(out + SYSSIZE_OFFSET, align_up(body, 16) / 16);
-	if (moved)
+	if (u->moved)
 		out[LOADFLAGS_OFFSET] |= LOADFLAGS_KASLR;
 	out[XLOADFLAGS_OFFSET] &= ~XLF_EFI;
 	put32(out + PAYLOAD_OFFSET, 0);
@@ -160,17 +166,14 @@ static void write_setup(const struct unpacking *u, uint8_t *out, bool moved)
 	put32(out + HANDOVER_OFFSET, 0);
 }
 
-static int write_all(struct unpacking *u, bool moved, struct diag_log *diag)
+static int write_all(struct unpacking *u, struct diag_log *diag)
 {
 	uint64_t length = u->bz.setup_bytes + BODY_BYTES + u->v.bytes;
-	uint8_t *out = mmap(NULL, length, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *body;
+	uint8_t *out = kernel_zeroes(&u->out, length, diag), *body;
 
-	if (out == MAP_FAILED)
-		return diag_add(diag, HO_ENOMEM, "%s of a kernel",
-				human_bytes(length));
-	u->out = (struct mapped){ out, length };
-	write_setup(u, out, moved);
+	if (!out)
+		return -HO_ENOMEM;
+	write_setup(u, out);
 	body = out + u->bz.setup_bytes;
 	memcpy(body, no_entry, sizeof(no_entry));
 	body += BZIMAGE_ENTRY64_OFFSET;
@@ -185,16 +188,15 @@ static int run(struct unpacking *u, const char *in, bool stay,
 	       struct diag_log *diag)
 {
 	int rc = mapped_open(&u->in, in, HO_EFILE, diag);
-	bool moved;
 
 	if (!rc)
 		rc = look(u, in, diag);
 	if (rc)
 		return rc;
-	moved = u->v.movable && !stay;
-	if (moved)
+	u->moved = u->v.movable && !stay;
+	if (u->moved)
 		rc = choose(u, diag);
-	return rc ? rc : write_all(u, moved, diag);
+	return rc ? rc : write_all(u, diag);
 }
 
 int kernel_unpack(struct kernel_unpacked *k, const char *in, const char *out,
@@ -207,7 +209,7 @@ int kernel_unpack(struct kernel_unpacked *k, const char *in, const char *out,
 		rc = file_write(out, u.out.bytes, u.out.length, diag);
 	if (!rc)
 		*k = (struct kernel_unpacked){ u.in.length, u.out.length,
-					       u.v.movable && !stay };
+					       u.moved };
 	mapped_close(&u.in);
 	mapped_close(&u.vmlinux);
 	mapped_close(&u.out);

@@ -31,4 +31,8 @@ int kernel_unpack(struct kernel_unpacked *u, const char *in, const char *out,
 /* Does this command line say that it stays (nokaslr)? NULL: no. */
 bool kernel_stays(const char *cmdline);
 
+/* Where an image that bzimage_parse() has taken says its release and version: bytes
+ * from its start, which may be beyond its end. */
+uint64_t kernel_version_at(const void *image);
+
 #endif /* LOADER_KERNEL_UNPACKED_H */

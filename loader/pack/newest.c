@@ -12,14 +12,13 @@
 
 #include "bzimage.h"
 #include "handover/fdt.h"
+#include "unpacked.h"
 #include "util.h"
 #include "xen.h"
 #include "xen_image.h"
 
 #define KERNELS		"/boot/vmlinuz-*"
 #define XENS		"/boot/xen-[0-9]*.gz"
-#define VERSION_OFFSET	0x20e		/* boot.rst, kernel_version */
-#define BASE_OF_VERSION	0x200
 #define VERSION_BYTES	512
 #define RELEASE_CHARACTERS \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+-_~"
@@ -155,7 +154,6 @@ int newest_fill(struct newest *n, struct pack *p, struct diag_log *diag)
 static void version_of(char text[VERSION_BYTES], const void *image,
 		       uint64_t bytes)
 {
-	const uint8_t *at = image;
 	struct diag_log scratch;
 	struct bzimage bz;
 	uint64_t from;
@@ -164,13 +162,12 @@ static void version_of(char text[VERSION_BYTES], const void *image,
 	diag_init(&scratch, HO_STAGE_LOADER);
 	if (bzimage_parse(&bz, image, bytes, &scratch))
 		return;
-	from = BASE_OF_VERSION +
-	       (at[VERSION_OFFSET] | at[VERSION_OFFSET + 1] << 8);
+	from = kernel_version_at(image);
 	if (from < bytes)
 		snprintf(text, VERSION_BYTES, "%.*s",
 			 (int)(bytes - from < VERSION_BYTES ? bytes - from
 							    : VERSION_BYTES),
-			 (const char *)at + from);
+			 (const char *)image + from);
 }
 
 /* It becomes part of a path. */
