@@ -182,6 +182,15 @@ static bool take_guest(struct json_object *o, struct ledger_guest *g)
 	return take_number(o, "number", &t->number);
 }
 
+/* No guest is in it twice: the writer has one record of each. */
+static int add_guest(struct ledger *l, const struct ledger_guest *g,
+		     struct diag_log *diag)
+{
+	if (ledger_find(l, g->kind, &g->taken))
+		return bad(diag, "a guest twice");
+	return ledger_put(l, g->kind, &g->taken, diag);
+}
+
 static int take_guests(struct ledger *l, struct json_object *o,
 		       struct diag_log *diag)
 {
@@ -194,7 +203,7 @@ static int take_guests(struct ledger *l, struct json_object *o,
 		struct ledger_guest g = { 0 };
 
 		rc = take_guest(json_object_array_get_idx(list, i), &g)
-		   ? ledger_put(l, g.kind, &g.taken, diag)
+		   ? add_guest(l, &g, diag)
 		   : bad(diag, "a guest");
 	}
 	return rc;

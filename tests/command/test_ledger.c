@@ -307,6 +307,12 @@ static void damaged(void **state)
 			       HO_ELEDGER);
 		expect_said(baton("status"), "going on    not known");
 	}
+	/* one guest is in it once */
+	at = strstr(text, "\"guests\":[") + 10;
+	fake_put(LEDGER, "%.*s%.*s,%s", (int)(at - text), text,
+		 (int)(strlen(at) - 2), at, at);
+	expect_refusal(collect("more"), HO_ELEDGER);
+	assert_non_null(strstr(baton_complained(), "twice"));
 	fake_put(LEDGER, "%s", text);
 	expect_ok(baton("load %s", fake_path("/blob")));
 	fake_put(LEDGER, "{}");
