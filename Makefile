@@ -96,6 +96,7 @@ PREFIX ?= /usr/local
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 INSTALL ?= install
 install-to = $(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
+initramfs-script := /usr/share/initramfs-tools/scripts/init-bottom/baton
 
 .PHONY: all clean install install-dev install-hook install-xen install-livepatch deb check-deb check-autopkgtest
 .PHONY: check-ansible
@@ -110,6 +111,8 @@ install: all
 	chmod 755 $(DESTDIR)$(PREFIX)/lib/baton/libvirt-hook
 	$(INSTALL) -m 755 $(DESTDIR)$(PREFIX)/lib/baton/libvirt-hook \
 		$(DESTDIR)/etc/libvirt/hooks/qemu.d/baton
+	$(call install-to,755,loader/initramfs/init-bottom,$(initramfs-script))
+	sed -i 's,/usr/sbin/baton,$(PREFIX)/sbin/baton,' $(DESTDIR)$(initramfs-script)
 	for file in stub.bin baton.bzImage baton.elf baton.kexec; do \
 		$(call install-to,644,$(O)/stub/$$file,$(PREFIX)/lib/baton/$$file); done
 	for page in docs/*.[1578]; do \

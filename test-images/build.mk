@@ -39,7 +39,8 @@ $(kvm-images) &: scripts/mkkvm scripts/mkinitrd scripts/fetch-qemu \
 	$(Q)scripts/mkkvm $(O)/module $(@D)
 
 # What `make install` puts down, to be unpacked at / of Debian's disk
-$(O)/kvm/install.cpio: Makefile docs/baton.8 $(wildcard systemd/*) \
+$(O)/kvm/install.cpio: Makefile docs/baton.8 loader/initramfs/init-bottom \
+		$(wildcard systemd/*) \
 		$(wildcard libvirt/*) $(module-src) $(O)/loader/baton \
 		$(O)/loader/baton-qemu $(O)/stub/stub.bin \
 		$(O)/stub/baton.bzImage $(O)/stub/baton.elf

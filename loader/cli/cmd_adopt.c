@@ -32,15 +32,19 @@ static const struct guest_kind *kind_of(const struct handover *h,
 	return NULL;
 }
 
-static int adopt_by_kind(struct handover *h, struct ho_domain *d, int seconds,
-			 struct diag_log *diag)
+static int adopt_by_kind(struct handover *h, struct ho_domain *d,
+			 const struct guest_adopt *how, struct diag_log *diag)
 {
 	const struct guest_kind *kind = kind_of(h, d);
 
 	if (d->flags & HO_DOM_RELEASED)
 		return diag_add(diag, HO_ENODOMAIN,
 				"%.60s: adopted or released already", d->name);
-	return kind ? kind->adopt(h, d, seconds, diag)
+	if (kind && how->early && !kind->adopts_early)
+		return diag_add(diag, HO_EADOPT,
+				"a guest of kind %s needs more of the host",
+				kind->name);
+	return kind ? kind->adopt(h, d, how, diag)
 		    : diag_add(diag, HO_EGUESTCONF,
 			       "%.40s: no state of a guest that can be adopted",
 			       d->name);
@@ -48,19 +52,19 @@ static int adopt_by_kind(struct handover *h, struct ho_domain *d, int seconds,
 
 /* A second command for the same guest waits for the first, and then finds it
  * adopted. */
-static int adopt_alone(struct handover *h, struct ho_domain *d, int seconds,
-		       struct diag_log *diag)
+static int adopt_alone(struct handover *h, struct ho_domain *d,
+		       const struct guest_adopt *how, struct diag_log *diag)
 {
 	char path[128];
 	uint64_t start;
 	int fd, rc;
 
 	snprintf(path, sizeof(path), RUN_DIR "/%.63s.adopting", d->name);
-	rc = lock_file(path, false, seconds, "adopt", &fd, diag);
+	rc = lock_file(path, false, how->seconds, "adopt", &fd, diag);
 	if (rc)
 		return rc;
 	start = resumed_now();
-	rc = adopt_by_kind(h, d, seconds, diag);
+	rc = adopt_by_kind(h, d, how, diag);
 	if (!rc)
 		resumed_add(h, d, start, resumed_now(),
 			    RESUMED_COPIED);
@@ -86,11 +90,26 @@ static void record(const struct ho_domain *d, int rc,
 			     ? diag->items[diag->kept - 1].where : "");
 }
 
-static int adopt_one(struct handover *h, struct ho_domain *d, int seconds,
-		     struct diag_log *diag)
+/* Early nothing has failed: baton-adopt.service is still to come. */
+static int leave_early(const struct ho_domain *d, const struct diag_log *diag)
 {
-	int rc = adopt_alone(h, d, seconds, diag);
+	printf("%s goes on later: %s\n", d->name,
+	       diag->kept ? diag->items[diag->kept - 1].where : "");
+	fflush(stdout);
+	return 0;
+}
 
+static int adopt_one(struct handover *h, struct ho_domain *d,
+		     const struct guest_adopt *how, struct diag_log *diag)
+{
+	struct diag_log own;
+	int rc;
+
+	diag_init(&own, diag->stage);
+	rc = adopt_alone(h, d, how, &own);
+	if (rc && how->early && !(d->flags & HO_DOM_RELEASED))
+		return leave_early(d, &own);
+	diag_merge(diag, &own);
 	record(d, rc, diag);
 	if (rc)
 		return rc;
@@ -116,7 +135,7 @@ static bool is_among(const char *list, const char *name)
 /* Guests that go on at once. */
 struct crowd {
 	struct handover *h;
-	int seconds;
+	const struct guest_adopt *how;
 	uint32_t count;
 	struct member {
 		struct ho_domain *d;
@@ -131,7 +150,7 @@ static void adopt_member(void *context, uint32_t i)
 	struct member *m = &c->list[i];
 
 	diag_init(&m->diag, HO_STAGE_LOADER);
-	m->rc = adopt_one(c->h, m->d, c->seconds, &m->diag);
+	m->rc = adopt_one(c->h, m->d, c->how, &m->diag);
 }
 
 static int adopt_crowd(struct crowd *c, struct diag_log *diag)
@@ -149,8 +168,8 @@ static int adopt_crowd(struct crowd *c, struct diag_log *diag)
 }
 
 /* One after the other, before all others: NAME,NAME. */
-static int adopt_first(struct handover *h, const char *names, int seconds,
-		       struct diag_log *diag)
+static int adopt_first(struct handover *h, const char *names,
+		       const struct guest_adopt *how, struct diag_log *diag)
 {
 	char *list = strdup(names), *next, *name;
 	struct ho_domain *d;
@@ -163,20 +182,20 @@ static int adopt_first(struct handover *h, const char *names, int seconds,
 		d = handover_find(h, name);
 		rc = !d ? diag_add(diag, HO_ENODOMAIN, "--first %.60s", name)
 			: d->flags & HO_DOM_RELEASED ? 0
-			: adopt_one(h, d, seconds, diag);
+			: adopt_one(h, d, how, diag);
 		first = first ? first : rc;
 	}
 	free(list);
 	return first;
 }
 
-/* What fails does not keep the others from going on. `only`: a kind's name, or
- * NULL. Those that did not go on first have had their turn. */
+/* What fails does not keep the others from going on. Those that did not go on first
+ * have had their turn. */
 static int adopt_all(struct handover *h, const struct arguments *a,
-		     struct diag_log *diag)
+		     const struct guest_adopt *how, struct diag_log *diag)
 {
-	int first = a->first ? adopt_first(h, a->first, a->seconds, diag) : 0;
-	struct crowd c = { .h = h, .seconds = a->seconds };
+	int first = a->first ? adopt_first(h, a->first, how, diag) : 0;
+	struct crowd c = { .h = h, .how = how };
 	uint32_t i;
 	int rc;
 
@@ -193,7 +212,7 @@ static int adopt_all(struct handover *h, const struct arguments *a,
 			c.list[c.count++].d = &h->domains[i];
 			continue;
 		}
-		rc = adopt_one(h, &h->domains[i], a->seconds, diag);
+		rc = adopt_one(h, &h->domains[i], how, diag);
 		first = first ? first : rc;
 	}
 	rc = adopt_crowd(&c, diag);
@@ -233,6 +252,8 @@ static int test(const char *name, struct diag_log *diag)
 static int run(const char *name, const struct arguments *a,
 	       struct diag_log *diag)
 {
+	const struct guest_adopt how = { .seconds = a->seconds,
+					 .early = a->early };
 	struct handover *h;
 	struct ho_domain *d;
 	struct note note;
@@ -249,12 +270,12 @@ static int run(const char *name, const struct arguments *a,
 		rc = diag_add(diag, HO_EBREADCRUMB,
 			      "the update failed: update again from here, or baton salvage");
 	else if (!name)
-		rc = adopt_all(h, a, diag);
+		rc = adopt_all(h, a, &how, diag);
 	else if (!d || d->flags & HO_DOM_RELEASED)
 		rc = diag_add(diag, HO_ENODOMAIN, "%.60s%s", name,
 			      d ? ": adopted or released already" : "");
 	else
-		rc = adopt_one(h, d, a->seconds, diag);
+		rc = adopt_one(h, d, &how, diag);
 	handover_free(h);
 	return rc;
 }

@@ -69,6 +69,7 @@ static const struct rule rules[] = {
 	{ COMMAND_ADOPT, ONE_AT_MOST, NULL, "test all", NULL },
 	{ COMMAND_ADOPT, NEEDS, "kind", "all", NULL },
 	{ COMMAND_ADOPT, NEEDS, "first", "all", NULL },
+	{ COMMAND_ADOPT, NEEDS, "early", "all", NULL },
 	{ COMMAND_RESTORE, ONE_AT_LEAST, NULL, "xen", NULL },
 	{ COMMAND_RESTORE, NOT_WITH, "output", "paused keep",
 	  "nothing is restored then" },

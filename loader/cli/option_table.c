@@ -153,6 +153,8 @@ const struct option_row option_rows[] = {
 	  .help = "all of them, instead of NAME" },
 	{ "first", "NAME", IN(ADOPT), GROUP_GUESTS, TEXT(first),
 	  .help = "with --all: NAME, or NAME,NAME one after the other, before all others; the others go on side by side" },
+	{ "early", NULL, IN(ADOPT), GROUP_GUESTS, FLAG(early),
+	  .help = "with --all, in an initramfs: those that need no file system but the root; the others go on later" },
 
 	{ "stream", "STREAM", IN(PACK), GROUP_TARGET, set_stream,
 	  .again = true, .help = "what collect wrote" },

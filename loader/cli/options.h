@@ -68,6 +68,7 @@ struct arguments {
 	bool all, test;
 	const char *kind;		/* adopt: of this one alone */
 	const char *first;		/* adopt: NAME,NAME before all others */
+	bool early;			/* adopt: from an initramfs */
 	uint64_t seconds;
 	bool xen, paused, keep;
 	bool advise, show, nokaslr;

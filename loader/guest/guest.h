@@ -127,6 +127,13 @@ struct guest_restore {
 	bool keep;			/* the kept frames are not released */
 };
 
+/* How a kept guest is to go on in its frames. */
+struct guest_adopt {
+	int seconds;			/* it has for that */
+	bool early;			/* the host's file systems are not mounted yet:
+					 * only one that needs none of them */
+};
+
 /* A guest is to be given memory that can be kept. */
 struct guest_convert {
 	const char *name;
@@ -148,6 +155,7 @@ struct guest_kind {
 	bool runs_in_collect;		/* only upgrade pauses it */
 	bool pins;			/* hold() fixes frames of huge pages */
 	bool adopts_beside;		/* adopt() may run on many threads */
+	bool adopts_early;		/* adopt() takes `early` */
 	bool needs_module;		/* adopt() needs baton_mem */
 	/* why these options cannot be had with it; NULL: they can */
 	const char *not_no_exec, *not_shutdown;
@@ -228,7 +236,7 @@ struct guest_kind {
 	/* It goes on in its frames; then `d` is HO_DOM_RELEASED. On failure before
 	 * that frames and state are as they were, for the next attempt. */
 	int (*adopt)(const struct handover *h, struct ho_domain *d,
-		     int seconds, struct diag_log *diag);
+		     const struct guest_adopt *how, struct diag_log *diag);
 	/* True when somebody is on the memory of the guest of this name, or uuid as
 	 * text. */
 	bool (*in_use)(const char *name);

@@ -127,6 +127,64 @@ static void first_of_all(void **state)
 	fake_guest_end(other);
 }
 
+/* It is left as it is: nothing has failed. */
+static void goes_later(const char *why)
+{
+	expect_said(baton("adopt --all --early --timeout 5"), "vm goes on later: ");
+	assert_non_null(strstr(baton_said(), why));
+	assert_string_not_equal(vm->status, "running");
+	assert_int_equal(vm->conts, 0);
+	assert_false(fake_holds("/journal", JOURNAL_NOT_ADOPTED));
+	fake_remove("/dev/baton");
+}
+
+/* In an initramfs: what is not mounted yet is not taken for what is there. */
+static void adopted_early(void **state)
+{
+	char folder[128];
+
+	(void)state;
+	expect_refusal(baton("adopt --early vm"), HO_EUSAGE);
+	expect_refusal(baton("adopt --early"), HO_EUSAGE);
+	snprintf(folder, sizeof(folder), "%s", vm->qmp.path);
+	*strrchr(folder, '/') = '\0';
+	fake_put("/proc/self/mounts", "/dev/vda / ext4 ro 0 0\n");
+	fake_put("/etc/fstab", "# a host's\n/dev/vda / ext4 defaults 0 1\n"
+		 "UUID=1 none swap sw 0 0\n/dev/vdb %s xfs noatime 0 2\n",
+		 folder);
+	goes_later("is not mounted yet");
+	fake_put("/proc/self/mounts", "/dev/vda / ext4 ro 0 0\n"
+		 "/dev/vdb %sx xfs rw 0 0\n", folder);
+	goes_later("is not mounted yet");
+	fake_put("/proc/self/mounts", "/dev/vda / ext4 ro 0 0\n"
+		 "/dev/vdb %s xfs rw 0 0\n", folder);
+	fake_guest_rule(vm, "query-named-block-nodes", FAKE_ANSWER,
+			"[{\"drv\":\"raw\",\"file\":\"/dev/vg/a\"},"
+			"{\"drv\":\"file\",\"file\":\"/srv/base.img\"}]");
+	goes_later("/srv/base.img is a file");
+	fake_guest_no_rules(vm);
+	fake_guest_rule(vm, "query-named-block-nodes", FAKE_ANSWER, "[{}]");
+	goes_later("is a file");
+	fake_guest_no_rules(vm);
+	fake_guest_rule(vm, "query-named-block-nodes", FAKE_ANSWER, "{}");
+	goes_later("no list");
+	fake_guest_no_rules(vm);
+	fake_guest_rule(vm, "migrate-incoming", FAKE_REFUSE, "no such state");
+	goes_later("no such state");
+	fake_guest_no_rules(vm);
+	fake_guest_rule(vm, "query-named-block-nodes", FAKE_ANSWER,
+			"[{\"drv\":\"qcow2\",\"file\":\"/dev/vg/a\"},"
+			"{\"drv\":\"host_device\",\"file\":\"/dev/vg/a\"}]");
+	expect_said(baton("adopt --all --early"), "vm goes on: ");
+	assert_string_equal(vm->status, "running");
+	assert_int_equal(vm->conts, 1);
+	/* systemd's turn comes, and nothing is left for it */
+	expect_ok(baton("adopt --all --kind qemu"));
+	assert_int_equal(vm->conts, 1);
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+}
+
 static void adopt_refused(void **state)
 {
 	(void)state;
@@ -281,7 +339,7 @@ int main(void)
 		NEW(adopted), NEW(adopt_refused), NEW(monitor_in_use),
 		NEW(adopted_before_exec), NEW(half_adopted),
 		NEW(any_name), NEW(not_kept_here), NEW(side_by_side),
-		NEW(first_of_all),
+		NEW(first_of_all), NEW(adopted_early),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@
 #define HVA	FAKE_GUEST_HVA
 #define ARGS	"qemu-system-x86_64 -machine q35,memory-backend=ram -m 2M " \
 		"-object memory-backend-file,id=ram,size=2M,mem-path=/dev/hugepages,share=on " \
-		"-qmp unix:%s,server=on,wait=off"
+		"-qmp unix:%s,server=on,wait=off -nodefaults"
 
 /* What is asked, and what QEMU says; the first that is in the text. */
 static const struct {

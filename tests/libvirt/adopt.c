@@ -47,6 +47,7 @@ int main(int argc, char **argv)
 	struct handover *h = calloc(1, sizeof(*h));
 	struct diag_log diag;
 	struct kept_list list;
+	const struct guest_adopt how = { .seconds = SECONDS };
 	struct mapped m;
 	uint32_t i;
 	int rc;
@@ -59,7 +60,7 @@ int main(int argc, char **argv)
 	h->blob.stream_bytes = m.length;
 	rc = kept_read(&list, m.bytes, m.length, true, &diag);
 	for (i = 0; i < list.count && !rc; i++)
-		rc = libvirt_adopt(h, &list.domains[i].domain, SECONDS, &diag);
+		rc = libvirt_adopt(h, &list.domains[i].domain, &how, &diag);
 	if (rc)
 		fprintf(stderr, "adopt: %s [%s]\n", diag.items[0].where,
 			error_name(diag.items[0].code));

@@ -244,6 +244,7 @@ static void options(void **state)
 			assert_null(o.value);
 	}
 	assert_int_equal(i, 6);
+	values_read(NULL, false, "");
 	values_read("", false, "");
 	values_read("a", false, "=a;");
 	values_read("a,,b,c=d,,e=f,,,g", false, "=a,b;c=d,e=f,;=g;");

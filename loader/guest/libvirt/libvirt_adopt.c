@@ -276,14 +276,14 @@ static int run(struct restoring *r, struct diag_log *diag)
 	return rc ? rc : let_run(r, diag);
 }
 
-int libvirt_adopt(const struct handover *h, struct ho_domain *d, int seconds,
-		  struct diag_log *diag)
+int libvirt_adopt(const struct handover *h, struct ho_domain *d,
+		  const struct guest_adopt *how, struct diag_log *diag)
 {
 	struct restoring r = { .h = h, .domain = d, .qmp.fd = -1 };
 	int rc = read_conf(&r, diag);
 
 	clock_gettime(CLOCK_MONOTONIC, &r.deadline);
-	r.deadline.tv_sec += seconds;
+	r.deadline.tv_sec += how->seconds;
 	snprintf(r.image, sizeof(r.image), LIBVIRT_DIR "/%.36s.save",
 		 r.conf.uuid);
 	if (!rc) {

@@ -7,7 +7,7 @@
 #ifndef LOADER_LIBVIRT_ADOPT_H
 #define LOADER_LIBVIRT_ADOPT_H
 
-#include "handover.h"
+#include "guest.h"
 
 /* True when the domain is not released and has a libvirt guest's
  * configuration. */
@@ -20,7 +20,7 @@ bool libvirt_adopt_is_kept(const struct handover *h,
  * they were. HO_EGUESTCONF, HO_EGUESTMEM, HO_EGUESTQEMU, HO_ELIBVIRT,
  * HO_ELIBVIRTSETUP, HO_EADOPT: libvirt's own words.
  */
-int libvirt_adopt(const struct handover *h, struct ho_domain *d, int seconds,
-		  struct diag_log *diag);
+int libvirt_adopt(const struct handover *h, struct ho_domain *d,
+		  const struct guest_adopt *how, struct diag_log *diag);
 
 #endif /* LOADER_LIBVIRT_ADOPT_H */

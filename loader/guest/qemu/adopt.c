@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "adoptearly.h"
 #include "baton_mem.h"
 #include "guestconf.h"
 #include "guestmem.h"
@@ -316,16 +317,18 @@ static void end_qemu(struct adopt *a)
 }
 
 int adopt_run(const struct handover *h, struct ho_domain *d,
-	      int seconds, struct diag_log *diag)
+	      const struct guest_adopt *how, struct diag_log *diag)
 {
 	struct adopt a = { .h = h, .domain = d, .qmp.fd = -1,
 			   .state_fd = -1 };
 	int rc = read_conf(&a, diag);
 
 	clock_gettime(CLOCK_MONOTONIC, &a.deadline);
-	a.deadline.tv_sec += seconds;
+	a.deadline.tv_sec += how->seconds;
 	/* RUN_DIR is there: the lock is in it */
 	snprintf(a.log, sizeof(a.log), RUN_DIR "/%.63s.log", d->name);
+	if (!rc && how->early)
+		rc = adopt_early_places(&a.conf, diag);
 	if (!rc)
 		rc = check_monitor(&a, diag);
 	if (!rc)
@@ -336,6 +339,8 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 		rc = connect_qemu(&a, diag);
 	if (!rc)
 		rc = check_version(&a, diag);
+	if (!rc && how->early)
+		rc = adopt_early_disks(&a.qmp, diag);
 	if (!rc)
 		rc = give_state(&a, diag);
 	if (rc && !(d->flags & HO_DOM_RELEASED))

@@ -7,7 +7,7 @@
 #ifndef LOADER_ADOPT_H
 #define LOADER_ADOPT_H
 
-#include "handover.h"
+#include "guest.h"
 
 /* The bytes of all STATE records of one name, in a memfd to be closed. -1:
  * there are none (HO_EGUESTCONF, if diag is not NULL). */
@@ -24,9 +24,10 @@ bool adopt_is_guest(const struct handover *h, const struct ho_domain *d);
  * frames are its QEMU's and the next update collects it from there. On
  * failure before that its QEMU is gone again, memory and state are as they
  * were. HO_EGUESTCONF, HO_EGUESTARGS,
- * HO_EGUESTMEM, HO_EGUESTQEMU, HO_EADOPT, HO_EQMP.
+ * HO_EGUESTMEM, HO_EGUESTQEMU, HO_EADOPT (early: also what it needs that is not
+ * there yet), HO_EQMP.
  */
 int adopt_run(const struct handover *h, struct ho_domain *d,
-	      int seconds, struct diag_log *diag);
+	      const struct guest_adopt *how, struct diag_log *diag);
 
 #endif /* LOADER_ADOPT_H */

@@ -146,6 +146,8 @@ bool guest_value_each(const char *value, guest_value_fn fn, void *context)
 	struct json_object *o;
 	bool found;
 
+	if (!value)
+		return false;
 	if (*value != '{')
 		return each_pair(&e, value);
 	o = json_tokener_parse(value);

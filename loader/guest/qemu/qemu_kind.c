@@ -336,6 +336,7 @@ const struct guest_kind qemu_kind = {
 	.record = HO_KIND_KVM,
 	.state = GUEST_CONF_STATE,
 	.adopts_beside = true,
+	.adopts_early = true,
 	.pins = true,
 	.needs_module = true,
 	.not_no_exec = "--no-exec with --qemu: the saved state is of one moment",
