@@ -49,6 +49,7 @@ static const char *call_for(enum command_id command, const char *option)
 		const char *option, *call;
 	} others[] = {
 		{ COMMAND_ADOPT, "first", "adopt --all" },
+		{ COMMAND_ADOPT, "early", "adopt --all" },
 		{ COMMAND_PACK, "cold", "pack --kernel k -o blob" },
 		{ COMMAND_PACK, "module",
 		  "pack --stream s --target xen --kernel k -o blob" },
