@@ -74,8 +74,8 @@ const char *fake_find(const char *path, char *out)
 
 const char *fake_path(const char *path)
 {
-	static char paths[8][PATH_MAX];
-	static int at;
+	static __thread char paths[8][PATH_MAX];
+	static __thread int at;
 
 	at = (at + 1) % 8;
 	snprintf(paths[at], PATH_MAX, "%s%s", root, path);

@@ -17,7 +17,8 @@
 void fake_root_begin(void);
 /* Remove it. */
 void fake_root_end(void);
-/* The real name of `path` below it. Static, eight in turn. */
+/* The real name of `path` below it. Static buffers of the thread, eight in turn: guests
+ * are adopted side by side. */
 const char *fake_path(const char *path);
 
 /* Write a file with this text; folders are made. */
