@@ -72,6 +72,12 @@ static int adopt_alone(struct handover *h, struct ho_domain *d,
 	return rc;
 }
 
+/* Why it did not go on. */
+static const char *reason(const struct diag_log *diag)
+{
+	return diag->kept ? diag->items[diag->kept - 1].where : "";
+}
+
 /* For the journal. One that was adopted meanwhile is no news. */
 static void record(const struct ho_domain *d, int rc,
 		   const struct diag_log *diag)
@@ -86,15 +92,13 @@ static void record(const struct ho_domain *d, int rc,
 	if (!rc)
 		journal_send(&e, "%s goes on after an update", name);
 	else if (rc != -HO_ENODOMAIN)
-		journal_send(&e, "%s was not adopted: %s", name, diag->kept
-			     ? diag->items[diag->kept - 1].where : "");
+		journal_send(&e, "%s was not adopted: %s", name, reason(diag));
 }
 
 /* Early nothing has failed: baton-adopt.service is still to come. */
 static int leave_early(const struct ho_domain *d, const struct diag_log *diag)
 {
-	printf("%s goes on later: %s\n", d->name,
-	       diag->kept ? diag->items[diag->kept - 1].where : "");
+	printf("%s goes on later: %s\n", d->name, reason(diag));
 	fflush(stdout);
 	return 0;
 }

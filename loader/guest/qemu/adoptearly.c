@@ -14,35 +14,18 @@
 
 #define LINE_BYTES	4096
 
-/* The first place of a table of mounts that is `fn`; false: none is. A table that
- * is not there has none. */
-static bool mount_find(const char *table, bool (*fn)(const char *dir, void *own),
-		       void *own, char out[LINE_BYTES])
-{
-	FILE *f = fopen(table, "re");
-	struct mntent m;
-	bool found = false;
-
-	while (f && !found && getmntent_r(f, &m, out, LINE_BYTES)) {
-		found = fn(m.mnt_dir, own);
-		if (found)
-			memmove(out, m.mnt_dir, strlen(m.mnt_dir) + 1);
-	}
-	if (f)
-		fclose(f);
-	return found;
-}
-
-static bool is_same(const char *dir, void *other)
-{
-	return !strcmp(dir, other);
-}
-
 static bool is_mounted(const char *dir)
 {
+	FILE *f = fopen("/proc/self/mounts", "re");
 	char line[LINE_BYTES];
+	struct mntent m;
+	bool is = false;
 
-	return mount_find("/proc/self/mounts", is_same, (void *)dir, line);
+	while (f && !is && getmntent_r(f, &m, line, sizeof(line)))
+		is = !strcmp(m.mnt_dir, dir);
+	if (f)
+		fclose(f);
+	return is;
 }
 
 /* `path` is `dir`, or below it. */
@@ -53,12 +36,6 @@ static bool is_below(const char *path, const char *dir)
 	return !strncmp(path, dir, length) &&
 	       (!path[length] || path[length] == '/');
 }
-
-/* One place under the two names it may have. */
-struct place {
-	const char *given;
-	char *real;			/* NULL: of nothing that is there */
-};
 
 /* Of the path as it is with links followed as far as there is anything. */
 static char *real_path(const char *path)
@@ -76,23 +53,22 @@ static char *real_path(const char *path)
 	return full;
 }
 
-static bool is_missing(const char *dir, void *own)
+/* A place where something is to be mounted, and is not yet. */
+struct missing {
+	const char *dir;
+	struct diag_log *diag;
+};
+
+/* Under the name it is given, or under the one it has. */
+static int check_path(const struct missing *m, const char *path)
 {
-	const struct place *p = own;
+	char *real = real_path(path);
+	bool below = is_below(path, m->dir) || (real && is_below(real, m->dir));
 
-	return *dir == '/' && dir[1] && (is_below(p->given, dir) ||
-		(p->real && is_below(p->real, dir))) && !is_mounted(dir);
-}
-
-static int place_check(const char *path, struct diag_log *diag)
-{
-	struct place p = { path, real_path(path) };
-	char line[LINE_BYTES];
-	bool missing = mount_find("/etc/fstab", is_missing, &p, line);
-
-	free(p.real);
-	return missing ? diag_add(diag, HO_EADOPT, "%.80s: %.80s is not mounted yet",
-				  path, line) : 0;
+	free(real);
+	return below ? diag_add(m->diag, HO_EADOPT,
+				"%.80s: %.80s is not mounted yet", path, m->dir)
+		     : 0;
 }
 
 /* A path, or one behind "file:", "unix:"; NULL: none, a URL for example. */
@@ -110,17 +86,36 @@ static bool check_text(void *context, const char *key, const char *text)
 	const char *path = path_in(text);
 
 	(void)key;
-	return path && place_check(path, context);
+	return path && check_path(context, path);
+}
+
+static int check_guest(const struct guest_conf *c, struct missing *m)
+{
+	struct guest_option o;
+	int at = 1, rc = check_path(m, c->directory);
+
+	while (!rc && guest_option_next(c->args, &at, &o))
+		if (guest_value_each(o.value, check_text, m))
+			rc = -HO_EADOPT;
+	return rc;
 }
 
 int adopt_early_places(const struct guest_conf *c, struct diag_log *diag)
 {
-	struct guest_option o;
-	int at = 1, rc = place_check(c->directory, diag);
+	FILE *f = fopen("/etc/fstab", "re");
+	char line[LINE_BYTES];
+	struct mntent m;
+	int rc = 0;
 
-	while (!rc && guest_option_next(c->args, &at, &o))
-		if (guest_value_each(o.value, check_text, diag))
-			rc = -HO_EADOPT;
+	while (f && !rc && getmntent_r(f, &m, line, sizeof(line))) {
+		struct missing missing = { m.mnt_dir, diag };
+
+		/* "none" of swap, and the root, which is there */
+		if (*m.mnt_dir == '/' && m.mnt_dir[1] && !is_mounted(m.mnt_dir))
+			rc = check_guest(c, &missing);
+	}
+	if (f)
+		fclose(f);
 	return rc;
 }
 
@@ -132,12 +127,11 @@ static bool is_file(const char *driver)
 
 int adopt_early_disks(struct qmp *m, struct diag_log *diag)
 {
-	struct json_object *flat = json_object_new_object(), *list;
+	struct json_object *list;
 	size_t i;
-	int rc;
+	int rc = qmp_call(m, "query-named-block-nodes", qmp_flat(), &list,
+			  HO_EQMP, diag);
 
-	json_object_object_add(flat, "flat", json_object_new_boolean(true));
-	rc = qmp_call(m, "query-named-block-nodes", flat, &list, HO_EQMP, diag);
 	if (rc)
 		return rc;
 	if (!json_object_is_type(list, json_type_array))

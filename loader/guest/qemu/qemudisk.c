@@ -266,17 +266,15 @@ int qemu_check_jobs(struct qemu *q, struct diag_log *diag)
 
 int qemu_check_disks(struct qemu *q, struct diag_log *diag)
 {
-	struct json_object *flat = json_object_new_object();
 	struct json_object *blocks = NULL, *nodes = NULL;
 	int rc = qemu_check_jobs(q, diag);
 
-	json_object_object_add(flat, "flat", json_object_new_boolean(true));
 	if (!rc)
 		rc = qmp_call(&q->qmp, "query-block", NULL, &blocks, HO_EQMP,
 			      diag);
 	if (!rc)
-		rc = qmp_call(&q->qmp, "query-named-block-nodes",
-			      json_object_get(flat), &nodes, HO_EQMP, diag);
+		rc = qmp_call(&q->qmp, "query-named-block-nodes", qmp_flat(),
+			      &nodes, HO_EQMP, diag);
 	if (!rc)
 		rc = check_drives(q, blocks, diag);
 	if (!rc)
@@ -285,6 +283,5 @@ int qemu_check_disks(struct qemu *q, struct diag_log *diag)
 		rc = qemu_check_nodes(q, nodes, diag);
 	json_object_put(blocks);
 	json_object_put(nodes);
-	json_object_put(flat);
 	return rc;
 }

@@ -166,12 +166,10 @@ static void take(struct mend *m)
 {
 	struct qemu *q = m->q;
 	struct diag_log scratch;
-	struct json_object *flat = json_object_new_object();
 
 	diag_init(&scratch, HO_STAGE_LOADER);
-	json_object_object_add(flat, "flat", json_object_new_boolean(true));
 	m->blocks = qemu_ask(q, "query-block", NULL);
-	m->nodes = qemu_ask(q, "query-named-block-nodes", flat);
+	m->nodes = qemu_ask(q, "query-named-block-nodes", qmp_flat());
 	m->graph = qemu_ask(q, "x-debug-query-block-graph", NULL);
 	m->devices = ask_folder(q, "/machine/peripheral");
 	m->nameless = ask_folder(q, "/machine/peripheral-anon");

@@ -77,6 +77,8 @@ int qmp_resync(struct qmp *q, struct diag_log *diag);
 
 /* One argument, a string. */
 struct json_object *qmp_argument(const char *name, const char *value);
+/* Those of query-named-block-nodes: each node without what is behind it. */
+struct json_object *qmp_flat(void);
 
 /* The text a human would see, to be freed; NULL on error (recorded).
  * HO_EQMP. */

@@ -50,6 +50,14 @@ struct json_object *qmp_argument(const char *name, const char *value)
 	return o;
 }
 
+struct json_object *qmp_flat(void)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "flat", json_object_new_boolean(true));
+	return o;
+}
+
 char *qmp_human(struct qmp *q, const char *line, struct diag_log *diag)
 {
 	struct json_object *answer;

@@ -41,12 +41,11 @@ struct start {
  * before the guest runs. */
 static char **disk_files(struct qemu *q)
 {
-	struct json_object *flat = json_object_new_object(), *nodes;
+	struct json_object *nodes = qemu_ask(q, "query-named-block-nodes",
+					     qmp_flat());
 	struct arg_list a = { 0 };
 	size_t i;
 
-	json_object_object_add(flat, "flat", json_object_new_boolean(true));
-	nodes = qemu_ask(q, "query-named-block-nodes", flat);
 	for (i = 0; i < qemu_list_length(nodes); i++) {
 		struct json_object *o = json_object_array_get_idx(nodes, i);
 		const char *file = qmp_text(o, "file");

@@ -78,7 +78,7 @@ static bool is_part(const struct guest_option *o)
 
 const char *rehearse_cannot(struct qemu *q)
 {
-	struct json_object *flat = json_object_new_object(), *nodes;
+	struct json_object *nodes;
 	static char text[64];
 	struct guest_option o;
 	bool found = false;
@@ -88,13 +88,11 @@ const char *rehearse_cannot(struct qemu *q)
 	while (guest_option_next(q->conf.args, &at, &o)) {
 		if (!is_part(&o))
 			continue;
-		json_object_put(flat);
 		snprintf(text, sizeof(text), "-%.16s %.40s", o.name,
 			 o.value ? o.value : "");
 		return text;
 	}
-	json_object_object_add(flat, "flat", json_object_new_boolean(true));
-	nodes = qemu_ask(q, "query-named-block-nodes", flat);
+	nodes = qemu_ask(q, "query-named-block-nodes", qmp_flat());
 	for (i = 0; i < qemu_list_length(nodes) && !found; i++) {
 		const char *driver = qmp_text(
 			json_object_array_get_idx(nodes, i), "drv");

@@ -246,19 +246,16 @@ static void take_node(struct guest_facts *f, struct json_object *node)
 
 int guest_facts_disks(struct guest_facts *f, struct qmp *m, struct diag_log *diag)
 {
-	struct json_object *flat = json_object_new_object(), *list;
+	struct json_object *list;
 	size_t i;
 	int rc = qmp_call(m, "query-block", NULL, &list, HO_EQMP, diag);
 
 	for (i = 0; !rc && i < qemu_list_length(list); i++)
 		take_backend(f, qmp_item(list, i));
 	json_object_put(list);
-	json_object_object_add(flat, "flat", json_object_new_boolean(true));
-	if (rc) {
-		json_object_put(flat);
+	if (rc)
 		return rc;
-	}
-	rc = qmp_call(m, "query-named-block-nodes", flat, &list, HO_EQMP,
+	rc = qmp_call(m, "query-named-block-nodes", qmp_flat(), &list, HO_EQMP,
 		      diag);
 	for (i = 0; !rc && i < qemu_list_length(list); i++)
 		take_node(f, qmp_item(list, i));
