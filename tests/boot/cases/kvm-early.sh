@@ -12,14 +12,6 @@ said() {
 	dmesg | sed -n "s/^\\[ *\\([0-9]*\\)\\.[0-9]*\\] .*$1.*/\\1/p" | head -n 1
 }
 
-# pause: from the guest's last moment to its next, as Baton has it
-pause() {
-	baton status --pause
-	echo "early: update $STEP, $1"
-	baton status --pause --json | tr -d '\n'
-	echo
-}
-
 case $STEP in
 0)
 	install_all
@@ -31,22 +23,22 @@ case $STEP in
 	update baton.early
 	;;
 2)
-	wait_unit baton-adopt.service
+	wait_unit baton-adopt.service 60
 	dmesg | grep baton:
 	GOES=$(said "baton: vm1 goes on") SYSTEMD=$(said "systemd 252")
 	check "in the initramfs: at ${GOES}s, systemd at ${SYSTEMD}s" \
 		[ "${GOES:-99999}" -le "${SYSTEMD:-0}" ]
 	check_guest /init.scope
-	pause "in the initramfs"
+	baton status --pause
 	check "nothing is mounted twice" \
 		[ -z "$(cut -d' ' -f2 /proc/self/mounts | sort | uniq -d)" ]
 	update
 	;;
 3)
-	wait_unit baton-adopt.service
+	wait_unit baton-adopt.service 60
 	check "not without its word" [ -z "$(said "baton: vm1")" ]
 	check_guest baton-adopt.service
-	pause "by systemd"
+	baton status --pause
 	finish
 	;;
 esac

@@ -324,6 +324,20 @@ wait_tick() {
 	return 1
 }
 
+# wait_unit UNIT SECONDS: until it is active, which it must be, or has failed
+wait_unit() {
+	local i=0
+	while [ $i -lt "$2" ]; do
+		case $(systemctl is-active "$1") in
+		active | failed) break ;;
+		esac
+		i=$((i + 1))
+		sleep 1
+	done
+	systemctl --no-pager -l status "$1"
+	check "$1 is active" systemctl -q is-active "$1"
+}
+
 # start_good: a guest that must not notice what is refused; with a monitor
 # besides that of baton, $GUEST_DIR/good.mon.in
 start_good() {

@@ -29,7 +29,7 @@ case $STEP in
 	next baton exec --shutdown
 	;;
 2)
-	wait_unit baton-adopt.service
+	wait_unit baton-adopt.service 60
 	check_guest baton-adopt.service
 	systemctl stop baton-adopt.service
 	check "its end is not the guest's" [ -e "/proc/$PID" ]
@@ -38,7 +38,7 @@ case $STEP in
 	update
 	;;
 3)
-	wait_unit baton-adopt@vm1.service
+	wait_unit baton-adopt@vm1.service 60
 	check_guest baton-adopt@vm1.service
 	baton status
 	finish

@@ -172,17 +172,6 @@ start_net() {
 		'ip link show master virbr0 | grep -q eth0'
 }
 
-wait_unit() {
-	local i=0
-	while [ $i -lt 600 ] && [ "$(systemctl is-active "$1")" != active ] &&
-		[ "$(systemctl is-active "$1")" != failed ]; do
-		i=$((i + 1))
-		sleep 1
-	done
-	systemctl --no-pager -l status "$1"
-	check "$1 is active" systemctl -q is-active "$1"
-}
-
 no_unit_failed() {
 	check "no unit failed" [ -z "$(systemctl list-units --failed --no-legend \
 		'baton*' 'libvirt*' 'virt*' 2>&1)" ]

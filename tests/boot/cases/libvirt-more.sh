@@ -107,7 +107,7 @@ case $STEP in
 	upgrade --shutdown
 	;;
 "$UPDATES")
-	wait_unit baton-adopt-libvirt.service
+	wait_unit baton-adopt-libvirt.service 600
 	no_unit_failed
 	list "after the update"
 	look_at_all

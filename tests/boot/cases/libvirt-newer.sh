@@ -104,7 +104,7 @@ case $STEP in
 		--initrd "$INITRD" --cmdline "$CMDLINE" --policy reset
 	;;
 2)
-	wait_unit baton-adopt-libvirt.service
+	wait_unit baton-adopt-libvirt.service 600
 	what_runs
 	runs_as_before 1
 	is_newer

@@ -63,7 +63,7 @@ case $STEP in
 	;;
 2)
 	# systemd has done it: the network, libvirtd, the guest
-	wait_unit baton-adopt-libvirt.service
+	wait_unit baton-adopt-libvirt.service 600
 	runs_as_before 1
 	no_unit_failed
 	check "attach" virsh attach-disk vm1 "$IMAGES/initrd" vdb --mode readonly --live

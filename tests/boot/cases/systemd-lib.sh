@@ -88,16 +88,6 @@ ps_groups() {
 	sed -n 's/^Groups://p' "/proc/$PID/status" | xargs -n 1 | sort | xargs
 }
 
-wait_unit() {
-	local i=0
-	while [ $i -lt 300 ] && [ "$(systemctl is-active "$1")" != active ]; do
-		i=$((i + 1))
-		usleep 200000
-	done
-	systemctl --no-pager -l status "$1"
-	check "$1 is active" systemctl -q is-active "$1"
-}
-
 # first_jump: into a kernel with a region, where the guest is started
 first_jump() {
 	kexec -l "$KERNEL" --initrd="$INITRD" \
@@ -115,7 +105,7 @@ update() {
 
 # wait_guest: its service has started it
 wait_guest() {
-	wait_unit vm1.service
+	wait_unit vm1.service 60
 	if ! wait_tick vm1 3 60; then
 		systemctl --no-pager -l status vm1.service
 		bad "guest does not tick"
