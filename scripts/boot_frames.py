@@ -80,6 +80,13 @@ class Frames:
         except (OSError, ValueError):
             return False                # not up yet, or gone: Popen knows
 
+    def standing(self):
+        """(where each CPU stands, all that QEMU knows of them)"""
+        asked = [self.call("human-monitor-command", **{"command-line": line})
+                 for line in ("info registers -a", "info lapic", "info pic")]
+        return "; ".join(" ".join(words) for words in re.findall(
+            r"^(RIP=\w+) (RFL=\w+).*?(HLT=\d)", asked[0], re.M)), "".join(asked)
+
     def inject(self, what):
         """`nmi`, `reset`, `dimm`, or `mce`: an uncorrected machine check."""
         if what == "dimm":

@@ -123,6 +123,7 @@ class Run:
         if status is None and not late and not halted:
             return False
         self.read()
+        self.standing = self.look_at_cpus() if late else ""
         kept, changed = self.look_at_frames()
         self.kill()
         self.read()
@@ -138,6 +139,18 @@ class Run:
         elif self.case.frames and self.verdict == "success":
             self.why += f" {kept}"
         return True
+
+    def look_at_cpus(self):
+        """Where the CPUs of a machine stand that does not end."""
+        if not self.frames:
+            return ""
+        try:
+            where, all_of_it = self.frames.standing()
+        except (OSError, ValueError) as error:
+            return f"; monitor: {error}"
+        with self.trace.open("a") as trace:
+            trace.write(all_of_it)
+        return f"; {where}"
 
     def look_at_frames(self):
         """-> (frames that are as they were, None) or (0, why not)"""
@@ -196,7 +209,7 @@ class Run:
             return said
         if late:
             last = (lines(self.text) or ["nothing on the console"])[-1]
-            return "error", f"timeout; last: {last}"
+            return "error", f"timeout; last: {last}{self.standing}"
         if end == "exitcode" and status != int(wanted):
             return "failure", f"QEMU's exit code is {status}, not {wanted}"
         if end == "halted" and status is not None:
