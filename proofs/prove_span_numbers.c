@@ -30,11 +30,11 @@ int main(void)
 	struct span s = span_of(bytes, length);
 	uint16_t v16;
 	uint32_t v32;
-	uint64_t v64, at = any_below(length + 1);
+	uint64_t v64, at = any_below(length + 1), further = any_u64();
 
 	s.offset = at;
 	left = length - at;
-	switch (any_u8() % 6) {
+	switch (any_u8() % 7) {
 	case 0:
 		check(span_le16(&s, &v16) == (left >= 2));
 		if (left >= 2)
@@ -59,6 +59,13 @@ int main(void)
 		check(span_be64(&s, &v64) == (left >= 8));
 		if (left >= 8)
 			check(v64 == number(bytes + at, 8, true));
+		break;
+	case 5:
+		check(span_read_at(&s, further, &v32, 4) ==
+		      (further <= left && left - further >= 4));
+		check(s.offset == at);
+		if (further <= left && left - further >= 4)
+			check(v32 == number(bytes + at + further, 4, false));
 		break;
 	default:
 		if (bytes_are_zero(bytes, length) && left)

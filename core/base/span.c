@@ -20,6 +20,14 @@ bool span_read(struct span *s, void *out, uint64_t bytes)
 	return true;
 }
 
+bool span_read_at(const struct span *s, uint64_t offset, void *out,
+		  uint64_t bytes)
+{
+	struct span at = *s;
+
+	return span_skip(&at, offset) && span_read(&at, out, bytes);
+}
+
 bool span_skip(struct span *s, uint64_t bytes)
 {
 	if (bytes > span_left(s))

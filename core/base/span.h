@@ -29,6 +29,10 @@ static inline uint64_t span_left(const struct span *s)
 
 /* Copy the next `bytes` bytes to out and step over them. */
 bool span_read(struct span *s, void *out, uint64_t bytes);
+/* Copy `bytes` bytes to out that begin `offset` bytes after the cursor, which
+ * stays. False: the span ends before. */
+bool span_read_at(const struct span *s, uint64_t offset, void *out,
+		  uint64_t bytes);
 /* Step over the next `bytes` bytes. False: fewer are left. */
 bool span_skip(struct span *s, uint64_t bytes);
 /* A sub-span of the next `bytes` bytes; steps over them. */

@@ -32,27 +32,19 @@ struct fields {
 	uint32_t init_size;
 };
 
-static bool read_at(const struct span *image, uint64_t offset, void *out,
-		    uint64_t bytes)
-{
-	struct span at = *image;
-
-	return span_skip(&at, offset) && span_read(&at, out, bytes);
-}
-
 static bool read_fields(const struct span *image, struct fields *f)
 {
-	return read_at(image, 0x1f1, &f->setup_sects, 1) &&
-	       read_at(image, BOOT_FLAG_OFFSET, &f->boot_flag, 2) &&
-	       read_at(image, JUMP_OFFSET, &f->jump, 1) &&
-	       read_at(image, 0x202, &f->magic, 4) &&
-	       read_at(image, 0x206, &f->version, 2) &&
-	       read_at(image, 0x230, &f->alignment, 4) &&
-	       read_at(image, 0x234, &f->relocatable, 1) &&
-	       read_at(image, 0x236, &f->xloadflags, 2) &&
-	       read_at(image, 0x238, &f->cmdline_size, 4) &&
-	       read_at(image, 0x258, &f->pref_address, 8) &&
-	       read_at(image, 0x260, &f->init_size, 4);
+	return span_read_at(image, 0x1f1, &f->setup_sects, 1) &&
+	       span_read_at(image, BOOT_FLAG_OFFSET, &f->boot_flag, 2) &&
+	       span_read_at(image, JUMP_OFFSET, &f->jump, 1) &&
+	       span_read_at(image, 0x202, &f->magic, 4) &&
+	       span_read_at(image, 0x206, &f->version, 2) &&
+	       span_read_at(image, 0x230, &f->alignment, 4) &&
+	       span_read_at(image, 0x234, &f->relocatable, 1) &&
+	       span_read_at(image, 0x236, &f->xloadflags, 2) &&
+	       span_read_at(image, 0x238, &f->cmdline_size, 4) &&
+	       span_read_at(image, 0x258, &f->pref_address, 8) &&
+	       span_read_at(image, 0x260, &f->init_size, 4);
 }
 
 static int not_bzimage(struct diag_log *diag, const char *what)

@@ -26,14 +26,6 @@ static int refuse(struct diag_log *diag, const char *what)
 	return diag_add(diag, HO_ENOTMB2, "target/image: %s", what);
 }
 
-static bool read_at(const struct span *image, uint64_t offset, void *out,
-		    uint64_t bytes)
-{
-	struct span at = *image;
-
-	return span_skip(&at, offset) && span_read(&at, out, bytes);
-}
-
 /* The header: 4 words that add up to 0, at a multiple of 8. */
 static bool find_header(const struct span *image, struct span *tags)
 {
@@ -42,7 +34,7 @@ static bool find_header(const struct span *image, struct span *tags)
 	uint64_t at;
 
 	for (at = 0; at < HEADER_SEARCH_BYTES &&
-	     read_at(image, at, word, sizeof(word)); at += 8) {
+	     span_read_at(image, at, word, sizeof(word)); at += 8) {
 		if (word[0] != HEADER_MAGIC ||
 		    word[0] + word[1] + word[2] + word[3] != 0)
 			continue;
@@ -142,7 +134,7 @@ static bool read_elf(const struct span *image, struct elf *elf)
 	Elf64_Ehdr e64;
 	Elf32_Ehdr e32;
 
-	if (!read_at(image, 0, &e32, sizeof(e32)) ||
+	if (!span_read_at(image, 0, &e32, sizeof(e32)) ||
 	    memcmp(e32.e_ident, ELFMAG, SELFMAG) ||
 	    e32.e_ident[EI_DATA] != ELFDATA2LSB)
 		return false;
@@ -157,7 +149,7 @@ static bool read_elf(const struct span *image, struct elf *elf)
 		return e32.e_machine == EM_386 &&
 		       elf->phentsize >= sizeof(Elf32_Phdr);
 	}
-	if (!read_at(image, 0, &e64, sizeof(e64)))
+	if (!span_read_at(image, 0, &e64, sizeof(e64)))
 		return false;
 	elf->entry = e64.e_entry;
 	elf->phoff = e64.e_phoff;
@@ -177,14 +169,14 @@ static bool read_phdr(const struct span *image, const struct elf *elf,
 	if (!checked_add(elf->phoff, (uint64_t)i * elf->phentsize, &at))
 		return false;
 	if (elf->is64) {
-		if (!read_at(image, at, &p64, sizeof(p64)))
+		if (!span_read_at(image, at, &p64, sizeof(p64)))
 			return false;
 		*type = p64.p_type;
 		*out = (struct mb2_segment){ p64.p_offset, p64.p_filesz,
 					     p64.p_paddr, p64.p_memsz };
 		return true;
 	}
-	if (!read_at(image, at, &p32, sizeof(p32)))
+	if (!span_read_at(image, at, &p32, sizeof(p32)))
 		return false;
 	*type = p32.p_type;
 	*out = (struct mb2_segment){ p32.p_offset, p32.p_filesz, p32.p_paddr,

@@ -17,20 +17,12 @@ static int unknown(struct diag_log *diag, const char *what)
 	return diag_add(diag, HO_EUNPACK, "vmlinux: %s", what);
 }
 
-static bool read_at(const struct vmlinux *v, uint64_t offset, void *out,
-		    uint64_t bytes)
-{
-	struct span at = v->file;
-
-	return span_skip(&at, offset) && span_read(&at, out, bytes);
-}
-
 static bool read_header(const struct vmlinux *v, Elf64_Ehdr *e)
 {
 	static const uint8_t ident[] = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3,
 					 ELFCLASS64, ELFDATA2LSB, EV_CURRENT };
 
-	return read_at(v, 0, e, sizeof(*e)) &&
+	return span_read_at(&v->file, 0, e, sizeof(*e)) &&
 	       !memcmp(e->e_ident, ident, sizeof(ident)) &&
 	       e->e_type == ET_EXEC && e->e_machine == EM_X86_64 &&
 	       e->e_phentsize == sizeof(Elf64_Phdr);
@@ -65,7 +57,7 @@ static int read_segments(struct vmlinux *v, const Elf64_Ehdr *e, uint64_t *end,
 	uint32_t i;
 
 	for (i = 0; i < e->e_phnum; i++, at += sizeof(p)) {
-		if (at > v->file.length || !read_at(v, at, &p, sizeof(p)))
+		if (!span_read_at(&v->file, at, &p, sizeof(p)))
 			return unknown(diag, "program headers beyond the file");
 		if (p.p_type != PT_LOAD)
 			continue;
