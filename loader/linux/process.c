@@ -227,7 +227,15 @@ int process_files(uint64_t count, struct diag_log *diag)
 
 int random_id(uint8_t id[HO_ID_BYTES], struct diag_log *diag)
 {
-	if (getrandom(id, HO_ID_BYTES, 0) != HO_ID_BYTES)
+	ssize_t done;
+
+	/* `baton arm` may run before init, when Linux has not gathered enough
+	 * for keys: to wait for that may be to wait for minutes, and an id has
+	 * to be another one, not a secret. Linux knows the flag since 5.6. */
+	done = getrandom(id, HO_ID_BYTES, GRND_INSECURE);
+	if (done < 0 && errno == EINVAL)
+		done = getrandom(id, HO_ID_BYTES, 0);
+	if (done != HO_ID_BYTES)
 		return io_error(diag, "getrandom");
 	uuid_make_random(id);
 	return 0;

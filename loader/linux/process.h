@@ -92,7 +92,8 @@ int process_files(uint64_t count, struct diag_log *diag);
 /* True when it is stopped by a signal (state T); false when it is gone. */
 bool process_is_stopped(pid_t pid);
 
-/* A random UUID, version 4. HO_EIO. */
+/* A random UUID, version 4: for names, not for keys. Never waits, also early in a
+ * boot. HO_EIO. */
 int random_id(uint8_t id[HO_ID_BYTES], struct diag_log *diag);
 
 #endif /* LOADER_PROCESS_H */
