@@ -22,7 +22,8 @@
 #define SYSSIZE_OFFSET		0x1f4	/* of 16 bytes each */
 #define XLOADFLAGS_OFFSET	0x236
 #define XLF_EFI			0x000c	/* EFI handover, 32 and 64 bits */
-#define XLF_5LEVEL		0x0020	/* it knows five levels of page tables */
+#define XLF_5LEVEL_ENABLED	0x0040	/* the kernel itself, not only what unpacks
+					 * it, runs with five levels of page tables */
 #define PAYLOAD_OFFSET		0x248	/* and its length */
 #define VERSION_OFFSET		0x20e	/* where its text is, from there on: */
 #define VERSION_BASE		0x200
@@ -116,7 +117,7 @@ static int look(struct unpacking *u, const char *path, struct diag_log *diag)
 				"%s: not tried so; Linux %u.%u to %u.%u were",
 				path, OLDEST / 1000, OLDEST % 1000,
 				NEWEST / 1000, NEWEST % 1000);
-	if (!(bytes[XLOADFLAGS_OFFSET] & XLF_5LEVEL))
+	if (!(bytes[XLOADFLAGS_OFFSET] & XLF_5LEVEL_ENABLED))
 		return diag_add(diag, HO_EUNPACK,
 				"%s: it knows no five levels of page tables",
 				path);
