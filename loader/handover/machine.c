@@ -182,19 +182,33 @@ static int read_raw_map(struct machine *m, const struct handover *h,
 						   : rc;
 }
 
-/* AMD's SME: by a bit in this kernel's page tables, which the stub's have not. */
-static int check_encryption(struct diag_log *diag)
+/* AMD's SME: by a bit in a kernel's page tables, which the stub's have not, and with
+ * which kept memory would be read as something else. */
+static bool encrypts(const char *cmdline)
 {
-	char cpu[CPU_BYTES] = "", line[COMMAND_LINE_BYTES] = "";
+	char cpu[CPU_BYTES] = "";
 	const char *value;
 	size_t length;
 
 	text_read("/proc/cpuinfo", cpu, sizeof(cpu));
+	value = cmdline_value(cmdline, ENCRYPT_WORD, &length);
+	return value && !strncmp(value, "on", 2) && strstr(cpu, " sme ");
+}
+
+static int check_encryption(struct diag_log *diag)
+{
+	char line[COMMAND_LINE_BYTES] = "";
+
 	text_read("/proc/cmdline", line, sizeof(line));
-	value = cmdline_value(line, ENCRYPT_WORD, &length);
-	if (!value || strncmp(value, "on", 2) || !strstr(cpu, " sme "))
-		return 0;
-	return diag_add(diag, HO_EMEMENCRYPT, ENCRYPT_WORD "on");
+	return encrypts(line) ? diag_add(diag, HO_EMEMENCRYPT, ENCRYPT_WORD "on")
+			      : 0;
+}
+
+int machine_check_next(const char *cmdline, struct diag_log *diag)
+{
+	return cmdline && encrypts(cmdline)
+		? diag_add(diag, HO_EMEMENCRYPT, "--cmdline: " ENCRYPT_WORD "on")
+		: 0;
 }
 
 int machine_read(struct machine *m, const struct handover *h,

@@ -33,6 +33,10 @@ struct machine {
 int machine_read(struct machine *m, const struct handover *h,
 		 bool placed_by_kernel, struct diag_log *diag);
 
+/* The command line of a Linux that starts next on this machine; NULL: none.
+ * HO_EMEMENCRYPT: it would read kept memory, which is not encrypted, as if it were. */
+int machine_check_next(const char *cmdline, struct diag_log *diag);
+
 /*
  * RAM that this kernel was told to leave out, or leaves out by itself, but for
  * `also` (memmap.h). In a dom0 none: its own view is not the machine's.

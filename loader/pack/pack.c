@@ -156,6 +156,9 @@ static int gather(struct packing *k)
 					   k->diag);
 	else if (!machine && !rc)
 		machine = leave_out(k);
+	if (!machine && !p->memory_map &&
+	    pack_target_kind(p->target) == TARGET_LINUX)
+		machine = machine_check_next(p->cmdline, k->diag);
 	rc = first_error(first_error(rc, machine), pack_place_files(k));
 	rc = first_error(rc, open_manifest(k));
 	rc = rc ? rc : cxl_add_words(k);

@@ -252,6 +252,9 @@ static void host(void **state)
 	expect_ok(run("precheck", ""));
 	fake_put("/proc/cmdline", "quiet mem_encrypt=off mem_encrypt=on crashkernel=512M\n");
 	expect_both("", HO_EMEMENCRYPT);
+	fake_put("/proc/cmdline", "quiet crashkernel=512M\n");
+	expect_both("--cmdline 'quiet mem_encrypt=on'", HO_EMEMENCRYPT);
+	fake_put("/proc/cmdline", "quiet mem_encrypt=on crashkernel=512M\n");
 	fake_put("/proc/cpuinfo", "processor\t: 0\nflags\t\t: fpu ibs\n");
 	expect_ok(run("precheck", ""));
 	fake_put("/proc/iomem", "00100000-3fffffff : System RAM\n");
