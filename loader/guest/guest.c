@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sidebyside.h"
+
 static int too_many(struct diag_log *diag, const char *what, const char *name)
 {
 	return diag_add(diag, HO_EUSAGE, "too many %s of %.60s", what,
@@ -52,6 +54,43 @@ int guest_add_state(struct guest *g, const char *name, const char *path,
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	s->path = path;
 	return 0;
+}
+
+struct crowd {
+	struct guest *const *list;
+	int (*work)(struct guest *g, struct diag_log *diag);
+	struct diag_log *logs;		/* one each */
+	int *rcs;
+};
+
+static void work_on(void *context, uint32_t i)
+{
+	struct crowd *c = context;
+
+	diag_init(&c->logs[i], HO_STAGE_LOADER);
+	c->rcs[i] = c->work(c->list[i], &c->logs[i]);
+}
+
+int guest_at_once(struct guest *const *list, int count,
+		  int (*work)(struct guest *g, struct diag_log *diag),
+		  struct diag_log *diag)
+{
+	size_t all = count > 0 ? count : 1;
+	struct crowd c = { list, work, calloc(all, sizeof(*c.logs)),
+			   calloc(all, sizeof(*c.rcs)) };
+	int i, rc = 0;
+
+	if (!c.logs || !c.rcs)
+		rc = diag_add(diag, HO_ENOMEM, "%d guests", count);
+	else
+		all_at_once(count, work_on, &c);
+	for (i = 0; i < count && c.logs && c.rcs; i++) {
+		rc = rc ? rc : c.rcs[i];
+		diag_merge(diag, &c.logs[i]);
+	}
+	free(c.logs);
+	free(c.rcs);
+	return rc;
 }
 
 /* Those of a mapping by its name. */

@@ -261,6 +261,12 @@ int guest_add_range(struct guest *g, struct vrange r, struct diag_log *diag);
 /* The same for a state: its name, and the file with its bytes. HO_EUSAGE. */
 int guest_add_state(struct guest *g, const char *name, const char *path,
 		    struct diag_log *diag);
+/* `work` of each in a thread of its own, of all of them also when one fails. Returns
+ * the first failure in the order of the list, or HO_ENOMEM; `diag` has all that they
+ * said. */
+int guest_at_once(struct guest *const *list, int count,
+		  int (*work)(struct guest *g, struct diag_log *diag),
+		  struct diag_log *diag);
 
 typedef int guest_range_fn(void *context, struct vrange r,
 			   struct diag_log *diag);

@@ -177,40 +177,22 @@ static int wait_saved(struct guest *g, struct diag_log *diag)
 					 diag);
 }
 
-struct saves {
-	struct guest *const *list;
-	struct diag_log *logs;		/* one each */
-};
-
-static void save_one(void *context, uint32_t i)
+static int save_one(struct guest *g, struct diag_log *diag)
 {
-	struct saves *s = context;
+	int rc = libvirt_save_begin(g->own, diag);
 
-	diag_init(&s->logs[i], HO_STAGE_LOADER);
-	if (!libvirt_save_begin(s->list[i]->own, &s->logs[i]))
-		wait_saved(s->list[i], &s->logs[i]);
+	return rc ? rc : wait_saved(g, diag);
 }
 
 /* All at once: each question to libvirt is a process of its own, which is most of
  * their pause. */
 static int save(struct guest *const *list, int count, struct diag_log *diag)
 {
-	struct saves s = { list, calloc(count > 0 ? count : 1,
-					sizeof(*s.logs)) };
-	int i, rc = 0;
+	int i;
 
-	if (!s.logs)
-		return diag_add(diag, HO_ENOMEM, "domains");
 	for (i = 0; i < count; i++)
 		list[i]->touched = true;
-	all_at_once(count, save_one, &s);
-	for (i = 0; i < count; i++) {
-		if (!rc && s.logs[i].total)
-			rc = -s.logs[i].items[0].code;
-		diag_merge(diag, &s.logs[i]);
-	}
-	free(s.logs);
-	return rc;
+	return guest_at_once(list, count, save_one, diag);
 }
 
 static int unchanged(struct guest *g, struct diag_log *diag)

@@ -167,55 +167,39 @@ static int wait_saved(struct guest *g, struct diag_log *diag)
 					 q->state_path, diag);
 }
 
-struct trials {
-	struct guest *const *list;
-	struct diag_log *logs;		/* one each */
-};
-
-static void try_state(void *context, uint32_t i)
+static int try_state(struct guest *g, struct diag_log *diag)
 {
-	struct trials *t = context;
-	struct qemu *q = t->list[i]->own;
+	struct qemu *q = g->own;
+	int rc = q->rehearsal ? rehearse_load(q->rehearsal, q, q->state_fd,
+					      SAVE_SECONDS, diag) : 0;
 
-	diag_init(&t->logs[i], HO_STAGE_LOADER);
-	if (q->rehearsal)
-		rehearse_load(q->rehearsal, q, q->state_fd, SAVE_SECONDS,
-			      &t->logs[i]);
 	end_trial(q);
-}
-
-/* All at once: it is part of their pause. */
-static int try_states(struct guest *const *list, int count,
-		      struct diag_log *diag)
-{
-	struct trials t = { list, calloc(count > 0 ? count : 1,
-					 sizeof(*t.logs)) };
-	int i, rc = 0;
-
-	if (!t.logs)
-		return diag_add(diag, HO_ENOMEM, "rehearsals");
-	all_at_once(count, try_state, &t);
-	for (i = 0; i < count && !rc; i++)
-		if (t.logs[i].total) {
-			diag_merge(diag, &t.logs[i]);
-			rc = -t.logs[i].items[0].code;
-		}
-	free(t.logs);
 	return rc;
 }
 
-/* All begin, then each is waited for. */
+static int save_one(struct guest *g, struct diag_log *diag)
+{
+	struct qemu *q = g->own;
+	int rc;
+
+	/* "stop" flushes its disks: no other guest stands still for them */
+	qmp_set_deadline(&q->qmp, SAVE_SECONDS);
+	rc = qemu_save_begin(q, diag);
+	if (!rc)
+		rc = wait_saved(g, diag);
+	qmp_set_deadline(&q->qmp, 0);
+	return rc;
+}
+
+/* All at once: each second is one of all of them. */
 static int save(struct guest *const *list, int count, struct diag_log *diag)
 {
-	int i, rc = 0;
+	int i, rc;
 
-	for (i = 0; i < count && !rc; i++) {
+	for (i = 0; i < count; i++)
 		list[i]->touched = true;
-		rc = qemu_save_begin(list[i]->own, diag);
-	}
-	for (i = 0; i < count && !rc; i++)
-		rc = wait_saved(list[i], diag);
-	return rc ? rc : try_states(list, count, diag);
+	rc = guest_at_once(list, count, save_one, diag);
+	return rc ? rc : guest_at_once(list, count, try_state, diag);
 }
 
 static int unchanged(struct guest *g, struct diag_log *diag)
