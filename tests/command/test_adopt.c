@@ -150,12 +150,12 @@ static void adopted_early(void **state)
 	*strrchr(folder, '/') = '\0';
 	fake_put("/proc/self/mounts", "/dev/vda / ext4 ro 0 0\n");
 	fake_put("/etc/fstab", "# a host's\n/dev/vda / ext4 defaults 0 1\n"
-		 "UUID=1 none swap sw 0 0\n/dev/vdb %s xfs noatime 0 2\n",
+		 "UUID=1 none swap sw 0 0\n/dev/vdb %s// xfs noatime 0 2\n",
 		 folder);
-	goes_later("is not mounted yet");
+	goes_later("is not there yet");
 	fake_put("/proc/self/mounts", "/dev/vda / ext4 ro 0 0\n"
 		 "/dev/vdb %sx xfs rw 0 0\n", folder);
-	goes_later("is not mounted yet");
+	goes_later("is not there yet");
 	fake_put("/proc/self/mounts", "/dev/vda / ext4 ro 0 0\n"
 		 "/dev/vdb %s xfs rw 0 0\n", folder);
 	fake_guest_rule(vm, "query-named-block-nodes", FAKE_ANSWER,

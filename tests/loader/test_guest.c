@@ -76,7 +76,7 @@ static void backends_replaced(void **state)
 	becomes(args, "qemu -M pc-i440fx-7.2,accel=kvm,memory-backend=ram "
 		"-object memory-backend-file,id=ram,mem-path=/dev/baton/one.ram,size=1073741824,share=on,align=2M "
 		"--object memory-backend-file,id=more,mem-path=/dev/baton/one.more,size=2097152,share=on,align=2M "
-		"-object rng-random,id=rng -m 1G -incoming defer");
+		"-object rng-random,id=rng -m 1G -S -incoming defer");
 }
 
 static void machine_named(void **state)
@@ -95,15 +95,15 @@ static void machine_named(void **state)
 			  "-hda", "-incoming", NULL };
 
 	(void)state;
-	becomes(none, "qemu -m 1G -machine pc-i440fx-7.2 -incoming defer");
-	becomes(typed, "qemu -machine accel=kvm,type=pc-i440fx-7.2,smm=off -incoming defer");
+	becomes(none, "qemu -m 1G -machine pc-i440fx-7.2 -S -incoming defer");
+	becomes(typed, "qemu -machine accel=kvm,type=pc-i440fx-7.2,smm=off -S -incoming defer");
 	/* a newer QEMU's default would be a newer machine */
-	becomes(rest, "qemu -machine accel=kvm -machine pc-i440fx-7.2 -incoming defer");
-	becomes(again, "qemu -machine pc-i440fx-7.2 -incoming defer");
-	becomes(smbios, "qemu -machine smbios-entry-point-type=64,type=pc-i440fx-7.2 -incoming defer");
-	becomes(like, "qemu -M pc-i440fx-7.2,x=a,,type=b,xtype=c -incoming defer");
-	becomes(two, "qemu -M pc-i440fx-7.2 -machine smm=off -incoming defer");
-	becomes(value, "qemu -append -S -name -machine -hda -incoming -machine pc-i440fx-7.2 -incoming defer");
+	becomes(rest, "qemu -machine accel=kvm -machine pc-i440fx-7.2 -S -incoming defer");
+	becomes(again, "qemu -machine pc-i440fx-7.2 -S -incoming defer");
+	becomes(smbios, "qemu -machine smbios-entry-point-type=64,type=pc-i440fx-7.2 -S -incoming defer");
+	becomes(like, "qemu -M pc-i440fx-7.2,x=a,,type=b,xtype=c -S -incoming defer");
+	becomes(two, "qemu -M pc-i440fx-7.2 -machine smm=off -S -incoming defer");
+	becomes(value, "qemu -append -S -name -machine -hda -incoming -machine pc-i440fx-7.2 -S -incoming defer");
 }
 
 /* The name of the memory in the device state is not that of the file. */
@@ -115,8 +115,8 @@ static void backend_keeps_its_name(void **state)
 			 NULL };
 
 	(void)state;
-	becomes(off, "qemu -object memory-backend-file,id=ram,mem-path=/dev/baton/one.ram,size=1073741824,share=on,align=2M,x-use-canonical-path-for-ramblock-id=off -machine pc-i440fx-7.2 -incoming defer");
-	becomes(json, "qemu -object memory-backend-file,id=more,mem-path=/dev/baton/one.more,size=2097152,share=on,align=2M,x-use-canonical-path-for-ramblock-id=false -machine pc-i440fx-7.2 -incoming defer");
+	becomes(off, "qemu -object memory-backend-file,id=ram,mem-path=/dev/baton/one.ram,size=1073741824,share=on,align=2M,x-use-canonical-path-for-ramblock-id=off -machine pc-i440fx-7.2 -S -incoming defer");
+	becomes(json, "qemu -object memory-backend-file,id=more,mem-path=/dev/baton/one.more,size=2097152,share=on,align=2M,x-use-canonical-path-for-ramblock-id=false -machine pc-i440fx-7.2 -S -incoming defer");
 }
 
 /* A second start: refused with this code and this text, or (0) not. */

@@ -70,7 +70,7 @@ static char *rehearsed(char **args)
 	return line;
 }
 
-#define TAIL	" -incoming defer -S -display none " \
+#define TAIL	" -S -incoming defer -display none " \
 	"-chardev socket,id=baton-rehearsal,fd=77 " \
 	"-mon chardev=baton-rehearsal,mode=control"
 

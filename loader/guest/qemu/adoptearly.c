@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "guestopts.h"
 #include "qemulook.h"
@@ -27,6 +28,9 @@ static bool is_mounted(const char *dir)
 		fclose(f);
 	return is;
 }
+
+/* What is there when init begins is removed, or lies under what is mounted. */
+static const char *const emptied[] = { "/tmp", "/var/tmp" };
 
 /* `path` is `dir`, or below it. */
 static bool is_below(const char *path, const char *dir)
@@ -53,40 +57,53 @@ static char *real_path(const char *path)
 	return full;
 }
 
-/* A place where something is to be mounted, and is not yet. */
+/* A place where something is to be mounted or emptied, and is not yet. */
 struct missing {
-	const char *dir;
+	const char *dir, *real;		/* as it is called, and with links followed */
+	const struct guest_conf *conf;
 	struct diag_log *diag;
 };
+
+static bool is_there(const struct missing *m, const char *path)
+{
+	return is_below(path, m->dir) || is_below(path, m->real);
+}
 
 /* Under the name it is given, or under the one it has. */
 static int check_path(const struct missing *m, const char *path)
 {
 	char *real = real_path(path);
-	bool below = is_below(path, m->dir) || (real && is_below(real, m->dir));
+	bool below = is_there(m, path) || (real && is_there(m, real));
 
 	free(real);
 	return below ? diag_add(m->diag, HO_EADOPT,
-				"%.80s: %.80s is not mounted yet", path, m->dir)
-		     : 0;
+				"what comes to %.60s is not there yet (%.60s)",
+				m->dir, path) : 0;
 }
 
-/* A path, or one behind "file:", "unix:"; NULL: none, a URL for example. */
-static const char *path_in(const char *text)
+/* A path, or one behind "file:", "unix:", whole; NULL: none, a URL for example. To
+ * be freed. */
+static char *path_in(const char *text, const char *directory)
 {
-	const char *at = strchr(text, '/');
+	const char *slash = strchr(text, '/'), *colon = strchr(text, ':');
+	const char *at = colon && colon < slash ? colon + 1 : text;
+	char *path;
 
-	if (!at || (at != text && at[-1] != ':') || (at != text && at[1] == '/'))
+	if (!slash || (at != text && at[0] == '/' && at[1] == '/'))
 		return NULL;
-	return at;
+	return asprintf(&path, "%s%s%s", *at == '/' ? "" : directory,
+			*at == '/' ? "" : "/", at) < 0 ? NULL : path;
 }
 
 static bool check_text(void *context, const char *key, const char *text)
 {
-	const char *path = path_in(text);
+	const struct missing *m = context;
+	char *path = path_in(text, m->conf->directory);
+	bool is = path && check_path(m, path);
 
 	(void)key;
-	return path && check_path(context, path);
+	free(path);
+	return is;
 }
 
 static int check_guest(const struct guest_conf *c, struct missing *m)
@@ -94,10 +111,61 @@ static int check_guest(const struct guest_conf *c, struct missing *m)
 	struct guest_option o;
 	int at = 1, rc = check_path(m, c->directory);
 
+	if (!rc)
+		rc = check_path(m, c->monitor);
 	while (!rc && guest_option_next(c->args, &at, &o))
 		if (guest_value_each(o.value, check_text, m))
 			rc = -HO_EADOPT;
 	return rc;
+}
+
+static int check_place(const struct guest_conf *c, const char *dir,
+		       struct diag_log *diag)
+{
+	char *real = real_path(dir);
+	struct missing m = { dir, real ? real : dir, c, diag };
+	int rc = check_guest(c, &m);
+
+	free(real);
+	return rc;
+}
+
+static void cut_slashes(char *dir)
+{
+	size_t length = strlen(dir);
+
+	while (length > 1 && dir[length - 1] == '/')
+		dir[--length] = '\0';
+}
+
+/* A tap that is there, and that no script puts into a bridge: a QEMU of root's would
+ * make one that is in none. */
+static bool is_ready(const char *value)
+{
+	char *name = guest_value_get(value, "ifname"), path[64];
+	bool is;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%.30s", name ? name : "-");
+	is = !access(path, F_OK) && guest_value_is(value, "script", "no");
+	free(name);
+	return is;
+}
+
+static int check_taps(const struct guest_conf *c, struct diag_log *diag)
+{
+	struct guest_option o;
+	int at = 1;
+
+	while (guest_option_next(c->args, &at, &o))
+		if (o.value && (guest_option_is(&o, "netdev") ||
+				guest_option_is(&o, "nic") ||
+				guest_option_is(&o, "net")) &&
+		    (guest_value_is(o.value, "", "tap") ||
+		     guest_value_is(o.value, "type", "tap")) &&
+		    !is_ready(o.value))
+			return diag_add(diag, HO_EADOPT, "%.80s: its tap is not there yet, or wants a script",
+					o.value);
+	return 0;
 }
 
 int adopt_early_places(const struct guest_conf *c, struct diag_log *diag)
@@ -105,14 +173,16 @@ int adopt_early_places(const struct guest_conf *c, struct diag_log *diag)
 	FILE *f = fopen("/etc/fstab", "re");
 	char line[LINE_BYTES];
 	struct mntent m;
-	int rc = 0;
+	size_t i;
+	int rc = check_taps(c, diag);
 
+	for (i = 0; !rc && i < ARRAY_COUNT(emptied); i++)
+		rc = check_place(c, emptied[i], diag);
 	while (f && !rc && getmntent_r(f, &m, line, sizeof(line))) {
-		struct missing missing = { m.mnt_dir, diag };
-
+		cut_slashes(m.mnt_dir);
 		/* "none" of swap, and the root, which is there */
 		if (*m.mnt_dir == '/' && m.mnt_dir[1] && !is_mounted(m.mnt_dir))
-			rc = check_guest(c, &missing);
+			rc = check_place(c, m.mnt_dir, diag);
 	}
 	if (f)
 		fclose(f);

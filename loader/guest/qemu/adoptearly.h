@@ -10,8 +10,9 @@
 #include "guestconf.h"
 #include "qmp.h"
 
-/* Before its QEMU starts. HO_EADOPT: a file that it names, or its directory, is
- * where a line of /etc/fstab has yet to mount something. */
+/* Before its QEMU starts. HO_EADOPT: a file that it names, its monitor or its directory
+ * is where a line of /etc/fstab has yet to mount something, or where init begins by
+ * removing all (/tmp, /var/tmp); or a tap is not there, or its script has to run. */
 int adopt_early_places(const struct guest_conf *c, struct diag_log *diag);
 
 /* Its QEMU has opened its disks, and does not write yet. HO_EADOPT: one of them, or

@@ -137,6 +137,9 @@ char **guest_args(const struct guest_conf *c, const char *prefix,
 		arg_put(&a, "-machine");
 		arg_put(&a, c->machine);
 	}
+	/* not by itself, also where the state does not say that it was paused (old
+	 * machine types): it counts as adopted first */
+	arg_put(&a, "-S");
 	arg_put(&a, "-incoming");
 	arg_put(&a, "defer");
 	if (!a.failed)

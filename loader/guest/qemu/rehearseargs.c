@@ -238,7 +238,6 @@ char **rehearse_args(const struct qemu *q, int monitor, const int *files,
 	for (; guest_option_next(whole, &at, &o); from = at)
 		put(&a, q, files, whole[from], &o, from);
 	strings_free(whole);
-	arg_put(&a, "-S");
 	arg_option(&a, "display", strdup("none"));
 	if (asprintf(&text, "socket,id=" REHEARSAL_MONITOR ",fd=%d", monitor) < 0)
 		text = NULL;
