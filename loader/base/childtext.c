@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * childtext.c - child_text() of child.h: a program that has a deadline.
+ * childtext.c - child_text() of child.h: a program that has a deadline; and how one
+ * is waited for.
  */
 #include "child.h"
 
@@ -17,6 +18,7 @@
 
 #define TEXT_MAX	(64u << 20)	/* bytes of an output */
 #define POLL_NS		1000000
+#define END_SECONDS	5
 
 static char *read_all(int fd)
 {
@@ -49,8 +51,16 @@ static void last_line(int fd, const char *what, char *out, size_t bytes)
 	free(text);
 }
 
-/* False: it was killed. */
-static bool wait_until(pid_t pid, int seconds, int *status)
+pid_t child_fork(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		close_range(STDERR_FILENO + 1, ~0u, 0);
+	return pid;
+}
+
+bool child_take(pid_t pid, int seconds, int *status)
 {
 	static const struct timespec nap = { .tv_nsec = POLL_NS };
 	struct timespec now, end;
@@ -65,12 +75,15 @@ static bool wait_until(pid_t pid, int seconds, int *status)
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		if (now.tv_sec > end.tv_sec ||
 		    (now.tv_sec == end.tv_sec && now.tv_nsec >= end.tv_nsec))
-			break;
+			return false;
 		nanosleep(&nap, NULL);
 	}
-	kill(-pid, SIGKILL);
-	waitpid(pid, status, 0);
-	return false;
+}
+
+bool child_end(pid_t pid, int *status)
+{
+	kill(pid, SIGKILL);
+	return child_take(pid < 0 ? -pid : pid, END_SECONDS, status);
 }
 
 char *child_text(const char *const argv[], int fd, int seconds, char *why,
@@ -86,11 +99,14 @@ char *child_text(const char *const argv[], int fd, int seconds, char *why,
 			close(out);
 		return NULL;
 	}
-	if (!wait_until(c.pid, seconds, &status))
+	if (!child_take(c.pid, seconds, &status)) {
+		child_end(-c.pid, &status);
+		status = -1;
 		snprintf(why, why_bytes, "not done after %d s", seconds);
-	else if (status)
+	} else if (status) {
 		last_line(c.said, "it failed, and does not say why", why,
 			  why_bytes);
+	}
 	else if (!(text = read_all(out)))
 		snprintf(why, why_bytes, "what it wrote cannot be read");
 	close(c.said);

@@ -50,10 +50,10 @@ static double seconds(uint64_t from_us)
 	return (now_us() - from_us) / (double)US;
 }
 
-/* Whole, or not at all: nothing depends on it. */
+/* Whole, or not at all; nothing waits for it while guests stand still. */
 static void put(int fd, const char *text, int length)
 {
-	if (length > 0 && length < LINE_BYTES &&
+	if (length > 0 && length < LINE_BYTES && output_is_taken(fd) &&
 	    write(fd, text, length) != length)
 		errno = 0;
 }
@@ -251,7 +251,7 @@ void tell_event(const char *event, struct json_object *o)
 			       json_object_new_double_s(s, text));
 	json_object_object_foreach(o, name, value)
 		json_object_object_add(line, name, json_object_get(value));
-	if (tell.how == TELL_JSON) {
+	if (tell.how == TELL_JSON && output_is_taken(STDOUT_FILENO)) {
 		pthread_mutex_lock(&tell.lock);
 		puts(json_object_to_json_string_ext(line,
 						    JSON_C_TO_STRING_PLAIN));

@@ -9,7 +9,9 @@
 #include <glob.h>
 #include <libgen.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,6 +19,8 @@
 #include <unistd.h>
 
 #include "pendingline.h"
+
+#define OUTPUT_MS	200
 
 int io_error(struct diag_log *diag, const char *what)
 {
@@ -31,7 +35,8 @@ static bool is_roots_own(const struct stat *st)
 static int map_file(struct mapped *m, const char *path, int code, bool own,
 		    struct diag_log *diag)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* a FIFO would wait for its writer */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 	void *bytes;
 
@@ -292,10 +297,31 @@ void strings_free(char **strings)
 	free(strings);
 }
 
+static atomic_bool may_be_lost, is_stuck;
+
+void output_may_be_lost(bool on)
+{
+	may_be_lost = on;
+	is_stuck = false;
+}
+
+bool output_is_taken(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	if (!may_be_lost)
+		return true;
+	/* a serial line takes a moment for what was said before */
+	is_stuck = poll(&p, 1, is_stuck ? 0 : OUTPUT_MS) != 1;
+	return !is_stuck;
+}
+
 void progress(const char *format, ...)
 {
 	va_list args;
 
+	if (!output_is_taken(STDERR_FILENO))
+		return;
 	va_start(args, format);
 	pending_line_clear();
 	flockfile(stderr);		/* one line, whoever else speaks */

@@ -79,6 +79,11 @@ void strings_free(char **strings);
 /* Record HO_EIO: what failed and errno's text. */
 int io_error(struct diag_log *diag, const char *what);
 
+/* While `on`, guests stand still: what nobody takes at once (a terminal that was
+ * stopped, a pipe that is full) is left out. */
+void output_may_be_lost(bool on);
+/* False: it is left out, as nobody takes it now. */
+bool output_is_taken(int fd);
 /* Print "NAME ... " progress for steps that may take over a second. */
 void progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

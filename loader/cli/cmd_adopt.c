@@ -15,6 +15,7 @@
 #include "kinds.h"
 #include "lock.h"
 #include "note.h"
+#include "process.h"
 #include "resumed.h"
 #include "rundir.h"
 #include "sidebyside.h"
@@ -274,7 +275,9 @@ static int run(const char *name, const struct arguments *a,
 		rc = diag_add(diag, HO_EBREADCRUMB,
 			      "the update failed: update again from here, or baton salvage");
 	else if (!name)
-		rc = adopt_all(h, a, &how, diag);
+		rc = process_files(PROCESS_FILES(h->result.domain_count),
+				   diag) ?:
+		     adopt_all(h, a, &how, diag);
 	else if (!d || d->flags & HO_DOM_RELEASED)
 		rc = diag_add(diag, HO_ENODOMAIN, "%.60s%s", name,
 			      d ? ": adopted or released already" : "");

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "collect.h"
+#include "filesync.h"
 #include "jsonout.h"
 #include "kexec.h"
 #include "ledger.h"
@@ -292,11 +293,10 @@ static int jump(bool shutdown, struct diag_log *diag)
 int cmd_exec(struct arguments *a, struct diag_log *diag)
 {
 	bool shutdown = a->shutdown;
-	int rc;
+	int rc = a->no_sync ? 0 : filesync(SYNC_SECONDS, diag);
 
-	if (!a->no_sync)
-		sync();
-	rc = exec_look(shutdown, diag);
+	if (!rc)
+		rc = exec_look(shutdown, diag);
 	return rc ? rc : jump(shutdown, diag);
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "collect.h"
+#include "filesync.h"
 #include "guests.h"
 #include "journal.h"
 #include "jsonout.h"
@@ -39,7 +40,7 @@ struct upgrade {
 	struct sequence sequence;
 	struct collect collect;
 	struct pack pack;
-	bool no_exec, shutdown, replace;
+	bool no_exec, no_sync, shutdown, replace;
 	bool pausing;			/* from here on guests stand still */
 	struct packing *packing;
 	struct staged staged;
@@ -157,8 +158,8 @@ static int ready(struct sequence *s, struct diag_log *diag)
 	if (rc)
 		return rc;
 	stay(u);
-	if (!u->no_exec)
-		sync();		/* the one below has less to do */
+	if (!u->no_exec && !u->no_sync)		/* the one below has less to do */
+		filesync(FILESYNC_PATIENT, diag);
 	tell_stage("pause", "pausing guests", u->collect.domain_count, 0);
 	u->pausing = true;
 	work_begin();
@@ -193,8 +194,10 @@ static int pack_and_load(struct upgrade *u, struct diag_log *diag)
 	rc = pack_end(packing, UPGRADE_BLOB);
 	if (rc)
 		return rc;
-	if (!u->no_exec)
-		sync();		/* between load and jump nothing takes long */
+	if (!u->no_exec && !u->no_sync)	/* from load to jump nothing takes long */
+		rc = filesync(SYNC_SECONDS, diag);
+	if (rc)
+		return rc;
 	tell_stage("load", "checking and loading it", 0, 0);
 	guard_loading(&u->sequence.guard);
 	return load_run(&load, diag);
@@ -302,8 +305,8 @@ static int upgrade(struct arguments *a, const struct one_word *plan,
 		   struct diag_log *diag)
 {
 	struct upgrade u = { .collect = a->collect, .pack = a->pack,
-			     .no_exec = a->no_exec, .shutdown = a->shutdown,
-			     .replace = a->replace, .plan = plan };
+			     .no_exec = a->no_exec, .no_sync = a->no_sync,
+			     .shutdown = a->shutdown, .replace = a->replace, .plan = plan };
 	int rc;
 
 	u.collect.command = "upgrade";

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "util.h"
 
 #define FUNCTION	"/sys/bus/pci/devices/%s"
@@ -36,14 +36,14 @@
 #define CLASS_SYSTEM	0x08
 #define SYSTEM_IOMMU	0x06		/* AMD's: works whatever this bit says */
 
-#define WAIT_MS		15000		/* for a driver: its queues run empty */
-#define NAP_US		10000
+#define WAIT_SECONDS	15		/* for a driver: its queues run empty */
 
 /* Names of what has lost its driver, or is no bus master any more: "0000:00:03.0" */
 #define CHANGED_MAX	1024
 #define NAME_BYTES	24
 static char changed[CHANGED_MAX][NAME_BYTES];
 static int changed_count;
+static pid_t late;			/* it did not let go of a device in time */
 
 static bool write_text(const char *path, const char *text)
 {
@@ -59,19 +59,16 @@ static bool write_text(const char *path, const char *text)
 /* The driver may take long, and cannot be interrupted: in a process of its own. */
 static bool write_in_time(const char *path, const char *text)
 {
-	pid_t pid = fork();
-	int status, waited;
+	pid_t pid = child_fork();
+	int status;
 
 	if (pid < 0)
 		return false;
 	if (!pid)
 		_exit(!write_text(path, text));
-	for (waited = 0; waited < WAIT_MS; waited += NAP_US / 1000) {
-		if (waitpid(pid, &status, WNOHANG) == pid)
-			return WIFEXITED(status) && !WEXITSTATUS(status);
-		usleep(NAP_US);
-	}
-	kill(pid, SIGKILL);
+	if (child_take(pid, WAIT_SECONDS, &status))
+		return WIFEXITED(status) && !WEXITSTATUS(status);
+	late = pid;
 	return false;
 }
 
@@ -305,8 +302,21 @@ int quiesce_driverless(struct diag_log *diag)
 	return each(FUNCTIONS, 0, stop_driverless, diag);
 }
 
+/* While its driver still lets go of it, a device is not given to one. */
+static void wait_for_late(void)
+{
+	int status;
+
+	if (late && !child_take(late, WAIT_SECONDS, &status))
+		progress("%s: its driver still lets go of it; afterwards: echo %s >" PROBE,
+			 changed[changed_count - 1], changed[changed_count - 1]);
+	late = 0;
+}
+
 void quiesce_undo(void)
 {
+	if (changed_count)
+		wait_for_late();
 	while (changed_count)
 		write_in_time(PROBE, changed[--changed_count]);
 }

@@ -20,6 +20,8 @@
 #include "util.h"
 #include "uuid.h"
 
+#define END_MS	5000			/* for one that was sent SIGKILL */
+
 /* The path of a line without " (deleted)", cut in place; NULL: anonymous. */
 static char *path_of(char *line)
 {
@@ -187,12 +189,13 @@ bool process_signal(struct process_id id, int sig)
 void process_end(struct process_id id)
 {
 	int fd = process_open(id);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 	siginfo_t info;
 
 	if (fd < 0)
 		return;
-	/* of another's child this fails at once */
-	if (!pidfd_send_signal(fd, SIGKILL, NULL, 0))
+	/* of another's child the last fails at once */
+	if (!pidfd_send_signal(fd, SIGKILL, NULL, 0) && poll(&p, 1, END_MS) == 1)
 		waitid(P_PIDFD, fd, &info, WEXITED);
 	close(fd);
 }

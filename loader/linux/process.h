@@ -85,6 +85,8 @@ void process_end(struct process_id id);
 
 /* The kernel does not end this process when it runs out of memory. */
 void process_spare(void);
+/* Of so many guests: monitor, keeper, two states; and what is open for a moment. */
+#define PROCESS_FILES(guests)	(256 + 8 * (uint64_t)(guests))
 /* Room for so many open files. HO_ENOFILES: the limit cannot be raised to
  * that. */
 int process_files(uint64_t count, struct diag_log *diag);

@@ -98,6 +98,10 @@ int guard_start(struct guard *g, struct collect *c, struct diag_log *diag)
 	if (pipe2(fds, O_CLOEXEC))
 		return io_error(diag, "pipe");
 	signal(SIGPIPE, SIG_IGN);	/* a guard that was killed ends nobody */
+	/* to be stopped by a terminal would be to let guests stand still */
+	signal(SIGTSTP, SIG_IGN);
+	signal(SIGTTIN, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
 	g->pid = fork();
 	if (g->pid < 0)
 		return io_error(diag, "fork");

@@ -6,10 +6,7 @@
 
 #include "guests.h"
 #include "ledger.h"
-
-/* Monitor, keeper, two states; and what is open for a moment. */
-#define FILES_A_GUEST	8
-#define FILES_OTHER	256
+#include "util.h"
 
 static int call(struct sequence *s,
 		int (*fn)(struct sequence *, struct diag_log *),
@@ -40,8 +37,8 @@ static int find(struct sequence *s, struct diag_log *diag)
 	int rc = guests_find(s->collect, diag);
 
 	if (!rc)
-		rc = process_files(FILES_OTHER + (uint64_t)FILES_A_GUEST *
-				   s->collect->domain_count, diag);
+		rc = process_files(PROCESS_FILES(s->collect->domain_count),
+				   diag);
 	return rc || s->collect->domain_count == count ? rc
 		: check(s, diag);
 }
@@ -95,6 +92,7 @@ static int save(struct sequence *s, struct diag_log *diag)
 	int rc = ledger_take(s->collect, s->pause_all, LEDGER_SAVING,
 			     GUEST_SAVING, diag);
 
+	output_may_be_lost(true);
 	if (!rc)
 		rc = guests_save(s->collect, s->pause_all, diag);
 
@@ -123,6 +121,7 @@ int sequence_run(struct sequence *s, struct diag_log *diag)
 	} else {
 		guests_keep_on(s->collect);
 	}
+	output_may_be_lost(false);
 	guard_stop(&s->guard);
 	guests_close(s->collect);
 	handover_free(s->parent);

@@ -310,6 +310,13 @@ unsigned int __wrap_sleep(unsigned int seconds)
 /* There is nothing to save. */
 void __wrap_sync(void)
 {
+	struct fake_machine *m = fake_machine;
+
+	if (!m)
+		return;
+	m->syncs++;
+	while (m->sync_hangs && m->syncs >= m->sync_hangs)
+		usleep(1000);
 }
 
 /* Files of the tester are root's, whoever that is. */

@@ -49,6 +49,7 @@ struct fake_machine {
 	bool loaded[2];			/* [on crash] */
 	uint64_t entry[2];
 	uint64_t image;			/* of kexec_file_load(2): its object */
+	int syncs;
 	int kills;
 	int child_count, children[FAKE_CHILDREN_MAX];
 	/* commands are killed at these steps, counted over all of their
@@ -58,6 +59,7 @@ struct fake_machine {
 	/* memory of guests: files of huge pages, or of the module; what io_uring
 	 * pins, or does not; a hole that comes with the next load */
 	bool huge, device, no_uring, punch;
+	int sync_hangs;			/* from this one on, while it is set */
 	int rings, pins;
 	uint64_t stub;			/* where the first segment was put */
 	uint64_t loaded_bytes;		/* of all segments of the last load */

@@ -51,11 +51,52 @@ static void ended(void **state)
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 
+static void taken_or_ended(void **state)
+{
+	const char *const sleeps[] = { "sleep", "1000", NULL };
+	const char *const ends[] = { "sh", "-c", "exit 3", NULL };
+	struct child c;
+	int status;
+
+	(void)state;
+	assert_true(child_start(&c, ends, -1));
+	assert_true(child_take(c.pid, 60, &status));
+	assert_int_equal(WEXITSTATUS(status), 3);
+	close(c.said);
+	assert_true(child_start(&c, sleeps, -1));
+	assert_false(child_take(c.pid, 1, &status));
+	assert_true(child_end(-c.pid, &status));
+	assert_int_equal(WTERMSIG(status), SIGKILL);
+	close(c.said);
+}
+
+/* It can hang for as long as it likes: the pipe is at its end when ours is. */
+static void has_no_file(void **state)
+{
+	int fds[2], status;
+	pid_t pid;
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	pid = child_fork();
+	if (!pid) {
+		pause();
+		_exit(0);
+	}
+	close(fds[1]);
+	assert_int_equal(read(fds[0], &byte, 1), 0);
+	close(fds[0]);
+	assert_true(child_end(pid, &status));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(ends_by_itself, setup),
 		cmocka_unit_test_setup(ended, setup),
+		cmocka_unit_test(taken_or_ended),
+		cmocka_unit_test(has_no_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

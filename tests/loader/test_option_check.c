@@ -193,6 +193,7 @@ static void places(void **state)
 		bool text;
 	} all[] = {
 		FLAG("upgrade --kernel k --no-exec", no_exec),
+		FLAG("upgrade --kernel k --no-sync", no_sync),
 		FLAG("upgrade --kernel k --replace", replace),
 		FLAG("upgrade --kernel k --shutdown", shutdown),
 		FLAG("upgrade --kernel k --wipe-state", collect.wipe_state),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * test_util.c - numbers of options, the end of a long file, and files that are
- * complete or not there, also when memory or the disk runs out.
+ * complete or not there, also when memory or the disk runs out; what is said to nobody.
  */
 #include "change.h"
 #include "util.h"
@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,6 +176,38 @@ static void change_without_memory(void **state)
 	remove(path);
 }
 
+/* A terminal that somebody has stopped. */
+static void not_waited_for(void **state)
+{
+	int saved = dup(STDERR_FILENO), fds[2], flags, length = 0;
+	char text[4096] = "", said[64] = "", byte;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	flags = fcntl(fds[1], F_GETFL);
+	fcntl(fds[1], F_SETFL, flags | O_NONBLOCK);
+	while (write(fds[1], text, sizeof(text)) > 0)
+		;
+	fcntl(fds[1], F_SETFL, flags);
+	dup2(fds[1], STDERR_FILENO);
+	output_may_be_lost(true);
+	progress("to nobody");
+	assert_false(output_is_taken(STDERR_FILENO));
+	while (!output_is_taken(STDERR_FILENO))
+		assert_int_equal(read(fds[0], text, sizeof(text)), sizeof(text));
+	progress("to somebody");
+	output_may_be_lost(false);
+	assert_true(output_is_taken(STDERR_FILENO));
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(fds[1]);
+	while (read(fds[0], &byte, 1) == 1)
+		if (byte)
+			said[length++] = byte;
+	assert_string_equal(said, "baton: to somebody\n");
+	close(fds[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +215,7 @@ int main(void)
 		cmocka_unit_test_setup(end_of_a_file, setup),
 		cmocka_unit_test_setup(complete_or_not_there, setup),
 		cmocka_unit_test_setup(change_without_memory, setup),
+		cmocka_unit_test(not_waited_for),
 	};
 	int rc;
 

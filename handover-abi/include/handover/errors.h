@@ -571,7 +571,10 @@
 	  "pack again with --stub and this door; upgrade does so by itself") \
 	X(282, ARMFILE, L, HO_EXIT_LIMIT, \
 	  "crash range does not hold the door of baton arm beside what it becomes", \
-	  "a larger crashkernel=: twice the fallback's kernel and initrd, its memory, and 8 MiB")
+	  "a larger crashkernel=: twice the fallback's kernel and initrd, its memory, and 8 MiB") \
+	X(283, SYNC, L, HO_EXIT_FAILURE, \
+	  "file systems do not take in time what has not been written yet", \
+	  "look for what writes much (sync; grep Dirty: /proc/meminfo), or for a mount whose server is gone; --no-sync goes without")
 
 #ifndef __ASSEMBLER__
 enum ho_error {

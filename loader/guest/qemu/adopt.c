@@ -17,6 +17,7 @@
 
 #include "adoptearly.h"
 #include "baton_mem.h"
+#include "child.h"
 #include "guestconf.h"
 #include "guestmem.h"
 #include "process.h"
@@ -34,6 +35,7 @@ struct adopt {
 	struct timespec deadline;
 	char log[128];
 	pid_t child;			/* its parent waits for it */
+	bool handed_over;		/* by us: it counts as adopted */
 	struct process_id qemu;		/* that answers */
 	int state_fd;
 };
@@ -68,6 +70,9 @@ static void exec_qemu(struct adopt *a, char **args)
 		       0600);
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
+	/* what it would have instead is the pipe of whoever waits for baton's end */
+	if (log < 0 || null < 0)
+		_exit(127);
 	setsid();
 	dup2(null, 0);
 	dup2(log, 1);
@@ -288,13 +293,19 @@ static int hand_over(struct adopt *a, struct diag_log *diag)
 
 	if (late(a))
 		return qemu_error(a, "not done in time", diag);
+	if (a->domain->flags & HO_DOM_RELEASED)
+		return diag_add(diag, HO_EADOPT, "%.31s: released meanwhile",
+				a->domain->name);
 	qmp_set_deadline(&a->qmp, QMP_CALL_SECONDS);
 	a->domain->flags |= HO_DOM_RELEASED;
+	a->handed_over = true;
 	if (!a->conf.running)
 		return 0;
 	rc = qmp_call(&a->qmp, "cont", NULL, NULL, HO_EADOPT, diag);
-	if (rc == -HO_EADOPT)
+	if (rc == -HO_EADOPT) {
 		a->domain->flags &= ~HO_DOM_RELEASED;
+		a->handed_over = false;
+	}
 	return rc ? rc : wait_status(a, is_running, diag);
 }
 
@@ -309,11 +320,12 @@ static int give_state(struct adopt *a, struct diag_log *diag)
 
 static void end_qemu(struct adopt *a)
 {
+	int status;
+
 	process_signal(a->qemu, SIGKILL);
-	if (a->child > 0) {
-		kill(a->child, SIGKILL);
-		waitpid(a->child, NULL, 0);
-	}
+	if (a->child > 0 && !child_end(a->child, &status))
+		progress("%s: its QEMU, process %d, hangs in the kernel and does not end",
+			 a->domain->name, (int)a->child);
 }
 
 int adopt_run(const struct handover *h, struct ho_domain *d,
@@ -343,7 +355,7 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 		rc = adopt_early_disks(&a.qmp, diag);
 	if (!rc)
 		rc = give_state(&a, diag);
-	if (rc && !(d->flags & HO_DOM_RELEASED))
+	if (rc && !a.handed_over)
 		end_qemu(&a);
 	qmp_close(&a.qmp);
 	guest_conf_free(&a.conf);

@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "guestedit.h"
 #include "qemulook.h"
 #include "util.h"
@@ -359,15 +360,16 @@ int rehearse_load(struct rehearsal *r, const struct qemu *q, int state_fd,
 
 void rehearse_end(struct rehearsal *r)
 {
-	int i;
+	int i, status;
 
 	if (!r->begun)
 		return;
 	if (r->pid && (r->pidfd < 0 ||
 		       pidfd_send_signal(r->pidfd, SIGKILL, NULL, 0)))
 		kill(r->pid, SIGKILL);
-	if (r->pid)
-		waitpid(r->pid, NULL, 0);
+	if (r->pid && !child_end(r->pid, &status))
+		progress("process %d of a rehearsal hangs in the kernel and does not end",
+			 (int)r->pid);
 	r->begun = false;
 	for (i = 0; i < GUEST_BACKENDS_MAX; i++)
 		if (r->memory[i] >= 0)

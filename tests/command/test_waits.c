@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test_waits.c - what may never answer: an update neither lets its guests stand still
+ * for it, nor keeps anybody else out.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmocka_all.h"
+#include "fakerun.h"
+#include "rundir.h"
+
+#define MFN	0x20000ull
+
+static pid_t guest;
+
+static int setup(void **state)
+{
+	fake_begin(state);
+	guest = fake_process(MFN, 16);
+	return 0;
+}
+
+static void assert_runs_on(void)
+{
+	assert_false(fake_is_stopped(guest));
+	assert_false(fake_machine->loaded[0]);
+	assert_false(fake_has(UPGRADE_STREAM));
+}
+
+/* The second is the one in the pause. Its process is left where it hangs, and has
+ * neither the lock nor the pipe of the guard. */
+static void sync_hangs(void **state)
+{
+	(void)state;
+	fake_machine->sync_hangs = 2;
+	expect_refusal(baton_upgrade(guest, ""), HO_ESYNC);
+	assert_int_equal(fake_machine->syncs, 2);
+	assert_runs_on();
+	assert_int_equal(baton_upgrade(guest, "--no-sync"), FAKE_JUMPED);
+	assert_int_equal(fake_machine->syncs, 2);
+	fake_machine->sync_hangs = 0;
+}
+
+static void sync_hangs_before_exec(void **state)
+{
+	(void)state;
+	expect_ok(baton_upgrade(guest, "--no-exec"));
+	assert_int_equal(fake_machine->syncs, 0);
+	fake_machine->sync_hangs = 1;
+	expect_refusal(baton("exec"), HO_ESYNC);
+	expect_ok(baton("unload"));
+	fake_machine->sync_hangs = 0;
+	assert_runs_on();
+}
+
+/* Nobody writes into it. */
+static void fifos(void **state)
+{
+	char more[512];
+
+	(void)state;
+	assert_int_equal(mkfifo(fake_path("/fifo"), 0600), 0);
+	expect_refusal(baton("upgrade --kernel %s --initrd %s --pid %d --map memfd:guest --name one",
+			     fake_path("/fifo"), fake_path("/boot/initrd.img"),
+			     (int)guest), HO_EFILE);
+	expect_refusal(baton("upgrade --kernel %s --initrd %s --pid %d --map memfd:guest --name one",
+			     fake_path("/boot/vmlinuz"), fake_path("/fifo"),
+			     (int)guest), HO_EINITRD);
+	snprintf(more, sizeof(more), "--state note=%s", fake_path("/fifo"));
+	expect_refusal(baton_upgrade(guest, more), HO_EFILE);
+	assert_runs_on();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(sync_hangs, setup, fake_end),
+		cmocka_unit_test_setup_teardown(sync_hangs_before_exec, setup,
+						fake_end),
+		cmocka_unit_test_setup_teardown(fifos, setup, fake_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
