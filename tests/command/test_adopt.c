@@ -14,6 +14,7 @@
 #include "fakerun.h"
 #include "journal.h"
 #include "guestmem.h"
+#include "process.h"
 #include "resumed.h"
 
 static struct fake_guest *vm;
@@ -185,6 +186,34 @@ static void adopted_early(void **state)
 	vm->qmp.pid = 0;
 }
 
+/* Its QEMU does not outlive it, and the next one takes the guest. */
+static void killed_half_way(void **state)
+{
+	struct process_id qemu;
+	struct fake_run r;
+	int tries;
+
+	(void)state;
+	fake_guest_rule(vm, "migrate-incoming", FAKE_SILENT, "");
+	fake_run_start(&r, 0, "adopt vm --timeout 60");
+	for (tries = 0; tries < 2000 && !vm->heard[0]; tries++)
+		usleep(10000);
+	assert_int_equal(vm->heard[0], 1);
+	qemu = process_id_of(vm->qmp.pid);
+	assert_true(process_lives(qemu));
+	kill(r.pid, SIGKILL);
+	assert_int_equal(fake_run_end(&r), 128 + SIGKILL);
+	for (tries = 0; tries < 2000 && process_lives(qemu); tries++)
+		usleep(10000);
+	assert_false(process_lives(qemu));
+	fake_guest_no_rules(vm);
+	fake_remove("/dev/baton");
+	expect_said(baton("adopt vm"), "vm goes on: ");
+	assert_int_equal(vm->conts, 1);
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+}
+
 static void adopt_refused(void **state)
 {
 	(void)state;
@@ -339,7 +368,7 @@ int main(void)
 		NEW(adopted), NEW(adopt_refused), NEW(monitor_in_use),
 		NEW(adopted_before_exec), NEW(half_adopted),
 		NEW(any_name), NEW(not_kept_here), NEW(side_by_side),
-		NEW(first_of_all), NEW(adopted_early),
+		NEW(first_of_all), NEW(adopted_early), NEW(killed_half_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "adoptearly.h"
+#include "adoptguard.h"
 #include "baton_mem.h"
 #include "child.h"
 #include "guestconf.h"
@@ -36,6 +37,7 @@ struct adopt {
 	char log[128];
 	pid_t child;			/* its parent waits for it */
 	bool handed_over;		/* by us: it counts as adopted */
+	struct adopt_guard guard;
 	struct process_id qemu;		/* that answers */
 	int state_fd;
 };
@@ -115,7 +117,10 @@ static int start_qemu(struct adopt *a, struct diag_log *diag)
 	if (!a->child)
 		exec_qemu(a, args);
 	strings_free(args);
-	return a->child < 0 ? io_error(diag, "fork") : 0;
+	if (a->child < 0)
+		return io_error(diag, "fork");
+	adopt_guard_add(&a->guard, process_id_of(a->child));
+	return 0;
 }
 
 /* Seconds until the deadline, at least one: the last question is asked. */
@@ -212,6 +217,7 @@ static int connect_qemu(struct adopt *a, struct diag_log *diag)
 		if (!qmp_open_within(&a->qmp, a->conf.monitor,
 				     seconds_left(a), &scratch)) {
 			a->qemu = process_id_of(a->qmp.pid);
+			adopt_guard_add(&a->guard, a->qemu);
 			return 0;
 		}
 		if (a->child && waitpid(a->child, &status, WNOHANG) ==
@@ -297,6 +303,7 @@ static int hand_over(struct adopt *a, struct diag_log *diag)
 		return diag_add(diag, HO_EADOPT, "%.31s: released meanwhile",
 				a->domain->name);
 	qmp_set_deadline(&a->qmp, QMP_CALL_SECONDS);
+	adopt_guard_over(&a->guard);
 	a->domain->flags |= HO_DOM_RELEASED;
 	a->handed_over = true;
 	if (!a->conf.running)
@@ -346,6 +353,8 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 	if (!rc)
 		rc = guestmem_create(h, d, &a.conf, d->name, diag);
 	if (!rc)
+		rc = adopt_guard_start(&a.guard, diag);
+	if (!rc)
 		rc = start_qemu(&a, diag);
 	if (!rc)
 		rc = connect_qemu(&a, diag);
@@ -357,6 +366,7 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 		rc = give_state(&a, diag);
 	if (rc && !a.handed_over)
 		end_qemu(&a);
+	adopt_guard_stop(&a.guard);
 	qmp_close(&a.qmp);
 	guest_conf_free(&a.conf);
 	if (a.state_fd >= 0)
