@@ -28,8 +28,8 @@ bool child_start_into(struct child *c, const char *const argv[], int out,
 /* fork(2), for a call that may hang in the kernel for ever: the child has none of
  * our files but the first three, so that what they hold is free when we end. */
 pid_t child_fork(void);
-/* Wait for a child of ours, `seconds` at most. True: it has ended, and *status is as
- * of waitpid(2). */
+/* Wait for a child of ours, `seconds` at most. True: it has ended, and *status
+ * (unless NULL) is as of waitpid(2). */
 bool child_take(pid_t pid, int seconds, int *status);
 /* End it by SIGKILL (`pid` < 0: its group) and wait for it. False: it hangs in the
  * kernel (state D), and is left there: nobody waits for it. */

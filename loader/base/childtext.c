@@ -100,15 +100,15 @@ char *child_text(const char *const argv[], int fd, int seconds, char *why,
 		return NULL;
 	}
 	if (!child_take(c.pid, seconds, &status)) {
-		child_end(-c.pid, &status);
+		child_end(-c.pid, NULL);
 		status = -1;
 		snprintf(why, why_bytes, "not done after %d s", seconds);
 	} else if (status) {
 		last_line(c.said, "it failed, and does not say why", why,
 			  why_bytes);
-	}
-	else if (!(text = read_all(out)))
+	} else if (!(text = read_all(out))) {
 		snprintf(why, why_bytes, "what it wrote cannot be read");
+	}
 	close(c.said);
 	close(out);
 	return text;

@@ -13,7 +13,6 @@
 int filesync(int seconds, struct diag_log *diag)
 {
 	pid_t child;
-	int status;
 
 	if (seconds == FILESYNC_PATIENT) {
 		sync();
@@ -27,6 +26,6 @@ int filesync(int seconds, struct diag_log *diag)
 		sync();
 		_exit(0);
 	}
-	return child_take(child, seconds, &status) ? 0
+	return child_take(child, seconds, NULL) ? 0
 		: diag_add(diag, HO_ESYNC, "sync: not done after %d s", seconds);
 }

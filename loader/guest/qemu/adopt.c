@@ -327,10 +327,8 @@ static int give_state(struct adopt *a, struct diag_log *diag)
 
 static void end_qemu(struct adopt *a)
 {
-	int status;
-
 	process_signal(a->qemu, SIGKILL);
-	if (a->child > 0 && !child_end(a->child, &status))
+	if (a->child > 0 && !child_end(a->child, NULL))
 		progress("%s: its QEMU, process %d, hangs in the kernel and does not end",
 			 a->domain->name, (int)a->child);
 }

@@ -66,22 +66,18 @@ void adopt_guard_add(const struct adopt_guard *g, struct process_id qemu)
 
 void adopt_guard_over(struct adopt_guard *g)
 {
-	int status;
-
 	if (!g->pid)
 		return;
-	child_end(g->pid, &status);
+	child_end(g->pid, NULL);
 	close(g->fd);
 	g->pid = 0;
 }
 
 void adopt_guard_stop(struct adopt_guard *g)
 {
-	int status;
-
 	if (!g->pid)
 		return;
 	close(g->fd);
-	child_take(g->pid, STOP_SECONDS, &status);
+	child_take(g->pid, STOP_SECONDS, NULL);
 	g->pid = 0;
 }
