@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -44,6 +45,7 @@ static bool start(struct child *c, const char *const argv[], int out, int fd,
 	sigset_t none;
 	int rc;
 
+	c->name = argv[0];
 	c->pid = -1;
 	c->said = memfd_create("output", MFD_CLOEXEC);
 	if (c->said < 0)
@@ -82,28 +84,44 @@ bool child_start_into(struct child *c, const char *const argv[], int out,
 	return start(c, argv, out, fd, false);
 }
 
-bool child_wait(struct child *c)
+static bool is_good(const struct child *c, int status)
 {
-	int status = -1;
-
-	if (c->pid < 0)
-		return false;
-	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
-		;
 	if (status)
 		show_said(c);
 	close(c->said);
 	return !status;
 }
 
+bool child_wait(struct child *c, int seconds)
+{
+	int status = -1;
+
+	if (c->pid < 0)
+		return false;
+	if (!child_take(c->pid, seconds, &status))
+		progress("%s, process %d, is not done after %d s, and is left",
+			 c->name, (int)c->pid, seconds);
+	return is_good(c, status);
+}
+
+/* However long it takes. */
+static bool wait_for(struct child *c)
+{
+	int status = -1;
+
+	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return is_good(c, status);
+}
+
 bool child_run(const char *const argv[])
 {
 	struct child c;
 
-	return child_start(&c, argv, -1) && child_wait(&c);
+	return child_start(&c, argv, -1) && wait_for(&c);
 }
 
-/* Until it has ended; child_wait() still has to take it. */
+/* Until it has ended; it still has to be taken. */
 static void end_by_signals(pid_t pid, const sigset_t *set)
 {
 	siginfo_t ended;
@@ -131,7 +149,7 @@ bool child_run_held(const char *const argv[], const sigset_t *held)
 	good = start(&c, argv, -1, -1, true);
 	if (good) {
 		end_by_signals(c.pid, &set);
-		good = child_wait(&c);
+		good = wait_for(&c);
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return good;
@@ -139,23 +157,23 @@ bool child_run_held(const char *const argv[], const sigset_t *held)
 
 static int read_lines(const char *const argv[], char *first, size_t bytes)
 {
-	char line[512];
-	int fds[2], lines = 0;
-	struct child c;
-	FILE *f;
+	char why[256], *at;
+	char *text = child_text(argv, -1, CHILD_LINE_SECONDS, why, sizeof(why));
+	int lines = 0;
 
-	if (pipe2(fds, O_CLOEXEC))
+	if (!text) {
+		progress("%s: %s", argv[0], why);
 		return -1;
-	start(&c, argv, fds[1], -1, false);
-	close(fds[1]);
-	f = fdopen(fds[0], "r");
-	while (f && fgets(line, sizeof(line), f))
+	}
+	for (at = text; *at; at += *at == '\n') {
+		size_t length = strcspn(at, "\n");
+
 		if (!lines++ && first)
-			snprintf(first, bytes, "%.*s",
-				 (int)strcspn(line, "\n"), line);
-	if (f)
-		fclose(f);
-	return child_wait(&c) ? lines : -1;
+			snprintf(first, bytes, "%.*s", (int)length, at);
+		at += length;
+	}
+	free(text);
+	return lines;
 }
 
 bool child_line(const char *const argv[], char *out, size_t bytes)

@@ -15,7 +15,11 @@
 #define CHILD_FD	3
 #define CHILD_FD_PATH	"/proc/self/fd/3"
 
+/* Of a program that only says something. */
+#define CHILD_LINE_SECONDS 30
+
 struct child {
+	const char *name;		/* the caller's text */
 	pid_t pid;
 	int said;
 };
@@ -34,15 +38,16 @@ bool child_take(pid_t pid, int seconds, int *status);
 /* End it by SIGKILL (`pid` < 0: its group) and wait for it. False: it hangs in the
  * kernel (state D), and is left there: nobody waits for it. */
 bool child_end(pid_t pid, int *status);
-/* True when it was started and ended with status 0. */
-bool child_wait(struct child *c);
-/* Start it and wait. True when it ended with status 0. */
+/* True when it was started and ended with status 0, within so many seconds. After
+ * them it is left as it is, and named. */
+bool child_wait(struct child *c, int seconds);
+/* Start it and wait as long as it takes. True when it ended with status 0. */
 bool child_run(const char *const argv[]);
 /* While the signals `held` are blocked: one that comes ends the program and all
  * that it has started, and nobody else. */
 bool child_run_held(const char *const argv[], const sigset_t *held);
 /* The first line it writes, without the newline; false when there is none or
- * it fails. */
+ * it fails. It has CHILD_LINE_SECONDS. */
 bool child_line(const char *const argv[], char *out, size_t bytes);
 /*
  * All that it writes, with a NUL behind it, to be freed; `fd` as in child_start().
@@ -51,7 +56,7 @@ bool child_line(const char *const argv[], char *out, size_t bytes);
  */
 char *child_text(const char *const argv[], int fd, int seconds, char *why,
 		 size_t why_bytes);
-/* How many lines; -1: it fails. */
+/* How many lines, as child_line(); -1: it fails. */
 int child_lines(const char *const argv[]);
 
 #endif /* LOADER_CHILD_H */

@@ -146,6 +146,24 @@ static void saved_and_undone(void **state)
 	assert_false(fake_has("/run/baton/loaded.dtb"));
 }
 
+/* An xl that has saved it and does not end; one that does not let it run on. */
+static void xl_hangs(void **state)
+{
+	(void)state;
+	fake_program("xl", "[ $1 != save ] || { cat $FAKE_ROOT/stream >&3; "
+			   ": >$FAKE_ROOT/paused.3; exec sleep 60; }; " XL);
+	expect_refusal(upgrade(), HO_EXENSAVE);
+	assert_int_equal(fake_xen->jumps, 0);
+	assert_false(fake_has("/paused.3"));
+	fake_program("xl", XL);
+	expect_ok(baton("collect --xen pv -o %s", fake_path("/lu")));
+	fake_program("xl", "exec sleep 60");
+	expect_refusal(baton("unload"), HO_ESTUCK);
+	fake_program("xl", XL);
+	expect_ok(baton("unload"));
+	assert_false(fake_has("/paused.3"));
+}
+
 /* Functions of PCI: a disk with a driver, a bridge, and one that is no master. */
 static const uint8_t functions[][3] = { { 1, 8, 7 }, { 6, 4, 7 }, { 2, 0, 3 } };
 
@@ -438,7 +456,8 @@ static void not_restored(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH(saved_and_undone), WITH(refused), WITH(ran_since),
+		WITH(saved_and_undone), WITH(xl_hangs), WITH(refused),
+		WITH(ran_since),
 		WITH(told_beforehand), WITH(unloaded), WITH(devices_stop),
 		WITH(devices_go_on), WITH(devices_unknown), NEW(carried),
 		NEW(restored), NEW(in_place), NEW(not_restored),

@@ -70,6 +70,28 @@ static void taken_or_ended(void **state)
 	close(c.said);
 }
 
+/* One that hangs is left as it is; one that only says something is ended. */
+static void left(void **state)
+{
+	const char *const sleeps[] = { "sleep", "1000", NULL };
+	const char *const says[] = { "sh", "-c", "echo one; echo; echo three",
+				     NULL };
+	const char *const fails[] = { "sh", "-c", "echo one; exit 1", NULL };
+	char line[4];
+	struct child c;
+
+	(void)state;
+	assert_true(child_start(&c, sleeps, -1));
+	assert_false(child_wait(&c, 1));
+	assert_int_equal(kill(c.pid, 0), 0);
+	assert_true(child_end(c.pid, NULL));
+	assert_true(child_line(says, line, sizeof(line)));
+	assert_string_equal(line, "one");
+	assert_int_equal(child_lines(says), 3);
+	assert_false(child_line(fails, line, sizeof(line)));
+	assert_int_equal(child_lines(fails), -1);
+}
+
 /* It can hang for as long as it likes: the pipe is at its end when ours is. */
 static void has_no_file(void **state)
 {
@@ -96,6 +118,7 @@ int main(void)
 		cmocka_unit_test_setup(ends_by_itself, setup),
 		cmocka_unit_test_setup(ended, setup),
 		cmocka_unit_test(taken_or_ended),
+		cmocka_unit_test(left),
 		cmocka_unit_test(has_no_file),
 	};
 

@@ -16,11 +16,15 @@
 #include "installed.h"
 #include "pause.h"
 #include "sidebyside.h"
+#include "timedpipe.h"
 #include "util.h"
 #include "xen_stream.h"
 
 #define PRELOAD		"LD_PRELOAD"
 #define TYPES_BATCH	1024		/* of xc_get_pfn_type_batch() */
+/* xl save may write nothing for so long: as long as QEMU has to save its state */
+#define QUIET_SECONDS	60
+#define END_SECONDS	15		/* from its last byte to its end */
 
 static double since(const struct timespec *start)
 {
@@ -29,6 +33,27 @@ static double since(const struct timespec *start)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec - start->tv_sec +
 	       (now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+/* What xl writes. If it is not read to its end xl resumes the guest. */
+static int read_saved(struct collect_xen *g, int fd)
+{
+	struct timed_pipe from_xl;
+	FILE *in = timed_pipe_open(&from_xl, fd, "r", QUIET_SECONDS);
+	struct diag_log own;
+	int rc;
+
+	if (!in)
+		return io_error(g->diag, "xl save");
+	diag_init(&own, HO_STAGE_LOADER);
+	rc = xen_stream_strip(in, &g->saved, &own);
+	fclose(in);
+	if (from_xl.late)
+		return diag_add(g->diag, HO_EXENSAVE,
+				"domain %s: xl save -p wrote nothing for %d s",
+				g->domain.name, QUIET_SECONDS);
+	diag_merge(g->diag, &own);
+	return rc;
 }
 
 /* xl opens it by name: /proc/self/fd, as there is no file. */
@@ -40,7 +65,6 @@ static int save(struct collect_xen *g)
 	struct child xl;
 	bool started;
 	int fds[2], rc;
-	FILE *in;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return io_error(g->diag, "pipe");
@@ -48,13 +72,12 @@ static int save(struct collect_xen *g)
 	snprintf(domid, sizeof(domid), "%u", g->domain.domid);
 	started = child_start(&xl, argv, fds[1]);
 	close(fds[1]);
-	in = fdopen(fds[0], "r");
-	rc = in && started ? xen_stream_strip(in, &g->saved, g->diag)
-			   : io_error(g->diag, "xl save");
-	/* if it was not read to its end xl resumes the guest */
-	if (in)
-		fclose(in);
-	if (started && !child_wait(&xl) && !rc)
+	if (!started) {
+		close(fds[0]);
+		return io_error(g->diag, "xl save");
+	}
+	rc = read_saved(g, fds[0]);
+	if (!child_wait(&xl, END_SECONDS) && !rc)
 		rc = diag_add(g->diag, HO_EXENSAVE, "domain %s: xl save -p",
 			      g->domain.name);
 	return rc;
@@ -68,13 +91,19 @@ static void save_beside(void *guests, uint32_t i)
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	diag_init(&g->own_diag, HO_STAGE_LOADER);
 	g->diag = &g->own_diag;
+	/* for nothing: they are all to run on */
+	if (__atomic_load_n(g->failed, __ATOMIC_RELAXED))
+		return;
 	g->pause.suspend_tsc = pause_tsc();
 	g->rc = save(g);
-	if (!g->rc)
-		progress("%s: %s, suspended and saved %.2f s, state %s",
-			 g->domain.name, human_bytes(g->domain.tot_pages <<
-						 HO_PAGE_SHIFT),
-			 since(&start), human_bytes(g->saved.length));
+	if (g->rc) {
+		__atomic_store_n(g->failed, true, __ATOMIC_RELAXED);
+		return;
+	}
+	progress("%s: %s, suspended and saved %.2f s, state %s",
+		 g->domain.name,
+		 human_bytes(g->domain.tot_pages << HO_PAGE_SHIFT),
+		 since(&start), human_bytes(g->saved.length));
 }
 
 static uint8_t type_of(const struct collect_xen *g, uint64_t pfn)
@@ -236,12 +265,15 @@ int collect_xen_save(struct collect_xen **guests, uint32_t count,
 		     struct diag_log *diag)
 {
 	struct xen *x = NULL;
+	bool failed = false;
 	char *was;
 	uint32_t i;
 	int rc = xen_open(&x, diag);
 
 	if (rc)
 		return rc;
+	for (i = 0; i < count; i++)
+		guests[i]->failed = &failed;
 	was = begin_staying(guests, count);
 	side_by_side(count, save_beside, guests);
 	end_staying(was);

@@ -25,6 +25,7 @@ struct collect_xen {
 	uint64_t p2m_count;
 	struct pause_saved pause;
 	int rc;
+	bool *failed;			/* one of those saved beside it has */
 };
 
 /*

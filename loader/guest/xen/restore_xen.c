@@ -15,6 +15,7 @@
 #include "child.h"
 #include "pause.h"
 #include "stream.h"
+#include "timedpipe.h"
 #include "util.h"
 #include "xen_stream.h"
 
@@ -22,6 +23,10 @@
 /* of a translated guest libxl sets aside so much for its p2m: 8 KiB a MiB */
 #define P2M_SHARE	128
 #define BATCH_PAGES	1024		/* as in a record */
+/* xl restore may read nothing for so long: while it makes the domain, above all.
+ * libxl gives each of its own steps a minute or less */
+#define QUIET_SECONDS	180
+#define END_SECONDS	180		/* from our last byte to its end: devices */
 
 /* Owner of kept frames in a Xen that gives them back (xen/baton.h) */
 #define DOMID_KEPT	0x7ff6
@@ -299,17 +304,24 @@ static int inflate(struct kept_guest *g, bool in_place, FILE *out)
 /* To xl, which reads until this end is closed, whatever became of it. */
 static int inflate_to_pipe(struct kept_guest *g, int fd)
 {
-	FILE *out = fdopen(fd, "w");
+	struct timed_pipe to_xl;
+	FILE *out = timed_pipe_open(&to_xl, fd, "w", QUIET_SECONDS);
+	struct diag_log own, *diag = g->diag;
 	int rc;
 
-	if (!out) {
-		rc = io_error(g->diag, "xl restore");
-		close(fd);
-		return rc;
-	}
+	if (!out)
+		return io_error(diag, "xl restore");
+	diag_init(&own, HO_STAGE_LOADER);
+	g->diag = &own;
 	rc = inflate(g, is_in_place(g), out);
+	g->diag = diag;
 	if (fclose(out) && !rc)
-		rc = io_error(g->diag, "stream");
+		rc = io_error(diag, "stream");
+	if (to_xl.late)
+		return diag_add(diag, HO_EXENRESTORE,
+				"domain %s: xl restore read nothing for %d s",
+				g->d->name, QUIET_SECONDS);
+	diag_merge(diag, &own);
 	return rc;
 }
 
@@ -335,7 +347,7 @@ static int feed_xl(struct kept_guest *g, bool paused)
 		return rc;
 	}
 	rc = inflate_to_pipe(g, fds[1]);
-	if (!child_wait(&xl) && !rc)
+	if (!child_wait(&xl, END_SECONDS) && !rc)
 		rc = diag_add(g->diag, HO_EXENRESTORE, "domain %s: xl restore",
 			      g->d->name);
 	return rc;

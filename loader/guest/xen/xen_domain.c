@@ -92,7 +92,9 @@ static void take(struct xen_domain *d, const xc_domaininfo_t *info)
 	d->hvm = info->flags & XEN_DOMINF_hvm_guest;
 	memcpy(d->uuid, info->handle, sizeof(d->uuid));
 	d->paused = info->flags & XEN_DOMINF_paused;
-	d->suspended = info->flags & XEN_DOMINF_shutdown;
+	d->suspended = info->flags & XEN_DOMINF_shutdown &&
+		       (info->flags >> XEN_DOMINF_shutdownshift &
+			XEN_DOMINF_shutdownmask) == SHUTDOWN_suspend;
 	d->cpu_time = info->cpu_time;
 	d->tot_pages = info->tot_pages;
 	d->shared_info = info->shared_info_frame;
@@ -212,10 +214,12 @@ int xen_domain_by_uuid(struct xen *x, const uint8_t uuid[HO_ID_BYTES],
 	return found < 0 ? found : 0;
 }
 
-bool xen_domain_unpause(const struct xen_domain *d)
+bool xen_domain_unpause(const struct xen_domain *d, int seconds)
 {
 	char domid[16];
+	const char *const argv[] = { "xl", "unpause", domid, NULL };
+	struct child xl;
 
 	snprintf(domid, sizeof(domid), "%u", d->domid);
-	return child_run((const char *[]){ "xl", "unpause", domid, NULL });
+	return child_start(&xl, argv, -1) && child_wait(&xl, seconds);
 }

@@ -52,8 +52,8 @@ int xen_domain_by_uuid(struct xen *x, const uint8_t uuid[HO_ID_BYTES],
 		       struct diag_log *diag);
 
 /* The undo of a suspension by xl save -p: the guest runs on. False: xl
- * fails. */
-bool xen_domain_unpause(const struct xen_domain *d);
+ * fails, or is not done within so many seconds. */
+bool xen_domain_unpause(const struct xen_domain *d, int seconds);
 
 /*
  * p2m of a suspended PV guest: *out has the mfn of each pfn below *count, ~0

@@ -12,6 +12,8 @@
 #include "release_xen.h"
 #include "restore_xen.h"
 
+#define TRIES_A_SECOND	10
+
 static int add_guest(const struct xen_domain *d, guest_new_fn add,
 		     void *context, struct diag_log *diag)
 {
@@ -98,42 +100,50 @@ static int frames(struct guest *g, struct stream_writer *w,
 	return rc;
 }
 
-/* True when it is paused. Where xl save is about to end, and the reader is gone,
- * xl either resumes the guest or pauses it. */
-static bool wait_for_xl(struct xen *x, struct xen_domain *d,
+/* True when it stands still. Where xl save is about to end, and the reader is gone,
+ * xl either resumes the guest or pauses it: it has so many seconds. */
+static bool wait_for_xl(struct xen *x, struct xen_domain *d, int seconds,
 			struct diag_log *diag)
 {
 	int tries;
 
-	for (tries = 0; tries < 100; tries++) {
+	for (tries = 0; tries < seconds * TRIES_A_SECOND; tries++) {
 		if (xen_domain_refresh(x, d, diag))
 			return false;
 		if (!d->suspended)
 			break;
-		usleep(100000);
+		usleep(1000000 / TRIES_A_SECOND);
 	}
-	return d->paused;
+	return d->paused || d->suspended;
+}
+
+/* What is suspended is still xl's: it is not undone by unpause. */
+static bool unpause(const struct xen_domain *d, int seconds)
+{
+	return !d->suspended && xen_domain_unpause(d, seconds);
+}
+
+static int resume_one(struct guest *g, struct diag_log *diag)
+{
+	struct collect_xen *own = g->own;
+	struct xen *x = NULL;
+
+	if (!own || !g->touched)
+		return 0;
+	g->stuck = xen_open(&x, diag) ||
+		   (wait_for_xl(x, &own->domain, GUEST_RESUME_SECONDS / 2,
+				diag) &&
+		    !unpause(&own->domain, GUEST_RESUME_SECONDS / 2));
+	xen_close(x);
+	return 0;
 }
 
 static void resume(struct guest *const *list, int count)
 {
-	struct collect_xen *own;
 	struct diag_log scratch;
-	struct xen *x = NULL;
-	bool none;
-	int i;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
-	none = xen_open(&x, &scratch);
-	for (i = 0; i < count; i++) {
-		own = list[i]->own;
-		if (!own || !list[i]->touched)
-			continue;
-		list[i]->stuck = none ||
-			(wait_for_xl(x, &own->domain, &scratch) &&
-			 !xen_domain_unpause(&own->domain));
-	}
-	xen_close(x);
+	guest_at_once(list, count, resume_one, &scratch);
 }
 
 static void describe(const struct guest *g, struct guest_taken *out)
@@ -162,12 +172,11 @@ static int let_run(const struct guest_taken *t, int seconds,
 	bool there = false;
 	int rc = t->stage == GUEST_HELD ? 0 : xen_open(&x, diag);
 
-	(void)seconds;
 	if (!rc && x)
 		rc = xen_domain_by_uuid(x, t->uuid, &d, &there, diag);
-	if (!rc && there && wait_for_xl(x, &d, diag) &&
+	if (!rc && there && wait_for_xl(x, &d, seconds / 2, diag) &&
 	    (t->stage == GUEST_SAVING || d.cpu_time == t->number) &&
-	    !xen_domain_unpause(&d))
+	    !unpause(&d, seconds / 2))
 		rc = -HO_ESTUCK;
 	xen_close(x);
 	return rc ? diag_add(diag, HO_ESTUCK, "domain %u: xl unpause", d.domid)

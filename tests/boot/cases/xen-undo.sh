@@ -38,11 +38,29 @@ PATH=/tmp/bin:$PATH refused 6 EXENSTREAM collect --xen-all
 check "g1 was suspended" grep -q "^g1 .* --p--- " /tmp/suspended
 runs_on "g2 cannot be saved"
 runs_on "g2 cannot be saved" g2
+
+# nor is anybody waited for: an xl that has saved g2 and does not end, and one that
+# does not unpause it
+cat >/tmp/bin/xl <<-END
+	#!/bin/sh
+	case "\$1 \$2 \$3" in
+	"save -p $(xl domid g2)") /usr/sbin/xl "\$@" ;;
+	"unpause $(xl domid g2) ") ;;
+	*) exec /usr/sbin/xl "\$@" ;;
+	esac
+	exec sleep 1000
+END
+PATH=/tmp/bin:$PATH refused 6 EXENSAVE collect --xen-all
+grep "is not done after" /run/out || bad "nothing is said of an xl that is left"
+runs_on "g2 is stuck"
+check "g2 is let run" baton unload
+runs_on "g2 is let run" g2
 check "both are, and run on after an unpause" collect --xen-all
 xl unpause g1
-xl unpause g2
 runs_on "unpaused"
-runs_on "unpaused" g2
+check "the other is let run" baton unload
+runs_on "let run"
+runs_on "let run" g2
 xl destroy g2
 
 # what Xen says no to: 37 is kexec_op, 4 its load, 0 its exec
