@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "blob.h"
+#include "child.h"
 #include "resumed.h"
 #include "util.h"
 
+#define NOTE_SECONDS	5		/* guests stand still */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
 static void make_folder(const char *path)
@@ -47,7 +49,7 @@ static int write_note(const char *path, const struct blob *b,
 	return rc;
 }
 
-void note_begin(const char *path, const char *blob_path)
+static void begin(const char *path, const char *blob_path)
 {
 	struct blob *b = calloc(1, sizeof(*b));
 	struct mapped m = { 0 };
@@ -65,6 +67,23 @@ void note_begin(const char *path, const char *blob_path)
 			 diag.total ? diag.items[0].where : error_text(-rc));
 	mapped_close(&m);
 	free(b);
+}
+
+/* A disk that does not answer holds a process for ever, but not this one. */
+void note_begin(const char *path, const char *blob_path)
+{
+	pid_t child = child_fork();
+
+	if (!child) {
+		begin(path, blob_path);
+		_exit(0);
+	}
+	if (child < 0)
+		progress("no note of this update is left in %s: %s", path,
+			 strerror(errno));
+	else if (!child_take(child, NOTE_SECONDS, NULL))
+		progress("no note of this update is left in %s: not written after %d s",
+			 path, NOTE_SECONDS);
 }
 
 static void take_text(struct json_object *o, const char *name, char *out,
