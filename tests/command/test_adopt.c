@@ -214,6 +214,31 @@ static void killed_half_way(void **state)
 	vm->qmp.pid = 0;
 }
 
+/* It counts as adopted, and was not told to run. */
+static void killed_before_it_runs(void **state)
+{
+	struct fake_run r;
+	int tries;
+
+	(void)state;
+	fake_guest_rule(vm, "\"cont\"", FAKE_SILENT, "");
+	fake_run_start(&r, 0, "adopt vm --timeout 60");
+	for (tries = 0; tries < 2000 && !vm->heard[0]; tries++)
+		usleep(10000);
+	assert_int_equal(vm->heard[0], 1);
+	assert_int_equal(vm->conts, 0);
+	fake_guest_no_rules(vm);
+	kill(r.pid, SIGKILL);
+	assert_int_equal(fake_run_end(&r), 128 + SIGKILL);
+	for (tries = 0; tries < 2000 && !vm->conts; tries++)
+		usleep(10000);
+	assert_int_equal(vm->conts, 1);
+	assert_string_equal(vm->status, "running");
+	expect_refusal(baton("adopt vm"), HO_ENODOMAIN);
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+}
+
 static void adopt_refused(void **state)
 {
 	(void)state;
@@ -369,6 +394,7 @@ int main(void)
 		NEW(adopted_before_exec), NEW(half_adopted),
 		NEW(any_name), NEW(not_kept_here), NEW(side_by_side),
 		NEW(first_of_all), NEW(adopted_early), NEW(killed_half_way),
+		NEW(killed_before_it_runs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

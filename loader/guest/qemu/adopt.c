@@ -303,7 +303,7 @@ static int hand_over(struct adopt *a, struct diag_log *diag)
 		return diag_add(diag, HO_EADOPT, "%.31s: released meanwhile",
 				a->domain->name);
 	qmp_set_deadline(&a->qmp, QMP_CALL_SECONDS);
-	adopt_guard_over(&a->guard);
+	adopt_guard_loaded(&a->guard);
 	a->domain->flags |= HO_DOM_RELEASED;
 	a->handed_over = true;
 	if (!a->conf.running)
@@ -351,7 +351,8 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 	if (!rc)
 		rc = guestmem_create(h, d, &a.conf, d->name, diag);
 	if (!rc)
-		rc = adopt_guard_start(&a.guard, diag);
+		rc = adopt_guard_start(&a.guard, d, a.conf.running
+				       ? a.conf.monitor : NULL, diag);
 	if (!rc)
 		rc = start_qemu(&a, diag);
 	if (!rc)
@@ -362,7 +363,9 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 		rc = adopt_early_disks(&a.qmp, diag);
 	if (!rc)
 		rc = give_state(&a, diag);
-	if (rc && !a.handed_over)
+	if (a.handed_over)
+		adopt_guard_over(&a.guard);
+	else if (rc)
 		end_qemu(&a);
 	adopt_guard_stop(&a.guard);
 	qmp_close(&a.qmp);
