@@ -463,6 +463,36 @@ static void adopted(void **state)
 	vm->qmp.pid = 0;
 }
 
+/* libvirt has restored it and nobody has told it to run, as if `baton` had been killed
+ * there. */
+static void half_restored(void **state)
+{
+	(void)state;
+	jump();
+	strcpy(vm->version, "{\"qemu\":{\"major\":6,\"minor\":2,\"micro\":0}}");
+	fake_virsh_fail("destroy");
+	expect_refusal(baton("adopt vm"), HO_EGUESTQEMU);
+	fake_virsh_fail("");
+	assert_true(fake_has("/virsh/active"));
+	/* another one of this uuid, with other memory or another emulator, is not it */
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	fake_put("/virsh/xml", "<domain type='kvm'><name>vm</name><uuid>" FAKE_UUID
+		 "</uuid><devices><emulator>/usr/lib/baton/baton-qemu</emulator>"
+		 "</devices></domain>\n");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	assert_int_equal(vm->conts, 0);
+	fake_put("/busy/" FAKE_UUID ".ram", "%s", "");
+	expect_refusal(baton("adopt vm"), HO_EGUESTQEMU);
+	assert_true(fake_has("/virsh/active"));
+	strcpy(vm->version, "{\"qemu\":{\"major\":8,\"minor\":0,\"micro\":0}}");
+	expect_said(baton("adopt vm"), "vm goes on: ");
+	assert_string_equal(vm->status, "running");
+	assert_int_equal(vm->conts, 1);
+	expect_refusal(baton("adopt vm"), HO_ENODOMAIN);
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+}
+
 /* It has the uuid that it was kept under, and is not the one that was kept. */
 static void taken_again(void **state)
 {
@@ -568,6 +598,7 @@ int main(void)
 		WITH(undone_without_kexec),
 		WITH(killed_anywhere), WITH(cannot_be_undone),
 		WITH(half_adopted), WITH(adopted), WITH(taken_again),
+		WITH(half_restored),
 		WITH(converted),
 		WITH(not_converted), WITH(not_started),
 	};

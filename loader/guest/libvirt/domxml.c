@@ -132,6 +132,15 @@ char *domxml_name(const struct domxml *d)
 	return text_of(d, "/domain/name");
 }
 
+bool domxml_has_emulator(const struct domxml *d, const char *program)
+{
+	char *text = text_of(d, "/domain/devices/emulator");
+	bool has = text && !strcmp(text, program);
+
+	free(text);
+	return has;
+}
+
 bool domxml_uuid(const struct domxml *d, uint8_t uuid[HO_ID_BYTES])
 {
 	char *text = text_of(d, "/domain/uuid"), *at = text;

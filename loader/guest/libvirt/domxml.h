@@ -25,6 +25,8 @@ void domxml_close(struct domxml *d);
 
 /* The domain's name, to be freed; NULL: it has none. */
 char *domxml_name(const struct domxml *d);
+/* True when this program is its one emulator. */
+bool domxml_has_emulator(const struct domxml *d, const char *program);
 /* False: it has none, or no good one. */
 bool domxml_uuid(const struct domxml *d, uint8_t uuid[HO_ID_BYTES]);
 /* True when the guest sees a new generation id in each restore. */

@@ -168,15 +168,21 @@ static int make_image(const struct restoring *r, struct diag_log *diag)
 	return rc;
 }
 
-/* One that libvirt has running is another one, or has gone on already. */
-static int check_absent(const struct restoring *r, struct diag_log *diag)
+/* True when libvirt started it for us, and it has the memory: its XML was ours. */
+static bool is_ours(const struct restoring *r, struct diag_log *diag)
 {
-	bool active;
-	int rc = virsh_is_active(r->conf.uuid, VIRSH_SECONDS, &active, diag);
+	char *xml = virsh_ask((const char *[]){ "dumpxml", r->conf.uuid, NULL },
+			      -1, VIRSH_SECONDS, diag);
+	const char *emulator = libvirt_emulator(diag);
+	struct domxml *d = NULL;
+	bool ours;
 
-	return rc || !active ? rc :
-	       diag_add(diag, HO_EADOPT, "%.60s: libvirt has it running",
-			r->domain->name);
+	ours = xml && emulator && !domxml_open(&d, xml, strlen(xml), diag) &&
+	       domxml_has_emulator(d, emulator) &&
+	       guestmem_guest_in_use(r->conf.uuid);
+	domxml_close(d);
+	free(xml);
+	return ours;
 }
 
 static void forget(const struct restoring *r)
@@ -203,21 +209,38 @@ static int check_version(struct restoring *r, struct diag_log *diag)
 			r->conf.qemu.version);
 }
 
+/* NULL: it does not say. To be freed. */
+static char *ask_status(struct restoring *r, struct diag_log *diag)
+{
+	struct json_object *o;
+	const char *text;
+	char *status;
+
+	if (qmp_call(&r->qmp, "query-status", NULL, &o, HO_EADOPT, diag))
+		return NULL;
+	text = qmp_text(o, "status");
+	status = strdup(text ? text : "");
+	json_object_put(o);
+	return status;
+}
+
 static int check_status(struct restoring *r, const char *wanted,
 			struct diag_log *diag)
 {
-	struct json_object *o;
-	const char *status;
-	int rc = qmp_call(&r->qmp, "query-status", NULL, &o, HO_EADOPT, diag);
+	char *status = ask_status(r, diag);
+	int rc = status ? 0 : -HO_EADOPT;
 
-	if (rc)
-		return rc;
-	status = qmp_text(o, "status");
-	if (!status || strcmp(status, wanted))
+	if (!rc && strcmp(status, wanted))
 		rc = diag_add(diag, HO_EADOPT, "%.40s is %.20s, not %s",
-			      r->domain->name, status ? status : "", wanted);
-	json_object_put(o);
+			      r->domain->name, status, wanted);
+	free(status);
 	return rc;
+}
+
+static void open_monitor(struct restoring *r)
+{
+	qmp_open_by(&r->qmp, r->domain->name, 0, virsh_monitor,
+		    r->conf.uuid);
 }
 
 static int restore(struct restoring *r, struct diag_log *diag)
@@ -232,8 +255,7 @@ static int restore(struct restoring *r, struct diag_log *diag)
 	if (rc)
 		return diag_add(diag, HO_EADOPT, "%.20s: %.100s",
 				r->domain->name, scratch.items[0].where);
-	qmp_open_by(&r->qmp, r->domain->name, 0, virsh_monitor,
-		    r->conf.uuid);
+	open_monitor(r);
 	rc = check_version(r, diag);
 	return rc ? rc : check_status(r, "paused", diag);
 }
@@ -259,13 +281,11 @@ static int let_run(struct restoring *r, struct diag_log *diag)
 			r->domain->name, scratch.items[0].where);
 }
 
-static int run(struct restoring *r, struct diag_log *diag)
+static int restore_anew(struct restoring *r, struct diag_log *diag)
 {
-	int rc = check_absent(r, diag);
+	int rc = guestmem_create(r->h, r->domain, &r->conf.qemu,
+				 r->conf.uuid, diag);
 
-	if (!rc)
-		rc = guestmem_create(r->h, r->domain, &r->conf.qemu,
-				     r->conf.uuid, diag);
 	if (!rc)
 		rc = make_image(r, diag);
 	if (!rc) {
@@ -273,6 +293,50 @@ static int run(struct restoring *r, struct diag_log *diag)
 		if (rc)
 			forget(r);
 	}
+	return rc;
+}
+
+/* A `baton adopt` that was killed had libvirt restore it. It may have run since, by
+ * anybody's hand: it is not ended. */
+static int take_over(struct restoring *r, struct diag_log *diag)
+{
+	struct diag_log scratch;
+	char *status;
+	bool loads;
+	int rc;
+
+	open_monitor(r);
+	do {
+		diag_init(&scratch, HO_STAGE_LOADER);
+		status = ask_status(r, &scratch);
+		loads = !status || !strcmp(status, "inmigrate");
+		rc = loads ? -HO_EADOPT : 0;
+		free(status);
+	} while (loads && !late(r));
+	if (rc)
+		return diag_add(diag, HO_EADOPT,
+				"%.31s: libvirt restores it already, and is not done",
+				r->domain->name);
+	return check_version(r, diag);
+}
+
+/* One that libvirt has running is another one, or has gone on already. */
+static int run(struct restoring *r, struct diag_log *diag)
+{
+	struct diag_log scratch;
+	bool active;
+	int rc = virsh_is_active(r->conf.uuid, VIRSH_SECONDS, &active, diag);
+
+	if (rc)
+		return rc;
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (!active)
+		rc = restore_anew(r, diag);
+	else if (is_ours(r, &scratch))
+		rc = take_over(r, diag);
+	else
+		rc = diag_add(diag, HO_EADOPT, "%.60s: libvirt has it running",
+			      r->domain->name);
 	return rc ? rc : let_run(r, diag);
 }
 
