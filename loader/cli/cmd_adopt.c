@@ -235,6 +235,21 @@ static bool runs(const char *name)
 	return false;
 }
 
+static bool goes_on(const struct ho_domain *d)
+{
+	return runs(d->name) || runs(human_id(d->uuid));
+}
+
+/* Early in this boot, or by another unit of the host: nothing is to be done. */
+static int adopted_already(const struct ho_domain *d, struct diag_log *diag)
+{
+	if (!goes_on(d))
+		return diag_add(diag, HO_ENODOMAIN,
+				"%.60s: adopted or released already", d->name);
+	printf("%s goes on already\n", d->name);
+	return 0;
+}
+
 /* Says whether another QEMU for the guest would be a second one. */
 static int test(const char *name, struct diag_log *diag)
 {
@@ -246,8 +261,7 @@ static int test(const char *name, struct diag_log *diag)
 	if (rc)
 		return rc;
 	d = handover_find(h, name);
-	is = d && (kind_of(h, d) || runs(d->name) ||
-		   runs(human_id(d->uuid)));
+	is = d && (kind_of(h, d) || goes_on(d));
 	handover_free(h);
 	return is ? 0 : diag_add(diag, HO_ENODOMAIN,
 				 "%.60s is not kept, and does not run in kept memory",
@@ -278,9 +292,10 @@ static int run(const char *name, const struct arguments *a,
 		rc = process_files(PROCESS_FILES(h->result.domain_count),
 				   diag) ?:
 		     adopt_all(h, a, &how, diag);
-	else if (!d || d->flags & HO_DOM_RELEASED)
-		rc = diag_add(diag, HO_ENODOMAIN, "%.60s%s", name,
-			      d ? ": adopted or released already" : "");
+	else if (!d)
+		rc = diag_add(diag, HO_ENODOMAIN, "%.60s", name);
+	else if (d->flags & HO_DOM_RELEASED)
+		rc = adopted_already(d, diag);
 	else
 		rc = adopt_one(h, d, &how, diag);
 	handover_free(h);

@@ -46,6 +46,8 @@ static void adopted(void **state)
 	/* it runs in its memory, as long as it does */
 	fake_put("/busy/vm.ram", "%s", "");
 	expect_ok(baton("adopt --test vm"));
+	expect_said(baton("adopt vm"), "vm goes on already");
+	assert_int_equal(vm->conts, 1);
 	kill(vm->qmp.pid, SIGKILL);
 	vm->qmp.pid = 0;
 	fake_remove("/busy");
