@@ -20,11 +20,20 @@
 static struct fake_guest *vm;
 static struct diag_log diag;
 
-static int setup_new(void **state)
+static int setup_new_beside(void **state, const char *bridge)
 {
+	char path[64];
+
 	fake_begin(state);
 	diag_init(&diag, HO_STAGE_LOADER);
 	vm = fake_guest_begin("vm");
+	if (bridge) {
+		snprintf(path, sizeof(path), "/proc/%d/fdinfo/9",
+			 (int)vm->qmp.pid);
+		fake_put(path, "pos:\t0\nflags:\t0104002\niff:\ttap7\n");
+		fake_put("/sys/class/net/tap7/tun_flags", "0x5002\n");
+		fake_link("/sys/class/net/tap7/master", bridge);
+	}
 	expect_ok(baton("upgrade " TARGET " --qemu %s --name vm --rehearse none", FILES,
 			vm->qmp.path) - FAKE_JUMPED);
 	fake_guest_stop(vm);
@@ -32,6 +41,45 @@ static int setup_new(void **state)
 	assert_int_equal(fake_stub(&diag), 0);
 	fake_mem_here();
 	return 0;
+}
+
+static int setup_new(void **state)
+{
+	return setup_new_beside(state, NULL);
+}
+
+static int setup_bridge(void **state)
+{
+	return setup_new_beside(state, "../br0");
+}
+
+/* What its tap was in is made a moment later. */
+static void waits_for_bridge(void **state)
+{
+	struct fake_run r;
+
+	(void)state;
+	expect_said(baton("adopt --all --early"), "vm goes on later: ");
+	assert_non_null(strstr(baton_said(), "br0 is not there yet"));
+	fake_run_start(&r, 0, "adopt vm --timeout 40");
+	sleep(1);
+	assert_false(fake_has("/dev/baton/vm.ram"));
+	fake_put("/sys/class/net/br0/mtu", "1500\n");
+	assert_int_equal(fake_run_end(&r), 0);
+	assert_int_equal(vm->conts, 1);
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+}
+
+/* It does not come: QEMU has the last word. */
+static void waits_in_vain(void **state)
+{
+	(void)state;
+	expect_ok(baton("adopt vm --timeout 4"));
+	assert_non_null(strstr(baton_complained(), "br0 is not there after 2 s"));
+	assert_int_equal(vm->conts, 1);
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
 }
 
 static void adopted(void **state)
@@ -388,6 +436,7 @@ static void not_kept_here(void **state)
 }
 
 #define NEW(f)	cmocka_unit_test_setup_teardown(f, setup_new, teardown)
+#define BRIDGE(f) cmocka_unit_test_setup_teardown(f, setup_bridge, teardown)
 
 int main(void)
 {
@@ -396,7 +445,8 @@ int main(void)
 		NEW(adopted_before_exec), NEW(half_adopted),
 		NEW(any_name), NEW(not_kept_here), NEW(side_by_side),
 		NEW(first_of_all), NEW(adopted_early), NEW(killed_half_way),
-		NEW(killed_before_it_runs),
+		NEW(killed_before_it_runs), BRIDGE(waits_for_bridge),
+		BRIDGE(waits_in_vain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

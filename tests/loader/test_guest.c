@@ -348,6 +348,32 @@ static void bad_confs(void **state)
 	refused("{\"version\":1,\"machine\":\"pc\",\"args\":[7]}");
 }
 
+/* Interfaces that QEMU is to find: names of files. */
+static void bad_bridges(void **state)
+{
+	static const char *const bad[] = { "7", "{}", "[7]", "[\"\"]",
+		"[\"..\"]", "[\"a/b\"]", "[\"sixteen-bytes-it-\"]",
+		"[\"0\",\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\","
+		"\"9\",\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\"]" };
+	static const char form[] = "{\"version\":1,\"machine\":\"pc\"," REST ","
+		BACKEND("ram", "4096", "8192") ",\"bridges\":%s}";
+	struct guest_conf c;
+	char text[1024];
+	size_t i;
+
+	(void)state;
+	snprintf(text, sizeof(text), form, "[\"br0\",\"fifteen-bytes--\"]");
+	setup(NULL);
+	assert_int_equal(guest_conf_read(&c, text, strlen(text), &diag), 0);
+	assert_int_equal(c.bridge_count, 2);
+	assert_string_equal(c.bridges[1], "fifteen-bytes--");
+	guest_conf_free(&c);
+	for (i = 0; i < ARRAY_COUNT(bad); i++) {
+		snprintf(text, sizeof(text), form, bad[i]);
+		refused(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -359,6 +385,7 @@ int main(void)
 		cmocka_unit_test_setup(options, setup),
 		cmocka_unit_test_setup(read_back, setup),
 		cmocka_unit_test_setup(bad_confs, setup),
+		cmocka_unit_test_setup(bad_bridges, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,7 @@
 #include "child.h"
 #include "guestconf.h"
 #include "guestmem.h"
+#include "guestnet.h"
 #include "process.h"
 #include "qmp.h"
 #include "rundir.h"
@@ -87,6 +88,25 @@ static void exec_qemu(struct adopt *a, char **args)
 			? a->conf.process.environment : environ))
 		perror(a->conf.program);
 	_exit(127);
+}
+
+/* What the host makes of its network meanwhile, for half of the time at most: without
+ * it QEMU ends, or makes a tap that is in no bridge. */
+static void wait_for_net(struct adopt *a, int seconds)
+{
+	static const struct timespec nap = { .tv_nsec = POLL_NS };
+	const char *name = guest_net_missing(&a->conf);
+	int tries = seconds / 2 * (1000000000 / POLL_NS);
+
+	if (name)
+		progress("%s waits for %s", a->domain->name, name);
+	while (name && tries--) {
+		nanosleep(&nap, NULL);
+		name = guest_net_missing(&a->conf);
+	}
+	if (name)
+		progress("%s: %s is not there after %d s", a->domain->name, name,
+			 seconds / 2);
 }
 
 /* One that listens there already is another one's, and not to be asked. */
@@ -348,6 +368,8 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 		rc = adopt_early_places(&a.conf, diag);
 	if (!rc)
 		rc = check_monitor(&a, diag);
+	if (!rc)
+		wait_for_net(&a, how->seconds);
 	if (!rc)
 		rc = guestmem_create(h, d, &a.conf, d->name, diag);
 	if (!rc)

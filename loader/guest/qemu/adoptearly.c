@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guestnet.h"
 #include "guestopts.h"
 #include "qemulook.h"
 
@@ -138,34 +139,16 @@ static void cut_slashes(char *dir)
 		dir[--length] = '\0';
 }
 
-/* A tap that is there, and that no script puts into a bridge: a QEMU of root's would
- * make one that is in none. */
-static bool is_ready(const char *value)
-{
-	char *name = guest_value_get(value, "ifname"), path[64];
-	bool is;
-
-	snprintf(path, sizeof(path), "/sys/class/net/%.30s", name ? name : "-");
-	is = !access(path, F_OK) && guest_value_is(value, "script", "no");
-	free(name);
-	return is;
-}
-
+/* A QEMU of root's would make a tap that is not there, and that is in no bridge. */
 static int check_taps(const struct guest_conf *c, struct diag_log *diag)
 {
-	struct guest_option o;
-	int at = 1;
+	const char *name = guest_net_missing(c);
 
-	while (guest_option_next(c->args, &at, &o))
-		if (o.value && (guest_option_is(&o, "netdev") ||
-				guest_option_is(&o, "nic") ||
-				guest_option_is(&o, "net")) &&
-		    (guest_value_is(o.value, "", "tap") ||
-		     guest_value_is(o.value, "type", "tap")) &&
-		    !is_ready(o.value))
-			return diag_add(diag, HO_EADOPT, "%.80s: its tap is not there yet, or wants a script",
-					o.value);
-	return 0;
+	if (name)
+		return diag_add(diag, HO_EADOPT, "its interface %.30s is not there yet",
+				name);
+	return guest_net_has_script(c)
+		? diag_add(diag, HO_EADOPT, "a script makes its tap") : 0;
 }
 
 int adopt_early_places(const struct guest_conf *c, struct diag_log *diag)

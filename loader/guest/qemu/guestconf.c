@@ -37,6 +37,17 @@ void guest_conf_json(const struct guest_conf *c, struct json_object *o)
 	json_object_object_add(o, "backends", backends_json(c));
 }
 
+static struct json_object *bridges_json(const struct guest_conf *c)
+{
+	struct json_object *list = json_object_new_array();
+	int i;
+
+	for (i = 0; i < c->bridge_count; i++)
+		json_object_array_add(list,
+				      json_object_new_string(c->bridges[i]));
+	return list;
+}
+
 char *guest_conf_write(const struct guest_conf *c, struct diag_log *diag)
 {
 	struct json_object *o = json_object_new_object();
@@ -53,6 +64,8 @@ char *guest_conf_write(const struct guest_conf *c, struct diag_log *diag)
 	json_text(o, "monitor", c->monitor);
 	guest_conf_json(c, o);
 	json_object_object_add(o, "args", args);
+	if (c->bridge_count)
+		json_object_object_add(o, "bridges", bridges_json(c));
 	if (c->has_process)
 		json_object_object_add(o, "process",
 				       guest_process_json(&c->process));
@@ -130,6 +143,38 @@ static int take_args(struct guest_conf *c, struct json_object *o,
 	return 0;
 }
 
+/* The name of a file below /sys. */
+static bool take_bridge(struct json_object *item, char name[IFNAMSIZ])
+{
+	const char *text = json_object_is_type(item, json_type_string)
+			   ? json_object_get_string(item) : "";
+
+	if (!*text || *text == '.' || strchr(text, '/') ||
+	    strlen(text) >= IFNAMSIZ)
+		return false;
+	strcpy(name, text);
+	return true;
+}
+
+/* They are not there in what an older loader wrote. */
+static int take_bridges(struct guest_conf *c, struct json_object *o,
+			struct diag_log *diag)
+{
+	struct json_object *list;
+	size_t i, count;
+
+	if (!json_object_object_get_ex(o, "bridges", &list))
+		return 0;
+	list = json_take_list(o, "bridges", GUEST_BRIDGES_MAX, &count);
+	if (!list)
+		return guest_conf_bad(diag, "bridges");
+	for (i = 0; i < count; i++)
+		if (!take_bridge(json_object_array_get_idx(list, i),
+				 c->bridges[c->bridge_count++]))
+			return guest_conf_bad(diag, "bridge");
+	return 0;
+}
+
 static int take_process(struct guest_conf *c, struct json_object *o,
 			struct diag_log *diag)
 {
@@ -172,6 +217,8 @@ static int take_all(void *conf, struct json_object *o, struct diag_log *diag)
 	rc = guest_conf_take(c, o, diag);
 	if (!rc)
 		rc = take_args(c, o, diag);
+	if (!rc)
+		rc = take_bridges(c, o, diag);
 	return rc || version < 2 ? rc : take_process(c, o, diag);
 }
 

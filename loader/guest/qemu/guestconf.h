@@ -9,6 +9,7 @@
 #define LOADER_GUESTCONF_H
 
 #include <json-c/json.h>
+#include <net/if.h>
 
 #include "diag.h"
 #include "guestproc.h"
@@ -21,6 +22,7 @@
 #define GUEST_BACKENDS_MAX	16
 #define GUEST_ID_BYTES		64
 #define GUEST_ARGS_MAX		4096
+#define GUEST_BRIDGES_MAX	16
 
 /* Where the keeper maps the backends: far from anything else, so that the gfn
  * words of the stream say the place in a backend; with a gap between two, so
@@ -43,6 +45,8 @@ struct guest_conf {
 	char *directory, *program, *monitor;
 	char **args;			/* NULL-terminated; [0] is the name */
 	int arg_count;
+	int bridge_count;
+	char bridges[GUEST_BRIDGES_MAX][IFNAMSIZ]; /* of guestnet.h; none: not known */
 	bool has_process;		/* not in version 1 */
 	struct guest_process process;
 };

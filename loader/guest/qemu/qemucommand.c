@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "guestnet.h"
 #include "util.h"
 
 static char *read_link(pid_t pid, const char *what)
@@ -74,5 +75,6 @@ int qemu_take_command(struct qemu *q, struct diag_log *diag)
 	if (rc)
 		return rc;
 	c->has_process = true;
+	guest_net_read(c, q->qmp.pid);
 	return guest_args_check(c, diag);
 }

@@ -90,7 +90,7 @@ for ms in 0 200 400 700 1000 1500 2000 3000; do
 		kill -KILL $!
 		how=TERM
 	else
-		kill -TERM -- -$!
+		kill -TERM "-$!"
 		how=KILL
 	fi
 	wait $! 2>/dev/null
