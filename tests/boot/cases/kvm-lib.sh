@@ -138,18 +138,29 @@ kind_of() {
 	esac
 }
 
+# make_net: a tap for the guest, in a bridge to the outside
+make_net() {
+	local link
+	tunctl -t tap0 >/dev/null
+	brctl addbr br0
+	brctl addif br0 eth0
+	brctl addif br0 tap0
+	for link in eth0 tap0 br0; do ip link set "$link" up; done
+}
+
 # connect: a disk that outlives this host, and a bridge to the outside; both are
-# there when the case's `qemu` says so. DEVICES: the guest's options
+# there when the case's `qemu` says so: the bridge of a new host some seconds later.
+# DEVICES: the guest's options
 connect() {
 	DEVICES=
 	[ -e /dev/vda ] || return 0
 	mkdir -p /disk
 	mount -t ext4 /dev/vda /disk || bad "disk of the host"
-	tunctl -t tap0 >/dev/null
-	brctl addbr br0
-	brctl addif br0 eth0
-	brctl addif br0 tap0
-	for LINK in eth0 tap0 br0; do ip link set "$LINK" up; done
+	if [ "$STEP" = 0 ]; then
+		make_net
+	else
+		(sleep 3; make_net) &
+	fi
 	DEVICES="-drive file=/disk/guest.img,format=raw,if=none,id=disk
 		-device virtio-blk-pci,drive=disk
 		-netdev tap,id=net,ifname=tap0,script=no,downscript=no

@@ -41,7 +41,10 @@ if [ "$STEP" = 0 ]; then
 else
 	take_frames
 	tell_pause "ready for guests"
-	baton adopt --all || { cat /run/baton/*.log; bad "baton adopt"; }
+	baton adopt --all 2>/run/adopt || { cat /run/baton/*.log; bad "baton adopt"; }
+	cat /run/adopt
+	[ -z "$DEVICES" ] || check "it waits for its bridge" \
+		grep -q "waits for br0" /run/adopt
 	tell_pause "all of them run"
 	baton status
 	baton status --pause
