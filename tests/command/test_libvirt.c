@@ -488,6 +488,25 @@ static void half_restored(void **state)
 	expect_said(baton("adopt vm"), "vm goes on: ");
 	assert_string_equal(vm->status, "running");
 	assert_int_equal(vm->conts, 1);
+	expect_said(baton("adopt vm"), "vm goes on already");
+	assert_int_equal(vm->conts, 1);
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+}
+
+/* Somebody's virsh resume came between restore and our first question: its memory is no
+ * longer what was kept, and ending it would lose it. */
+static void resumed_too_early(void **state)
+{
+	(void)state;
+	jump();
+	fake_remove("/calls");
+	fake_guest_rule(vm, "query-status", FAKE_ANSWER,
+			"{\"status\":\"running\"}");
+	expect_said(baton("adopt vm"), "vm goes on: ");
+	assert_false(fake_called("virsh -q -c qemu:///system destroy"));
+	assert_true(fake_has("/virsh/active"));
+	fake_guest_no_rules(vm);
 	expect_refusal(baton("adopt vm"), HO_ENODOMAIN);
 	kill(vm->qmp.pid, SIGKILL);
 	vm->qmp.pid = 0;
@@ -598,7 +617,7 @@ int main(void)
 		WITH(undone_without_kexec),
 		WITH(killed_anywhere), WITH(cannot_be_undone),
 		WITH(half_adopted), WITH(adopted), WITH(taken_again),
-		WITH(half_restored),
+		WITH(half_restored), WITH(resumed_too_early),
 		WITH(converted),
 		WITH(not_converted), WITH(not_started),
 	};

@@ -16,6 +16,7 @@ import time
 from host import (VIRSH, WORK, Wrong, baton, run, state, virsh)
 
 ADOPT = WORK + "/adopt"             # beside baton-qemu
+KILL_ADOPT = ("killed",)
 CHUNK = 1 << 20
 
 
@@ -107,17 +108,19 @@ def follow(one, daemon, hit):
     while process.returncode and virsh("domstate", one.name) != "running":
         if tries == 4:
             raise Wrong(f"not adopted: {word}: {said}: {state(one.name)}")
-        now = state(one.name)
-        if now.startswith("paused"):
-            # restored wholly, and not told so
-            virsh("resume", one.name)
-            break
+        # one that was restored wholly, and not told to run, is taken over
         status, text = run(ADOPT, WORK + "/lu", good=False)
         tries += 1
         if not status:
             break
         said = text
-    one.goes_on()
+    if word.startswith("suspend") and state(one.name).startswith("paused"):
+        # whoever paused it had the last word
+        virsh("resume", one.name)
+    try:
+        one.goes_on()
+    except Wrong as wrong:
+        raise Wrong(f"{word}: {wrong}: {state(one.name)}")
     return f"{word}: status {process.returncode} {said.splitlines()[:1]}, " \
         f"{tries} tries"
 
@@ -125,13 +128,16 @@ def follow(one, daemon, hit):
 def meet(daemon, signals, hands):
     """What may happen to it."""
     def hit(process):
-        what = random.choice(signals + hands)
-        at = random.random() * 4
+        what = random.choice(signals + hands + 3 * [KILL_ADOPT])
+        at = random.random() * 1.5
         end = time.monotonic() + at
         while process.poll() is None and time.monotonic() < end:
             time.sleep(0.02)
         if process.poll() is not None:
             return f"nothing in {at:.2f} s"
+        if what == KILL_ADOPT:
+            process.kill()
+            return f"adopt killed after {at:.2f} s"
         if what in signals:
             daemon.end(what)
             time.sleep(random.random())

@@ -224,17 +224,17 @@ static char *ask_status(struct restoring *r, struct diag_log *diag)
 	return status;
 }
 
-static int check_status(struct restoring *r, const char *wanted,
-			struct diag_log *diag)
+static bool is_status(struct restoring *r, const char *wanted)
 {
-	char *status = ask_status(r, diag);
-	int rc = status ? 0 : -HO_EADOPT;
+	struct diag_log scratch;
+	char *status;
+	bool is;
 
-	if (!rc && strcmp(status, wanted))
-		rc = diag_add(diag, HO_EADOPT, "%.40s is %.20s, not %s",
-			      r->domain->name, status, wanted);
+	diag_init(&scratch, HO_STAGE_LOADER);
+	status = ask_status(r, &scratch);
+	is = status && !strcmp(status, wanted);
 	free(status);
-	return rc;
+	return is;
 }
 
 static void open_monitor(struct restoring *r)
@@ -249,15 +249,35 @@ static int restore(struct restoring *r, struct diag_log *diag)
 	int rc;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
+	open_monitor(r);
 	rc = virsh_do((const char *[]){ "restore", "--paused", "--file",
 					r->image, NULL }, seconds_left(r),
 		      &scratch);
 	if (rc)
 		return diag_add(diag, HO_EADOPT, "%.20s: %.100s",
 				r->domain->name, scratch.items[0].where);
-	open_monitor(r);
 	rc = check_version(r, diag);
-	return rc ? rc : check_status(r, "paused", diag);
+	if (!rc && !is_status(r, "paused"))
+		rc = diag_add(diag, HO_EADOPT, "%.40s is not paused",
+			      r->domain->name);
+	return rc;
+}
+
+/* Whoever uses virsh may let it run at any time. Then the kept state is of the past,
+ * whatever else is wrong: its QEMU has the guest. */
+static int restore_or_forget(struct restoring *r, struct diag_log *diag)
+{
+	struct diag_log own;
+	int rc;
+
+	diag_init(&own, HO_STAGE_LOADER);
+	rc = restore(r, &own);
+	if (rc && is_status(r, "running"))
+		return 0;
+	if (rc)
+		forget(r);
+	diag_merge(diag, &own);
+	return rc;
 }
 
 /* It is libvirt's now, and never ended by us: at worst it waits, paused. */
@@ -272,13 +292,13 @@ static int let_run(struct restoring *r, struct diag_log *diag)
 		diag_init(&scratch, HO_STAGE_LOADER);
 		virsh_do((const char *[]){ "resume", r->conf.uuid, NULL },
 			 seconds_left(r), &scratch);
-		diag_init(&scratch, HO_STAGE_LOADER);
-		if (!check_status(r, "running", &scratch))
+		if (is_status(r, "running"))
 			return 0;
 	} while (!late(r));
 	return diag_add(diag, HO_EADOPT,
 			"%.31s is adopted, and waits for virsh resume: %.30s",
-			r->domain->name, scratch.items[0].where);
+			r->domain->name,
+			scratch.total ? scratch.items[0].where : "");
 }
 
 static int restore_anew(struct restoring *r, struct diag_log *diag)
@@ -288,12 +308,7 @@ static int restore_anew(struct restoring *r, struct diag_log *diag)
 
 	if (!rc)
 		rc = make_image(r, diag);
-	if (!rc) {
-		rc = restore(r, diag);
-		if (rc)
-			forget(r);
-	}
-	return rc;
+	return rc ? rc : restore_or_forget(r, diag);
 }
 
 /* A `baton adopt` that was killed had libvirt restore it. It may have run since, by
