@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -155,24 +154,34 @@ bool child_run_held(const char *const argv[], const sigset_t *held)
 	return good;
 }
 
-static int read_lines(const char *const argv[], char *first, size_t bytes)
+static int count_lines(FILE *f, char *first, size_t bytes)
 {
-	char why[256], *at;
-	char *text = child_text(argv, -1, CHILD_LINE_SECONDS, why, sizeof(why));
+	char line[512];
 	int lines = 0;
 
-	if (!text) {
-		progress("%s: %s", argv[0], why);
+	rewind(f);
+	while (fgets(line, sizeof(line), f))
+		if (!lines++ && first)
+			snprintf(first, bytes, "%.*s",
+				 (int)strcspn(line, "\n"), line);
+	return lines;
+}
+
+static int read_lines(const char *const argv[], char *first, size_t bytes)
+{
+	int out = memfd_create("lines", MFD_CLOEXEC), lines = -1;
+	FILE *f = out < 0 ? NULL : fdopen(out, "r");
+	struct child c;
+
+	if (!f) {
+		if (out >= 0)
+			close(out);
 		return -1;
 	}
-	for (at = text; *at; at += *at == '\n') {
-		size_t length = strcspn(at, "\n");
-
-		if (!lines++ && first)
-			snprintf(first, bytes, "%.*s", (int)length, at);
-		at += length;
-	}
-	free(text);
+	if (start(&c, argv, out, -1, false) &&
+	    child_wait(&c, CHILD_LINE_SECONDS))
+		lines = count_lines(f, first, bytes);
+	fclose(f);
 	return lines;
 }
 

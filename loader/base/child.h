@@ -47,7 +47,7 @@ bool child_run(const char *const argv[]);
  * that it has started, and nobody else. */
 bool child_run_held(const char *const argv[], const sigset_t *held);
 /* The first line it writes, without the newline; false when there is none or
- * it fails. It has CHILD_LINE_SECONDS. */
+ * it fails, or is not done after CHILD_LINE_SECONDS. */
 bool child_line(const char *const argv[], char *out, size_t bytes);
 /*
  * All that it writes, with a NUL behind it, to be freed; `fd` as in child_start().
