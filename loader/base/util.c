@@ -266,6 +266,14 @@ bool text_read_tail(const char *path, char *out, size_t bytes)
 	return read_text(path, true, out, bytes);
 }
 
+bool link_read(const char *path, char *out, size_t bytes)
+{
+	ssize_t length = readlink(path, out, bytes - 1);
+
+	out[length > 0 ? length : 0] = '\0';
+	return length > 0;
+}
+
 char **strings_read(const char *path, int max, int *count)
 {
 	char **list = calloc(max + 1, sizeof(*list)), *text = NULL;

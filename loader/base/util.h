@@ -66,7 +66,9 @@ void folder_sync(const char *path_in_it);
 /* A small text file of /proc or /sys; false when it cannot be read. A final
  * newline is cut off. */
 bool text_read(const char *path, char *out, size_t bytes);
-/* The same, of a long one its end. */
+/* Where a symbolic link leads; "" and false: it is none, or cannot be read. */
+bool link_read(const char *path, char *out, size_t bytes);
+/* As text_read(), of a long one its end. */
 bool text_read_tail(const char *path, char *out, size_t bytes);
 
 /* The strings of a file of /proc that has a NUL behind each (cmdline,

@@ -224,13 +224,10 @@ static void print_linked(FILE *to, const struct report *r, const char *device,
 			 const char *name)
 {
 	char path[PATH_MAX], text[PATH_MAX];
-	ssize_t length;
 
 	snprintf(path, sizeof(path), "%s/%s", device, name);
-	length = readlink(path, text, sizeof(text) - 1);
-	if (length <= 0)
+	if (!link_read(path, text, sizeof(text)))
 		return;
-	text[length] = '\0';
 	fprintf(to, " %s ", name);
 	report_text(to, r, basename(text), strlen(basename(text)));
 }

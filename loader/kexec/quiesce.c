@@ -262,9 +262,8 @@ static int each(const char *pattern, int flags,
 static int behind_pci(const char *device, struct diag_log *diag)
 {
 	char target[PATH_MAX];
-	ssize_t length = readlink(device, target, sizeof(target) - 1);
 
-	target[length < 0 ? 0 : length] = '\0';
+	link_read(device, target, sizeof(target));
 	return strstr(target, "/pci") ? 0
 		: stays(device, "it is not behind PCI", diag);
 }

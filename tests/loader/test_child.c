@@ -70,7 +70,7 @@ static void taken_or_ended(void **state)
 	close(c.said);
 }
 
-/* One that hangs is left as it is; one that only says something is ended. */
+/* One that hangs is left as it is; lines count when it has ended well. */
 static void left(void **state)
 {
 	const char *const sleeps[] = { "sleep", "1000", NULL };

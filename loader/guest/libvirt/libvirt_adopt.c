@@ -210,13 +210,15 @@ static int check_version(struct restoring *r, struct diag_log *diag)
 }
 
 /* NULL: it does not say. To be freed. */
-static char *ask_status(struct restoring *r, struct diag_log *diag)
+static char *ask_status(struct restoring *r)
 {
+	struct diag_log scratch;
 	struct json_object *o;
 	const char *text;
 	char *status;
 
-	if (qmp_call(&r->qmp, "query-status", NULL, &o, HO_EADOPT, diag))
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (qmp_call(&r->qmp, "query-status", NULL, &o, HO_EADOPT, &scratch))
 		return NULL;
 	text = qmp_text(o, "status");
 	status = strdup(text ? text : "");
@@ -226,13 +228,9 @@ static char *ask_status(struct restoring *r, struct diag_log *diag)
 
 static bool is_status(struct restoring *r, const char *wanted)
 {
-	struct diag_log scratch;
-	char *status;
-	bool is;
+	char *status = ask_status(r);
+	bool is = status && !strcmp(status, wanted);
 
-	diag_init(&scratch, HO_STAGE_LOADER);
-	status = ask_status(r, &scratch);
-	is = status && !strcmp(status, wanted);
 	free(status);
 	return is;
 }
@@ -315,20 +313,16 @@ static int restore_anew(struct restoring *r, struct diag_log *diag)
  * anybody's hand: it is not ended. */
 static int take_over(struct restoring *r, struct diag_log *diag)
 {
-	struct diag_log scratch;
 	char *status;
 	bool loads;
-	int rc;
 
 	open_monitor(r);
 	do {
-		diag_init(&scratch, HO_STAGE_LOADER);
-		status = ask_status(r, &scratch);
+		status = ask_status(r);
 		loads = !status || !strcmp(status, "inmigrate");
-		rc = loads ? -HO_EADOPT : 0;
 		free(status);
 	} while (loads && !late(r));
-	if (rc)
+	if (loads)
 		return diag_add(diag, HO_EADOPT,
 				"%.31s: libvirt restores it already, and is not done",
 				r->domain->name);

@@ -41,13 +41,10 @@ static void add_bridge(struct guest_conf *c, const char *name)
 static void read_bridge(struct guest_conf *c, const char *tap)
 {
 	char path[64], target[256], *name;
-	ssize_t length;
 
 	snprintf(path, sizeof(path), NET "%.15s/master", tap);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length <= 0)
+	if (!link_read(path, target, sizeof(target)))
 		return;
-	target[length] = '\0';
 	name = strrchr(target, '/');
 	add_bridge(c, name ? name + 1 : target);
 }
@@ -67,22 +64,14 @@ static void read_file(struct guest_conf *c, pid_t pid, const char *fd)
 		fclose(f);
 }
 
-static bool link_is(const char *path, char *out, size_t bytes)
-{
-	ssize_t length = readlink(path, out, bytes - 1);
-
-	out[length > 0 ? length : 0] = '\0';
-	return length > 0;
-}
-
 /* Names of another network mean nothing here. */
 static bool is_of_our_network(pid_t pid)
 {
 	char path[64], its[64], ours[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)pid);
-	return !link_is(path, its, sizeof(its)) ||
-	       !link_is("/proc/self/ns/net", ours, sizeof(ours)) ||
+	return !link_read(path, its, sizeof(its)) ||
+	       !link_read("/proc/self/ns/net", ours, sizeof(ours)) ||
 	       !strcmp(its, ours);
 }
 
@@ -106,9 +95,7 @@ void guest_net_read(struct guest_conf *c, pid_t pid)
 
 static bool is_tap(const struct guest_option *o)
 {
-	return o->value && (guest_option_is(o, "netdev") ||
-			    guest_option_is(o, "nic") ||
-			    guest_option_is(o, "net")) &&
+	return o->value && guest_option_is_net(o) &&
 	       (guest_value_is(o->value, "", "tap") ||
 		guest_value_is(o->value, "type", "tap"));
 }

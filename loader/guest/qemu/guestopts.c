@@ -38,6 +38,13 @@ bool guest_option_in(const struct guest_option *o, const char *const *names)
 	return false;
 }
 
+bool guest_option_is_net(const struct guest_option *o)
+{
+	static const char *const names[] = { "netdev", "nic", "net", NULL };
+
+	return guest_option_in(o, names);
+}
+
 /* "-name" and "--name" are the same to QEMU; "-" is a file, the console. */
 bool guest_option_next(char *const *args, int *at, struct guest_option *o)
 {

@@ -22,6 +22,8 @@ bool guest_option_next(char *const *args, int *at, struct guest_option *o);
 bool guest_option_is(const struct guest_option *o, const char *name);
 /* The same of several names, ended by NULL. */
 bool guest_option_in(const struct guest_option *o, const char *const *names);
+/* True when its value may say what the host's side of a network is. */
+bool guest_option_is_net(const struct guest_option *o);
 
 /*
  * Everything that an option's value says: fn(context, KEY, TEXT). What is

@@ -16,11 +16,9 @@
 static char *read_link(pid_t pid, const char *what)
 {
 	char path[64], target[4096];
-	ssize_t length;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, what);
-	length = readlink(path, target, sizeof(target) - 1);
-	return length < 0 ? NULL : strndup(target, length);
+	return link_read(path, target, sizeof(target)) ? strdup(target) : NULL;
 }
 
 /*

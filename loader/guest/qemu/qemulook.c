@@ -68,7 +68,6 @@ static int check_vfio(struct qemu *q, struct diag_log *diag)
 {
 	char pattern[64], target[256];
 	glob_t found;
-	ssize_t length;
 	size_t i;
 	int rc = 0;
 
@@ -76,9 +75,7 @@ static int check_vfio(struct qemu *q, struct diag_log *diag)
 	if (glob(pattern, 0, NULL, &found))
 		return diag_add(diag, HO_EPROCESS, "%s", pattern);
 	for (i = 0; i < found.gl_pathc && !rc; i++) {
-		length = readlink(found.gl_pathv[i], target,
-				  sizeof(target) - 1);
-		target[length < 0 ? 0 : length] = '\0';
+		link_read(found.gl_pathv[i], target, sizeof(target));
 		if (!strncmp(target, "/dev/vfio", 9))
 			rc = diag_add(diag, HO_EGUESTDEV,
 				      "%.40s: VFIO (%.30s)", q->qmp.path,

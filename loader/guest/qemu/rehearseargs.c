@@ -213,8 +213,7 @@ static void put(struct arg_list *a, const struct qemu *q, const int *files,
 		arg_take(a, chardev(o->value));
 	else if (guest_option_in(o, lines))
 		arg_take(a, line(o->value));
-	else if (guest_option_is(o, "netdev") || guest_option_is(o, "nic") ||
-		 guest_option_is(o, "net"))
+	else if (guest_option_is_net(o))
 		arg_take(a, rehearse_network(o, number));
 	else if (guest_option_is(o, "object"))
 		arg_take(a, object(q, o->value, files));

@@ -152,9 +152,7 @@ bool rehearse_taps(char *const *args, uid_t uid)
 	while (good && args[0] && guest_option_next(args, &at, &o)) {
 		char *name, *queues;
 
-		if (!o.value || (!guest_option_is(&o, "netdev") &&
-				 !guest_option_is(&o, "nic") &&
-				 !guest_option_is(&o, "net")))
+		if (!o.value || !guest_option_is_net(&o))
 			continue;
 		name = guest_value_get(o.value, "ifname");
 		queues = guest_value_get(o.value, "queues");
