@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 GOAL = 10000
-BATCH = 20
+BATCH = 100
 NAME = "chaos"
 
 
