@@ -273,6 +273,10 @@ def read_table(path):
     return base, cases
 
 
+# Groups whose cases are run by name, or with their group
+LATER = {"campaign", "long"}
+
+
 def choose(cases, args):
     known = {case.name for case in cases}
     unknown = [name for name in args.names if name not in known]
@@ -281,7 +285,6 @@ def choose(cases, args):
     if args.names:
         cases = [case for case in cases if case.name in args.names]
     elif not args.group:
-        cases = [case for case in cases
-                 if "campaign" not in case.groups_set()]
+        cases = [case for case in cases if not case.groups_set() & LATER]
     return [case for case in cases
             if not args.group or case.groups_set() & set(args.group)]

@@ -174,6 +174,12 @@ check: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
 	@O=$(O) tests/check abi agree unit exact proofs loader malform module fuzz chaos qemu boot
 
+# Boot cases for which check has no time
+.PHONY: check-long
+check-long: setup-check
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
+	@O=$(O) GROUP=long tests/check boot
+
 check-abi: $(abi-bin) $(malform-bin) $(O)/stub/stub.bin
 	@O=$(O) tests/check abi
 check-agree: $(agree-bin)
@@ -220,6 +226,7 @@ campaign: setup-check
 		$$(scripts/fetch-kernel 6.1)/vmlinuz >$(O)/check/tight.log
 	@O=$(O) proofs/run --timeout 3600
 	@O=$(O) tests/planted/run --all
+	@O=$(O) GROUP=long tests/check boot
 	@O=$(O) GROUP=campaign tests/check boot
 	@$(MAKE) --no-print-directory O=$(O) campaign-live
 	@$(MAKE) --no-print-directory O=$(O) check-libvirt

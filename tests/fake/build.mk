@@ -11,7 +11,7 @@ fake-wraps := open fopen access opendir glob readlink stat lstat statvfs fstatfs
 fake-link := $(foreach w,$(fake-wraps),-Wl,--wrap=$(w))
 # of all hosted tests: those that replace nothing
 fake-plain-src := tests/fake/fakeqmp.c tests/fake/fakesave.c
-fake-src := $(sort $(wildcard tests/fake/*.c))
+fake-src := $(filter-out tests/fake/standin.c,$(sort $(wildcard tests/fake/*.c)))
 
 $(O)/%/tests/fake/main.o: $(O)/%/loader/cli/main.o
 	@mkdir -p $(@D)
@@ -22,9 +22,18 @@ fake-objs = $(call objs,$(1),tests/unit/testmachine.c $(fake-src) \
 	$(filter-out loader/cli/main.c,$(loader-src)) $(loader-lib-src) \
 	$(core-src)) $(O)/$(1)/tests/fake/main.o
 
+# A virsh, started hundreds of times
+stand-in := $(O)/tests/fake/standin
+$(stand-in): $(call objs,tool,tests/fake/standin.c tests/unit/testmachine.c \
+		$(fake-src) $(filter-out loader/cli/main.c,$(loader-src)) \
+		$(loader-lib-src) $(core-src)) $(O)/tool/tests/fake/main.o
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_tool) $(LDFLAGS_tool) $(fake-link) $^ -lcmocka $(loader-libs) -o $@
+
 command-test-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/command/test_*.c))
 $(command-test-bin): $(O)/tests/command/%: $(O)/host/tests/command/%.o \
-		$(call fake-objs,host)
+		$(call fake-objs,host) | $(stand-in)
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_host) $(LDFLAGS_host) $(fake-link) $^ -lcmocka \

@@ -17,6 +17,7 @@
 #include "cmocka_all.h"
 #include "fakekernel.h"
 #include "fakeroot.h"
+#include "fakerun.h"
 #include "real.h"
 
 #define HVA	FAKE_GUEST_HVA
@@ -266,7 +267,7 @@ static void put_memory(const struct fake_guest *g)
 static void put_process(struct fake_guest *g)
 {
 	const char *profile = getenv("LLVM_PROFILE_FILE");
-	char text[1024], self[512] = "";
+	char text[1024];
 
 	snprintf(text, sizeof(text), ARGS, g->qmp.path);
 	fake_guest_args(g, text);
@@ -275,9 +276,7 @@ static void put_process(struct fake_guest *g)
 		 fake_path("/tmp/guest"), g->name,
 		 profile ? " LLVM_PROFILE_FILE=" : "", profile ?: "");
 	put_words(of(g, "environ"), text);
-	if (__real_readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		abort();
-	fake_link(of(g, "exe"), self);
+	fake_link(of(g, "exe"), fake_standin());
 	fake_link(of(g, "cwd"), "/");
 	fake_put(of(g, "fd/0"), "%s", "");
 	put_memory(g);

@@ -20,6 +20,7 @@
 
 #include "cmocka_all.h"
 #include "fakelibs.h"
+#include "real.h"
 
 #define WORDS_MAX	64
 #define SAID_BYTES	(1 << 20)
@@ -212,6 +213,27 @@ void fake_program(const char *name, const char *script)
 	fake_put(path, "#!/bin/sh\necho \"%s $*\" >>\"$FAKE_ROOT/calls\"\n%s\n",
 		 name, script);
 	assert_int_equal(chmod(fake_path(path), 0755), 0);
+}
+
+/* Where lines are counted */
+void __llvm_profile_initialize_file(void) __attribute__((weak));
+
+const char *fake_standin(void)
+{
+	static char self[512], path[sizeof(self) + 16];
+	ssize_t length = __real_readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (length < 0)
+		abort();
+	self[length] = '\0';
+	if (__llvm_profile_initialize_file)
+		return self;
+	snprintf(path, sizeof(path), "%.*s",
+		 (int)(strstr(self, "/tests/command/") - self), self);
+	strcat(path, "/tests/fake/standin");
+	if (__real_access(path, X_OK))
+		abort();
+	return path;
 }
 
 bool fake_called(const char *line)

@@ -46,6 +46,8 @@ void expect_said(int status, const char *text);
 /* A program `name` for PATH, a shell script. Every call is a line in calls. Those
  * that baton knows are there from the start, and fail. */
 void fake_program(const char *name, const char *script);
+/* The program of standin.c; this test itself where lines are counted. */
+const char *fake_standin(void);
 /* The lines of all calls so far. */
 bool fake_called(const char *line);
 void fake_programs_begin(void);

@@ -4,6 +4,7 @@
  */
 #include "fakevirsh.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -145,7 +146,8 @@ static int restore(const char *image)
 	if (has("active") || read(fd, text, 16) != 16 ||
 	    memcmp(text, "LibvirtQemudSave", 16))
 		return say_error("restore");
-	link(path, at("image"));
+	if (link(path, at("image")) && errno != EEXIST)
+		return say_error("restore");
 	snprintf(state, sizeof(state), "%s", text_at("state"));
 	if (__real_readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
 		abort();
@@ -288,16 +290,14 @@ void fake_virsh_xml(const char *name, const char *memory,
 
 void fake_virsh_here(struct fake_guest *g, const char *name)
 {
-	char self[512] = "", path[128], args[256];
+	char path[128], args[256];
 
-	if (__real_readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		abort();
 	snprintf(args, sizeof(args), "qemu -name guest=%s -uuid " FAKE_UUID,
 		 name);
 	fake_guest_args(g, args);
 	fake_program("virsh", "");
 	fake_put("/bin/virsh", "#!/bin/sh\necho \"virsh $*\" >>\"$FAKE_ROOT/calls\"\n"
-		 "FAKE_VIRSH=1 exec %s \"$@\"\n", self);
+		 "FAKE_VIRSH=1 exec %s \"$@\"\n", fake_standin());
 	snprintf(path, sizeof(path), "/tmp/guest.%s", g->name);
 	fake_put("/virsh/state", "%s", fake_path(path));
 	fake_put("/virsh/active", "%s", "");

@@ -58,7 +58,7 @@ case $STEP in
 		[ "$(baton status | grep -c released)" -ge 2 ]
 	;;
 esac
-[ "$STEP" -lt 2 ] || finish
+[ "$STEP" -lt "$(option updates 2)" ] || finish
 note_ticks g1 g2
 make_master
 tell "say baton upgrade --xen-all"
