@@ -219,6 +219,14 @@ int file_write(const char *path, const void *bytes, uint64_t length,
 	return rc;
 }
 
+void folder_make(const char *path_in_it)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s", path_in_it);
+	mkdir(dirname(path), 0755);
+}
+
 void folder_sync(const char *path_in_it)
 {
 	char path[PATH_MAX];

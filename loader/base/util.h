@@ -59,6 +59,8 @@ void leftovers_remove(const char *path);
 int file_write(const char *path, const void *bytes, uint64_t length,
 	       struct diag_log *diag);
 
+/* Make that folder, not those above it. If it cannot be, no file in it can. */
+void folder_make(const char *path_in_it);
 /* A name is on disk when its folder is: what a rename or an unlink needs to
  * outlive a power failure. */
 void folder_sync(const char *path_in_it);

@@ -15,6 +15,7 @@
 #include "kinds.h"
 #include "lock.h"
 #include "note.h"
+#include "pauses.h"
 #include "process.h"
 #include "resumed.h"
 #include "rundir.h"
@@ -268,6 +269,16 @@ static int test(const char *name, struct diag_log *diag)
 				 name);
 }
 
+/* For the next update's estimate. That it cannot be is said, and is no failure. */
+static void keep_pause(const struct handover *h)
+{
+	struct diag_log own;
+
+	diag_init(&own, HO_STAGE_LOADER);
+	if (pauses_keep(PAUSES_PATH, h, &own))
+		progress("this pause is not noted: %s", own.items[0].where);
+}
+
 static int run(const char *name, const struct arguments *a,
 	       struct diag_log *diag)
 {
@@ -298,6 +309,8 @@ static int run(const char *name, const struct arguments *a,
 		rc = adopted_already(d, diag);
 	else
 		rc = adopt_one(h, d, &how, diag);
+	if (!a->early)		/* there is no disk yet */
+		keep_pause(h);
 	handover_free(h);
 	return rc;
 }

@@ -10,6 +10,7 @@
 #include "grid.h"
 #include "mapread.h"
 #include "note.h"
+#include "pauses.h"
 #include "regionfind.h"
 #include "slot.h"
 #include "status_json.h"
@@ -110,11 +111,28 @@ static void print_lost(FILE *to, const struct handover *h)
 			note_when(&lost));
 }
 
+/* As far as they were noted on disk. */
+static void print_pauses(FILE *to)
+{
+	struct pauses p;
+	int i, part;
+
+	pauses_read(&p, PAUSES_PATH);
+	for (i = 0; i < p.count; i++) {
+		fprintf(to, "pause of update %u, in s:", p.list[i].generation);
+		for (part = 0; part < TIMELINE_PARTS; part++)
+			fprintf(to, " %s %.3f", timeline_name(part),
+				p.list[i].s[part]);
+		fprintf(to, "\n");
+	}
+}
+
 void report_update(FILE *to, const struct report *r)
 {
 	uint32_t i;
 
 	print_lost(to, r->h);
+	print_pauses(to);
 	if (!r->h) {
 		fprintf(to, "nothing of an update is here\n");
 		print_reasons(to, r, &r->parent);

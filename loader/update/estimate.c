@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * estimate.c - how long guests would stand still, by stage, from what this
- * machine has just done, or did in the last update: precheck_estimate().
+ * machine has just done, or did in the last updates: precheck_estimate().
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 #include "child.h"
 #include "digest.h"
 #include "number.h"
+#include "pauses.h"
 #include "precheck.h"
-#include "timeline.h"
 #include "trial.h"
 
 #define SAMPLE_BYTES	(32u << 20)
@@ -31,12 +31,50 @@ static void set(struct precheck *p, int stage, double seconds,
 	va_end(list);
 }
 
-/* What it took in the update that started this instance. */
-static void set_as_before(struct precheck *p, int stage, double seconds,
-			  const struct handover *h)
+/* What it took in the last updates of this machine: their mean, for one by itself
+ * says little where boots differ. */
+struct past {
+	double mean, least, most;	/* seconds */
+	int count;
+};
+
+static void count_in(struct past *of, double seconds)
 {
-	set(p, stage, seconds, "update %u on this machine",
-	    h->crumb.generation);
+	if (!of->count || seconds < of->least)
+		of->least = seconds;
+	if (!of->count || seconds > of->most)
+		of->most = seconds;
+	of->mean = (of->mean * of->count + seconds) / (of->count + 1);
+	of->count++;
+}
+
+/* Of parts `from` to `to`. */
+static struct past past_of(const struct pauses *all, int from, int to)
+{
+	struct past of = { 0 };
+	double seconds;
+	int i, part;
+
+	for (i = 0; i < all->count; i++) {
+		if (from == TIMELINE_DOWN && !all->list[i].jump_known)
+			continue;
+		seconds = 0;
+		for (part = from; part <= to; part++)
+			seconds += all->list[i].s[part];
+		count_in(&of, seconds);
+	}
+	return of;
+}
+
+static void set_as_before(struct precheck *p, int stage, struct past of,
+			  const struct pauses *all)
+{
+	if (of.count < 2)
+		set(p, stage, of.mean, "update %u on this machine",
+		    all->list[all->count - 1].generation);
+	else
+		set(p, stage, of.mean, "%d updates on this machine, %.2f to %.2f s",
+		    of.count, of.least, of.most);
 }
 
 /* Saving asks about as much as looking did. What devices write is not known, and
@@ -94,36 +132,6 @@ static uint32_t stub_alg(const struct pack *p)
 	return p->manifest ? HO_DIGEST_SHA256 : HO_DIGEST_XXH64;
 }
 
-/*
- * The last pause on this machine, of the guest that stood still longest; false:
- * nobody measured it. What the machine needs by itself, it needs again.
- */
-static bool last_pause(struct timeline *longest, const struct handover *h)
-{
-	struct timeline t;
-	uint32_t i;
-
-	*longest = (struct timeline){ 0 };
-	for (i = 0; h && i < h->result.domain_count; i++)
-		if (timeline_read(&t, h, &h->domains[i]) && t.over &&
-		    t.total > longest->total)
-			*longest = t;
-	return longest->total > 0;
-}
-
-/* From its entry to the target's; 0: it was not timed. */
-static double last_stub(const struct handover *h)
-{
-	const uint64_t *t;
-
-	if (!h || !h->chained || !h->crumb.tsc_khz)
-		return 0;
-	t = h->crumb.stage_tsc;
-	return t[HO_STAGE_TARGET] < t[HO_STAGE_ENTRY] ? 0
-		: (t[HO_STAGE_TARGET] - t[HO_STAGE_ENTRY]) /
-		  (h->crumb.tsc_khz * 1e3);
-}
-
 static void estimate_collect(struct precheck *p, const struct trial *t)
 {
 	const struct collect *c = p->collect;
@@ -155,14 +163,32 @@ static void estimate_load(struct precheck *p, const struct trial *t,
 	    human_bytes(1 / r->copy));
 }
 
+/* From its entry to the target's, in the update that started this instance; 0: it
+ * was not timed. Of guests that nobody times, too. */
+static double last_stub(const struct handover *h)
+{
+	const uint64_t *t;
+
+	if (!h || !h->chained || !h->crumb.tsc_khz)
+		return 0;
+	t = h->crumb.stage_tsc;
+	return t[HO_STAGE_TARGET] < t[HO_STAGE_ENTRY] ? 0
+		: (t[HO_STAGE_TARGET] - t[HO_STAGE_ENTRY]) /
+		  (h->crumb.tsc_khz * 1e3);
+}
+
 static void estimate_stub(struct precheck *p, const struct trial *t,
-			  const struct rates *r)
+			  const struct rates *r, const struct pauses *all)
 {
 	const struct load_figures *f = t->figures;
 	double last = last_stub(t->started_by);
 
-	if (last > 0)
-		set_as_before(p, PRECHECK_STUB, last, t->started_by);
+	if (all->count)
+		set_as_before(p, PRECHECK_STUB,
+			      past_of(all, TIMELINE_ENTRY, TIMELINE_CHAIN), all);
+	else if (last > 0)
+		set(p, PRECHECK_STUB, last, "update %u on this machine",
+		    t->started_by->crumb.generation);
 	else
 		set(p, PRECHECK_STUB, f->target_bytes * r->hash +
 		    f->pass_ns / 1e9 + f->target_bytes * r->copy,
@@ -186,22 +212,24 @@ static void estimate_first_boot(struct precheck *p)
 		set(p, PRECHECK_BOOT, -1, "systemd does not say how long this boot took");
 }
 
-/* Where nobody noted the jump, it is what the last load took more than this one
+/* Where nobody noted a jump, it is what the last load took more than this one
  * will. */
-static double down_of(const struct precheck *p, const struct timeline *last)
+static struct past down_of(const struct precheck *p, const struct pauses *all)
 {
-	double more = last->s[TIMELINE_LOAD] - p->stages[PRECHECK_PACK].seconds -
+	struct past of = past_of(all, TIMELINE_DOWN, TIMELINE_DOWN);
+	double more = all->list[all->count - 1].s[TIMELINE_LOAD] -
+		      p->stages[PRECHECK_PACK].seconds -
 		      p->stages[PRECHECK_LOAD].seconds;
 
-	return last->jump_known ? last->s[TIMELINE_DOWN] : more > 0 ? more : 0;
+	if (!of.count)
+		count_in(&of, more > 0 ? more : 0);
+	return of;
 }
 
 /* What the old kernel, the new one and QEMU take is known once they have. */
-static void estimate_hosts(struct precheck *p, const struct handover *h)
+static void estimate_hosts(struct precheck *p, const struct pauses *all)
 {
-	struct timeline last;
-
-	if (!last_pause(&last, h)) {
+	if (!all->count) {
 		set(p, PRECHECK_DOWN, -1, "no update on this machine yet");
 		set(p, PRECHECK_ADOPT, -1, "no update on this machine yet");
 		estimate_first_boot(p);
@@ -209,11 +237,13 @@ static void estimate_hosts(struct precheck *p, const struct handover *h)
 	}
 	/* looking takes longer than saving, but is all that a first one has */
 	if (p->stages[PRECHECK_SAVE].seconds > 0)
-		set_as_before(p, PRECHECK_SAVE, last.s[TIMELINE_SAVE], h);
-	set_as_before(p, PRECHECK_DOWN, down_of(p, &last), h);
+		set_as_before(p, PRECHECK_SAVE,
+			      past_of(all, TIMELINE_SAVE, TIMELINE_SAVE), all);
+	set_as_before(p, PRECHECK_DOWN, down_of(p, all), all);
 	set_as_before(p, PRECHECK_BOOT,
-		      last.s[TIMELINE_KERNEL] + last.s[TIMELINE_BOOT], h);
-	set_as_before(p, PRECHECK_ADOPT, last.s[TIMELINE_ADOPT], h);
+		      past_of(all, TIMELINE_KERNEL, TIMELINE_BOOT), all);
+	set_as_before(p, PRECHECK_ADOPT,
+		      past_of(all, TIMELINE_ADOPT, TIMELINE_ADOPT), all);
 }
 
 void precheck_estimate(struct precheck *p, const struct trial *t,
@@ -224,8 +254,11 @@ void precheck_estimate(struct precheck *p, const struct trial *t,
 		"adopt"
 	};
 	struct rates r = { 0 };
+	struct pauses all;
 	int i;
 
+	pauses_read(&all, PAUSES_PATH);
+	pauses_add(&all, t->started_by);
 	for (i = 0; i < PRECHECK_STAGES; i++) {
 		p->stages[i].name = names[i];
 		set(p, i, -1, "no memory to measure it");
@@ -235,9 +268,9 @@ void precheck_estimate(struct precheck *p, const struct trial *t,
 	set(p, PRECHECK_PACK, t->pack_seconds, "packed just now");
 	if (measure(&r, stub_alg(p->pack))) {
 		estimate_load(p, t, &r);
-		estimate_stub(p, t, &r);
+		estimate_stub(p, t, &r, &all);
 	}
-	estimate_hosts(p, t->started_by);
+	estimate_hosts(p, &all);
 	for (i = 0; i < PRECHECK_STAGES; i++)
 		if (p->stages[i].seconds > 0)
 			p->seconds += p->stages[i].seconds;

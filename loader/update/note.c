@@ -6,11 +6,8 @@
 
 #include <errno.h>
 #include <json-c/json.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "blob.h"
@@ -20,14 +17,6 @@
 
 #define NOTE_SECONDS	5		/* guests stand still */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
-
-static void make_folder(const char *path)
-{
-	char copy[PATH_MAX];
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	mkdir(dirname(copy), 0755);	/* if it fails, so does the file */
-}
 
 static int write_note(const char *path, const struct blob *b,
 		      struct diag_log *diag)
@@ -41,7 +30,7 @@ static int write_note(const char *path, const struct blob *b,
 			  b->generation, human_id(b->id),
 			  (long long)time(NULL), boot,
 			  (unsigned long long)resumed_now());
-	make_folder(path);
+	folder_make(path);
 	leftovers_remove(path);
 	rc = file_write(path, text, length, diag);
 	if (!rc)

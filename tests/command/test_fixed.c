@@ -16,8 +16,8 @@
 #include "fakelibs.h"
 #include "fakerun.h"
 #include "fixed.h"
+#include "pauses.h"
 #include "resumed.h"
-#include "timeline.h"
 #include "work.h"
 
 static struct fake_guest *vm;
@@ -202,9 +202,9 @@ static void assert_drawn(size_t count)
 	assert_int_equal(system(command), 0);
 }
 
-/* The next pause is thought to be like the last one, where nothing else is known of
- * it. */
-static void assert_estimated(const char *stage)
+/* The next pause is thought to be like the last ones, where nothing else is known of
+ * it; in *seconds. */
+static void assert_estimated(const char *stage, const char *from, double *seconds)
 {
 	struct json_object *o, *list, *one = NULL;
 	int i, last = 0;
@@ -218,15 +218,48 @@ static void assert_estimated(const char *stage)
 			last = i;
 	}
 	one = json_object_array_get_idx(list, last);
-	assert_string_equal(json_object_get_string(at(one, "from")),
-			    "update 1 on this machine");
-	assert_true(json_object_get_double(at(one, "seconds")) >= 0);
+	assert_non_null(strstr(json_object_get_string(at(one, "from")), from));
+	*seconds = json_object_get_double(at(one, "seconds"));
+	assert_true(*seconds >= 0);
 	json_object_put(o);
+}
+
+static double boot_of(const struct pause *p)
+{
+	return p->s[TIMELINE_KERNEL] + p->s[TIMELINE_BOOT];
+}
+
+/* This update's pause is on disk, and those of others beside it count as much. */
+static void assert_kept(void)
+{
+	static const char parts[] = "\"save\": 1, \"collect\": 0, \"load\": 0, "
+		"\"down\": 1, \"entry\": 0, \"verify\": 3, \"pass\": 0, "
+		"\"plug\": 0, \"chain\": 1, \"kernel\": 1, \"boot\": 4, \"adopt\": 2";
+	struct pauses own, both;
+	double seconds;
+
+	pauses_read(&own, PAUSES_PATH);
+	assert_int_equal(own.count, 1);
+	assert_int_equal(own.list[0].generation, 1);
+	assert_true(own.list[0].jump_known);
+	fake_put(PAUSES_PATH, "[{ \"generation\": 1, \"id\": \"0\", "
+		 "\"seconds\": { %s } }]", parts);
+	assert_estimated("stub", "2 updates on this machine, ", &seconds);
+	assert_in_range(seconds * 1000, 2000, 2500);
+	assert_estimated("boot", "2 updates on this machine, ", &seconds);
+	assert_true(seconds * 2 - boot_of(&own.list[0]) > 4.999);
+	assert_true(seconds * 2 - boot_of(&own.list[0]) < 5.001);
+	expect_ok(baton("adopt --all"));	/* nobody is left */
+	pauses_read(&both, PAUSES_PATH);
+	assert_int_equal(both.count, 2);
+	assert_string_equal(both.list[1].id, own.list[0].id);
+	fake_remove(PAUSES_PATH);
 }
 
 static void where_the_pause_went(void **state)
 {
 	struct json_object *all, *guest;
+	double seconds;
 	int64_t files;
 
 	(void)state;
@@ -257,9 +290,10 @@ static void where_the_pause_went(void **state)
 	assert_drawn(TIMELINE_PARTS);
 	assert_gauges(guest);
 	json_object_put(all);
-	assert_estimated("down");
-	assert_estimated("boot");
-	assert_estimated("adopt");
+	assert_kept();
+	assert_estimated("down", "update 1 on this machine", &seconds);
+	assert_estimated("boot", "update 1 on this machine", &seconds);
+	assert_estimated("adopt", "update 1 on this machine", &seconds);
 	/* nobody noted the jump */
 	fake_remove("/run/baton/jumped");
 	guest = pause_of_guest(&all);

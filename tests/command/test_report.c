@@ -157,6 +157,12 @@ static void of_an_update(void **state)
 	has(text, "guest-1\n");
 	has(text, "stage pass: ");
 	assert_null(strstr(text, "LOST"));
+	assert_null(strstr(text, "pause of update"));
+	fake_put("/var/lib/baton/pauses.json", "[{ \"generation\": 7, \"id\": \"1\", "
+		 "\"seconds\": { \"save\": 0.5, \"collect\": 0, \"load\": 0, "
+		 "\"entry\": 0, \"verify\": 0, \"pass\": 0, \"plug\": 0, "
+		 "\"chain\": 0, \"kernel\": 1, \"boot\": 4, \"adopt\": 2 } }]");
+	has(report(), "pause of update 7, in s: save 0.500 collect 0.000 ");
 }
 
 static void of_a_failure(void **state)

@@ -125,9 +125,15 @@ next_cmdline() {
 next_initrd() {
 	cp /images/base.cpio "$1" &&
 		pad512 "$1" &&
-		(cd / && find images files 2>/dev/null |
+		(cd / && { find images files 2>/dev/null; on_disk; } |
 			cpio -o -H newc 2>/dev/null) >>"$1" &&
 		pad512 "$1"
+}
+
+# on_disk: what a host would have there, and its folders
+on_disk() {
+	[ ! -e /var/lib/baton/pauses.json ] || printf '%s\n' var var/lib \
+		var/lib/baton var/lib/baton/pauses.json
 }
 
 # The kernel wants the next archive, after zeros, at a multiple of 4
