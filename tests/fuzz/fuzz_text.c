@@ -2,8 +2,8 @@
 /*
  * fuzz_text.c - any bytes as a file of the kernel or of the user that the
  * loader reads; the first says which: /proc/iomem, a memory map, a kernel
- * command line or log, a pagemap, EFI's systab and /proc/fb; all of them as --region,
- * too.
+ * command line or log, a pagemap, EFI's systab and /proc/fb, past pauses; all of them
+ * as --region, too.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +15,12 @@
 #include "handover.h"
 #include "machine.h"
 #include "memmap.h"
+#include "pauses.h"
 #include "process.h"
 #include "regionfind.h"
 #include "util.h"
+
+#define PAUSES	255
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -66,6 +69,20 @@ static void read_left_out(const char *path, struct diag_log *diag)
 	taken_free(&out);
 }
 
+static void read_pauses(const char *path)
+{
+	struct pauses p;
+	int i, part;
+
+	pauses_read(&p, path);
+	if (p.count < 0 || p.count > PAUSES_MAX)
+		abort();
+	for (i = 0; i < p.count; i++)
+		for (part = 0; part < TIMELINE_PARTS; part++)
+			if (!(p.list[i].s[part] >= 0 && p.list[i].s[part] <= 86400))
+				abort();
+}
+
 static void read_as(uint8_t kind, const char *path, int fd, size_t size)
 {
 	static struct diag_log diag;
@@ -77,7 +94,7 @@ static void read_as(uint8_t kind, const char *path, int fd, size_t size)
 	uint32_t i;
 
 	diag_init(&diag, HO_STAGE_LOADER);
-	switch (kind % 5) {
+	switch (kind == PAUSES ? 5 : kind % 5) {
 	case 0:
 		if (!crashkernel_region_of(&range, path, "", "", &diag) &&
 		    range.start >= range.end)
@@ -109,6 +126,9 @@ static void read_as(uint8_t kind, const char *path, int fd, size_t size)
 		if (text_read(path, text, sizeof(text)) &&
 		    !efisys_table(text, "SMBIOS"))
 			efisys_fb_is_firmwares(text);
+		break;
+	case 5:
+		read_pauses(path);
 		break;
 	}
 }
