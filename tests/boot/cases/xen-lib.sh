@@ -39,13 +39,17 @@ linux_cmdline() {
 	dom0_cmdline "$@" | sed s/hvc0/ttyS0/
 }
 
-# start_xen XEN DOM0 INITRD OPTIONS...: a policy among the options counts
-start_xen() {
+# to_this_xen XEN DOM0 INITRD OPTIONS...: a policy among the options counts
+to_this_xen() {
 	local xen=$1 dom0=$2 initrd=$3
 	shift 3
 	baton upgrade --policy reset --digest "$(option xen.digest sha256)" \
 		--target xen --kernel "$xen" --cmdline "$XEN_CMDLINE" \
 		--module "$dom0" --module "$initrd" "$@"
+}
+
+start_xen() {
+	to_this_xen "$@"
 	bad "upgrade came back with $?"
 	finish
 }
@@ -58,6 +62,15 @@ upgrade_to_xen() {
 	start_xen /files/xen.gz \
 		"/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
 		/tmp/initrd "$@"
+}
+
+# load_xen OPTIONS...: the same up to the jump, for `baton exec`
+# shellcheck disable=SC2086
+load_xen() {
+	next_initrd /tmp/initrd || bad "next initrd"
+	to_this_xen /files/xen.gz \
+		"/files/vmlinuz-dom0 $(dom0_cmdline $DOM0_WORDS)" \
+		/tmp/initrd --no-exec "$@" || bad "upgrade --no-exec"
 }
 
 # By single commands: the guests are saved with the contents of their pages
@@ -360,6 +373,18 @@ watch_save() {
 	mkdir /tmp/watch/taken 2>/dev/null || exit 0
 	echo "frames: take" >/dev/console
 	sleep 3
+	END
+	chmod 755 /tmp/watch/xl
+	PATH=/tmp/watch:$PATH
+}
+
+# watch_pause: says when the guest of `baton upgrade` is about to be suspended
+watch_pause() {
+	mkdir -p /tmp/watch
+	cat >/tmp/watch/xl <<-'END'
+	#!/bin/sh
+	[ "$1" != save ] || echo "note: guest is stopped" >/dev/console
+	exec /usr/sbin/xl "$@"
 	END
 	chmod 755 /tmp/watch/xl
 	PATH=/tmp/watch:$PATH

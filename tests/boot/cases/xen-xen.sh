@@ -7,6 +7,8 @@
 need /sbin/baton
 . /cases/xen-lib.sh
 
+UPDATES=$(option updates 2)
+
 tell() {
 	echo "demo: $*"
 }
@@ -58,8 +60,9 @@ case $STEP in
 		[ "$(baton status | grep -c released)" -ge 2 ]
 	;;
 esac
-[ "$STEP" -lt "$(option updates 2)" ] || finish
+[ "$STEP" -lt "$UPDATES" ] || finish
 note_ticks g1 g2
+DOM0_WORDS="$DOM0_WORDS updates=$UPDATES"
 make_master
 tell "say baton upgrade --xen-all"
 upgrade_to_xen --xen-all
