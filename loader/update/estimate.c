@@ -36,9 +36,10 @@ static void set(struct precheck *p, int stage, double seconds,
 struct past {
 	double mean, least, most;	/* seconds */
 	int count;
+	uint32_t generation;		/* of the last one */
 };
 
-static void count_in(struct past *of, double seconds)
+static void count_in(struct past *of, double seconds, uint32_t generation)
 {
 	if (!of->count || seconds < of->least)
 		of->least = seconds;
@@ -46,6 +47,7 @@ static void count_in(struct past *of, double seconds)
 		of->most = seconds;
 	of->mean = (of->mean * of->count + seconds) / (of->count + 1);
 	of->count++;
+	of->generation = generation;
 }
 
 /* Of parts `from` to `to`. */
@@ -61,17 +63,16 @@ static struct past past_of(const struct pauses *all, int from, int to)
 		seconds = 0;
 		for (part = from; part <= to; part++)
 			seconds += all->list[i].s[part];
-		count_in(&of, seconds);
+		count_in(&of, seconds, all->list[i].generation);
 	}
 	return of;
 }
 
-static void set_as_before(struct precheck *p, int stage, struct past of,
-			  const struct pauses *all)
+static void set_as_before(struct precheck *p, int stage, struct past of)
 {
 	if (of.count < 2)
 		set(p, stage, of.mean, "update %u on this machine",
-		    all->list[all->count - 1].generation);
+		    of.generation);
 	else
 		set(p, stage, of.mean, "%d updates on this machine, %.2f to %.2f s",
 		    of.count, of.least, of.most);
@@ -185,7 +186,7 @@ static void estimate_stub(struct precheck *p, const struct trial *t,
 
 	if (all->count)
 		set_as_before(p, PRECHECK_STUB,
-			      past_of(all, TIMELINE_ENTRY, TIMELINE_CHAIN), all);
+			      past_of(all, TIMELINE_ENTRY, TIMELINE_CHAIN));
 	else if (last > 0)
 		set(p, PRECHECK_STUB, last, "update %u on this machine",
 		    t->started_by->crumb.generation);
@@ -217,12 +218,13 @@ static void estimate_first_boot(struct precheck *p)
 static struct past down_of(const struct precheck *p, const struct pauses *all)
 {
 	struct past of = past_of(all, TIMELINE_DOWN, TIMELINE_DOWN);
-	double more = all->list[all->count - 1].s[TIMELINE_LOAD] -
+	const struct pause *last = &all->list[all->count - 1];
+	double more = last->s[TIMELINE_LOAD] -
 		      p->stages[PRECHECK_PACK].seconds -
 		      p->stages[PRECHECK_LOAD].seconds;
 
 	if (!of.count)
-		count_in(&of, more > 0 ? more : 0);
+		count_in(&of, more > 0 ? more : 0, last->generation);
 	return of;
 }
 
@@ -238,12 +240,12 @@ static void estimate_hosts(struct precheck *p, const struct pauses *all)
 	/* looking takes longer than saving, but is all that a first one has */
 	if (p->stages[PRECHECK_SAVE].seconds > 0)
 		set_as_before(p, PRECHECK_SAVE,
-			      past_of(all, TIMELINE_SAVE, TIMELINE_SAVE), all);
-	set_as_before(p, PRECHECK_DOWN, down_of(p, all), all);
+			      past_of(all, TIMELINE_SAVE, TIMELINE_SAVE));
+	set_as_before(p, PRECHECK_DOWN, down_of(p, all));
 	set_as_before(p, PRECHECK_BOOT,
-		      past_of(all, TIMELINE_KERNEL, TIMELINE_BOOT), all);
+		      past_of(all, TIMELINE_KERNEL, TIMELINE_BOOT));
 	set_as_before(p, PRECHECK_ADOPT,
-		      past_of(all, TIMELINE_ADOPT, TIMELINE_ADOPT), all);
+		      past_of(all, TIMELINE_ADOPT, TIMELINE_ADOPT));
 }
 
 void precheck_estimate(struct precheck *p, const struct trial *t,
