@@ -39,6 +39,7 @@ if [ "$STEP" = 0 ]; then
 			{ bad "guest $KIND does not tick"; finish; }
 	done
 else
+	mkdir -p /var/lib	# as any host has
 	take_frames
 	tell_pause "ready for guests"
 	baton adopt --all 2>/run/adopt || { cat /run/baton/*.log; bad "baton adopt"; }
