@@ -60,7 +60,7 @@ static void cut_off_anywhere(void **state)
 static void stripped_and_cut_off(void **state)
 {
 	(void)state;
-	save_cut_off(1);
+	save_cut_off();
 }
 
 static void bad_streams(void **state)

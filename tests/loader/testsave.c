@@ -132,7 +132,7 @@ void save_same(char *out, size_t length)
 	free(out);
 }
 
-void save_cut_off(uint64_t step)
+void save_cut_off(void)
 {
 	uint64_t whole, shorter;
 	size_t length;
@@ -140,7 +140,7 @@ void save_cut_off(uint64_t step)
 
 	assert_int_equal(save_strip(save.used), 0);
 	whole = saved.length;
-	for (shorter = 0; shorter < whole; shorter += step) {
+	for (shorter = 0; shorter < whole; shorter++) {
 		saved.length = shorter;
 		assert_int_not_equal(save_inflate(&out, &length), 0);
 		free(out);

@@ -44,7 +44,7 @@ int save_read_pages(void *context, const uint64_t *pfns,
 int save_inflate(char **out, size_t *length);
 /* That is the stream to the last byte; it is freed. */
 void save_same(char *out, size_t length);
-/* What is kept of the stream, cut off after each `step` bytes: never a stream again. */
-void save_cut_off(uint64_t step);
+/* What is kept of the stream, cut off anywhere: never a stream again. */
+void save_cut_off(void);
 
 #endif /* TESTS_LOADER_TESTSAVE_H */

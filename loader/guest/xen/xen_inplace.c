@@ -51,39 +51,58 @@ bool xen_inplace_sends(const struct xen_inplace *p, uint64_t word)
 		type = 0;
 	if (!xen_has_page(type))
 		return false;
-	return type || (pfn < PFN_MAX && p->special[pfn >> 3] >> (pfn & 7) & 1);
+	return type || (pfn >> 3 < p->special_bytes &&
+			p->special[pfn >> 3] >> (pfn & 7) & 1);
 }
 
-static void note_special(struct xen_inplace *p, uint64_t pfn)
+static int note_special(struct xen_inplace *p, uint64_t pfn, struct diag_log *diag)
 {
-	if (pfn < PFN_MAX)
-		p->special[pfn >> 3] |= 1 << (pfn & 7);
+	uint64_t room = 2 * (pfn >> 3) + 1;
+	uint8_t *grown;
+
+	if (pfn >= PFN_MAX)
+		return 0;
+	if (pfn >> 3 >= p->special_bytes) {
+		grown = realloc(p->special, room);
+		if (!grown)
+			return diag_add(diag, HO_ENOMEM, "pages");
+		memset(grown + p->special_bytes, 0, room - p->special_bytes);
+		p->special = grown;
+		p->special_bytes = room;
+	}
+	p->special[pfn >> 3] |= 1 << (pfn & 7);
+	return 0;
 }
 
 /* What a vcpu names; start_info is in the first one's rdx. */
-static void note_vcpu(struct xen_inplace *p, struct span body)
+static int note_vcpu(struct xen_inplace *p, struct span body,
+		     struct diag_log *diag)
 {
 	vcpu_guest_context_t c;
 	uint32_t head[2], i;
+	int rc = 0;
 
 	if (!span_read(&body, head, sizeof(head)) ||
 	    !span_read(&body, &c, sizeof(c)))
-		return;			/* xl will say what is wrong with it */
+		return 0;		/* xl will say what is wrong with it */
 	if (!head[0])
-		note_special(p, c.user_regs.rdx);
-	for (i = 0; i < GDT_FRAMES && i * GDT_PER_FRAME < c.gdt_ents; i++)
-		note_special(p, c.gdt_frames[i]);
+		rc = note_special(p, c.user_regs.rdx, diag);
+	for (i = 0; !rc && i < GDT_FRAMES && i * GDT_PER_FRAME < c.gdt_ents; i++)
+		rc = note_special(p, c.gdt_frames[i], diag);
+	return rc;
 }
 
 /* First and last pfn, then the frames that hold its p2m. */
-static void note_p2m(struct xen_inplace *p, struct span body)
+static int note_p2m(struct xen_inplace *p, struct span body, struct diag_log *diag)
 {
 	uint64_t pfn;
+	int rc = 0;
 
 	if (!span_skip(&body, 8))
-		return;
-	while (span_le64(&body, &pfn))
-		note_special(p, pfn);
+		return 0;
+	while (!rc && span_le64(&body, &pfn))
+		rc = note_special(p, pfn, diag);
+	return rc;
 }
 
 static int grow(struct xen_inplace *p, struct diag_log *diag)
@@ -142,9 +161,9 @@ static int walk(struct xen_inplace *p, struct span in, bool pages,
 		if (pages && xen_is_pages(r.type))
 			rc = note_pages(p, r.type, body, diag);
 		else if (!pages && r.type == LIBXC_VCPU_BASIC)
-			note_vcpu(p, body);
+			rc = note_vcpu(p, body, diag);
 		else if (!pages && r.type == LIBXC_P2M_FRAMES)
-			note_p2m(p, body);
+			rc = note_p2m(p, body, diag);
 	}
 	return rc;
 }
@@ -176,9 +195,7 @@ int xen_inplace_read(struct xen_inplace *p, struct span records,
 {
 	int rc;
 
-	*p = (struct xen_inplace){ .special = calloc(1, PFN_MAX / 8) };
-	if (!p->special)
-		return diag_add(diag, HO_ENOMEM, "pages");
+	*p = (struct xen_inplace){ 0 };
 	rc = walk(p, records, false, diag);
 	if (!rc)
 		rc = walk(p, records, true, diag);

@@ -11,6 +11,7 @@
 
 struct xen_inplace {
 	uint8_t *special;		/* a bit a pfn: of type 0, and sent */
+	uint64_t special_bytes;		/* pfns behind them are not */
 	uint64_t count, room;		/* pages to send, in the stream's order */
 	uint64_t *pfns;
 	uint8_t *types, *contents;
