@@ -24,9 +24,7 @@ fake-objs = $(call objs,$(1),tests/unit/testmachine.c $(fake-src) \
 
 # A virsh, started hundreds of times
 stand-in := $(O)/tests/fake/standin
-$(stand-in): $(call objs,tool,tests/fake/standin.c tests/unit/testmachine.c \
-		$(fake-src) $(filter-out loader/cli/main.c,$(loader-src)) \
-		$(loader-lib-src) $(core-src)) $(O)/tool/tests/fake/main.o
+$(stand-in): $(call objs,tool,tests/fake/standin.c) $(call fake-objs,tool)
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_tool) $(LDFLAGS_tool) $(fake-link) $^ -lcmocka $(loader-libs) -o $@

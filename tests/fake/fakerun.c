@@ -222,15 +222,18 @@ const char *fake_standin(void)
 {
 	static char self[512], path[sizeof(self) + 16];
 	ssize_t length = __real_readlink("/proc/self/exe", self, sizeof(self) - 1);
+	const char *ours;
 
 	if (length < 0)
 		abort();
 	self[length] = '\0';
 	if (__llvm_profile_initialize_file)
 		return self;
-	snprintf(path, sizeof(path), "%.*s",
-		 (int)(strstr(self, "/tests/command/") - self), self);
-	strcat(path, "/tests/fake/standin");
+	ours = strstr(self, "/tests/command/");
+	if (!ours)
+		abort();
+	snprintf(path, sizeof(path), "%.*s/tests/fake/standin",
+		 (int)(ours - self), self);
 	if (__real_access(path, X_OK))
 		abort();
 	return path;

@@ -107,14 +107,25 @@ start_xen_tools() {
 		--pid-file /run/xen/xenconsoled.pid || bad "xenconsoled"
 }
 
+# insert MODULE...
+insert() {
+	local ko
+	for ko in "$@"; do
+		insmod "/lib/modules/$ko.ko" || bad "insmod $ko"
+	done
+}
+
+# insert_disks: dom0's own
+insert_disks() {
+	insert virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev \
+		virtio_pci virtio_blk
+}
+
 # insert_backends: disks of dom0's own, and drivers that give guests disks and network
 # cards; and what Debian's scripts do for devices that need nothing else
 insert_backends() {
-	local ko
-	for ko in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev \
-		virtio_pci virtio_blk xen-blkback xen-netback; do
-		insmod "/lib/modules/$ko.ko" || bad "insmod $ko"
-	done
+	insert_disks
+	insert xen-blkback xen-netback
 	echo 1 >/proc/sys/net/ipv4/ip_forward
 	mkdir -p /etc/xen/scripts
 	cat >/etc/xen/scripts/block <<-'END'

@@ -14,10 +14,7 @@ DISK=/dev/vda
 WAY=$(option peer.way save)
 
 start_xen_tools
-for ko in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci \
-	virtio_blk; do
-	insmod "/lib/modules/$ko.ko" || bad "insmod $ko"
-done
+insert_disks
 if [ "$STEP" = 0 ]; then
 	put_save_library
 	start_guest g1 "$(option g1.mib 256)" 16
