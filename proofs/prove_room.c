@@ -7,7 +7,7 @@
  * bound: 2 ranges that are taken; addresses in 64 KiB, at 0, 4 GiB or the end of
  *	64 bits; aligned to 1 byte, 64 bytes, 4 KiB
  * quick:
- * flags: --unwind 4
+ * flags: --unwind 3
  */
 #include "proof.h"
 #include "checked.h"
