@@ -6,20 +6,37 @@ import json
 MCE = "mce 0 1 0xb200000000000000 0x4 0 0"
 
 
+class Refused(OSError):
+    """What QEMU says of a command that it does not do."""
+
+
 class Qmp:
-    """Behind a socket that is connected to it."""
+    """Behind a socket that is connected to it; `events` are the names of those seen."""
 
     def __init__(self, link):
-        self.file = link.makefile("rw")
-        self.file.readline()            # the greeting
+        # a file that is written, too, would forget what it has read of a next line
+        self.link = link
+        self.file = link.makefile("rb")
+        self.events = []
+        self.line()                     # the greeting
         self.call("qmp_capabilities")
 
-    def call(self, command, **arguments):
-        json.dump({"execute": command, "arguments": arguments}, self.file)
-        self.file.flush()
+    def line(self):
+        line = self.file.readline()
+        if not line:
+            raise ConnectionError("QEMU ended")
+        return json.loads(line)
+
+    def call(self, command, /, **arguments):
+        message = {"execute": command}
+        if arguments:
+            message["arguments"] = arguments
+        self.link.sendall(json.dumps(message).encode() + b"\n")
         while True:
-            answer = json.loads(self.file.readline())
-            if "return" in answer:
+            answer = self.line()
+            if "event" in answer:
+                self.events.append(answer["event"])
+            elif "return" in answer:
                 return answer["return"]
-            if "error" in answer:
-                raise OSError(answer["error"]["desc"])
+            elif "error" in answer:
+                raise Refused(answer["error"]["desc"])
