@@ -102,14 +102,16 @@ static int begin_verify(struct stub *s)
 				(unsigned long long)s->given.place.start,
 				(unsigned long long)length);
 	rc = blob_parse(&s->blob, bytes, length, BLOB_HANDOVER, &s->diag);
+	/* its policy is taken from a tree that says what the entry block does */
+	if (!rc)
+		rc = memory_check_entry(s);
 	if (rc)
 		return rc;
 	take_facts(s);
 	give_tree(s);
 	if (!is_held())
 		watchdog_arm(s);
-	rc = memory_check_entry(s);
-	return rc ? rc : memory_map_blob(s);
+	return memory_map_blob(s);
 }
 
 static int end_verify(struct stub *s)
