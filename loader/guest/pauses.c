@@ -4,10 +4,10 @@
  */
 #include "pauses.h"
 
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "jsonout.h"
 #include "util.h"
 
 #define PART_SECONDS	86400.0		/* no part is longer */
@@ -104,42 +104,39 @@ bool pauses_add(struct pauses *p, const struct handover *h)
 	return true;
 }
 
-/* HO_ENOMEM */
-static int write_list(FILE *f, const struct pauses *p)
+static struct json_object *pause_object(const struct pause *one)
 {
-	int i, part;
+	struct json_object *o = json_object_new_object();
+	struct json_object *parts = json_object_new_object();
+	int i;
 
-	for (i = 0; i < p->count; i++) {
-		const struct pause *one = &p->list[i];
-
-		fprintf(f, "%s  { \"generation\": %u, \"id\": \"%s\", \"seconds\": {",
-			i ? ",\n" : "[\n", one->generation, one->id);
-		for (part = 0; part < TIMELINE_PARTS; part++)
-			if (part != TIMELINE_DOWN || one->jump_known)
-				fprintf(f, "%s \"%s\": %.6f", part ? "," : "",
-					timeline_name(part), one->s[part]);
-		fprintf(f, " } }");
-	}
-	fprintf(f, "\n]\n");
-	return ferror(f) ? -HO_ENOMEM : 0;
+	json_u64(o, "generation", one->generation);
+	json_text(o, "id", one->id);
+	for (i = 0; i < TIMELINE_PARTS; i++)
+		if (i != TIMELINE_DOWN || one->jump_known)
+			json_object_object_add(parts, timeline_name(i),
+					       json_object_new_double(one->s[i]));
+	json_object_object_add(o, "seconds", parts);
+	return o;
 }
 
 int pauses_keep(const char *path, const struct handover *h, struct diag_log *diag)
 {
-	char text[PAUSES_MAX * 512];
+	struct json_object *list;
 	struct pauses p;
-	FILE *f;
-	int rc;
+	const char *text;
+	int i, rc;
 
 	pauses_read(&p, path);
 	if (!pauses_add(&p, h))
 		return 0;
-	f = fmemopen(text, sizeof(text), "w");
-	if (!f)
-		return diag_add(diag, HO_ENOMEM, "%s", path);
-	rc = write_list(f, &p);
-	if (fclose(f) || rc)
-		return diag_add(diag, HO_ENOMEM, "%s", path);
+	list = json_object_new_array();
+	for (i = 0; i < p.count; i++)
+		json_object_array_add(list, pause_object(&p.list[i]));
+	text = json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY);
 	folder_make(path);
-	return file_write(path, text, strlen(text), diag);
+	rc = text ? file_write(path, text, strlen(text), diag) :
+	     diag_add(diag, HO_ENOMEM, "%s", path);
+	json_object_put(list);
+	return rc;
 }
