@@ -11,7 +11,8 @@
 # this APIC id; iron.microcode=N: all have this revision; iron.modules=NAME,NAME:
 # more of them; iron.iomem=TEXT: /proc/iomem has this line, blanks as dots;
 # iron.has=FILE=VALUE: a file has it; iron.uart=card: the second update's stub talks
-# by the port of a serial card.
+# by the port of a serial card; iron.unplug=yes: a CPU is pulled out before the first
+# jump, and one while the second is under way.
 
 need /sbin/baton
 need /bin/holder
@@ -141,9 +142,14 @@ each_cpu() {
 	[ "$(grep -c "^$1\$" /proc/cpuinfo)" = "$(grep -c ^processor /proc/cpuinfo)" ]
 }
 
+# What is pulled out while a jump is under way is there afterwards, or not
 look_at_cpus() {
 	local want
 	want=$(option iron.cpus 2)
+	[ "$(option iron.unplug no)" = no ] || want=$((want - (STEP > 0)))
+	if [ "$STEP$(option iron.unplug no)" = 2yes ] && cpus $((want - 1)); then
+		want=$((want - 1))
+	fi
 	check "$want CPUs" cpus "$want"
 	want=$(option iron.apic '')
 	[ -z "$want" ] ||
@@ -242,6 +248,24 @@ no_new_faults() {
 	[ "$(faults | wc -l)" = "$(wc -l </run/faults)" ]
 }
 
+# The last CPU leaves the machine, as by a button on a server of some kinds
+unplug() {
+	local last
+	last=$(ls -d /sys/devices/system/cpu/cpu[1-9]* | tail -n 1)
+	echo 1 >"$last/firmware_node/eject"
+}
+
+unplugged() {
+	local want i=0
+	want=$(($(grep -c ^processor /proc/cpuinfo) - 1))
+	unplug || return 1
+	while [ $i -lt 50 ] && ! cpus $want; do
+		usleep 200000
+		i=$((i + 1))
+	done
+	cpus $want
+}
+
 # stray FRAME: until the jump it is told again and again to write over this one; it
 # takes 100 ms for that, so mostly one is under way at the jump
 stray() {
@@ -294,6 +318,10 @@ jump() {
 		check "an IOMMU keeps a device off a kept frame" strays_stopped
 	fi
 	sleep 1
+	case $STEP$(option iron.unplug no) in
+	0yes) check "a CPU is pulled out" unplugged ;;
+	1yes) unplug & ;;
+	esac
 	baton exec
 	bad "exec came back with $?"
 	finish
