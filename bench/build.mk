@@ -39,7 +39,7 @@ bench-unpacked: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all $(O)/tests/malform/malform
 	@O=$(O) bench/unpacked $(RUNS)
 
-# /init of bench/kho's machines; scripts/build-kho has the kernel
+# /init of bench/kho's machines; scripts/build-linux has the kernel
 $(O)/bench/khoinit: bench/khoinit.c
 	@mkdir -p $(@D)
 	@$(call say,LD $@)

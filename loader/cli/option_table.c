@@ -309,7 +309,7 @@ const struct option_row option_rows[] = {
 	{ "e820-budget", "N", STUBS, GROUP_DEBUG,
 	  NUMBER(pack.chosen.e820_budget, HO_E820_BUDGET_MIN,
 		 HO_E820_BUDGET_MAX),
-	  .help = "entries that the target's memory map may have, 16 to 3200; 500 by default. What does not fit is not plugged: the smallest free gaps first. A Linux has room for 128, and 3 for each node that it was built for (Debian's: 3200 in all; one without CONFIG_NUMA: 131), and ignores the rest" },
+	  .help = "entries that the target's memory map may have, 16 to 3200; by default 500, or 200 for a Linux from 6.17 on, which reads memory that it has freed when its RAM has more than 128 ranges. What does not fit is not plugged: the smallest free gaps first. A Linux has room for 128, and 3 for each node that it was built for (Debian's: 3200 in all; one without CONFIG_NUMA: 131), and ignores the rest" },
 	{ "inline-max", "BYTES", PACKERS, GROUP_DEBUG,
 	  set_inline_max,
 	  .help = "a longer stream is not copied into the blob: it stays in the file's frames, which must be a tmpfs's (/run, /dev/shm); 8M by default. Such a file must live as long as the update, and its frames are kept until the next one" },

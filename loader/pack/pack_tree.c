@@ -5,10 +5,13 @@
 #include "pack_tree.h"
 
 #include <libfdt.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "blob_write.h"
 #include "fallback.h"
+#include "newest.h"
 #include "process.h"
 #include "stream.h"
 
@@ -46,6 +49,26 @@ static uint32_t on_failure(const char *policy, bool region_only)
 	if (region_only || !fallback_policy(policy))
 		return reset ? HO_ON_FAILURE_RESET : HO_ON_FAILURE_HALT;
 	return reset ? HO_ON_FAILURE_FALLBACK_RESET : HO_ON_FAILURE_FALLBACK;
+}
+
+/*
+ * Linux lists its RAM in a table of 128 ranges at first. From 6.17 on it walks that
+ * list once more at the end of its boot (drivers/base/node.c), when a longer table
+ * has been freed already (memblock_discard()): with what is there then, it may hang.
+ * Every other entry is RAM, and each node may split one.
+ */
+#define WALKED_BUDGET	200
+
+static bool walks_again(const struct packed_target *t)
+{
+	char release[NAME_MAX + 1];
+	unsigned int major, minor;
+
+	if (t->kind != TARGET_LINUX)
+		return false;
+	newest_release_of(release, t->image.path);
+	return sscanf(release, "%2u.%3u", &major, &minor) == 2 &&
+	       (major > 6 || (major == 6 && minor >= 17));
 }
 
 /* What both kinds of tree say. */
@@ -86,7 +109,8 @@ static void describe(struct blob *b, const struct packing *k,
 	};
 	b->chosen = k->options->chosen;
 	if (!b->chosen.e820_budget)
-		b->chosen.e820_budget = HO_E820_BUDGET_DEFAULT;
+		b->chosen.e820_budget = walks_again(&k->target) ?
+			WALKED_BUDGET : HO_E820_BUDGET_DEFAULT;
 }
 
 static void write_domain(struct fdtwrite *w, const struct ho_rec_domain *d,
