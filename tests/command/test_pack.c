@@ -12,6 +12,7 @@
 #include "fakelibs.h"
 #include "fakerun.h"
 #include "handover/entry.h"
+#include "testbzimage.h"
 
 #define MFN	0x20000ull		/* 512 MiB */
 
@@ -201,6 +202,32 @@ static void pack_well(void **state)
 			     FILES, fake_path("/cold")), HO_EUSAGE);
 }
 
+/* How many ranges a kernel of that release is told of. */
+static void expect_entries(const char *release, const char *more,
+			   const char *entries)
+{
+	static uint8_t k[TEST_BZIMAGE_BYTES];
+
+	test_bzimage(k);
+	k[0x20e] = 0x00;
+	k[0x20f] = 0x0e;
+	sprintf((char *)k + 0x1000, "%s (who@where) #1 SMP", release);
+	fake_put_bytes("/boot/vmlinuz", k, sizeof(k));
+	expect_ok(pack(more));
+	expect_said(baton("inspect %s", fake_path("/blob")), entries);
+}
+
+static void map_entries(void **state)
+{
+	(void)state;
+	expect_entries("6.1.0-50-amd64", "", " 500 map entries");
+	expect_entries("6.16.12", "", " 500 map entries");
+	expect_entries("6.17.0", "", " 200 map entries");
+	expect_entries("10.0.1", "", " 200 map entries");
+	expect_entries("7.3.4", "--e820-budget 3200", " 3200 map entries");
+	expect_entries("what", "", " 500 map entries");
+}
+
 static void files_that_are_not_blobs(void **state)
 {
 	static const char *const commands[] = { "check", "check --json",
@@ -263,7 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(pack_refuses), WITH(pack_others), WITH(pack_multiboot),
-		WITH(odd_host), WITH(pack_well), WITH(inspect_tables),
+		WITH(odd_host), WITH(pack_well), WITH(map_entries), WITH(inspect_tables),
 		WITH(stub_of_another_version),
 		WITH(files_that_are_not_blobs),
 	};
