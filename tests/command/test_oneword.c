@@ -273,10 +273,7 @@ static void put_build(const char *release, const char *version)
 	static uint8_t k[TEST_BZIMAGE_BYTES];
 	char path[160];
 
-	test_bzimage(k);
-	k[0x20e] = 0x80;		/* behind the header */
-	k[0x20f] = 1;
-	sprintf((char *)k + 0x380, "%s (who@where) %s", release, version);
+	test_bzimage_of(k, release, version);
 	snprintf(path, sizeof(path), "/boot/vmlinuz-%s", release);
 	fake_put_bytes(path, k, sizeof(k));
 }

@@ -208,10 +208,7 @@ static void expect_entries(const char *release, const char *more,
 {
 	static uint8_t k[TEST_BZIMAGE_BYTES];
 
-	test_bzimage(k);
-	k[0x20e] = 0x00;
-	k[0x20f] = 0x0e;
-	sprintf((char *)k + 0x1000, "%s (who@where) #1 SMP", release);
+	test_bzimage_of(k, release, "#1 SMP");
 	fake_put_bytes("/boot/vmlinuz", k, sizeof(k));
 	expect_ok(pack(more));
 	expect_said(baton("inspect %s", fake_path("/blob")), entries);

@@ -43,13 +43,9 @@ static int run(const char *command, const char *options)
 /* A kernel of that release, which this host's root has the modules of. */
 static void put_target(const char *modules)
 {
-	static const char version[] = RELEASE " (who@where) #1 SMP";
 	static uint8_t k[TEST_BZIMAGE_BYTES];
 
-	test_bzimage(k);
-	k[0x20e] = 0x00;
-	k[0x20f] = 0x0e;
-	memcpy(k + 0x1000, version, sizeof(version));
+	test_bzimage_of(k, RELEASE, "#1 SMP");
 	fake_put_bytes("/boot/new", k, sizeof(k));
 	fake_put(OWN_INITRD, "packed\n");
 	fake_put("/lib/modules/" RELEASE "/modules.dep", "%s", modules);

@@ -7,6 +7,7 @@
 #define TESTS_UNIT_TESTBZIMAGE_H
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #define TEST_BZIMAGE_BYTES	8192
@@ -24,6 +25,16 @@ static inline void test_bzimage(uint8_t k[TEST_BZIMAGE_BYTES])
 	memcpy(k + 0x234, "\x01\x00\x7f\x00\xff\x07", 6);
 	memcpy(k + 0x258, &pref_address, 8);
 	memcpy(k + 0x260, &init_size, 4);
+}
+
+/* The same, which says what it is: "RELEASE (who@where) VERSION". */
+static inline void test_bzimage_of(uint8_t k[TEST_BZIMAGE_BYTES],
+				   const char *release, const char *version)
+{
+	test_bzimage(k);
+	k[0x20e] = 0x80;		/* behind the header */
+	k[0x20f] = 1;
+	sprintf((char *)k + 0x380, "%s (who@where) %s", release, version);
 }
 
 #endif /* TESTS_UNIT_TESTBZIMAGE_H */
