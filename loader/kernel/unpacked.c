@@ -33,9 +33,8 @@
 
 /* How Linux is entered when it is unpacked is nobody's promise: these have been
  * started so (boot cases handover-unpacked*). */
-#define RELEASE(major, minor)	((major) * 1000 + (minor))
-#define OLDEST	RELEASE(6, 1)
-#define NEWEST	RELEASE(7, 3)
+#define OLDEST	KERNEL_RELEASE(6, 1)
+#define NEWEST	KERNEL_RELEASE(7, 3)
 
 /* At 0, where 32-bit mode would start. */
 static const uint8_t no_entry[] = {
@@ -72,6 +71,26 @@ uint64_t kernel_version_at(const void *image)
 	return VERSION_BASE + at;
 }
 
+unsigned int kernel_release(const void *image, uint64_t bytes)
+{
+	char text[VERSION_BYTES + 1] = "";
+	unsigned int major, minor;
+	struct diag_log scratch;
+	struct bzimage bz;
+	uint64_t at;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (bzimage_parse(&bz, image, bytes, &scratch))
+		return 0;
+	at = kernel_version_at(image);
+	if (at + VERSION_BYTES > bytes)
+		return 0;
+	memcpy(text, (const uint8_t *)image + at, VERSION_BYTES);
+	if (sscanf(text, "%2u.%3u", &major, &minor) != 2)
+		return 0;
+	return KERNEL_RELEASE(major, minor);
+}
+
 static uint32_t read32(const struct unpacking *u, uint64_t offset)
 {
 	uint32_t word;
@@ -80,24 +99,9 @@ static uint32_t read32(const struct unpacking *u, uint64_t offset)
 	return word;
 }
 
-/* Release and version, as `file` prints them. */
-static bool is_known(const struct unpacking *u)
-{
-	const uint8_t *bytes = u->in.bytes;
-	uint64_t at = kernel_version_at(bytes);
-	char text[VERSION_BYTES + 1] = "";
-	unsigned int major, minor;
-
-	if (at + VERSION_BYTES > u->bz.setup_bytes)
-		return false;
-	memcpy(text, bytes + at, VERSION_BYTES);
-	if (sscanf(text, "%2u.%3u", &major, &minor) != 2)
-		return false;
-	return RELEASE(major, minor) >= OLDEST && RELEASE(major, minor) <= NEWEST;
-}
-
 static int look(struct unpacking *u, const char *path, struct diag_log *diag)
 {
+	unsigned int release = kernel_release(u->in.bytes, u->in.length);
 	const uint8_t *bytes = u->in.bytes;
 	uint64_t offset, length;
 	int rc = bzimage_parse(&u->bz, bytes, u->in.length, diag);
@@ -112,7 +116,7 @@ static int look(struct unpacking *u, const char *path, struct diag_log *diag)
 	if (offset > u->bz.pm_bytes || length > u->bz.pm_bytes - offset)
 		return diag_add(diag, HO_EUNPACK,
 				"%s: what is packed ends beyond the file", path);
-	if (!is_known(u))
+	if (release < OLDEST || release > NEWEST)
 		return diag_add(diag, HO_EUNPACK,
 				"%s: not tried so; Linux %u.%u to %u.%u were",
 				path, OLDEST / 1000, OLDEST % 1000,

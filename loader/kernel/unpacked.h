@@ -35,4 +35,9 @@ bool kernel_stays(const char *cmdline);
  * from its start, which may be beyond its end. */
 uint64_t kernel_version_at(const void *image);
 
+#define KERNEL_RELEASE(major, minor)	((major) * 1000 + (minor))
+
+/* Which Linux it says to be: KERNEL_RELEASE(6, 12). 0: it does not, or is no bzImage. */
+unsigned int kernel_release(const void *image, uint64_t bytes);
+
 #endif /* LOADER_KERNEL_UNPACKED_H */

@@ -18,6 +18,7 @@
 #include "stubfile.h"
 #include "tell.h"
 #include "unpack.h"
+#include "unpacked.h"
 #include "work.h"
 
 enum target_kind pack_target_kind(const char *name)
@@ -71,6 +72,7 @@ static int add_file(struct packing *k, struct piece *p, const char *path,
 	rc = digest_of(p->digest_alg, m.bytes, m.length, p->digest);
 	if (p != &k->stub && p->digest_alg == HO_DIGEST_SHA256)
 		p->placed = digest_xxh64(m.bytes, m.length);
+	p->release = kernel_release(m.bytes, m.length);
 	tell_done(0, m.length);
 	mapped_close(&m);
 	return rc;

@@ -11,9 +11,9 @@
 
 #include "blob_write.h"
 #include "fallback.h"
-#include "newest.h"
 #include "process.h"
 #include "stream.h"
+#include "unpacked.h"
 
 static struct blob_image image_of(const struct piece *p)
 {
@@ -61,19 +61,13 @@ static uint32_t on_failure(const char *policy, bool region_only)
 
 static bool walks_again(const struct packed_target *t)
 {
-	char release[NAME_MAX + 1];
-	unsigned int major, minor;
-
-	if (t->kind != TARGET_LINUX)
-		return false;
-	newest_release_of(release, t->image.path);
-	return sscanf(release, "%2u.%3u", &major, &minor) == 2 &&
-	       (major > 6 || (major == 6 && minor >= 17));
+	return t->kind == TARGET_LINUX &&
+	       t->image.release >= KERNEL_RELEASE(6, 17);
 }
 
 /* What both kinds of tree say. */
 static void describe(struct blob *b, const struct packing *k,
-		     bool region_only)
+		     const struct packed_target *target, bool region_only)
 {
 	const struct machine *m = &k->machine;
 	const struct handover *h = k->parent;
@@ -107,9 +101,10 @@ static void describe(struct blob *b, const struct packing *k,
 		.signature = k->signature.bytes,
 		.signature_bytes = k->signature.bytes ? k->signature.length : 0,
 	};
+	b->target = target_of(target);
 	b->chosen = k->options->chosen;
 	if (!b->chosen.e820_budget)
-		b->chosen.e820_budget = walks_again(&k->target) ?
+		b->chosen.e820_budget = walks_again(target) ?
 			WALKED_BUDGET : HO_E820_BUDGET_DEFAULT;
 }
 
@@ -204,8 +199,7 @@ int pack_write_region_only(struct packing *k,
 {
 	struct fdtwrite w;
 
-	describe(&k->blob, k, true);
-	k->blob.target = target_of(target);
+	describe(&k->blob, k, target, true);
 	k->blob.failed = k->options->failed;
 	fdtwrite_start(&w, buffer, bytes);
 	blob_write(&w, &k->blob);
@@ -218,8 +212,7 @@ int pack_write_tree(struct packing *k, void *buffer, uint64_t bytes,
 	struct fdtwrite w;
 	int rc;
 
-	describe(&k->blob, k, false);
-	k->blob.target = target_of(&k->target);
+	describe(&k->blob, k, &k->target, false);
 	if (k->has_fallback) {
 		k->blob.fallback = target_of(&k->fallback);
 		k->blob.fallback_tree = image_of(&k->tree);

@@ -22,6 +22,7 @@ struct piece {
 	uint32_t digest_alg;
 	uint8_t digest[HO_DIGEST_BYTES];
 	uint64_t placed;		/* XXH64; 0: the stub looks at digest */
+	unsigned int release;		/* kernel_release(); 0: no Linux */
 };
 
 struct packed_target {
