@@ -50,6 +50,17 @@ class Gdb:
         self.send(text)
         return self.answer()
 
+    def stopped(self):
+        """The machine, which was told to go on, has said that it stands."""
+        self.link.settimeout(POLL)
+        try:
+            self.answer()
+            return True
+        except Timeout:
+            return False
+        finally:
+            self.link.settimeout(ANSWER)
+
     def flip(self, at, bit):
         """False: there is nothing there."""
         old = self.call(f"m{at:x},1")
