@@ -19,9 +19,16 @@ bench: setup-check
 	@O=$(O) bench/instructions $(O)/bench/results.json
 	@bench/report $(O)/bench/results.json docs
 
+# a plugin of QEMU's: the instructions of a whole host
+$(O)/bench/count.so: bench/count.c
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_tool) $(COMMON) -O2 -fPIC -fvisibility=hidden -shared $< -o $@
+
 .PHONY: bench-kvm
 bench-kvm: setup-check
-	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all kvm-images
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all kvm-images \
+		$(O)/bench/count.so
 	@O=$(O) bench/pause $(RUNS)
 
 .PHONY: bench-hosts

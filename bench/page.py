@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+BUILD = Path(os.environ.get("O") or ROOT / "build").resolve()
+COUNT = BUILD / "bench/count.so"
 PAGE = ROOT / "docs/performance.md"
 sys.path.insert(0, str(ROOT / "scripts"))
 from boot_case import read_table            # noqa: E402
@@ -29,25 +31,40 @@ def cpu_seconds(pid):
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
-class Timed(Run):
-    """A run that knows when how much of the console was there, and what its QEMU
-    had used of the machine's CPUs by then, which other work does not change
-    much."""
+def instructions(counts):
+    """Billions that a machine's CPUs have run, by bench/count.c; None: none yet."""
+    try:
+        return sum(memoryview(counts.read_bytes()).cast("Q")) / 1e9
+    except OSError:
+        return None
 
-    def __init__(self, *args):
+
+class Timed(Run):
+    """A run that knows when how much of the console was there, and what had been used
+    by then: seconds of a CPU by its QEMU, which other work does not change much; or,
+    with `plugin`, instructions of its machine, which the emulator does not either."""
+
+    def __init__(self, case, builder, args, plugin=None):
         self.stamps, self.used = [], []
-        super().__init__(*args)
+        self.counts = None
+        super().__init__(case, builder, args)
+        if plugin:
+            self.counts = builder.out / f"{case.name}.counts"
+            self.counts.unlink(missing_ok=True)
+            self.cmd += ["-plugin", f"{plugin},counts={self.counts}"]
 
     def read(self):
         super().read()
-        now, used = time.monotonic(), cpu_seconds(self.qemu.pid)
+        now = time.monotonic()
+        used = instructions(self.counts) if self.counts \
+            else cpu_seconds(self.qemu.pid)
         if used is not None:
             self.used.append((now, used))
         if not self.stamps or self.stamps[-1][1] != len(self.text):
             self.stamps.append((now, len(self.text)))
 
-    def cpu_between(self, start, end):
-        """CPU seconds of QEMU between two points of time."""
+    def used_between(self, start, end):
+        """CPU seconds of QEMU, or instructions, between two points of time."""
         def at(when):
             return next((used for now, used in self.used if now >= when),
                         self.used[-1][1])
@@ -68,11 +85,12 @@ class Timed(Run):
 
 
 class Bench:
-    """The table of cases, and what builds their images."""
+    """The table of cases, and what builds their images; `plugin`: how runs count."""
 
-    def __init__(self):
+    def __init__(self, plugin=None):
+        self.plugin = plugin
         self.args = argparse.Namespace(show=False, verbose=False, patience=4.0)
-        out = (Path(os.environ.get("O") or ROOT / "build") / "boot").resolve()
+        out = BUILD / "boot"
         out.mkdir(parents=True, exist_ok=True)
         base, self.cases = read_table(ROOT / "tests/boot/cases.cfg")
         self.builder = Builder(out, lines(base.get("bins", "")),
@@ -85,7 +103,7 @@ class Bench:
         return self.go(self.case(name))
 
     def go(self, case):
-        run = Timed(case, self.builder, self.args)
+        run = Timed(case, self.builder, self.args, self.plugin)
         run.begin()
         while not run.poll():
             time.sleep(0.01)
@@ -96,12 +114,12 @@ class Bench:
 
 def guest_gap(run):
     """The longest time between two ticks: -> seconds from outside, by the guest's
-    clock, and of QEMU's CPU"""
+    clock, and what was used"""
     ticks = [(when, float(re.search(r" up ([0-9.]+)", line)[1]))
              for when, _, line in run.guests.seen[0]]
     first, then = max(zip(ticks, ticks[1:]), key=lambda p: p[1][0] - p[0][0])
     return (then[0] - first[0], then[1] - first[1],
-            run.cpu_between(first[0], then[0]))
+            run.used_between(first[0], then[0]))
 
 
 def machine():
@@ -113,7 +131,7 @@ def machine():
 
 
 def results(name):
-    return Path(os.environ.get("O") or ROOT / "build") / f"bench/{name}.json"
+    return BUILD / f"bench/{name}.json"
 
 
 def kept(name, anew):

@@ -32,12 +32,12 @@ measured() {
 bytes=$(stat -c %s "$OLDPWD/$1" 2>/dev/null || stat -c %s "$1")
 same "size of the stub, KiB" "$(says 'stub \(([0-9]+) KiB')" \
 	$(((bytes + 512) / 1024))
-same "times as long as a kexec" "$(says 'about ([0-9.]+) times as long')" \
-	"$(measured '\*\*([0-9.]+) times\*\* as long' 1)"
-same "pause of a guest, seconds" "$(says '([0-9]+) s against [0-9]+ s')" \
-	"$(measured 'pause of the guest, seen from outside\*\* \| ([0-9.]+)' 0)"
-same "kexec -e, seconds" "$(says '[0-9]+ s against ([0-9]+) s')" \
-	"$(measured 'could start a guest\*\* \| ([0-9.]+)' 0)"
+same "times as much as a boot" "$(says 'there was ([0-9.]+) times as')" \
+	"$(measured 'the pause is \*\*([0-9.]+) times\*\* as much' 2)"
+same "a guest's pause, instructions" "$(says '[0-9.]+ billion against ([0-9]+\.[0-9])')" \
+	"$(measured 'pause of the guest, seen from outside\*\* \| ([0-9.]+)' 1)"
+same "kexec -e, instructions" "$(says '([0-9.]+) billion against [0-9.]+')" \
+	"$(measured 'could start a guest\*\* \| ([0-9.]+)' 1)"
 same "pass over 1 TiB, ms" "$(says '2 MiB pages takes ([0-9.]+) ms')" \
 	"$(measured '1024 GiB, 2 MiB pages, sorted \| ([0-9.]+) ms' 2)"
 exit $bad
