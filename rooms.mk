@@ -63,7 +63,7 @@ $(call room,tests/synth,test-images loader/handover)
 $(call room,tests/fire)
 $(call room,tests/qemu,loader/guest/qemu)
 $(call room,tests/libvirt,loader/guest/libvirt)
-$(call room,bench,tests/unit loader/base)
+$(call room,bench,tests/unit loader/linux)
 
 # $(call cpp,FOLDER): the preprocessor's flags there
 cpp = $(if $(filter $(1),$(rooms)),,$(error $(1) is not in rooms.mk)) \

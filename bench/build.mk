@@ -12,10 +12,18 @@ $(O)/bench/run: $(call objs,bench,bench/bench.c tests/unit/testmachine.c \
 	@$(call say,LD $@)
 	$(Q)$(CC_bench) $^ $(core-libs) -ljson-c -o $@
 
+$(O)/bench/frames: $(call objs,bench,bench/frames.c $(loader-lib-src) \
+		$(core-src))
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_bench) -Wl,--gc-sections $^ $(loader-libs) -o $@
+
 .PHONY: bench
 bench: setup-check
-	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all $(O)/bench/run
+	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) all $(O)/bench/run \
+		$(O)/bench/frames $(O)/tests/synth/synth
 	@$(O)/bench/run -o $(O)/bench/results.json
+	@O=$(O) bench/paused $(O)/bench/results.json
 	@O=$(O) bench/instructions $(O)/bench/results.json
 	@bench/report $(O)/bench/results.json docs
 
