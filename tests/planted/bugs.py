@@ -161,4 +161,13 @@ BUGS = [
     ("moved-word-past-end", "loader/kernel/vmlinux.c",
      "\t       v->bytes - *at >= bytes;", "\t       v->bytes - *at > 0;", [],
      ["vmlinux"]),
+    ("xen-run-past-record", "loader/guest/xen/xen_inplace.c",
+     "if (n > PAGES_MAX - h->count)", "if (n > PAGES_MAX)", [],
+     ["xen_pages"]),
+    ("xen-run-of-two-types", "loader/guest/xen/xen_stream.c",
+     "if (runs && TYPE_OF(last) == TYPE_OF(words[i]) &&", "if (runs &&", [],
+     ["xen_pages"]),
+    ("maps-begins-so", "loader/linux/process.c",
+     "(last && !strcmp(last + 1, name))",
+     "(last && !strncmp(last + 1, name, strlen(name)))", [], ["maps"]),
 ]
