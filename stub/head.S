@@ -10,8 +10,9 @@
  *
  * Exit: never. Calls stub_main() on its own stack, with its own
  * GDT, relocated, bss zero, SSE usable (Debian's libfdt.a is compiled with
- * it), %fs on a page with the stack protector's canary. IDT and page tables
- * are the first things stub_main makes.
+ * it), %fs on a page with the stack protector's canary. Only its own 2 MiB are
+ * mapped: a loop that runs away ends there, and not in a guest. IDT and all
+ * other page tables are the first things stub_main makes.
  */
 #include "handover/entry.h"
 
@@ -29,6 +30,9 @@
 #define EFER_NXE	(1 << 11)
 #define MSR_FS_BASE	0xc0000100
 #define R_X86_64_RELATIVE 8
+#define LARGE_PAGE	0x200000
+#define PTE_RW		0x003	/* present, writable */
+#define PTE_LARGE_RW	0x083
 
 /* struct ho_stub_header; the four sizes and offsets between these two parts
  * are written by stub.lds, which knows them */
@@ -54,8 +58,41 @@ stub_entry_block:
 stub_entry:
 	cli
 	cld
+	leaq	stub_image(%rip), %rbx
+
+	/* Of CR4 only paging's own bits stay: PGE would keep the old
+	 * instance's global translations, and with them its view of guest
+	 * memory, through every load of CR3; PCIDE forbids leaving long mode.
+	 * MCE stays as found, a TDX guest may not clear it */
+	movq	%cr4, %rax
+	andl	$(CR4_PAE | CR4_MCE | CR4_LA57), %eax
+	orl	$(CR4_OSFXSR | CR4_OSXMMEXCPT), %eax
+	movq	%rax, %cr4
+
+	/* The old instance's tables may map all there is, writable: leave them
+	 * before the first loop, for some that map the stub alone. A stub that is
+	 * not where the contract has it is refused later, by memory_init() */
+	testl	$(LARGE_PAGE - 1), %ebx
+	jnz	1f
+	leaq	PTE_LARGE_RW(%rbx), %rdx
+	leaq	early_tables(%rip), %rdi
+	.irp	shift, 21, 30, 39
+	movq	%rbx, %rcx
+	shrq	$\shift, %rcx
+	andl	$511, %ecx
+	movq	%rdx, (%rdi, %rcx, 8)
+	leaq	PTE_RW(%rdi), %rdx
+	addq	$4096, %rdi
+	.endr
+	testl	$CR4_LA57, %eax
+	jz	2f
+	movq	%rdx, (%rdi)		/* below 256 TiB: its first entry */
+	leaq	PTE_RW(%rdi), %rdx
+2:	subq	$PTE_RW, %rdx
+	movq	%rdx, %cr3
+1:
 	/* bss: the loader asks for it zeroed; do not depend on it */
-	leaq	stub_bss(%rip), %rdi
+	leaq	early_tables_end(%rip), %rdi
 	leaq	stub_memory_end(%rip), %rcx
 	subq	%rdi, %rcx
 	xorl	%eax, %eax
@@ -65,7 +102,6 @@ stub_entry:
 	/* relocate: add the base to every pointer of the image. Nothing but
 	 * R_X86_64_RELATIVE may be there; anything else stops here, before a
 	 * console exists (the link refuses it, too). */
-	leaq	stub_image(%rip), %rbx
 	leaq	stub_rela(%rip), %rsi
 	leaq	stub_rela_end(%rip), %rdx
 1:	cmpq	%rdx, %rsi
@@ -79,19 +115,11 @@ stub_entry:
 	addq	$24, %rsi
 	jmp	1b
 3:
-	/* Of CR4 only paging's own bits stay: PGE would keep the old
-	 * instance's global translations, and with them its view of guest
-	 * memory, through every load of CR3; PCIDE forbids leaving long mode.
-	 * MCE stays as found, a TDX guest may not clear it.
-	 * No FPU emulation, write protection also for ring 0, SSE, NX */
+	/* no FPU emulation, write protection also for ring 0, NX */
 	movq	%cr0, %rax
 	andl	$~(CR0_EM | CR0_TS), %eax
 	orl	$(CR0_MP | CR0_NE | CR0_WP), %eax
 	movq	%rax, %cr0
-	movq	%cr4, %rax
-	andl	$(CR4_PAE | CR4_MCE | CR4_LA57), %eax
-	orl	$(CR4_OSFXSR | CR4_OSXMMEXCPT), %eax
-	movq	%rax, %cr4
 	movl	$MSR_EFER, %ecx
 	rdmsr
 	orl	$EFER_NXE, %eax
@@ -143,6 +171,13 @@ stub_gdt_end:
 stub_gdtr:
 	.word	stub_gdt_end - stub_gdt - 1
 	.quad	0
+
+	/* a table of each level, from that of 2 MiB on; not cleared once more */
+	.section .bss.early, "aw", @nobits
+	.balign	4096
+early_tables:
+	.space	4 * 4096
+early_tables_end:
 
 	.bss
 	.balign	4096
