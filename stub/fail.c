@@ -158,6 +158,9 @@ static void print_registers(struct stub *s, const struct trap_frame *f)
 		    (unsigned long long)f->rflags);
 }
 
+/* Without a canary of its own: its page may be what faults, and then this is where it
+ * would fault for ever. */
+__attribute__((no_stack_protector))
 void trap_report(const struct trap_frame *f)
 {
 	struct stub *s = &stub;
