@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "proof.h"
+#include "strcspn.h"
 
 /* Of two numbers as many as it finds; POSIX. */
 static int two_numbers(const char *line, const char *format, uint64_t *a,
@@ -37,14 +38,6 @@ char *strstr(const char *in, const char *what)
 		if (in[i] == ' ' && in[i + 1] == ':' && in[i + 2] == ' ')
 			return (char *)in + i;
 	return NULL;
-}
-size_t strcspn(const char *in, const char *stop)
-{
-	size_t i;
-
-	for (i = 0; in[i] && in[i] != *stop; i++)
-		;
-	return i;
 }
 
 #include "loader/linux/iomem.c"

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "proof.h"
+#include "strcspn.h"
 
 /* ISO C; of " (deleted)", or one letter. */
 char *strstr(const char *in, const char *what)
@@ -23,15 +24,6 @@ char *strstr(const char *in, const char *what)
 			return (char *)in + i;
 	}
 	return NULL;
-}
-
-size_t strcspn(const char *in, const char *stop)
-{
-	size_t i;
-
-	for (i = 0; in[i] && in[i] != *stop; i++)
-		;
-	return i;
 }
 
 #include "loader/linux/process.c"

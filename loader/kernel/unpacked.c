@@ -71,24 +71,29 @@ uint64_t kernel_version_at(const void *image)
 	return VERSION_BASE + at;
 }
 
-unsigned int kernel_release(const void *image, uint64_t bytes)
+/* Its text, release and version as `file` prints them, is in the setup code. */
+static unsigned int release_of(const void *image, const struct bzimage *bz)
 {
+	uint64_t at = kernel_version_at(image);
 	char text[VERSION_BYTES + 1] = "";
 	unsigned int major, minor;
-	struct diag_log scratch;
-	struct bzimage bz;
-	uint64_t at;
 
-	diag_init(&scratch, HO_STAGE_LOADER);
-	if (bzimage_parse(&bz, image, bytes, &scratch))
-		return 0;
-	at = kernel_version_at(image);
-	if (at + VERSION_BYTES > bytes)
+	if (at + VERSION_BYTES > bz->setup_bytes)
 		return 0;
 	memcpy(text, (const uint8_t *)image + at, VERSION_BYTES);
 	if (sscanf(text, "%2u.%3u", &major, &minor) != 2)
 		return 0;
 	return KERNEL_RELEASE(major, minor);
+}
+
+unsigned int kernel_release(const void *image, uint64_t bytes)
+{
+	struct diag_log scratch;
+	struct bzimage bz;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	return bzimage_parse(&bz, image, bytes, &scratch) ? 0
+							  : release_of(image, &bz);
 }
 
 static uint32_t read32(const struct unpacking *u, uint64_t offset)
@@ -101,9 +106,9 @@ static uint32_t read32(const struct unpacking *u, uint64_t offset)
 
 static int look(struct unpacking *u, const char *path, struct diag_log *diag)
 {
-	unsigned int release = kernel_release(u->in.bytes, u->in.length);
 	const uint8_t *bytes = u->in.bytes;
 	uint64_t offset, length;
+	unsigned int release;
 	int rc = bzimage_parse(&u->bz, bytes, u->in.length, diag);
 
 	if (rc)
@@ -116,6 +121,7 @@ static int look(struct unpacking *u, const char *path, struct diag_log *diag)
 	if (offset > u->bz.pm_bytes || length > u->bz.pm_bytes - offset)
 		return diag_add(diag, HO_EUNPACK,
 				"%s: what is packed ends beyond the file", path);
+	release = release_of(bytes, &u->bz);
 	if (release < OLDEST || release > NEWEST)
 		return diag_add(diag, HO_EUNPACK,
 				"%s: not tried so; Linux %u.%u to %u.%u were",
