@@ -31,10 +31,16 @@ int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
 }
 uint32_t frametable_set_spans(struct frametable *ft, const uint8_t *words,
 			      uint32_t count, uint64_t start, uint64_t end,
-			      uint32_t domid, uint64_t *type_frames)
+			      struct ho_domain *d)
 {
-	(void)ft, (void)words, (void)count, (void)start, (void)end;
-	(void)domid, (void)type_frames;
+	(void)ft, (void)words, (void)count, (void)start, (void)end, (void)d;
+	return 0;
+}
+uint32_t frametable_set_pages(struct frametable *ft, const uint8_t *words,
+			      uint32_t count, uint64_t start, uint64_t end,
+			      struct ho_domain *d)
+{
+	(void)ft, (void)words, (void)count, (void)start, (void)end, (void)d;
 	return 0;
 }
 void frametable_prefetch_entry(const struct frametable *ft, uint64_t mfn)

@@ -61,7 +61,7 @@ static struct frametable ft = { .region = &region };
 
 static uint64_t any_leaf(void)
 {
-	return leaf_of(any_u16(), any_below(16));
+	return frametable_leaf(any_u16(), any_below(16));
 }
 
 static void overflow(uint32_t frame)

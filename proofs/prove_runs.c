@@ -62,7 +62,7 @@ static uint64_t owner(const uint64_t node[RUNS], uint32_t frame)
 int main(void)
 {
 	uint64_t node[RUNS], before, after, old[RUNS];
-	uint64_t leaf = leaf_of(any_u16(), any_below(16));
+	uint64_t leaf = frametable_leaf(any_u16(), any_below(16));
 	uint32_t first = any_below(SPAN), frame = any_below(SPAN);
 	uint32_t count = any_below(SPAN) + 1, i;
 	bool inside;

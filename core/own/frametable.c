@@ -1,37 +1,20 @@
 // SPDX-License-Identifier: MIT
 /*
- * frametable.c - the writer of the ownership table; readers are in
- * frametable_walk.c.
+ * frametable.c - the writer of the ownership table. Its short ways are in
+ * frametable_many.c, readers in frametable_walk.c.
  */
 #include "frametable.h"
 
 #include <string.h>
 
 #include "checked.h"
-#include "frametable_entry.h"
+#include "frametable_find.h"
 #include "stream.h"
-
-#define NO_GIB		(~0ull)
-/* so far ahead that an entry has come from memory; measured in bench/ */
-#define SPANS_AHEAD	24
-/* the type, in a frame word without its mfn */
-#define SHAPE_TYPE_SHIFT (HO_FRAME_TYPE_SHIFT - HO_FRAME_COUNT_SHIFT)
-
-static uint64_t leaf_of(uint32_t domid, uint32_t type)
-{
-	return HO_FT_LEAF | (uint64_t)domid << HO_FT_DOMID_SHIFT |
-	       (uint64_t)type << HO_FT_TYPE_SHIFT;
-}
 
 static uint64_t run_of(uint64_t leaf, uint32_t first, uint32_t count)
 {
 	return leaf | (uint64_t)first << HO_FT_RUN_FIRST_SHIFT |
 	       (uint64_t)(count - 1) << HO_FT_RUN_COUNT_SHIFT;
-}
-
-static uint64_t *table_va(const struct frametable *ft, uint64_t entry)
-{
-	return region_va(ft->region, entry & HO_FT_TABLE_MASK);
 }
 
 static uint64_t *new_table(struct frametable *ft, uint64_t *pa)
@@ -49,7 +32,7 @@ static uint64_t *new_table(struct frametable *ft, uint64_t *pa)
 
 int frametable_init(struct frametable *ft, struct region *region)
 {
-	*ft = (struct frametable){ .region = region, .cursor_gib = NO_GIB };
+	*ft = (struct frametable){ .region = region };
 	return new_table(ft, &ft->root) ? 0 : -HO_EFULL;
 }
 
@@ -59,7 +42,7 @@ static uint64_t *descend(struct frametable *ft, uint64_t *entry)
 	uint64_t pa, *table;
 
 	if (*entry)
-		return table_va(ft, *entry);
+		return frametable_table(ft, *entry);
 	table = new_table(ft, &pa);
 	if (table) {
 		*entry = pa | HO_FT_TABLE;
@@ -92,17 +75,12 @@ static uint64_t *level3_entry(struct frametable *ft, uint64_t mfn)
 	return l3 ? &l3[mfn >> 18 & 511] : NULL;
 }
 
-/* The level 2 table of a GiB, by the cursor if it stands there. */
-static int find_level2(struct frametable *ft, uint64_t mfn,
+/* The level 2 table of a GiB that may have none yet. */
+static int make_level2(struct frametable *ft, uint64_t mfn,
 		       uint64_t **table, struct frametable_span *conflict)
 {
-	uint64_t *entry;
+	uint64_t *entry = level3_entry(ft, mfn);
 
-	if (ft->cursor_gib == mfn >> 18) {
-		*table = ft->cursor_table;
-		return 0;
-	}
-	entry = level3_entry(ft, mfn);
 	if (!entry)
 		return -HO_EFULL;
 	if ((*entry & HO_FT_KIND_MASK) == HO_FT_LEAF)
@@ -110,9 +88,22 @@ static int find_level2(struct frametable *ft, uint64_t mfn,
 	*table = descend(ft, entry);
 	if (!*table)
 		return -HO_EFULL;
-	ft->cursor_gib = mfn >> 18;
-	ft->cursor_table = *table;
+	if (mfn >> 18 < FRAMETABLE_NEAR_GIB)
+		ft->near[mfn >> 18] = *table;
 	return 0;
+}
+
+uint64_t *frametable_far_level2(const struct frametable *ft, uint64_t mfn)
+{
+	uint64_t *table = region_va(ft->region, ft->root);
+	uint64_t entry = table[mfn >> 27 & 511];
+
+	if ((entry & HO_FT_KIND_MASK) != HO_FT_TABLE)
+		return NULL;
+	entry = frametable_table(ft, entry)[mfn >> 18 & 511];
+	if ((entry & HO_FT_KIND_MASK) != HO_FT_TABLE)
+		return NULL;
+	return frametable_table(ft, entry);
 }
 
 /* Entries [first, first + count) of a table become leaf; stops at the first
@@ -126,6 +117,22 @@ static uint32_t fill_entries(struct frametable *ft, uint64_t *table,
 		table[first + i] = leaf;
 	ft->work.entries += i;
 	return i;
+}
+
+/* An empty entry becomes a node of one run. */
+static int new_node(struct frametable *ft, uint64_t *entry, uint64_t run)
+{
+	uint64_t pa = region_node(ft->region), *node;
+
+	if (!pa)
+		return -HO_EFULL;
+	node = region_va(ft->region, pa);
+	memset(node, 0, HO_FT_RUNS_BYTES);
+	node[0] = run;
+	*entry = pa | HO_FT_RUNS;
+	ft->work.nodes++;
+	ft->work.entries += 2;
+	return 0;
 }
 
 /* A node is full: spread its runs over a table of its own. */
@@ -187,16 +194,11 @@ static int set_runs(struct frametable *ft, uint64_t *entry, uint64_t mfn,
 		    uint32_t count, uint64_t leaf, bool *done,
 		    struct frametable_span *conflict)
 {
-	uint64_t pa, *node;
+	uint64_t *node;
 
 	if (!*entry) {
-		pa = region_node(ft->region);
-		if (!pa)
-			return -HO_EFULL;
-		memset(region_va(ft->region, pa), 0, HO_FT_RUNS_BYTES);
-		*entry = pa | HO_FT_RUNS;
-		ft->work.nodes++;
-		ft->work.entries++;
+		*done = true;
+		return new_node(ft, entry, run_of(leaf, mfn & 511, count));
 	}
 	node = region_va(ft->region, *entry & HO_FT_RUNS_MASK);
 	switch (node_insert(node, mfn & 511, count, leaf)) {
@@ -211,8 +213,7 @@ static int set_runs(struct frametable *ft, uint64_t *entry, uint64_t mfn,
 	}
 }
 
-/* Part of one 2 MiB span. */
-static int set_small(struct frametable *ft, uint64_t *entry, uint64_t mfn,
+int frametable_set_small(struct frametable *ft, uint64_t *entry, uint64_t mfn,
 		     uint32_t count, uint64_t leaf,
 		     struct frametable_span *conflict)
 {
@@ -227,7 +228,7 @@ static int set_small(struct frametable *ft, uint64_t *entry, uint64_t mfn,
 		if (rc || done)
 			return rc;
 	}
-	if (fill_entries(ft, table_va(ft, *entry), mfn & 511, count, leaf) <
+	if (fill_entries(ft, frametable_table(ft, *entry), mfn & 511, count, leaf) <
 	    count)
 		return conflict_at(ft, mfn, conflict);
 	return 0;
@@ -237,8 +238,8 @@ static int set_small(struct frametable *ft, uint64_t *entry, uint64_t mfn,
 static int set_in_gib(struct frametable *ft, uint64_t mfn, uint64_t count,
 		      uint64_t leaf, struct frametable_span *conflict)
 {
-	uint64_t *l2 = NULL, part;
-	int rc = find_level2(ft, mfn, &l2, conflict);
+	uint64_t *l2 = frametable_level2(ft, mfn), part;
+	int rc = l2 ? 0 : make_level2(ft, mfn, &l2, conflict);
 
 	while (!rc && count) {
 		uint64_t *entry = &l2[mfn >> 9 & 511];
@@ -255,7 +256,7 @@ static int set_in_gib(struct frametable *ft, uint64_t mfn, uint64_t count,
 			part = PAGES_2M - (mfn & (PAGES_2M - 1));
 			if (part > count)
 				part = count;
-			rc = set_small(ft, entry, mfn, part, leaf, conflict);
+			rc = frametable_set_small(ft, entry, mfn, part, leaf, conflict);
 		}
 		mfn += part;
 		count -= part;
@@ -263,25 +264,11 @@ static int set_in_gib(struct frametable *ft, uint64_t mfn, uint64_t count,
 	return rc;
 }
 
-/* The level 2 entry of mfn, NULL while there is no table for it. */
-static uint64_t *level2_entry(const struct frametable *ft, uint64_t mfn)
-{
-	uint64_t *table = region_va(ft->region, ft->root);
-	uint64_t entry = table[mfn >> 27 & 511];
-
-	if ((entry & HO_FT_KIND_MASK) != HO_FT_TABLE)
-		return NULL;
-	entry = table_va(ft, entry)[mfn >> 18 & 511];
-	if ((entry & HO_FT_KIND_MASK) != HO_FT_TABLE)
-		return NULL;
-	return &table_va(ft, entry)[mfn >> 9 & 511];
-}
-
 int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
 		   uint32_t domid, uint32_t type,
 		   struct frametable_span *conflict)
 {
-	uint64_t leaf = leaf_of(domid, type);
+	uint64_t leaf = frametable_leaf(domid, type);
 	uint64_t end, *entry;
 	int rc = 0;
 
@@ -306,68 +293,4 @@ int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
 		mfn += part;
 	}
 	return rc;
-}
-
-uint32_t frametable_set_spans(struct frametable *ft, const uint8_t *words,
-			      uint32_t count, uint64_t start, uint64_t end,
-			      uint32_t domid,
-			      uint64_t type_frames[HO_TYPE_COUNT])
-{
-	uint64_t behind = ~0ull, shape = 0, leaf = 0, mfn, word, *entry;
-	uint32_t i, since = 0;		/* first of the current type */
-
-	for (i = 0; i < count; i++) {
-		if (i + SPANS_AHEAD < count)
-			frametable_prefetch_entry(ft, frame_word_mfn(
-				load_le64(words + 8ull * (i + SPANS_AHEAD))));
-		word = load_le64(words + 8ull * i);
-		mfn = frame_word_mfn(word);
-		if (mfn < start || mfn + PAGES_2M > end ||
-		    !is_aligned(mfn, PAGES_2M))
-			break;
-		if (i == 0 || word >> HO_FRAME_COUNT_SHIFT != shape) {
-			uint32_t type = frame_word_type(word);
-
-			if (frame_word_pages(word) != PAGES_2M ||
-			    !(HO_TYPE_VALID_MASK >> type & 1) ||
-			    is_page_table(type))
-				break;
-			type_frames[shape >> SHAPE_TYPE_SHIFT] +=
-				(i - since) * PAGES_2M;
-			since = i;
-			shape = word >> HO_FRAME_COUNT_SHIFT;
-			leaf = leaf_of(domid, type);
-		} else if (mfn == behind) {
-			break;
-		}
-		entry = level2_entry(ft, mfn);
-		if (!entry || *entry)
-			break;
-		*entry = leaf;
-		behind = mfn + PAGES_2M;
-	}
-	type_frames[shape >> SHAPE_TYPE_SHIFT] += (i - since) * PAGES_2M;
-	ft->work.entries += i;
-	return i;
-}
-
-void frametable_prefetch_entry(const struct frametable *ft, uint64_t mfn)
-{
-	const uint64_t *entry = level2_entry(ft, mfn);
-
-	if (entry)
-		__builtin_prefetch(entry, 1);
-}
-
-void frametable_prefetch_node(const struct frametable *ft, uint64_t mfn)
-{
-	const uint64_t *entry = level2_entry(ft, mfn);
-
-	if (!entry)
-		return;
-	if ((*entry & HO_FT_KIND_MASK) == HO_FT_RUNS)
-		__builtin_prefetch(region_va(ft->region,
-					     *entry & HO_FT_RUNS_MASK), 1);
-	else if ((*entry & HO_FT_KIND_MASK) == HO_FT_TABLE)
-		__builtin_prefetch(&table_va(ft, *entry)[mfn & 511], 1);
 }

@@ -16,6 +16,9 @@
 #include "region.h"
 #include "handover/frametable.h"
 
+/* 4 TiB: their level 2 tables are found by one load, at 8 bytes each */
+#define FRAMETABLE_NEAR_GIB 4096
+
 struct frametable_work {
 	uint64_t entries;		/* u64 entries and runs written */
 	uint64_t tables;		/* 4 KiB tables taken, with the root */
@@ -27,9 +30,9 @@ struct frametable {
 	struct region *region;
 	uint64_t root;			/* physical address */
 	struct frametable_work work;
-	/* the level 2 table of the last extent */
-	uint64_t cursor_gib;		/* mfn >> 18, ~0: none */
-	uint64_t *cursor_table;
+	/* level 2 tables by GiB, NULL: none. The way down is two loads, each
+	 * with the question where the region lies. */
+	uint64_t *near[FRAMETABLE_NEAR_GIB];
 };
 
 /* Who owns a run of frames: [mfn, mfn + count). */
@@ -61,16 +64,20 @@ static inline bool is_page_table(uint32_t type)
 }
 
 /*
- * The common case on its own, at a few ns each: frame words (as in a FRAMES
- * record) that are each one free, aligned 2 MiB span inside [start, end), of
- * a valid type that is no page table's. Stops at the first word that is not, or that continues the
- * one before it (a run is cheaper). Returns how many were set, and adds
- * their frames to type_frames.
+ * The common cases on their own, at a few ns each: frame words (as in a FRAMES
+ * record) that are each one free, aligned 2 MiB span inside frames
+ * [start, end), of a valid type that is no page table's. Stops at the first
+ * word that is not, or that continues the one before it (a run is cheaper).
+ * Returns how many were set, and adds their frames to those of d.
  */
 uint32_t frametable_set_spans(struct frametable *ft, const uint8_t *words,
 			      uint32_t count, uint64_t start, uint64_t end,
-			      uint32_t domid,
-			      uint64_t type_frames[HO_TYPE_COUNT]);
+			      struct ho_domain *d);
+/* The same for words of one free page each. Stops before one that the next
+ * continues. */
+uint32_t frametable_set_pages(struct frametable *ft, const uint8_t *words,
+			      uint32_t count, uint64_t start, uint64_t end,
+			      struct ho_domain *d);
 
 /* Ask the CPU for the level 2 entry of mfn, and for what it points to. Only a
  * hint; reads the table, writes nothing. */
@@ -88,11 +95,14 @@ struct frametable_view {
 	uint64_t root;
 	uintptr_t bias;
 	struct region_far far;
+	/* of the table of this run, where they are; NULL: of another */
+	uint64_t *const *near;
 	uint32_t range_count;		/* tables and nodes lie in these */
 	struct range ranges[HO_REGION_RANGES_MAX + 1];
 };
 
-/* Fill *view for a table of this run. `blob` names the region's ranges. */
+/* Fill *view for a table of this run, which has to live as long. `blob` names
+ * the region's ranges. */
 void frametable_view(const struct frametable *ft, const struct blob *blob,
 		     struct frametable_view *view);
 

@@ -30,7 +30,8 @@ void frametable_view(const struct frametable *ft, const struct blob *blob,
 {
 	*view = (struct frametable_view){
 		.root = ft->root, .bias = ft->region->bias,
-		.far = ft->region->far, .range_count = blob->region_count,
+		.far = ft->region->far, .near = ft->near,
+		.range_count = blob->region_count,
 	};
 	memcpy(view->ranges, blob->region,
 	       blob->region_count * sizeof(blob->region[0]));
@@ -66,16 +67,19 @@ static bool leaf_is_sane(uint64_t leaf)
 	       (leaf & HO_FT_KIND_MASK) == HO_FT_LEAF;
 }
 
-/* Eight at once, at two instructions each. */
+/* Eight at once, at two instructions each: bits that any has, that all have. */
 static bool leaves_are_sane(const uint64_t *leaf)
 {
-	uint64_t other = 0;
+	uint64_t any = 0, all = ~0ull;
 	int i;
 
 #pragma GCC unroll 8
-	for (i = 0; i < 8; i++)
-		other |= leaf[i] ^ HO_FT_LEAF;
-	return run_leaf(other) == other && !(other & HO_FT_KIND_MASK);
+	for (i = 0; i < 8; i++) {
+		any |= leaf[i];
+		all &= leaf[i];
+	}
+	return run_leaf(any) == any && (any & HO_FT_KIND_MASK) == HO_FT_LEAF &&
+	       all & HO_FT_LEAF;
 }
 
 static int node_piece(const struct frametable_view *view, uint64_t entry,
@@ -149,9 +153,12 @@ static int piece_at(const struct frametable_view *view, uint64_t mfn,
 static const uint64_t *level2_of(const struct frametable_view *view,
 				 uint64_t mfn)
 {
-	const uint64_t *table = view_va(view, view->root, HO_PAGE_BYTES);
+	const uint64_t *table;
 	int shift;
 
+	if (view->near && mfn >> SHIFT_1G < FRAMETABLE_NEAR_GIB)
+		return view->near[mfn >> SHIFT_1G];
+	table = view_va(view, view->root, HO_PAGE_BYTES);
 	for (shift = SHIFT_512G; table && shift > SHIFT_2M; shift -= 9) {
 		uint64_t entry = table[mfn >> shift & 511];
 
@@ -239,9 +246,13 @@ static uint64_t skip_alike(const struct frametable_walk *w, uint64_t mfn,
 	    mfn >> SHIFT_1G != w->gib)
 		return mfn;
 	if (taken)
-		while (i < 512 && leaf_is_sane(w->level2[i]))
-			i += !(i & 7) && leaves_are_sane(&w->level2[i]) ? 8
-									: 1;
+		for (;;)
+			if (!(i & 7) && i < 512 && leaves_are_sane(&w->level2[i]))
+				i += 8;
+			else if (i < 512 && leaf_is_sane(w->level2[i]))
+				i++;
+			else
+				break;
 	else
 		while (i < 512 && !w->level2[i])
 			i++;

@@ -189,6 +189,23 @@ static int remember_typed(struct pass *p, const struct ho_domain *d,
 	return 0;
 }
 
+/* As many extents as can be set by a short way, all of `pages`. */
+static uint32_t take_many(struct pass *p, struct ho_domain *d,
+			  const struct frames *f, uint32_t index,
+			  uint64_t pages)
+{
+	const uint8_t *words = f->words + 8ull * index;
+	uint32_t count = f->extent_count - index;
+
+	if (pages == 512)
+		return frametable_set_spans(&p->ft, words, count,
+					    p->window_start, p->window_end, d);
+	if (pages == 1)
+		return frametable_set_pages(&p->ft, words, count,
+					    p->window_start, p->window_end, d);
+	return 0;
+}
+
 /* Set a run; *done becomes the number of extents dealt with. Returns 0 also
  * after errors that let the walk go on. */
 static int take_run(struct pass *p, struct ho_domain *d,
@@ -198,18 +215,11 @@ static int take_run(struct pass *p, struct ho_domain *d,
 	struct frametable_span other;
 	int rc = 0;
 
+	*done = run.trusted && run.extents == 1 ? take_many(p, d, f, index,
+							    run.pages) : 0;
+	if (*done)
+		return 0;
 	*done = run.extents;
-	if (run.trusted && run.extents == 1 && run.pages == 512) {
-		*done = frametable_set_spans(&p->ft, f->words + 8ull * index,
-					     f->extent_count - index,
-					     p->window_start, p->window_end,
-					     d->domid, d->type_frames);
-		if (*done) {
-			d->frame_count += 512ull * *done;
-			return 0;
-		}
-		*done = 1;
-	}
 	if (!run.trusted) {
 		rc = extent_error(p, run.mfn, run.pages, run.type);
 		if (rc) {

@@ -172,6 +172,55 @@ static void beyond_the_address_width(void **state)
 					NULL), -HO_EFRAMEHIGH);
 }
 
+/* The short ways, below and above where tables are found by one load. */
+static void short_ways(void **state)
+{
+	static const uint64_t gibs[] = { 5, FRAMETABLE_NEAR_GIB - 1,
+					 FRAMETABLE_NEAR_GIB, 70000 };
+	struct frametable_span s;
+	uint32_t i, n;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(gibs); i++) {
+		uint64_t at = gibs[i] << 18, end = at + (1 << 18), words[40];
+		struct ho_domain d = { .domid = 9 };
+		const uint8_t *bytes = (const uint8_t *)words;
+
+		for (n = 0; n < 40; n++)
+			words[n] = frame_word(at + (2 * n + 1) * 512, 512,
+					      HO_TYPE_SHARED);
+		/* there is no table yet */
+		assert_int_equal(frametable_set_spans(&ft, bytes, 40, at, end,
+						      &d), 0);
+		assert_int_equal(frametable_set(&ft, at, 1, 8, HO_TYPE_NORMAL,
+						NULL), 0);
+		assert_int_equal(frametable_set_spans(&ft, bytes, 40, at, end,
+						      &d), 40);
+		for (n = 0; n < 40; n++)
+			words[n] = frame_word(at + 1024 + 2 * n, 1, 0);
+		words[30] = frame_word(at, 1, 0);	/* is taken */
+		assert_int_equal(frametable_set_pages(&ft, bytes, 40, at, end,
+						      &d), 30);
+		assert_int_equal(frametable_set_pages(&ft, bytes + 248, 9, at,
+						      at + 1024 + 2 * 35, &d),
+				 4);
+		assert_int_equal(d.frame_count, 40 * 512 + 34);
+		assert_int_equal(d.type_frames[HO_TYPE_SHARED], 40 * 512);
+		assert_int_equal(d.type_frames[HO_TYPE_NORMAL], 34);
+		for (n = 0; n < 40; n++) {
+			assert_int_equal(frametable_lookup(&view, at + 1024 +
+							   2 * n, &s),
+					 n < 35 && n != 30);
+			assert_false(frametable_lookup(&view, at + 1025 + 2 * n,
+						       &s));
+			assert_true(frametable_lookup(&view, at + 512 *
+						      (2 * n + 2) - 1, &s));
+			assert_int_equal(s.type, HO_TYPE_SHARED);
+			assert_int_equal(s.domid, 9);
+		}
+	}
+}
+
 static void full_region(void **state)
 {
 	uint64_t mfn;
@@ -288,7 +337,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(leaves_at_every_level), T(overlaps_by_one), T(walk_merges_neighbours),
 		T(nodes_overflow_into_tables), T(runs_join),
-		T(conflicts_are_named), T(beyond_the_address_width),
+		T(conflicts_are_named), T(beyond_the_address_width), T(short_ways),
 		T(full_region), T(random_against_a_model),
 		T(damaged_tables), T(damaged_nodes),
 	};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * test_spans.c - the pass's short cuts for many extents of 2 MiB against a
- * model that knows none: random lists of spans, runs and single pages in any
- * order, with and without one fault somewhere in them. Owner and type of every
+ * test_spans.c - the pass's short cuts for many extents of 2 MiB, or of a page,
+ * against a model that knows none: random lists of spans, runs and single pages
+ * in any order, with and without one fault somewhere in them. Owner and type of every
  * frame must be the model's, and a fault must be the first error.
  */
 #include <stdio.h>
@@ -77,6 +77,32 @@ static void fill(uint32_t domid, uint32_t tries)
 	}
 }
 
+/* Mostly pages, so near each other that nodes become tables, some in a row. */
+static void fill_pages(uint32_t domid, uint32_t tries)
+{
+	while (tries--) {
+		uint64_t span = random() % 64 * 61 * 512ull;
+		uint64_t mfn = span + random() % 512;
+		uint32_t type = random() % 8 ? 0 : random() % 8;
+
+		switch (random() % 16) {
+		case 0:
+			add(span + 512, 512, 0, domid);
+			break;
+		case 1:
+			add(mfn, 1 + random() % 3, type, domid);
+			break;
+		case 2:
+			add(mfn, 1, type, domid);
+			add(mfn + 1, 1, type, domid);
+			add(mfn + 2, 1, type, domid);
+			break;
+		default:
+			add(mfn, 1, type, domid);
+		}
+	}
+}
+
 static void write_domain(struct stream_text *s, uint32_t domid, uint32_t from)
 {
 	char name[16];
@@ -133,10 +159,12 @@ static void as_the_model(void **state)
 	(void)state;
 	for (round = 0; round < ROUNDS; round++) {
 		begin(&s);
-		fill(1 + round % 7, random() % 1500);
+		fill(1 + round % 7, random() % 800);
+		fill_pages(1 + round % 7, random() % 1000);
 		write_domain(&s, 1 + round % 7, 0);
 		from = count;
-		fill(100, random() % 1500);
+		fill_pages(100, random() % 1000);
+		fill(100, random() % 800);
 		write_domain(&s, 100, from);
 		stream_text_end(&s);
 		assert_int_equal(machine_pass(&m, &s, &pass), 0);
@@ -150,16 +178,17 @@ static void one_fault(void **state)
 {
 	static const struct {
 		int code;
-		uint64_t mfn;
+		uint64_t span, page;	/* mfn */
 		uint32_t type;
 	} faults[] = {
-		{ HO_EINREGION, (REGION_BASE + 2 * MIB) >> 12, 0 },
-		{ HO_ENOTRAM, FRAMES, 0 },
-		{ HO_ENOTRAM, FRAMES - 256, 0 },
-		{ HO_ELOWMEM, 0, 0 },
-		{ HO_EFRAMEHIGH, 1ull << 36, 0 },
-		{ HO_EFRAMETYPE, 0, 13 },
-		{ HO_EDOUBLE, 0, 0 },
+		{ HO_EINREGION, (REGION_BASE + 2 * MIB) >> 12,
+		  (REGION_BASE >> 12) + 3, 0 },
+		{ HO_ENOTRAM, FRAMES, FRAMES, 0 },
+		{ HO_ENOTRAM, FRAMES - 256, FRAMES + 256, 0 },
+		{ HO_ELOWMEM, 0, 0xff, 0 },
+		{ HO_EFRAMEHIGH, 1ull << 36, 1ull << 36, 0 },
+		{ HO_EFRAMETYPE, 0, 0, 13 },
+		{ HO_EDOUBLE, 0, 0, 0 },
 	};
 	struct stream_text s;
 	uint32_t round, at;
@@ -169,7 +198,10 @@ static void one_fault(void **state)
 		uint32_t i = round % ARRAY_COUNT(faults);
 
 		begin(&s);
-		fill(5, 1500);
+		if (round & 1)
+			fill_pages(5, 1500);
+		else
+			fill(5, 1500);
 		at = 1 + random() % (count - 1);
 		if (faults[i].code == HO_EDOUBLE)
 			words[at] = words[random() % at];
@@ -178,7 +210,9 @@ static void one_fault(void **state)
 					       frame_word_pages(words[at]),
 					       faults[i].type);
 		else
-			words[at] = frame_word(faults[i].mfn, 512, 0);
+			words[at] = round & 1 ?
+				frame_word(faults[i].page, 1, 0) :
+				frame_word(faults[i].span, 512, 0);
 		write_domain(&s, 5, 0);
 		stream_text_end(&s);
 		assert_int_equal(machine_pass(&m, &s, &pass),
