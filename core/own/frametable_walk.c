@@ -49,8 +49,7 @@ static const uint64_t *view_va(const struct frametable_view *view,
 		if (pa >= view->ranges[i].start &&
 		    pa < view->ranges[i].end &&
 		    view->ranges[i].end - pa >= bytes)
-			return (const uint64_t *)((uintptr_t)pa +
-				region_bias(&view->far, view->bias, pa));
+			return region_at(&view->far, view->bias, pa);
 	return NULL;
 }
 

@@ -84,11 +84,17 @@ static inline uintptr_t region_bias(const struct region_far *far,
 	return near;
 }
 
-/* A pointer to the physical address `pa`, which region_alloc(),
- * region_page() or region_node() gave. */
+/* A pointer to the physical address `pa`. */
+static inline void *region_at(const struct region_far *far, uintptr_t near,
+			      uint64_t pa)
+{
+	return (void *)((uintptr_t)pa + region_bias(far, near, pa));
+}
+
+/* The same for one that region_alloc(), region_page() or region_node() gave. */
 static inline void *region_va(const struct region *r, uint64_t pa)
 {
-	return (void *)((uintptr_t)pa + region_bias(&r->far, r->bias, pa));
+	return region_at(&r->far, r->bias, pa);
 }
 
 #endif /* CORE_REGION_H */
