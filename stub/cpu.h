@@ -121,6 +121,28 @@ static inline void cpu_write_cr8(uint64_t v)
 	__asm__ volatile("mov %0, %%cr8" : : "r"(v));
 }
 
+/* No breakpoints, whatever the old instance had set. */
+static inline void cpu_no_breakpoints(void)
+{
+	__asm__ volatile("mov %0, %%dr7" : : "r"(0x400ull));
+}
+
+/* What debug register 0 has. Without breakpoints it does nothing, and is there
+ * when memory is not. */
+static inline uint64_t cpu_read_dr0(void)
+{
+	uint64_t v;
+
+	__asm__ volatile("mov %%dr0, %0" : "=r"(v));
+	return v;
+}
+
+/* The same, written. */
+static inline void cpu_write_dr0(uint64_t v)
+{
+	__asm__ volatile("mov %0, %%dr0" : : "r"(v));
+}
+
 /* Machine checks come to the IDT; without CR4.MCE they are a shutdown. CPUID
  * 1 EDX bit 7. */
 static inline void cpu_enable_machine_checks(void)
@@ -175,7 +197,7 @@ static inline void cpu_start_over(void *stack_top, void (*run)(void))
 static inline void cpu_triple_fault(void) __attribute__((noreturn));
 static inline void cpu_triple_fault(void)
 {
-	static const uint64_t none[2];
+	const uint64_t none[2] = { 0, 0 };	/* on the stack: trap_last() */
 
 	__asm__ volatile("lidt %0; ud2" : : "m"(none));
 	__builtin_unreachable();

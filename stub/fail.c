@@ -35,6 +35,12 @@ static bool policy_is_reset(const struct stub *s)
 	       s->crumb.on_failure == HO_ON_FAILURE_FALLBACK_RESET;
 }
 
+void fail_policy(struct stub *s, uint32_t on_failure)
+{
+	s->crumb.on_failure = on_failure;
+	trap_policy(policy_is_reset(s));
+}
+
 static bool fallback_is_open(const struct stub *s)
 {
 	return !s->falling_back && s->crumb_page &&

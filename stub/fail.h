@@ -10,6 +10,9 @@
 /* The breadcrumb as it is known, to its page, once that is mapped. */
 void fail_write_crumb(struct stub *s);
 
+/* What ends a run that failed from here on: HO_ON_FAILURE_*. */
+void fail_policy(struct stub *s, uint32_t on_failure);
+
 /* Report what s->diag holds, and take the way out. */
 void fail(struct stub *s) __attribute__((noreturn));
 

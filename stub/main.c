@@ -43,7 +43,7 @@ static void begin_stage(struct stub *s, int stage, const char *what)
 
 static void take_facts(struct stub *s)
 {
-	s->crumb.on_failure = s->blob.on_failure;
+	fail_policy(s, s->blob.on_failure);
 	if (s->falling_back)
 		return;
 	s->run.failed = s->blob.failed;
@@ -264,7 +264,7 @@ static void run_stages(struct stub *s)
 
 static void take_entry(struct stub *s, const struct ho_entry *e)
 {
-	s->crumb.on_failure = e->on_failure;
+	fail_policy(s, e->on_failure);
 	s->crumb.region_base = e->region_base;
 	s->crumb.region_bytes = e->region_bytes;
 	s->crumb.blob_paddr = e->blob_paddr;

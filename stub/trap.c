@@ -14,6 +14,7 @@
 #define TSS_AVAILABLE	0x89
 #define IST_BYTES	4096
 #define ENTRY_BYTES	16	/* between two entries of trap_entry.S */
+#define DR0_RESET	(1ull << 32)	/* below: how many traps there were */
 
 struct gate {
 	uint16_t offset_low;
@@ -104,6 +105,8 @@ void trap_init(void)
 				       .base = (uintptr_t)idt };
 	int i;
 
+	cpu_no_breakpoints();
+	cpu_write_dr0(0);
 	for (i = 0; i < 256; i++) {
 		uint64_t at = entry_of(i);
 
@@ -118,6 +121,21 @@ void trap_init(void)
 	load_tss();
 	__asm__ volatile("lidt %0" : : "m"(idtr.limit), "m"(idtr));
 	cpu_enable_machine_checks();
+}
+
+void trap_policy(bool reset)
+{
+	uint64_t traps = (uint32_t)cpu_read_dr0();
+
+	cpu_write_dr0(traps | (reset ? DR0_RESET : 0));
+}
+
+__attribute__((no_stack_protector))
+void trap_last(void)
+{
+	if (cpu_read_dr0() & DR0_RESET)
+		cpu_reset();
+	cpu_halt();
 }
 
 const char *trap_name(uint64_t vector)

@@ -6,6 +6,13 @@
 #ifndef STUB_TRAP_H
 #define STUB_TRAP_H
 
+/* More than a run and its fallback, each with its report, its last words and a
+ * fault in those, can come to. */
+#define TRAPS_MAX	16
+
+#ifndef __ASSEMBLER__
+
+#include <stdbool.h>
 #include <stdint.h>
 
 /* As trap_entry.S pushes it. */
@@ -17,8 +24,12 @@ struct trap_frame {
 };
 
 /* IDT, and a TSS with stacks of their own for #DF, NMI and #MC, loaded; machine
- * checks on. */
+ * checks on, breakpoints off. */
 void trap_init(void);
+
+/* What trap_last() does: reset, or halt, as it does before this is called. In a
+ * register: it is for when memory cannot be read. */
+void trap_policy(bool reset);
 
 /* "#PF page fault" and the like; "unexpected interrupt" past 31. Static. */
 const char *trap_name(uint64_t vector);
@@ -26,5 +37,11 @@ const char *trap_name(uint64_t vector);
 /* Registers to the console, HO_ETRAP or HO_EDEADLINE to stub.diag and the
  * breadcrumb; then fail(). A second one during the report ends at once. */
 void trap_report(const struct trap_frame *frame) __attribute__((noreturn));
+
+/* After TRAPS_MAX: the way out that needs no memory but its code and a stack. No
+ * word to the console, no fallback, a watchdog is not stopped. */
+void trap_last(void) __attribute__((noreturn));
+
+#endif /* !__ASSEMBLER__ */
 
 #endif /* STUB_TRAP_H */

@@ -5,7 +5,12 @@
  * Entry state: as the CPU leaves it after a fault in 64-bit mode, on the
  * stack of the fault or on an IST stack. Exit: never; trap_report() ends the
  * run. Clobbers: nothing that is reported.
+ *
+ * Debug register 0 counts them (trap.h): where what trap_report() needs is not
+ * mapped any more, it would come here again for ever.
  */
+#include "trap.h"
+
 	.text
 	.code64
 	.balign	16
@@ -78,7 +83,13 @@ trap_common:
 	pushq	%r15
 	movq	%rsp, %rdi
 	andq	$-16, %rsp
+	movq	%dr0, %rax
+	incq	%rax
+	movq	%rax, %dr0
+	cmpl	$TRAPS_MAX, %eax
+	ja	2f
 	call	trap_report
+2:	call	trap_last
 1:	cli
 	hlt
 	jmp	1b
