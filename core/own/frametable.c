@@ -214,8 +214,8 @@ static int set_runs(struct frametable *ft, uint64_t *entry, uint64_t mfn,
 }
 
 int frametable_set_small(struct frametable *ft, uint64_t *entry, uint64_t mfn,
-		     uint32_t count, uint64_t leaf,
-		     struct frametable_span *conflict)
+			 uint32_t count, uint64_t leaf,
+			 struct frametable_span *conflict)
 {
 	uint64_t kind = *entry & HO_FT_KIND_MASK;
 	bool done = false;
@@ -228,8 +228,8 @@ int frametable_set_small(struct frametable *ft, uint64_t *entry, uint64_t mfn,
 		if (rc || done)
 			return rc;
 	}
-	if (fill_entries(ft, frametable_table(ft, *entry), mfn & 511, count, leaf) <
-	    count)
+	if (fill_entries(ft, frametable_table(ft, *entry), mfn & 511, count,
+			 leaf) < count)
 		return conflict_at(ft, mfn, conflict);
 	return 0;
 }
@@ -256,7 +256,8 @@ static int set_in_gib(struct frametable *ft, uint64_t mfn, uint64_t count,
 			part = PAGES_2M - (mfn & (PAGES_2M - 1));
 			if (part > count)
 				part = count;
-			rc = frametable_set_small(ft, entry, mfn, part, leaf, conflict);
+			rc = frametable_set_small(ft, entry, mfn, part, leaf,
+						  conflict);
 		}
 		mfn += part;
 		count -= part;

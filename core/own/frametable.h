@@ -95,8 +95,7 @@ struct frametable_view {
 	uint64_t root;
 	uintptr_t bias;
 	struct region_far far;
-	/* of the table of this run, where they are; NULL: of another */
-	uint64_t *const *near;
+	uint64_t *const *near;		/* of a table of this run; or NULL */
 	uint32_t range_count;		/* tables and nodes lie in these */
 	struct range ranges[HO_REGION_RANGES_MAX + 1];
 };
