@@ -9,23 +9,7 @@
  */
 #include "proof.h"
 #include "core/target/e820.c"
-
-int free_walk_init(struct free_walk *w, const struct blob *b,
-		   const struct frametable_view *v)
-{
-	(void)w, (void)b, (void)v;
-	return 0;
-}
-int free_next(struct free_walk *w, struct free_gap *gap)
-{
-	(void)w, (void)gap;
-	return 0;
-}
-uint64_t region_alloc(struct region *r, uint64_t bytes, uint64_t align)
-{
-	(void)r, (void)bytes, (void)align;
-	return 0;
-}
+#include "no_gaps.h"
 
 #define GAPS	4
 
