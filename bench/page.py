@@ -21,6 +21,12 @@ from boot_images import Builder, lines      # noqa: E402
 from boot_run import Run                    # noqa: E402
 
 
+def append_rows(path, rows):
+    """To those that bench.c wrote."""
+    results = json.loads(Path(path).read_text()) + rows
+    Path(path).write_text(json.dumps(results, indent=2) + "\n")
+
+
 def cpu_seconds(pid):
     """What the process has used of a CPU; None: it has gone."""
     try:
