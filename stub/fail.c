@@ -29,16 +29,11 @@ void fail_write_crumb(struct stub *s)
 	*s->crumb_page = s->crumb;
 }
 
-static bool policy_is_reset(const struct stub *s)
-{
-	return s->crumb.on_failure == HO_ON_FAILURE_RESET ||
-	       s->crumb.on_failure == HO_ON_FAILURE_FALLBACK_RESET;
-}
-
 void fail_policy(struct stub *s, uint32_t on_failure)
 {
 	s->crumb.on_failure = on_failure;
-	trap_policy(policy_is_reset(s));
+	trap_policy(on_failure == HO_ON_FAILURE_RESET ||
+		    on_failure == HO_ON_FAILURE_FALLBACK_RESET);
 }
 
 static bool fallback_is_open(const struct stub *s)
@@ -76,7 +71,7 @@ static void end_at_once(struct stub *s)
 	}
 	if (fallback_is_open(s))
 		fall_back(s);
-	if (policy_is_reset(s))
+	if (trap_policy_is_reset())
 		cpu_reset();
 	cpu_halt();
 }
@@ -85,7 +80,7 @@ static void end_at_once(struct stub *s)
 static void end_of_run(struct stub *s) __attribute__((noreturn));
 static void end_of_run(struct stub *s)
 {
-	if (policy_is_reset(s)) {
+	if (trap_policy_is_reset()) {
 		console_say(&s->console, "baton-stub: reset\n");
 		cpu_reset();
 	}

@@ -130,10 +130,15 @@ void trap_policy(bool reset)
 	cpu_write_dr0(traps | (reset ? DR0_RESET : 0));
 }
 
+bool trap_policy_is_reset(void)
+{
+	return cpu_read_dr0() & DR0_RESET;
+}
+
 __attribute__((no_stack_protector))
 void trap_last(void)
 {
-	if (cpu_read_dr0() & DR0_RESET)
+	if (trap_policy_is_reset())
 		cpu_reset();
 	cpu_halt();
 }

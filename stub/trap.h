@@ -27,9 +27,12 @@ struct trap_frame {
  * checks on, breakpoints off. */
 void trap_init(void);
 
-/* What trap_last() does: reset, or halt, as it does before this is called. In a
- * register: it is for when memory cannot be read. */
+/* How a run ends that has no fallback: the machine is reset, or halted, which it
+ * is before this is called. Kept in a register: trap_last() may have no memory,
+ * and what makes a run fail may have written over it. */
 void trap_policy(bool reset);
+/* True: reset. */
+bool trap_policy_is_reset(void);
 
 /* "#PF page fault" and the like; "unexpected interrupt" past 31. Static. */
 const char *trap_name(uint64_t vector);
