@@ -5,6 +5,11 @@
 #ifndef STUB_CPU_H
 #define STUB_CPU_H
 
+/* An IN from an unused port takes about one microsecond. */
+#define CPU_RESET_WAIT 100000	/* reads of port 0x80, 0.1 s */
+
+#ifndef __ASSEMBLER__
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -197,14 +202,11 @@ static inline void cpu_start_over(void *stack_top, void (*run)(void))
 static inline void cpu_triple_fault(void) __attribute__((noreturn));
 static inline void cpu_triple_fault(void)
 {
-	const uint64_t none[2] = { 0, 0 };	/* on the stack: trap_last() */
+	static const uint64_t none[2];
 
 	__asm__ volatile("lidt %0; ud2" : : "m"(none));
 	__builtin_unreachable();
 }
-
-/* An IN from an unused port takes about one microsecond. */
-#define CPU_RESET_WAIT 100000	/* reads of port 0x80, 0.1 s */
 
 /* PCI reset, keyboard controller, and on a machine that has neither a triple
  * fault. The first two take a moment. */
@@ -221,4 +223,5 @@ static inline void cpu_reset(void)
 	cpu_triple_fault();
 }
 
+#endif /* !__ASSEMBLER__ */
 #endif /* STUB_CPU_H */

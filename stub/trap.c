@@ -14,7 +14,6 @@
 #define TSS_AVAILABLE	0x89
 #define IST_BYTES	4096
 #define ENTRY_BYTES	16	/* between two entries of trap_entry.S */
-#define DR0_RESET	(1ull << 32)	/* below: how many traps there were */
 
 struct gate {
 	uint16_t offset_low;
@@ -127,20 +126,12 @@ void trap_policy(bool reset)
 {
 	uint64_t traps = (uint32_t)cpu_read_dr0();
 
-	cpu_write_dr0(traps | (reset ? DR0_RESET : 0));
+	cpu_write_dr0(traps | (uint64_t)reset << TRAPS_RESET);
 }
 
 bool trap_policy_is_reset(void)
 {
-	return cpu_read_dr0() & DR0_RESET;
-}
-
-__attribute__((no_stack_protector))
-void trap_last(void)
-{
-	if (trap_policy_is_reset())
-		cpu_reset();
-	cpu_halt();
+	return cpu_read_dr0() >> TRAPS_RESET & 1;
 }
 
 const char *trap_name(uint64_t vector)

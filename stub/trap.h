@@ -9,6 +9,8 @@
 /* More than a run and its fallback, each with its report, its last words and a
  * fault in those, can come to. */
 #define TRAPS_MAX	16
+/* bit of debug register 0: reset; the bits below 32 count */
+#define TRAPS_RESET	32
 
 #ifndef __ASSEMBLER__
 
@@ -28,8 +30,8 @@ struct trap_frame {
 void trap_init(void);
 
 /* How a run ends that has no fallback: the machine is reset, or halted, which it
- * is before this is called. Kept in a register: trap_last() may have no memory,
- * and what makes a run fail may have written over it. */
+ * is before this is called. Kept in a register: after TRAPS_MAX there may be no
+ * memory, and what makes a run fail may have written over it. */
 void trap_policy(bool reset);
 /* True: reset. */
 bool trap_policy_is_reset(void);
@@ -40,10 +42,6 @@ const char *trap_name(uint64_t vector);
 /* Registers to the console, HO_ETRAP or HO_EDEADLINE to stub.diag and the
  * breadcrumb; then fail(). A second one during the report ends at once. */
 void trap_report(const struct trap_frame *frame) __attribute__((noreturn));
-
-/* After TRAPS_MAX: the way out that needs no memory but its code and a stack. No
- * word to the console, no fallback, a watchdog is not stopped. */
-void trap_last(void) __attribute__((noreturn));
 
 #endif /* !__ASSEMBLER__ */
 

@@ -9,10 +9,67 @@
  * Debug register 0 counts them (trap.h): where what trap_report() needs is not
  * mapped any more, it would come here again for ever.
  */
+#include "cpu.h"
 #include "trap.h"
 
 	.text
 	.code64
+	.balign	1024	/* from here to vector 31 in one page, whatever becomes of others */
+/* struct trap_frame of trap.h, lowest address last pushed */
+trap_common:
+	cld
+	pushq	%rax
+	pushq	%rbx
+	pushq	%rcx
+	pushq	%rdx
+	pushq	%rsi
+	pushq	%rdi
+	pushq	%rbp
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	movq	%rsp, %rdi
+	andq	$-16, %rsp
+	movq	%dr0, %rax
+	incq	%rax
+	movq	%rax, %dr0
+	cmpl	$TRAPS_MAX, %eax
+	ja	trap_last
+	call	trap_report
+
+/*
+ * The way out that needs no memory but this page and a stack: reset as
+ * cpu_reset() does, or halt. No word to the console, no fallback; a watchdog is
+ * not stopped.
+ */
+trap_last:
+	movq	%dr0, %rax
+	btq	$TRAPS_RESET, %rax
+	jnc	2f
+	movw	$0xcf9, %dx
+	movb	$0x02, %al
+	outb	%al, %dx
+	movb	$0x06, %al
+	outb	%al, %dx
+	movb	$0xfe, %al
+	outb	%al, $0x64
+	movl	$CPU_RESET_WAIT, %ecx
+1:	inb	$0x80, %al
+	decl	%ecx
+	jnz	1b
+	pushq	$0
+	pushq	$0
+	lidt	(%rsp)
+	ud2
+2:	cli
+	hlt
+	jmp	2b
+
 	.balign	16
 	.globl	trap_entries
 trap_entries:
@@ -63,34 +120,4 @@ trap_leftover:
 	popq	%rax
 	iretq
 
-/* struct trap_frame of trap.h, lowest address last pushed */
-trap_common:
-	cld
-	pushq	%rax
-	pushq	%rbx
-	pushq	%rcx
-	pushq	%rdx
-	pushq	%rsi
-	pushq	%rdi
-	pushq	%rbp
-	pushq	%r8
-	pushq	%r9
-	pushq	%r10
-	pushq	%r11
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
-	movq	%rsp, %rdi
-	andq	$-16, %rsp
-	movq	%dr0, %rax
-	incq	%rax
-	movq	%rax, %dr0
-	cmpl	$TRAPS_MAX, %eax
-	ja	2f
-	call	trap_report
-2:	call	trap_last
-1:	cli
-	hlt
-	jmp	1b
 	.section .note.GNU-stack, "", @progbits
