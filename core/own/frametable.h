@@ -95,13 +95,12 @@ struct frametable_view {
 	uint64_t root;
 	uintptr_t bias;
 	struct region_far far;
-	uint64_t *const *near;		/* of a table of this run; or NULL */
 	uint32_t range_count;		/* tables and nodes lie in these */
 	struct range ranges[HO_REGION_RANGES_MAX + 1];
 };
 
-/* Fill *view for a table of this run, which has to live as long. `blob` names
- * the region's ranges. */
+/* Fill *view for a table of this run. `blob` names the region's ranges. What is
+ * read is the table alone, as whoever comes next will: not `near`. */
 void frametable_view(const struct frametable *ft, const struct blob *blob,
 		     struct frametable_view *view);
 

@@ -30,8 +30,7 @@ void frametable_view(const struct frametable *ft, const struct blob *blob,
 {
 	*view = (struct frametable_view){
 		.root = ft->root, .bias = ft->region->bias,
-		.far = ft->region->far, .near = ft->near,
-		.range_count = blob->region_count,
+		.far = ft->region->far, .range_count = blob->region_count,
 	};
 	memcpy(view->ranges, blob->region,
 	       blob->region_count * sizeof(blob->region[0]));
@@ -152,12 +151,9 @@ static int piece_at(const struct frametable_view *view, uint64_t mfn,
 static const uint64_t *level2_of(const struct frametable_view *view,
 				 uint64_t mfn)
 {
-	const uint64_t *table;
+	const uint64_t *table = view_va(view, view->root, HO_PAGE_BYTES);
 	int shift;
 
-	if (view->near && mfn >> SHIFT_1G < FRAMETABLE_NEAR_GIB)
-		return view->near[mfn >> SHIFT_1G];
-	table = view_va(view, view->root, HO_PAGE_BYTES);
 	for (shift = SHIFT_512G; table && shift > SHIFT_2M; shift -= 9) {
 		uint64_t entry = table[mfn >> shift & 511];
 
