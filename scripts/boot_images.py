@@ -16,6 +16,7 @@ import subprocess
 from pathlib import Path
 from string import Template
 
+from boot_qmp import newer_qemu
 from boot_secure import Signer, build_module, secure_flash
 from boot_signed import mok_values, signed_values
 
@@ -387,13 +388,10 @@ class Builder:
         firmware is."""
         if not newer:
             return ["qemu-system-x86_64"]
-        run = subprocess.run([ROOT / "scripts/fetch-qemu"],
-                             stdout=subprocess.PIPE, text=True)
-        if run.returncode:
-            raise BootError("no newer QEMU")
-        folder = Path(run.stdout.strip())
-        return [str(folder / "bin/qemu-system-x86_64"), "-L",
-                str(folder / "share")]
+        try:
+            return newer_qemu()
+        except subprocess.CalledProcessError as e:
+            raise BootError("no newer QEMU") from e
 
     def uefi(self, name, firmware):
         """OVMF, with variables that last as long as the case does."""

@@ -1,9 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""QEMU's monitor, as much of it as tests need that look at a machine from outside."""
+"""QEMU's monitor, as much of it as tests need that look at a machine from outside;
+and a newer QEMU."""
 import json
+import subprocess
+from pathlib import Path
 
 # an uncorrected machine check, for human-monitor-command
 MCE = "mce 0 1 0xb200000000000000 0x4 0 0"
+
+
+
+def newer_qemu():
+    """The words that start one: what scripts/fetch-qemu has, and its firmware. Its
+    failure is a CalledProcessError."""
+    folder = Path(subprocess.run([Path(__file__).parent / "fetch-qemu"], check=True,
+                                 stdout=subprocess.PIPE, text=True).stdout.strip())
+    return [str(folder / "bin/qemu-system-x86_64"), "-L", str(folder / "share")]
 
 
 class Refused(OSError):
