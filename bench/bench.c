@@ -250,6 +250,28 @@ static void beside_writes(struct bench *b, const char *name, uint64_t count,
 		value <= 1.5 * ns, t);
 }
 
+static uint64_t clear_bytes;
+
+static void clear(struct bench *b)
+{
+	memset(b->arena, 0, clear_bytes);
+}
+
+/* The row before it by the tables that it took, beside no more than to clear
+ * as many. */
+static void beside_clearing(struct bench *b, const char *name, struct times t)
+{
+	uint64_t tables = b->pass.ft.work.tables;
+	double ns = t.median * 1e9 / tables, limit;
+	char text[80];
+
+	clear_bytes = tables * 4096;
+	limit = 1.5e9 * measure(clear, b).median / tables;
+	snprintf(text, sizeof(text), "%s, a table", name);
+	add_row(b, text, ns, "ns", "tables cleared", limit / 1.5, limit,
+		ns <= limit, t);
+}
+
 enum order { SORTED, ALTERNATING, RANDOM };
 
 /* Spans of 2 MiB over `gib` GiB: sorted, so that neighbours join; sorted with
@@ -342,6 +364,8 @@ static void isolated(struct bench *b)
 		add_row(b, name, value, "ns", "sorted list, twice",
 			l.median * 1e9 / count, 40, value <= 40, t);
 		beside_writes(b, name, count, value, t);
+		if (count < 16000)
+			beside_clearing(b, name, t);
 	}
 	/* from 16,000 (all tables are there) to 1 million: 64 times */
 	printf("growth: %.2f times the time per extent from 16,000 to 1,024,000\n",

@@ -56,11 +56,15 @@ int frametable_set(struct frametable *ft, uint64_t mfn, uint64_t count,
 		   uint32_t domid, uint32_t type,
 		   struct frametable_span *conflict);
 
-/* L1..L4, pinned or not. */
+/* L1..L4, pinned or not, as bits. */
+#define FRAMETABLE_PAGE_TABLES \
+	((1u << HO_TYPE_L1 | 1u << HO_TYPE_L2 | 1u << HO_TYPE_L3 | \
+	  1u << HO_TYPE_L4) * (1 + (1u << HO_TYPE_PINNED)))
+
+/* type: below HO_TYPE_COUNT, as four bits are. */
 static inline bool is_page_table(uint32_t type)
 {
-	return (type & ~HO_TYPE_PINNED) >= HO_TYPE_L1 &&
-	       (type & ~HO_TYPE_PINNED) <= HO_TYPE_L4;
+	return FRAMETABLE_PAGE_TABLES >> type & 1;
 }
 
 /*

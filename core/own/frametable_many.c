@@ -15,11 +15,8 @@
 #define SPAN_PAGES	((PAGES_2M - 1) << HO_FRAME_COUNT_SHIFT)
 #define SPAN_MASK	(PAGES_MASK | (PAGES_2M - 1))
 #define TYPE_MASK	(0xfull << HO_FRAME_TYPE_SHIFT)
-#define PAGE_TABLES	(1u << HO_TYPE_L1 | 1u << HO_TYPE_L2 | \
-			 1u << HO_TYPE_L3 | 1u << HO_TYPE_L4)
 /* types whose frames nobody has to look at once more */
-#define PLAIN_TYPES	(HO_TYPE_VALID_MASK & \
-			 ~(PAGE_TABLES | PAGE_TABLES << HO_TYPE_PINNED))
+#define PLAIN_TYPES	(HO_TYPE_VALID_MASK & ~FRAMETABLE_PAGE_TABLES)
 _Static_assert(HO_FRAME_TYPE_SHIFT == HO_FT_TYPE_SHIFT,
 	       "a word has its type where a leaf has it");
 

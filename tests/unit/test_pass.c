@@ -79,6 +79,28 @@ static void run_into_the_region(void **state)
 	assert_int_equal(pass.domains.domains[0].frame_count, 24);
 }
 
+/* Nor to what lies behind RAM, wherever in a row of them it ends. */
+static void run_to_the_end_of_ram(void **state)
+{
+	uint64_t words[12];
+	uint32_t good, i;
+
+	(void)state;
+	for (good = 1; good <= ARRAY_COUNT(words); good++) {
+		for (i = 0; i < ARRAY_COUNT(words); i++)
+			words[i] = frame_word(0x80000 - 2 * good + 2 * i, 2, 0);
+		walk_teardown(NULL);
+		walk_setup(NULL);
+		stream_text_domain(&s, 1, "one");
+		stream_text_frames(&s, 1, words, ARRAY_COUNT(words));
+		stream_text_domain_end(&s, 1, 2 * good, ARRAY_COUNT(words));
+		stream_text_end(&s);
+		walk_expect(good < ARRAY_COUNT(words) ? HO_ENOTRAM : 0);
+		assert_int_equal(m.diag.total, ARRAY_COUNT(words) - good);
+		assert_int_equal(pass.domains.domains[0].frame_count, 2 * good);
+	}
+}
+
 /* The window around an extent begins at 1 MiB, where RAM begins below. */
 static void run_from_below(void **state)
 {
@@ -205,8 +227,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(good_stream), T(every_conflict_is_found),
-		T(run_into_the_region), T(run_from_below), T(domid_unknown),
-		T(domid_out_of_range), T(domid_twice), T(frames_after_the_end),
+		T(run_into_the_region), T(run_to_the_end_of_ram),
+		T(run_from_below), T(domid_unknown), T(domid_out_of_range),
+		T(domid_twice), T(frames_after_the_end),
 		T(domain_not_closed), T(domain_inside_domain),
 		T(totals_of_a_domain), T(extents_of_a_domain), T(many_domains),
 		T(region_exhausted),

@@ -46,6 +46,16 @@ static void add(uint64_t mfn, uint64_t pages, uint32_t type, uint32_t domid)
 	words[count++] = frame_word(mfn, pages, type);
 }
 
+/* Neighbours of one size in a row, one of which may be of another type. */
+static void add_row(uint64_t mfn, uint32_t type, uint32_t domid)
+{
+	uint64_t pages = 1ull << random() % 10;
+	uint32_t n = 2 + random() % 11, odd = random() % 24, i;
+
+	for (i = 0; i < n; i++)
+		add(mfn + i * pages, pages, i == odd ? type ^ 1 : type, domid);
+}
+
 /* Mostly spans, some with their neighbour, some larger, some small. */
 static void fill(uint32_t domid, uint32_t tries)
 {
@@ -71,6 +81,9 @@ static void fill(uint32_t domid, uint32_t tries)
 		case 3:
 			add(span, 512 - random() % 2, HO_TYPE_SHARED, domid);
 			break;
+		case 4:
+			add_row(span, type, domid);
+			break;
 		default:
 			add(span, 512, type, domid);
 		}
@@ -93,9 +106,7 @@ static void fill_pages(uint32_t domid, uint32_t tries)
 			add(mfn, 1 + random() % 3, type, domid);
 			break;
 		case 2:
-			add(mfn, 1, type, domid);
-			add(mfn + 1, 1, type, domid);
-			add(mfn + 2, 1, type, domid);
+			add_row(mfn, type, domid);
 			break;
 		default:
 			add(mfn, 1, type, domid);
