@@ -219,8 +219,10 @@ static void jump(struct stub *s)
 	if (!s->falling_back)
 		s->crumb.state = HO_STATE_CHAINED;
 	fail_write_crumb(s);
-	apic_quiet(s);
+	chain_prepare(&s->run.plan);
 	watchdog_stop(s);
+	/* last of all: from here on nothing ends what hangs */
+	apic_quiet(s);
 	chain_jump(&s->run.plan);
 }
 
