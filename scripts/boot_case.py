@@ -24,7 +24,8 @@ DEFAULTS = {
     "inject": "", "elf": "", "xen": "", "xen_version": "4.17", "door": "",
     "cold": "", "guests": "0", "firmware": "", "modules": "",
     "disk": "", "grub": "", "words": "", "newer_qemu": "", "tpm": "",
-    "flood": "", "modules_of": "both", "serial": "-serial chardev:console",
+    "flood": "", "modules_of": "both", "sev": "",
+    "serial": "-serial chardev:console",
 }
 
 
@@ -168,8 +169,8 @@ class Case:
 
     def linux_initrd(self, builder):
         """What the first kernel starts with."""
-        return builder.initrd(self.old_kernel(), self.new_kernel,
-                              self.all_files(builder))
+        new = self.new_kernel + ("-sev" if self.sev else "")
+        return builder.initrd(self.old_kernel(), new, self.all_files(builder))
 
     def disk_images(self, builder):
         """Debian's disk, of which nothing is written back, and a second one

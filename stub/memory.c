@@ -258,3 +258,21 @@ int memory_map_target(struct stub *s)
 	activate(s);
 	return rc;
 }
+
+int memory_show_efi(struct stub *s)
+{
+	const struct efi *efi = &s->blob.efi;
+	struct range r = at(efi->system_table, EFI_SYSTEM_TABLE_BYTES);
+	int rc;
+
+	if (s->run.plan.kind != TARGET_LINUX || !efi->system_table)
+		return 0;
+	rc = maps_firmware(&s->paging, &s->blob, r, &s->diag);
+	activate(s);
+	if (rc > 0 && efi_config_table(efi, (const void *)(uintptr_t)r.start,
+				       &r)) {
+		rc = maps_firmware(&s->paging, &s->blob, r, &s->diag);
+		activate(s);
+	}
+	return rc < 0 ? rc : 0;
+}

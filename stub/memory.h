@@ -5,7 +5,8 @@
  *            APIC's page
  *   verify   all ranges of the region RW; blob, staged images and stream R
  *   pass     ends with its tables read-only
- *   chain    the target's place, page by page as the plan says
+ *   chain    the target's place, page by page as the plan says; of EFI's tables
+ *            two R
  * Frames of domains are never mapped, but for one at a time, read-only, while
  * the page tables of PV guests are checked.
  */
@@ -47,5 +48,10 @@ int memory_protect_tables(struct stub *s);
 /* The places that the plan took, and the first MiB: RW and executable, the
  * target's from here on. HO_EPAGETABLE. */
 int memory_map_target(struct stub *s);
+
+/* EFI's system table, and the configuration table that it names, read-only, for a
+ * Linux that is told of them. They stay unmapped where they are in /memory.
+ * HO_EPAGETABLE. */
+int memory_show_efi(struct stub *s);
 
 #endif /* STUB_MEMORY_H */

@@ -17,6 +17,15 @@
 #define DESC_PAGES	24
 #define DESC_ATTRIBUTE	32
 
+/* EFI_SYSTEM_TABLE, and of EFI_CONFIGURATION_TABLE the size; more of those are
+ * not believed */
+#define TABLE_SIGNATURE		0
+#define TABLE_CONFIG_COUNT	104
+#define TABLE_CONFIG		112
+#define SYSTEM_TABLE_SIGNATURE	0x5453595320494249ull	/* "IBI SYST" */
+#define CONFIG_BYTES		24
+#define CONFIG_MAX		1024
+
 #define OEM_TYPES	0x70000000	/* and those of operating systems */
 #define ADDRESSES_END	(1ull << 52)
 
@@ -191,6 +200,20 @@ int efi_check(const struct efi *efi, const struct range *memory,
 				"the firmware's, and in /memory", diag);
 	}
 	return 0;
+}
+
+bool efi_config_table(const struct efi *efi, const uint8_t *system,
+		      struct range *table)
+{
+	uint64_t count = field(system, TABLE_CONFIG_COUNT), bytes;
+
+	table->start = efi->virtual_mode ? efi->config_table :
+					   field(system, TABLE_CONFIG);
+	return field(system, TABLE_SIGNATURE) == SYSTEM_TABLE_SIGNATURE &&
+	       table->start && count && count <= CONFIG_MAX &&
+	       checked_mul(count, CONFIG_BYTES, &bytes) &&
+	       checked_add(table->start, bytes, &table->end) &&
+	       table->end <= ADDRESSES_END;
 }
 
 static uint64_t screen_word(const uint8_t *screen, uint32_t offset,

@@ -88,6 +88,17 @@ void efi_drop_boot(struct efi *efi, uint8_t *out);
 int efi_check(const struct efi *efi, const struct range *memory,
 	      uint32_t memory_count, struct diag_log *diag);
 
+#define EFI_SYSTEM_TABLE_BYTES 120
+
+/*
+ * Where the configuration table is, by what efi->system_table points to
+ * (EFI_SYSTEM_TABLE_BYTES of it). Linux reads both where the CPU has SEV, before it
+ * can take a fault (sev_enable() of arch/x86/boot/compressed/sev.c). False: the
+ * bytes are no system table, or name no table that could be one.
+ */
+bool efi_config_table(const struct efi *efi, const uint8_t *system,
+		      struct range *table);
+
 /*
  * A framebuffer of the firmware's in struct screen_info (HO_SCREEN_INFO_BYTES;
  * Linux's include/uapi/linux/screen_info.h). False when it is none, or

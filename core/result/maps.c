@@ -4,6 +4,8 @@
  */
 #include "maps.h"
 
+#include "checked.h"
+
 int maps_add(struct paging *p, uint64_t start, uint64_t end,
 	     unsigned int flags, struct diag_log *diag)
 {
@@ -64,6 +66,23 @@ int maps_tables(struct paging *p, const struct region *r,
 			rc = maps_add(p, r->chunks[i].start,
 				      r->chunks[i].next, 0, diag);
 	return rc;
+}
+
+int maps_firmware(struct paging *p, const struct blob *b, struct range r,
+		  struct diag_log *diag)
+{
+	uint32_t i;
+	int rc;
+
+	r.start = align_down(r.start, HO_PAGE_BYTES);
+	r.end = align_up(r.end, HO_PAGE_BYTES);
+	if (r.start >= r.end)
+		return 0;
+	for (i = 0; i < b->memory_count; i++)
+		if (range_overlaps(b->memory[i], r))
+			return 0;
+	rc = maps_add(p, r.start, r.end, 0, diag);
+	return rc ? rc : 1;
 }
 
 int maps_target(struct paging *p, const struct place *place,

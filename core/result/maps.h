@@ -31,6 +31,11 @@ int maps_blob(struct paging *p, const struct blob *b, struct diag_log *diag);
 /* What the allocator has handed out, read-only. HO_EPAGETABLE. */
 int maps_tables(struct paging *p, const struct region *r,
 		struct diag_log *diag);
+/* What a target reads of its firmware's before it can take a fault, read-only, in
+ * whole pages. Returns 1; 0: none of it, for a part is in /memory, and may be
+ * guests', or it is no range; -HO_EPAGETABLE. */
+int maps_firmware(struct paging *p, const struct blob *b, struct range r,
+		  struct diag_log *diag);
 /* The first MiB, where a kernel's decompressor puts a trampoline, and the pieces
  * that the plan placed in free frames: the target's code from here on. HO_EPAGETABLE. */
 int maps_target(struct paging *p, const struct place *place,

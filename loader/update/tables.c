@@ -9,9 +9,10 @@
 
 #include "checked.h"
 
-/* The local APIC, a watchdog's registers: each place that is far from all others
- * takes three pages of tables. */
-#define DEVICE_PAGES	9
+/* The local APIC, a watchdog's registers, an EFI configuration table that only its
+ * system table names: each place that is far from all others takes three pages of
+ * tables. */
+#define DEVICE_PAGES	12
 
 struct tables_cpu tables_this_cpu(void)
 {
@@ -61,16 +62,34 @@ static int map_trees(struct paging *p, const struct course *run,
 	return rc ? rc : maps_blob(p, b, diag);
 }
 
+/* How long the configuration table is only the firmware's memory says: a page. */
+static int map_efi(struct paging *p, const struct blob *b,
+		   struct diag_log *diag)
+{
+	const uint64_t places[] = { b->efi.system_table, b->efi.config_table };
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; i < ARRAY_COUNT(places) && rc >= 0; i++)
+		if (places[i])
+			rc = maps_firmware(p, b, (struct range){
+				places[i], places[i] + HO_PAGE_BYTES }, diag);
+	return rc < 0 ? rc : 0;
+}
+
 int tables_map_at(struct tables *t, const struct course *run,
 		  enum course_point point, struct diag_log *diag)
 {
+	int rc;
+
 	switch (point) {
 	case COURSE_VERIFY:
 		return map_trees(&t->paging, run, diag);
 	case COURSE_OWNED:
 		return maps_tables(&t->paging, &run->region, diag);
 	case COURSE_CHAIN:
-		return maps_target(&t->paging, &run->plan.place, diag);
+		rc = maps_target(&t->paging, &run->plan.place, diag);
+		return rc ? rc : map_efi(&t->paging, run->blob, diag);
 	default:
 		return 0;
 	}

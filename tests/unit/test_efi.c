@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
  * test_efi.c - EFI's map: which descriptors a kernel may be shown, each reason
- * to refuse a map or a framebuffer, what a zero page says of it, and that
- * nothing is placed where boot services were.
+ * to refuse a map or a framebuffer, what a zero page says of it, that nothing is
+ * placed where boot services were, and which of its tables a target is shown.
  */
 #include "bootparams.h"
 #include "bootparams_read.h"
 #include "cmocka_all.h"
+#include "maps.h"
 #include "place.h"
 #include "testmachine.h"
 
@@ -422,6 +423,81 @@ static void avoided(void **state)
 	assert_true(place_take_at(&p, 18 * MIB, MIB));
 }
 
+static void put_system(uint8_t *at, uint64_t signature, uint64_t count,
+		       uint64_t config)
+{
+	memset(at, 0xff, EFI_SYSTEM_TABLE_BYTES);
+	memcpy(at, &signature, 8);
+	memcpy(at + 104, &count, 8);
+	memcpy(at + 112, &config, 8);
+}
+
+/* Its place: the firmware's word, or in virtual mode the blob's. */
+static void config_table(void **state)
+{
+	static const uint64_t good = 0x5453595320494249;
+	uint8_t system[EFI_SYSTEM_TABLE_BYTES];
+	struct range r;
+
+	(void)state;
+	put_system(system, good, 11, 0x3f5ec000);
+	assert_true(efi_config_table(&efi, system, &r));
+	assert_int_equal(r.start, 0x3f5ec000);
+	assert_int_equal(r.end, 0x3f5ec000 + 11 * 24);
+	virtual_mode();
+	assert_true(efi_config_table(&efi, system, &r));
+	assert_int_equal(r.start, efi.config_table);
+	efi.virtual_mode = false;
+	put_system(system, good + 1, 11, 0x3f5ec000);
+	assert_false(efi_config_table(&efi, system, &r));
+	put_system(system, good, 0, 0x3f5ec000);
+	assert_false(efi_config_table(&efi, system, &r));
+	put_system(system, good, 1025, 0x3f5ec000);
+	assert_false(efi_config_table(&efi, system, &r));
+	put_system(system, good, 11, 0);
+	assert_false(efi_config_table(&efi, system, &r));
+	put_system(system, good, 1, -24ull);
+	assert_false(efi_config_table(&efi, system, &r));
+	put_system(system, good, 1, 1ull << 52);
+	assert_false(efi_config_table(&efi, system, &r));
+}
+
+/* What a kernel reads of it is mapped, read-only, but never what may be guests'. */
+static void shown(void **state)
+{
+	static const struct {
+		struct range r;
+		int rc;
+	} t[] = {
+		{ { 600 * MIB + 0x18, 600 * MIB + 0x90 }, 1 },
+		{ { 600 * MIB - 8, 600 * MIB + 8 }, 1 },
+		{ { 512 * MIB + 0x18, 512 * MIB + 0x90 }, 1 },
+		{ { 512 * MIB - 8, 512 * MIB + 8 }, 0 },
+		{ { 100 * MIB + 0x18, 100 * MIB + 0x90 }, 0 },
+		{ { 0xa0018, MIB + 8 }, 0 },
+		{ { 600 * MIB, 600 * MIB }, 0 },
+		{ { 600 * MIB, 599 * MIB }, 0 },
+		{ { ~0ull - 8, ~0ull }, 0 },
+		{ { 1ull << 48, (1ull << 48) + 8 }, -HO_EPAGETABLE },
+	};
+	static uint8_t pool[8 * HO_PAGE_BYTES]
+		__attribute__((aligned(HO_PAGE_BYTES)));
+	static struct blob b;
+	struct paging p;
+	uint32_t i, used;
+
+	(void)state;
+	memcpy(b.memory, memory, sizeof(memory));
+	b.memory_count = ARRAY_COUNT(memory);
+	for (i = 0; i < ARRAY_COUNT(t); i++) {
+		assert_int_equal(paging_init(&p, pool, 8, 4, true), 0);
+		used = p.used;
+		assert_int_equal(maps_firmware(&p, &b, t[i].r, &diag),
+				 t[i].rc);
+		assert_true((p.used > used) == (t[i].rc > 0));
+	}
+}
+
 #define T(f) cmocka_unit_test_setup(f, setup)
 
 int main(void)
@@ -431,6 +507,7 @@ int main(void)
 		T(bad_ranges), T(bad_sizes), T(copied), T(boot_dropped),
 		T(screens), T(text),
 		T(zero_page_warm), T(zero_page_cold), T(avoided),
+		T(config_table), T(shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
