@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "checked.h"
+#include "cmdword.h"
 
 #define WORD "memmap="
 
@@ -91,25 +92,31 @@ static bool begins(const char *at, const char *word)
 	return !*word;
 }
 
-/* Items are apart by commas, words by blanks. NULL: no further one. */
+static bool next_value(struct told *t)
+{
+	struct cmdword w;
+
+	while (cmdword_next(&t->at, &w))
+		if (begins(w.at, WORD)) {
+			t->item = w.at + strlen(WORD);
+			t->item += *t->item == '"';
+			t->end = w.at + w.length;
+			return true;
+		}
+	return false;
+}
+
+/* Of a value items are apart by commas. NULL: no further one. */
 static const char *next_item(struct told *t)
 {
-	while (*t->at) {
-		const char *item = t->at;
-		bool ours = t->inside || begins(item, WORD);
+	const char *item, *at;
 
-		if (ours && !t->inside)
-			item += strlen(WORD);
-		while (*t->at && *t->at != ' ' && *t->at != '\n' &&
-		       !(ours && *t->at == ','))
-			t->at++;
-		t->inside = *t->at == ',';
-		if (*t->at)
-			t->at++;
-		if (ours)
-			return item;
-	}
-	return NULL;
+	if (!t->item && !next_value(t))
+		return NULL;
+	for (at = item = t->item; at < t->end && *at != ','; at++)
+		;
+	t->item = at < t->end ? at + 1 : NULL;
+	return item;
 }
 
 bool told_next(struct told *t, struct range *place, uint32_t *type)

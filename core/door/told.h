@@ -11,7 +11,7 @@
 
 struct told {
 	const char *at;			/* rest of the command line */
-	bool inside;			/* of a word, behind a comma */
+	const char *item, *end;		/* of a value, NULL: none is begun */
 };
 
 /*

@@ -4,6 +4,9 @@
  */
 #include "plan_part.h"
 
+#include <string.h>
+
+#include "cmdword.h"
 #include "fmt.h"
 
 int plan_no_room(struct diag_log *diag, const char *what, uint64_t bytes,
@@ -35,12 +38,27 @@ void plan_baton_words(const struct plan_input *in, char *out, size_t bytes)
 		  no_hotplug(in->blob), (unsigned long long)base, failed);
 }
 
+/* Behind a word `--` all is init's, or of Xen's line dom0's; behind a quotation
+ * mark without a second one all is its word's. Words of ours are not. */
+static bool hides_words(const char *args)
+{
+	struct cmdword w;
+
+	while (cmdword_next(&args, &w))
+		if (w.open || (w.length == 2 && !memcmp(w.at, "--", 2)))
+			return true;
+	return false;
+}
+
 int plan_write_line(struct plan *plan, uint64_t *pa, const char *before,
 		    const char *args, const char *after, uint64_t max,
 		    struct diag_log *diag)
 {
 	uint64_t length;
 
+	if (hides_words(args))
+		return diag_add(diag, HO_ECMDLINE,
+				"target/bootargs: what is behind -- or an odd quotation mark would not count");
 	*pa = region_page(plan->region);
 	if (!*pa)
 		return diag_add(diag, HO_EFULL, "command line");

@@ -6,21 +6,19 @@
 
 #include <string.h>
 
-#define BLANKS " \n"
+#include "cmdword.h"
 
 const char *cmdline_value(const char *line, const char *name, size_t *length)
 {
-	const char *at = line, *found = NULL;
-	size_t prefix = strlen(name), word;
+	const char *found = NULL;
+	size_t prefix = strlen(name);
+	struct cmdword w;
 
 	*length = 0;
-	while (*(at += strspn(at, BLANKS))) {
-		word = strcspn(at, BLANKS);
-		if (!strncmp(at, name, prefix)) {
-			found = at + prefix;
-			*length = word - prefix;
+	while (cmdword_next(&line, &w))
+		if (!strncmp(w.at, name, prefix)) {
+			found = w.at + prefix;
+			*length = w.length - prefix;
 		}
-		at += word;
-	}
 	return found;
 }

@@ -7,6 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "cmdword.h"
+
 /* Of Linux (Documentation/admin-guide/kernel-parameters.txt) and Baton: those
  * that say how the machine's memory, CPUs and devices are used. A value of any
  * other may be a password, a key or an address. */
@@ -62,33 +64,20 @@ static bool may_show(const char *word, size_t length)
 	return false;
 }
 
-/* The kernel's next_arg(): blanks between quotation marks end no word. */
-static size_t word_length(const char *at)
-{
-	bool quoted = false;
-	size_t i;
-
-	for (i = 0; at[i] && (quoted || !isspace((unsigned char)at[i])); i++)
-		quoted ^= at[i] == '"';
-	return i;
-}
-
 void report_words(FILE *to, const char *text)
 {
 	unsigned int hidden = 0;
-	size_t length;
+	struct cmdword w;
 
-	for (; *text; text += length) {
-		text += strspn(text, " \t\n");
-		length = word_length(text);
-		if (length == 2 && !strncmp(text, "--", 2)) {
+	while (cmdword_next(&text, &w)) {
+		if (w.length == 2 && !strncmp(w.at, "--", 2)) {
 			fputs("(what is behind -- is left out)\n", to);
 			break;
 		}
-		if (may_show(text, length))
-			fprintf(to, "%.*s\n", (int)length, text);
+		if (may_show(w.at, w.length))
+			fprintf(to, "%.*s\n", (int)w.length, w.at);
 		else
-			hidden += length > 0;
+			hidden++;
 	}
 	fprintf(to, "(%u words are left out)\n", hidden);
 }

@@ -185,6 +185,18 @@ static void refusals(void **state)
 	text[PLAN_XEN_CMDLINE_MAX - 8 - 36] = 'x';
 	text[PLAN_XEN_CMDLINE_MAX - 8 - 35] = '\0';
 	assert_int_equal(build(), -HO_ECMDLINE);
+	/* words of ours that nobody would heed */
+	m.blob.target.modules[0].bootargs = "quiet -- single";
+	assert_int_equal(build(), -HO_ECMDLINE);
+	m.blob.target.modules[0].bootargs = "quiet a=\"b c";
+	assert_int_equal(build(), -HO_ECMDLINE);
+	m.blob.target.modules[0].bootargs = "--a --- a-- a=-- a=\"b -- c\"";
+	assert_int_equal(build(), 0);
+	m.blob.target.bootargs = "dom0_mem=2G --\tconsole=hvc0";
+	assert_int_equal(build(), -HO_ECMDLINE);
+	m.blob.target.bootargs = "\"--\"";
+	assert_int_equal(build(), -HO_ECMDLINE);
+	m.blob.target.bootargs = "";
 	m.blob.target.modules[0].bootargs = "";
 	m.blob.region_only = true;
 	assert_int_equal(build(), -HO_ETARGET);

@@ -36,7 +36,8 @@ static void words(void **state)
 	struct told t = { .at = "quiet memmap=64K$0x2000000 mem=4G "
 		"memmap=128M!384m,1G#4G,0x1000$01000  root=/dev/sda1,memmap=1M$1M "
 		"memmap=16M%0x36000000-1+0xefffffff memmap=1M%2M-1\n"
-		"memmap=1P$1E" };
+		"memmap=1P$1E\tmemmap=1G$2G \"memmap=1M$1G\" memmap=\"2M$1G,4M$1G\"\r"
+		"\"a memmap=1G$1G\" \"memmap=8M$1G" };
 
 	(void)state;
 	next_is(&t, 0x2000000, 0x2010000, 2);
@@ -46,6 +47,11 @@ static void words(void **state)
 	next_is(&t, 0x36000000, 0x37000000, 0xefffffff);
 	next_is(&t, 2 << 20, 3 << 20, 2);
 	next_is(&t, 1ull << 60, (1ull << 60) + (1ull << 50), 2);
+	next_is(&t, 2ull << 30, 3ull << 30, 2);
+	next_is(&t, 1 << 30, 1025 << 20, 2);
+	next_is(&t, 1 << 30, 1026 << 20, 2);
+	next_is(&t, 1 << 30, 1028 << 20, 2);
+	next_is(&t, 1 << 30, 1032 << 20, 2);
 	no_more(&t);
 	no_more(&t);
 }
@@ -113,7 +119,9 @@ static void adds(void **state)
 		"memmap=exactmap", "quiet memmap=exactmap memmap=1G@0",
 		"memmap=64M@0x10000000", "memmap=64K$0x2000000,1M@4G",
 		"memmap=1G%0x40000000-2+1", "memmap=1G%0x40000000+1",
-		"a memmap=1G%4G-0xefffffff+0x1 b",
+		"a memmap=1G%4G-0xefffffff+0x1 b", "memmap=\"1G@4G\"",
+		"\"memmap=exactmap\"", "quiet\tmemmap=1G@4G", "a\xa0memmap=1G@4G",
+		"\"memmap=exactmap", "memmap=\"1M$1M,1G@4G\"",
 	};
 	static const char *const good[] = {
 		"", "quiet", "memmap=64K$0x2000000", "memmap=1M#4G,2M!8G",

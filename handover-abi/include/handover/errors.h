@@ -108,8 +108,8 @@
 	  "target is not a multiboot2 ELF", \
 	  "give an ELF with a multiboot2 header and a 32-bit entry") \
 	X(34, CMDLINE, B, HO_EXIT_TARGET, \
-	  "command line too long for the target", \
-	  "shorten --cmdline") \
+	  "command line of the target: too long, or it hides words", \
+	  "shorten --cmdline, or take -- or an odd quotation mark out of it") \
 	X(35, DIGEST, B, HO_EXIT_BLOB, \
 	  "digest does not match", \
 	  "the bytes changed after they were packed: pack again") \
