@@ -29,12 +29,14 @@ int plan_xen_check_dom0(const struct e820_map *map, const void *kernel,
 	struct range r = { 16 * MIB, 74 * MIB };
 	struct diag_log scratch;
 	struct bzimage bz;
+	bool sane = true;
 
 	diag_init(&scratch, HO_STAGE_PLUG);
-	if (!bzimage_parse(&bz, kernel, bytes, &scratch))
-		r = (struct range){ bz.pref_address,
-				    bz.pref_address + bz.init_size };
-	if (is_ram(map, r))
+	if (!bzimage_parse(&bz, kernel, bytes, &scratch)) {
+		r.start = bz.pref_address;
+		sane = checked_add(r.start, bz.init_size, &r.end);
+	}
+	if (sane && is_ram(map, r))
 		return 0;
 	return diag_add(diag, HO_ENOROOM,
 			"dom0's kernel: 0x%llx..0x%llx must be free, and outside the region",
@@ -56,13 +58,13 @@ static struct range ebda_page(void)
 
 int plan_xen_check_acpi(const struct blob *blob, struct diag_log *diag)
 {
-	struct range rsdp = { blob->acpi_rsdp,
-			      blob->acpi_rsdp + PLAN_XEN_RSDP_BYTES };
+	struct range rsdp = { .start = blob->acpi_rsdp };
 	uint32_t i, hint = 0;
+	bool sane = checked_add(rsdp.start, PLAN_XEN_RSDP_BYTES, &rsdp.end);
 
 	if (!plan_xen_plants_rsdp(blob))
 		return 0;
-	for (i = 0; i < blob->firmware_count; i++)
+	for (i = sane ? 0 : blob->firmware_count; i < blob->firmware_count; i++)
 		if (range_covers(blob->firmware[i].place, rsdp))
 			break;
 	if (i == blob->firmware_count)

@@ -238,6 +238,12 @@ static void rsdp(void **state)
 	assert_int_equal(plan.rsdp, 0);
 	assert_null(copy_to(PLAN_XEN_EBDA));
 	assert_null(strstr(plan.modules[0].cmdline, "acpi_rsdp"));
+	m.blob.acpi_rsdp = ~0ull - 15;		/* its end is not behind it */
+	m.blob.firmware_count = 1;
+	m.blob.firmware[0] = (struct blob_firmware_range){
+		.place = { 0x9f000, 0xa0000 }, .type = E820_ACPI };
+	assert_int_equal(build(), -HO_EXENACPI);
+	m.blob.firmware_count = 0;
 	m.blob.acpi_rsdp = at;			/* nobody's memory */
 	assert_int_equal(build(), -HO_EXENACPI);
 	m.blob.firmware_count = 1;
