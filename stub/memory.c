@@ -93,6 +93,8 @@ int memory_map_region(struct stub *s)
 
 	paging_drop_upper(&s->paging);
 	rc = maps_landing(&s->paging, at(e->region_base, e->region_bytes),
+			  (struct range){ (uintptr_t)stub_image,
+					  (uintptr_t)stub_memory_end },
 			  at(e->blob_paddr, e->blob_bytes),
 			  at(e->fallback_paddr, e->fallback_paddr ?
 			     e->fallback_bytes : 0), &s->diag);
@@ -175,22 +177,14 @@ int memory_map_stream(struct stub *s)
 {
 	struct paging lent = s->paging;
 	struct blob *b = &s->blob;
-	uint64_t va = PAGING_UPPER;
-	uint32_t i;
-	int rc = 0;
+	int rc;
 
 	lent.pool = region_va(&s->run.region, s->run.region.stream_tables);
 	lent.pool_pages = s->run.region.stream_table_pages;
 	lent.used = 0;
-	for (i = 0; !rc && i < b->stream_range_count; i++) {
-		struct range r = blob_stream_range(b, i);
-
-		rc = paging_show_at(&lent, va, r.start, range_bytes(r));
-		va += range_bytes(r);
-	}
+	rc = maps_stream(&lent, b, &s->diag);
 	if (rc)
-		return diag_add(&s->diag, -rc, "lu-stream of %llu bytes",
-				(unsigned long long)b->stream_bytes);
+		return rc;
 	b->stream = (const uint8_t *)PAGING_UPPER;
 	activate(s);
 	rc = digest_check(b->stream_digest_alg, b->stream_digest, b->stream,

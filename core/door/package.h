@@ -14,6 +14,11 @@
 #include "blob.h"
 #include "handover/package.h"
 
+/* The door's page tables, and those of them that are not for a stream by reference:
+ * its own image, the package and the region are anywhere. */
+#define PACKAGE_DOOR_TABLES	96
+#define PACKAGE_DOOR_OTHERS	24
+
 /* The blob, and the images of target and fallback */
 #define PACKAGE_PIECES_MAX (1 + 2 * (1 + HO_TARGET_MODULES_MAX))
 

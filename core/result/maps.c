@@ -15,11 +15,14 @@ int maps_add(struct paging *p, uint64_t start, uint64_t end,
 			(unsigned long long)start, (unsigned long long)end);
 }
 
-int maps_landing(struct paging *p, struct range landing, struct range blob,
-		 struct range fallback, struct diag_log *diag)
+int maps_landing(struct paging *p, struct range landing, struct range stub,
+		 struct range blob, struct range fallback,
+		 struct diag_log *diag)
 {
-	int rc = maps_add(p, landing.start, landing.end, PAGING_WRITE, diag);
+	int rc = maps_add(p, landing.start, stub.start, PAGING_WRITE, diag);
 
+	if (!rc)
+		rc = maps_add(p, stub.end, landing.end, PAGING_WRITE, diag);
 	if (!rc)
 		rc = maps_add(p, blob.start, blob.end, 0, diag);
 	if (!rc && fallback.start < fallback.end)
@@ -53,6 +56,22 @@ int maps_blob(struct paging *p, const struct blob *b, struct diag_log *diag)
 	if (!rc)
 		rc = add_images(p, &b->target, diag);
 	return rc ? rc : add_images(p, &b->fallback, diag);
+}
+
+int maps_stream(struct paging *p, const struct blob *b, struct diag_log *diag)
+{
+	uint64_t va = PAGING_UPPER;
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < b->stream_range_count; i++) {
+		struct range r = blob_stream_range(b, i);
+
+		rc = paging_show_at(p, va, r.start, range_bytes(r));
+		va += range_bytes(r);
+	}
+	return rc ? diag_add(diag, -rc, "lu-stream of %llu bytes",
+			     (unsigned long long)b->stream_bytes) : 0;
 }
 
 int maps_tables(struct paging *p, const struct region *r,

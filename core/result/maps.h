@@ -21,13 +21,17 @@
 /* [start, end) to itself, as paging_map(). HO_EPAGETABLE. */
 int maps_add(struct paging *p, uint64_t start, uint64_t end,
 	     unsigned int flags, struct diag_log *diag);
-/* The landing range, and in it the blob and the fallback tree, which is empty if
- * there is none, read-only. HO_EPAGETABLE. */
-int maps_landing(struct paging *p, struct range landing, struct range blob,
-		 struct range fallback, struct diag_log *diag);
+/* The landing range but for the pages of `stub` in it, which may be what runs by
+ * these tables; and in it the blob and the fallback tree, which is empty if there
+ * is none, read-only. HO_EPAGETABLE. */
+int maps_landing(struct paging *p, struct range landing, struct range stub,
+		 struct range blob, struct range fallback,
+		 struct diag_log *diag);
 /* What else the blob names: further ranges, and read-only the staged images.
  * HO_EPAGETABLE. */
 int maps_blob(struct paging *p, const struct blob *b, struct diag_log *diag);
+/* The stream's pages as one piece from PAGING_UPPER on, read-only. HO_EPAGETABLE. */
+int maps_stream(struct paging *p, const struct blob *b, struct diag_log *diag);
 /* What the allocator has handed out, read-only. HO_EPAGETABLE. */
 int maps_tables(struct paging *p, const struct region *r,
 		struct diag_log *diag);

@@ -10,6 +10,7 @@
 #include "doormark.h"
 #include "package.h"
 #include "placelog.h"
+#include "tables.h"
 #include "util.h"
 
 static const struct kexec_piece *piece_at(const struct kexec_piece *pieces,
@@ -23,6 +24,26 @@ static const struct kexec_piece *piece_at(const struct kexec_piece *pieces,
 	return NULL;
 }
 
+/* The door shows itself a stream by reference by page tables of its own. */
+static int fits_door(const struct blob *b, struct diag_log *diag)
+{
+	const struct tables_cpu cpu = tables_this_cpu();
+	const uint32_t pages = PACKAGE_DOOR_TABLES - PACKAGE_DOOR_OTHERS;
+	struct paging paging;
+	void *pool = NULL;
+	int rc = 0;
+
+	if (!b->stream_range_count)
+		return 0;
+	if (posix_memalign(&pool, HO_PAGE_BYTES, pages * HO_PAGE_BYTES))
+		return diag_add(diag, HO_ENOMEM, "page tables");
+	rc = paging_init(&paging, pool, pages, cpu.levels, cpu.gib_pages);
+	rc = rc ? diag_add(diag, -rc, "page tables, in the door")
+		: maps_stream(&paging, b, diag);
+	free(pool);
+	return rc;
+}
+
 int load_package_make(struct load_package *p, const struct ho_entry *entry,
 		      const struct kexec_piece *pieces, int count,
 		      struct diag_log *diag)
@@ -31,7 +52,10 @@ int load_package_make(struct load_package *p, const struct ho_entry *entry,
 	uint32_t i, n = package_pieces(p->blob, p->self.start,
 				       range_bytes(p->self), wanted,
 				       &p->length);
+	int rc = fits_door(p->blob, diag);
 
+	if (rc)
+		return rc;
 	p->bytes = calloc(1, p->length);
 	if (!p->bytes)
 		return diag_add(diag, HO_ENOMEM, "package of %s",

@@ -21,7 +21,8 @@ struct load_package {
 };
 
 /* Copy them together: p->blob and p->self are set, `entry` is sealed. HO_ENOMEM,
- * HO_EPACKAGE: a piece that the blob names is not among them. */
+ * HO_EPACKAGE: a piece that the blob names is not among them; HO_EPAGETABLE: the
+ * door cannot show itself the stream. */
 int load_package_make(struct load_package *p, const struct ho_entry *entry,
 		      const struct kexec_piece *pieces, int count,
 		      struct diag_log *diag);

@@ -38,27 +38,30 @@ int tables_open(struct tables *t, const struct tables_cpu *cpu,
 			   cpu->levels, cpu->gib_pages);
 }
 
-/* The stub's own image, of which each part has rights of its own. */
+/* The stub's own 2 MiB, of which each part has rights of its own. */
 static int map_stub(struct paging *p, struct range stub,
 		    struct diag_log *diag)
 {
 	int rc = maps_add(p, stub.start, stub.start + HO_PAGE_BYTES,
 			  PAGING_EXECUTE, diag);
 
-	return rc ? rc : maps_add(p, stub.start + HO_PAGE_BYTES,
-				  align_down(stub.start, HO_PAGE_2M_BYTES) +
-				  HO_PAGE_2M_BYTES, PAGING_WRITE, diag);
+	return rc ? rc : maps_add(p, stub.start + HO_PAGE_BYTES, stub.end,
+				  PAGING_WRITE, diag);
 }
 
 static int map_trees(struct paging *p, const struct course *run,
 		     struct diag_log *diag)
 {
 	const struct blob *b = run->blob;
-	int rc = maps_landing(p, b->region[0], run->self,
+	const struct range stub = { b->stub.place.start,
+				    align_down(b->stub.place.start,
+					       HO_PAGE_2M_BYTES) +
+				    HO_PAGE_2M_BYTES };
+	int rc = maps_landing(p, b->region[0], stub, run->self,
 			      b->fallback_tree.place, diag);
 
 	if (!rc)
-		rc = map_stub(p, b->stub.place, diag);
+		rc = map_stub(p, stub, diag);
 	return rc ? rc : maps_blob(p, b, diag);
 }
 

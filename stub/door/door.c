@@ -29,7 +29,7 @@
 #define LEAST_REACH	(4ull << 30)
 #define ADDRESSES_END	(1ull << 52)
 /* 64 of 2 MiB pages, those above, and for what was loaded beyond REACH */
-#define POOL_PAGES	96
+#define POOL_PAGES	PACKAGE_DOOR_TABLES
 
 extern uint8_t door_image[], door_memory_end[], door_stub[], door_stub_end[];
 
@@ -266,9 +266,7 @@ static void make_id(void)
 static uint64_t fill_region(struct range region)
 {
 	const uint64_t stub_bytes = door_stub_end - door_stub;
-	const struct ho_stub_header *header =
-		(const struct ho_stub_header *)door_stub;
-	uint64_t stub = region.start + HO_STUB_OFFSET, at;
+	uint64_t at;
 	struct ho_entry entry = {
 		.magic = HO_ENTRY_MAGIC, .bytes = sizeof(entry), .on_failure = cold.on_failure,
 		.region_base = region.start,
@@ -284,7 +282,6 @@ static uint64_t fill_region(struct range region)
 	blob.efi = facts.efi;
 	facts_show_screen(&facts, &blob);
 	make_id();
-	copy_image(&blob.stub, door_stub);
 	copy_image(&blob.target.image, cold.data[0]);
 	for (i = 0; i < blob.target.module_count; i++)
 		copy_image(&blob.target.modules[i], cold.data[1 + i]);
@@ -297,10 +294,8 @@ static uint64_t fill_region(struct range region)
 	}
 	digest_of(HO_DIGEST_SHA256, (const void *)(uintptr_t)at,
 		  entry.blob_bytes, entry.blob_digest);
-	entry_seal_for(&entry, header->version);
-	memcpy((void *)(uintptr_t)(stub + header->entry_block_offset), &entry,
-	       sizeof(entry));
-	return stub + header->entry_offset;
+	return warm_put_stub(region.start + HO_STUB_OFFSET, door_stub, stub_bytes,
+			     entry);
 }
 
 void door_main(uint32_t door, uint64_t given, uint64_t stack)

@@ -9,6 +9,7 @@
 #include "cpu.h"
 #include "digest.h"
 #include "libc.h"
+#include "maps.h"
 
 /* The image, the package, the purgatory's stack, and what boot_params lead to */
 #define OWN_MAX	16
@@ -48,23 +49,6 @@ static int map(struct warm *w, struct range r, unsigned int flags)
 			     (unsigned long long)r.end) : 0;
 }
 
-/* A stream by reference as one piece, as the stub does it. */
-static int show_stream(struct warm *w)
-{
-	uint64_t va = PAGING_UPPER;
-	uint32_t i;
-	int rc = 0;
-
-	for (i = 0; !rc && i < w->blob->stream_range_count; i++) {
-		struct range r = blob_stream_range(w->blob, i);
-
-		rc = paging_show_at(&w->paging, va, r.start, range_bytes(r));
-		va += range_bytes(r);
-	}
-	return rc ? diag_add(w->diag, -rc, "lu-stream of %llu bytes",
-			     (unsigned long long)w->blob->stream_bytes) : 0;
-}
-
 static int make_tables(struct warm *w)
 {
 	int rc = paging_init(&w->paging, w->pool, w->pool_pages,
@@ -79,7 +63,7 @@ static int make_tables(struct warm *w)
 	if (!rc)
 		rc = map(w, w->blob->region[0], PAGING_WRITE | PAGING_EXECUTE);
 	if (!rc)
-		rc = show_stream(w);
+		rc = maps_stream(&w->paging, w->blob, w->diag);
 	if (!rc)
 		cpu_set_cr3((uintptr_t)w->paging.root);
 	return rc;
@@ -134,17 +118,30 @@ int warm_prove(struct warm *w)
 			     stream, own, count, w->diag);
 }
 
+uint64_t warm_put_stub(uint64_t to, const void *stub, uint64_t bytes,
+		       struct ho_entry entry)
+{
+	const struct ho_stub_header *header = stub;
+
+	memcpy((void *)(uintptr_t)to, stub, bytes);
+	/* its first page tables are there, and take what they find for entries */
+	memset((void *)(uintptr_t)(to + bytes), 0,
+	       header->memory_bytes - bytes);
+	entry_seal_for(&entry, header->version);
+	memcpy((void *)(uintptr_t)(to + header->entry_block_offset), &entry,
+	       sizeof(entry));
+	return to + header->entry_offset;
+}
+
 uint64_t warm_move(const struct warm *w, const void *stub, uint64_t bytes)
 {
 	const struct blob *b = w->blob;
-	const struct ho_stub_header *header = stub;
 	const uint8_t *package = (const uint8_t *)
 		(uintptr_t)w->facts->blob.start;
-	uint64_t to = b->region[0].start + HO_STUB_OFFSET, whole;
+	uint64_t whole;
 	struct package_piece pieces[PACKAGE_PIECES_MAX];
 	uint32_t count = package_pieces(b, w->entry.blob_paddr,
 					w->entry.blob_bytes, pieces, &whole);
-	struct ho_entry entry = w->entry;
 	uint32_t i;
 
 	for (i = 0; i < count; i++)
@@ -154,9 +151,6 @@ uint64_t warm_move(const struct warm *w, const void *stub, uint64_t bytes)
 	if (b->fallback.kind != TARGET_NONE)
 		memcpy((void *)(uintptr_t)b->fallback_tree.place.start,
 		       b->fallback_data, range_bytes(b->fallback_tree.place));
-	memcpy((void *)(uintptr_t)to, stub, bytes);
-	entry_seal_for(&entry, header->version);
-	memcpy((void *)(uintptr_t)(to + header->entry_block_offset), &entry,
-	       sizeof(entry));
-	return to + header->entry_offset;
+	return warm_put_stub(b->region[0].start + HO_STUB_OFFSET, stub, bytes,
+			     w->entry);
 }

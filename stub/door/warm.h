@@ -35,6 +35,10 @@ int warm_open(struct warm *w);
  * stream by reference), codes of package_prove(). Writes nothing but the door's
  * own memory. */
 int warm_prove(struct warm *w);
+/* The stub [stub, stub + bytes) to `to`, its memory behind zero, with that entry
+ * block. Returns its entry. */
+uint64_t warm_put_stub(uint64_t to, const void *stub, uint64_t bytes,
+		       struct ho_entry entry);
 /* The files, the fallback tree, the blob and the stub [stub, stub + bytes) to
  * their places. Returns the stub's entry. */
 uint64_t warm_move(const struct warm *w, const void *stub, uint64_t bytes);

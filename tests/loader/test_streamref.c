@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmocka_all.h"
+#include "loadpackage.h"
 #include "streamref.h"
 #include "util.h"
 
@@ -128,12 +129,36 @@ static void shown_as_one(void **state)
 	close(fd);
 }
 
+/* Of small pages, by the few tables that a package's way has: a longer one is said
+ * so before the jump. (The package is refused by another name: it has no pieces.) */
+static void in_the_door(void **state)
+{
+	struct load_package p = { .blob = &blob };
+	static struct ho_entry entry;
+
+	(void)state;
+	add_range((1ull << 30) + PAGE, 130ull << 20);
+	assert_int_equal(load_package_make(&p, &entry, NULL, 0, &diag),
+			 -HO_EPACKAGE);
+	load_package_free(&p);
+	add_range((2ull << 30) + PAGE, 20ull << 20);
+	assert_int_equal(load_package_make(&p, &entry, NULL, 0, &diag),
+			 -HO_EPAGETABLE);
+	load_package_free(&p);
+	blob.stream_range_count = 0;
+	add_range(1ull << 30, 4ull << 30);		/* large pages */
+	assert_int_equal(load_package_make(&p, &entry, NULL, 0, &diag),
+			 -HO_EPACKAGE);
+	load_package_free(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(files, setup),
 		cmocka_unit_test_setup(frames, setup),
 		cmocka_unit_test_setup(shown_as_one, setup),
+		cmocka_unit_test_setup(in_the_door, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
