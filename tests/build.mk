@@ -68,8 +68,6 @@ $(O)/tests/xen/left/stamp: $(O)/tests/xen/leave
 	$(Q)$< $(@D)
 	@touch $@
 
-all: $(O)/tests/xen/left/stamp
-
 # Xen's own part in a Xen that is made up: each header of Xen's is fakexen.h
 fakexen-headers := $(addprefix $(O)/tests/xen/include/, \
 	$(addprefix xen/, compile.h err.h event.h init.h lib.h livepatch.h \
@@ -107,6 +105,9 @@ $(O)/tests/boot/wdat.aml: tests/boot/wdat
 $(O)/tests/boot/cedt.bin: tests/boot/cedt
 	@mkdir -p $(@D)
 	$(Q)$< $@
+
+boot-files := $(O)/tests/boot/wdat.aml $(O)/tests/boot/cedt.bin \
+	$(O)/tests/xen/left/stamp
 
 # Loader: its readers and writers, host flavour
 loader-test-bin := $(patsubst %.c,$(O)/%,$(wildcard tests/loader/test_*.c))
@@ -163,7 +164,7 @@ $(O)/tests/fuzz/fuzz_inherit: $(call objs,fuzz,tests/xen/leftover.c $(xen-src))
 tests: all kvm-images $(abi-bin) $(unit-bin) $(xen-test-bin) $(exact-bin) $(loader-test-bin) \
 	$(command-test-bin) \
 	$(malform-bin) $(fuzz-bin) $(O)/tests/fuzz/seeds \
-	$(attack-bin) $(O)/tests/boot/wdat.aml $(O)/tests/boot/cedt.bin \
+	$(attack-bin) $(boot-files) \
 	$(O)/tests/qemu/args $(O)/tests/libvirt/adopt
 
 # The first run on a machine installs what is missing
@@ -200,8 +201,7 @@ check-chaos: all $(O)/tests/synth/synth
 	@O=$(O) tests/check chaos
 check-fuzz: $(fuzz-bin) $(O)/tests/fuzz/seeds
 	@O=$(O) tests/check fuzz
-check-boot: all kvm-images $(malform-bin) $(attack-bin) $(O)/tests/boot/wdat.aml \
-		$(O)/tests/boot/cedt.bin
+check-boot: all kvm-images $(malform-bin) $(attack-bin) $(boot-files)
 	@O=$(O) tests/check boot
 
 # A libvirtd of its own, root: half an hour. All in one: a few minutes
