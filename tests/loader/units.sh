@@ -40,6 +40,12 @@ for unit in systemd/baton-adopt*.service; do
 		fail "$unit is started in the fallback"
 done
 
+# who requires one is stopped along with it, and xendomains stops guests
+for unit in $(grep -l '^RequiredBy=' systemd/*.service); do
+	grep -qx 'RefuseManualStop=yes' "$unit" ||
+		fail "$unit takes others along when it is stopped"
+done
+
 # each word behind --: an option of that command
 sed -n 's/^Exec[A-Za-z]*=\/usr\/sbin\/baton \([a-z]*\)\(.*\)/\1\2/p' \
 	systemd/*.service | while read -r command words; do
