@@ -174,6 +174,12 @@ int config_read(struct config *c, struct diag_log *diag)
 	return rc;
 }
 
+/* What is left to end does not go with guests that the call names: these are all. */
+static bool is_moot(const struct config_line *l, const struct arguments *a)
+{
+	return !strcmp(l->row->name, "leave") && options_name_guests(a);
+}
+
 int config_apply(const struct config *c, struct arguments *a,
 		 enum command_id command, struct diag_log *diag)
 {
@@ -187,6 +193,7 @@ int config_apply(const struct config *c, struct arguments *a,
 		size_t row = l->row - option_rows;
 
 		if (!option_is_of(l->row, command) || of_call[row] ||
+		    is_moot(l, a) ||
 		    (!l->row->value && !strcmp(l->value, "no")))
 			continue;
 		diag_init(&own, diag->stage);

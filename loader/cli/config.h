@@ -36,8 +36,8 @@ int config_read(struct config *c, struct diag_log *diag);
 /* Text of a file that is files[file]. HO_ECONFIG, HO_ENOMEM. */
 int config_parse(struct config *c, int file, const char *text, size_t bytes,
 		 struct diag_log *diag);
-/* Set what the call does not; `c` must live as long as `a`. HO_ECONFIG: no good
- * value. */
+/* Set what the call does not, and no `leave` where it names guests; `c` must live as
+ * long as `a`. HO_ECONFIG: no good value. */
 int config_apply(const struct config *c, struct arguments *a,
 		 enum command_id command, struct diag_log *diag);
 /* Free its texts. */

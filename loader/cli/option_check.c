@@ -260,8 +260,7 @@ static int check_rest(struct arguments *a, enum command_id command,
 		return pack_check_target(&a->pack, diag);
 	case COMMAND_PRECHECK:
 	case COMMAND_UPGRADE:
-		if (a->collect.leave_count &&
-		    (a->collect.domain_count || a->collect.name_count))
+		if (a->collect.leave_count && options_name_guests(a))
 			return diag_add(diag, HO_EUSAGE,
 					"--leave: the guests are named");
 		/* what is taken where none is named is found later */

@@ -199,14 +199,18 @@ static int take_options(struct arguments *a, enum command_id command,
 	return OPTIONS_RUN;
 }
 
+bool options_name_guests(const struct arguments *a)
+{
+	return a->collect.domain_count || a->collect.name_count;
+}
+
 /* What the call alone says, whatever a file says, too. */
 static void look_at_call(struct arguments *a)
 {
 	const struct option_row *row;
 
 	a->find_target = !a->pack.kernel;
-	a->one_word = a->find_target && !a->collect.domain_count &&
-		      !a->collect.name_count;
+	a->one_word = a->find_target && !options_name_guests(a);
 	for (row = option_rows; row->name; row++)
 		if (a->given[row - option_rows] && strcmp(row->name, "yes") &&
 		    strcmp(row->name, "leave"))

@@ -121,6 +121,8 @@ int options_parse(struct arguments *a, enum command_id command, int argc,
 /* Returns 0 when all that are given go together. HO_EUSAGE, HO_ETARGET. */
 int options_check(struct arguments *a, enum command_id command,
 		  struct diag_log *diag);
+/* True when the call names guests, by any of the options that do. */
+bool options_name_guests(const struct arguments *a);
 
 /* True when the command takes the row. */
 bool option_is_of(const struct option_row *row, enum command_id command);

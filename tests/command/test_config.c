@@ -134,6 +134,11 @@ static void leave(void **state)
 	expect_ok(baton("precheck"));
 	expect_in_output("left to end with the host: guest.vm\n");
 	assert_null(strstr(baton_said(), "qemu"));
+	/* a call that names its guests leaves the others anyway */
+	expect_ok(baton("precheck --qemu %s --name vm", vm->qmp.path));
+	assert_null(strstr(baton_said(), "left to end"));
+	expect_refusal(baton("precheck --leave x --qemu %s --name vm",
+			     vm->qmp.path), HO_EUSAGE);
 }
 
 static void refused(void **state)
