@@ -116,6 +116,15 @@ static enum value value_kind(const char *value)
 	       ? VALUE_FILE : VALUE_TEXT;
 }
 
+/* Is its operand a file? */
+static bool takes_file(enum command_id command)
+{
+	const char *operands = commands[command].operands;
+
+	return strstr(operands, "BLOB") || strstr(operands, "IMAGE") ||
+	       strstr(operands, "KERNEL");
+}
+
 /* The same with blanks between the words. */
 static void print_words(FILE *to, const char *words)
 {
@@ -171,7 +180,7 @@ static void bash_command(FILE *to, enum command_id command)
 		if (is_offered(row, command))
 			fprintf(to, " --%s", row->name);
 	fputs("\"", to);
-	if (!strcmp(commands[command].operands, "BLOB"))
+	if (takes_file(command))
 		fputs("\n\t\tfiles=1", to);
 	fputs(" ;;\n", to);
 }
@@ -286,8 +295,8 @@ static void zsh_command(FILE *to, enum command_id command)
 	for (row = option_rows; row->name; row++)
 		if (is_offered(row, command))
 			zsh_row(to, row);
-	if (!strcmp(commands[command].operands, "BLOB"))
-		fputs(" \\\n\t\t\t'1:BLOB:_files'", to);
+	if (takes_file(command))
+		fputs(" \\\n\t\t\t'1:file:_files'", to);
 	fputs(" ;;\n", to);
 }
 
