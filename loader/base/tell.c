@@ -207,7 +207,7 @@ void tell_stage(const char *stage, const char *text, uint64_t guests,
 	guests_done = bytes_done = 0;
 	pthread_cond_signal(&tell.changed);
 	pthread_mutex_unlock(&tell.lock);
-	if (tell.how == TELL_JSON)
+	if (tell.how == TELL_JSON && *stage)
 		stage_event();
 	else if (text && tell.how == TELL_PEOPLE)
 		progress("%6.2f s  %s", seconds(tell.begin_us), text);

@@ -19,9 +19,9 @@ void tell_begin(enum tell_how how, const char *command);
 void tell_end(void);
 
 /*
- * The next stage: a word for programs, and a line for people, or NULL. How many
- * guests and bytes it is about to go through, 0: that is not known. Both texts must
- * live until the next call.
+ * The next stage: a word for programs, and a line for people, or NULL. "": there is
+ * none, and nothing is told. How many guests and bytes it is about to go through, 0:
+ * that is not known. Both texts must live until the next call.
  */
 void tell_stage(const char *stage, const char *text, uint64_t guests,
 		uint64_t bytes);

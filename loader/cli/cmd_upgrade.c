@@ -310,8 +310,10 @@ static int upgrade(struct arguments *a, const struct one_word *plan,
 	int rc;
 
 	u.collect.command = "upgrade";
-	tell_end();
-	tell_begin(how(a), "upgrade");
+	if (!a->json) {			/* an answer takes its time */
+		tell_end();
+		tell_begin(how(a), "upgrade");
+	}
 	tell_stage("look", NULL, 0, 0);
 	send(JOURNAL_BEGUN, LOG_NOTICE, 0, "an update begins");
 	u.collect.pause = &u.pause;
