@@ -123,7 +123,6 @@ go_on() {
 
 # What of the machine is the test's own
 prepare() {
-	local vm
 	# what is built here comes by its package
 	rm -rf /usr/sbin/baton /usr/lib/baton
 	mount_packages /root/build/deb
@@ -131,10 +130,6 @@ prepare() {
 	need /guest/vmlinuz
 	# with TCG's vgif guests stall when all CPUs share a thread
 	echo "options kvm-amd vgif=0" >/etc/modprobe.d/kvm.conf
-	for vm in $GUESTS; do
-		truncate -s 16M /srv/$vm.img
-		mke2fs -q -t ext4 /srv/$vm.img
-	done
 }
 
 case $STEP in
