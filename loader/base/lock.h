@@ -2,7 +2,7 @@
 /*
  * lock.h - one command at a time changes what this host is about to do.
  *
- * collect, load, upgrade, exec, unload, arm and disarm are alone. adopt,
+ * collect, load, upgrade, exec, unload, arm, disarm and convert are alone. adopt,
  * restore and release work beside each other, for other guests each, and
  * beside none of the former. A lock ends with the last process that has it: with
  * the guard of an upgrade that was killed, when that has undone it.
