@@ -32,6 +32,20 @@ put_tree() {
 		$(sha256sum "$1" | sed 's/ .*//; s/../& /g')
 }
 
+# not COMMAND...: it fails; a mere "!" would never end this script
+not() {
+	! "$@"
+}
+
+# passes TEXT COMMAND...: it does not fail
+passes() {
+	local text=$1
+	shift
+	"$@" >"$DIR/said" 2>&1 ||
+		{ echo "FAIL $text"; sed 's/^/  | /' "$DIR/said"; return 1; }
+	echo "ok $text"
+}
+
 # refused TEXT CODE BLOB
 refused() {
 	"$BATON" check "$3" >"$DIR/out" 2>&1 && { echo "FAIL $1: accepted"; return 1; }
@@ -71,15 +85,15 @@ placed() {
 	fdtput -t x "$blob" "$image" placed-xxh64 0 0
 	refused "placed: zero" HO_EVALUE "$blob"
 	fdtput -d "$blob" "$image" placed-xxh64
-	"$BATON" check "$blob" >/dev/null && echo "ok placed: none"
+	passes "placed: none" "$BATON" check "$blob"
 }
 
 digests() {
 	# stub, tree, two kernels, two initrds
 	with_digest 2 6 --digest sha256
 	with_digest 1 4 --digest xxh64
-	! "$BATON" pack --digest md5 -o "$DIR/digest.dtb" 2>"$DIR/out"
-	grep -q '\[HO_EUSAGE\]' "$DIR/out" && echo "ok digest unknown"
+	not "$BATON" pack --digest md5 -o "$DIR/digest.dtb" 2>"$DIR/out"
+	passes "digest unknown" grep '\[HO_EUSAGE\]' "$DIR/out"
 }
 
 # with_fallback OPTION...: a fallback of a kernel that has Debian's name
@@ -93,14 +107,15 @@ with_fallback() {
 
 # Its initrd lies beside it, or somebody says that it has none
 fallback_initrd() {
-	! with_fallback
-	grep -q '\[HO_EINITRD\]' "$DIR/out" && echo "ok fallback without initrd"
+	not with_fallback
+	passes "fallback without initrd" grep '\[HO_EINITRD\]' "$DIR/out"
 	with_fallback --fallback-initrd none
-	! "$BATON" inspect "$DIR/beside.dtb" | grep -q initrd.img-1
+	"$BATON" inspect "$DIR/beside.dtb" >"$DIR/out"
+	not grep initrd.img-1 "$DIR/out"
 	cp "$DIR/initrd" "$DIR/initrd.img-1"
 	with_fallback
-	"$BATON" inspect "$DIR/beside.dtb" | grep -q initrd.img-1 &&
-		echo "ok initrd beside the fallback"
+	"$BATON" inspect "$DIR/beside.dtb" >"$DIR/out"
+	passes "initrd beside the fallback" grep initrd.img-1 "$DIR/out"
 }
 
 # A blob with a fallback is good by the reader and by the schema, and so is the
@@ -115,8 +130,8 @@ fallback() {
 		--stub "$O/stub/stub.bin" -o "$DIR/fallback.dtb"
 	"$BATON" check "$DIR/fallback.dtb"
 	"$BATON" check --plan "$DIR/fallback.dtb" >"$DIR/out"
-	grep -Eq '^pass +[0-9.]+ ms here, for 3 extents' "$DIR/out" &&
-		grep -q '^fallback .* of RAM' "$DIR/out" && echo "ok plan"
+	grep -E '^pass +[0-9.]+ ms here, for 3 extents' "$DIR/out"
+	passes "plan" grep '^fallback .* of RAM' "$DIR/out"
 	"$BATON" inspect "$DIR/fallback.dtb" | grep -A2 ^fallback
 	image=/fallback/$(fdtget -l "$DIR/fallback.dtb" /fallback | grep ^tree)
 	for byte in $(fdtget -t bx "$DIR/fallback.dtb" "$image" data); do
@@ -124,7 +139,7 @@ fallback() {
 	done >"$tree"
 	tests/abi/validate.sh "$DIR/fallback.dtb" "$tree"
 	put_tree "$tree" "$DIR/same.dtb"
-	"$BATON" check "$DIR/same.dtb" >"$DIR/out" && echo "ok fallback"
+	passes "fallback" "$BATON" check "$DIR/same.dtb"
 	# the same length, the first byte of the kernel's digest another one
 	python3 - "$tree" "$DIR/other.dtb" "$KERNEL" <<-'END'
 		import hashlib, sys
@@ -181,7 +196,7 @@ reference() {
 	fdtput -t bx "$blob" /lu-stream digest \
 		$(sha256sum "$DIR/good.lu" | sed 's/ .*//; s/../& /g')
 	tests/abi/validate.sh "$blob"
-	"$BATON" check "$blob" >"$DIR/out" && echo "ok reference"
+	passes "reference" "$BATON" check "$blob"
 	"$BATON" inspect "$blob" | grep "^stream .* in 1 pieces"
 	frame=$("$BATON" inspect --extents "$blob" | cut -d' ' -f3 | head -n 1)
 	variant "no RAM" HO_ENOTRAM put_reg "0 0xb0000000 0 0x1000"
@@ -229,8 +244,8 @@ cold() {
 	cold_refused HO_EUSAGE --next-region 64M
 	cold_refused HO_EUSAGE --inline-max 1M
 	cold_refused HO_EUSAGE --policy fallback,reset
-	"$BATON" pack --cold --kernel "$KERNEL" --initrd "$DIR/initrd" \
-		--region 256M+64M -o "$DIR/cold.dtb" && echo "ok cold"
+	passes "cold" "$BATON" pack --cold --kernel "$KERNEL" \
+		--initrd "$DIR/initrd" --region 256M+64M -o "$DIR/cold.dtb"
 }
 
 # door_refused OPTION...: Baton's own door is no target, whatever it is called
