@@ -13,7 +13,8 @@ declare -A helps=()
 
 # blocks FILE: its code blocks, with lines joined that end in a backslash
 blocks() {
-	awk '/^```/ { code = !code; next } code' "$1" |
+	awk '/^```|^\.Bd -literal|^\.Ed/ { code = !code; next }
+	     sub(/^\.Dl /, "") || code' "$1" | sed -e 's/\\e$/\\/' |
 		sed -e ':a' -e '/\\$/N; s/\\\n */ /; ta'
 }
 
@@ -45,7 +46,7 @@ call() {
 	done
 }
 
-for page in README.md docs/*.md contrib/*/*.md; do
+for page in README.md docs/*.md docs/*.[1578] contrib/*/*.md; do
 	while read -r line; do
 		[[ $line =~ (^|[[:space:]])baton\ +([a-z]+)(\ .*)?$ ]] || continue
 		# shellcheck disable=SC2086
