@@ -159,6 +159,14 @@ static void refused_by_proc(void **state)
 		 vm->qmp.path);
 	fake_guest_args(vm, args);
 	assert_int_not_equal(upgrade(""), 0);
+	/* a user's process that would have been root */
+	snprintf(args, sizeof(args), "qemu -m 2M -runas root -qmp unix:%s",
+		 vm->qmp.path);
+	fake_guest_args(vm, args);
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)vm->qmp.pid);
+	fake_put(path, "Umask:\t0022\nUid:\t107\t107\t107\t107\n"
+		 "Gid:\t107\t107\t107\t107\nGroups:\t \n");
+	expect_refusal(upgrade(""), HO_EGUESTPROC);
 	fake_guest_untouched(vm);
 }
 

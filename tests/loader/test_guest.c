@@ -202,6 +202,28 @@ static void of_one_start_refused(void **state)
 	second_start(0, NULL, "-object", "secret,id=secret_keyring");
 }
 
+/* What a user's process says of itself: nobody becomes root by it. */
+static void of_root_refused(void **state)
+{
+	static char *const root[][2] = {
+		{ "-runas", "nobody" }, { "--runas", "7:7" },
+		{ "-run-with", "chroot=/x,user=nobody" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(root); i++) {
+		char *args[] = { "qemu", root[i][0], root[i][1], NULL };
+		struct guest_conf c = conf_of(args);
+
+		setup(NULL);
+		assert_int_equal(guest_args_check(&c, &diag), 0);
+		c.process.uid = 107;
+		assert_int_equal(guest_args_check(&c, &diag), -HO_EGUESTPROC);
+	}
+	second_start(0, NULL, "-run-with", "async-teardown=on");
+}
+
 struct seen {
 	char text[512];
 };
@@ -286,7 +308,7 @@ static void read_back(void **state)
 	guest_conf_free(&again);
 	free(text);
 	/* with the process: what a reader of version 1 must refuse */
-	assert_int_equal(guest_process_read(&c.process, getpid(), args, &diag),
+	assert_int_equal(guest_process_read(&c.process, getpid(), &diag),
 			 0);
 	c.has_process = true;
 	text = guest_conf_write(&c, &diag);
@@ -382,6 +404,7 @@ int main(void)
 		cmocka_unit_test_setup(backend_keeps_its_name, setup),
 		cmocka_unit_test_setup(descriptors_refused, setup),
 		cmocka_unit_test_setup(of_one_start_refused, setup),
+		cmocka_unit_test_setup(of_root_refused, setup),
 		cmocka_unit_test_setup(options, setup),
 		cmocka_unit_test_setup(read_back, setup),
 		cmocka_unit_test_setup(bad_confs, setup),

@@ -84,22 +84,6 @@ static bool put_machine(struct arg_list *a, const char *value,
 	return typed;
 }
 
-bool guest_args_change_user(char *const *args)
-{
-	struct guest_option o;
-	char *user = NULL;
-	int at = 1;
-
-	while (!user && args[0] && guest_option_next(args, &at, &o)) {
-		if (guest_option_is(&o, "runas"))
-			return true;
-		if (guest_option_is(&o, "run-with") && o.value)
-			user = guest_value_get(o.value, "user");
-	}
-	free(user);
-	return user;
-}
-
 /* The option as it was written is `arg`. True: it says the machine type. */
 static bool change(struct arg_list *a, const struct guest_conf *c,
 		   const char *prefix, const char *arg,

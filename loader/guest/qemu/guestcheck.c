@@ -108,6 +108,26 @@ static bool is_inherited(const struct guest_option *o)
 		guest_value_each(o->value, is_descriptor, NULL));
 }
 
+static bool is_user(void *context, const char *key, const char *text)
+{
+	(void)context;
+	(void)text;
+	return !strcmp(key, "user");
+}
+
+/*
+ * QEMU began as root and became another user: to start it again takes root. The
+ * arguments are that user's to write, who may never have been root.
+ */
+static bool is_of_root(const struct guest_conf *c,
+		       const struct guest_option *o)
+{
+	return c->process.uid &&
+	       (guest_option_is(o, "runas") ||
+		(guest_option_is(o, "run-with") &&
+		 guest_value_each(o->value, is_user, NULL)));
+}
+
 int guest_args_check(const struct guest_conf *c, struct diag_log *diag)
 {
 	struct guest_option o;
@@ -121,6 +141,9 @@ int guest_args_check(const struct guest_conf *c, struct diag_log *diag)
 					o.name, *value ? " " : "", value);
 		if (is_inherited(&o))
 			return diag_add(diag, HO_EGUESTARGS, "-%.20s %.60s",
+					o.name, value);
+		if (is_of_root(c, &o))
+			return diag_add(diag, HO_EGUESTPROC, "-%.20s %.60s",
 					o.name, value);
 		if (!guest_option_in(&o, plain) &&
 		    !guest_value_is_good(value))

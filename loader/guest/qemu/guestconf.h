@@ -82,10 +82,8 @@ char **guest_args(const struct guest_conf *c, const char *prefix,
 		  struct diag_log *diag);
 
 /* Returns 0 when a second QEMU can have the same options. HO_EGUESTONCE,
- * and HO_EGUESTARGS for what is inherited or not understood. */
+ * HO_EGUESTARGS for what is inherited or not understood, HO_EGUESTPROC for what
+ * root alone could do again. */
 int guest_args_check(const struct guest_conf *c, struct diag_log *diag);
-
-/* True when QEMU itself changes its user (-runas, -run-with user=). */
-bool guest_args_change_user(char *const *args);
 
 #endif /* LOADER_GUESTCONF_H */

@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "guestconf.h"
 #include "jsonin.h"
 #include "jsonout.h"
 #include "util.h"
@@ -138,7 +137,7 @@ static int read_oom(struct guest_process *p, pid_t pid, struct diag_log *diag)
 	return 0;
 }
 
-int guest_process_read(struct guest_process *p, pid_t pid, char *const *args,
+int guest_process_read(struct guest_process *p, pid_t pid,
 		       struct diag_log *diag)
 {
 	char path[64];
@@ -155,10 +154,6 @@ int guest_process_read(struct guest_process *p, pid_t pid, char *const *args,
 			return diag_add(diag, HO_EPROCESS,
 					"limits of process %d: %s", (int)pid,
 					strerror(errno));
-	if (guest_args_change_user(args)) {
-		p->uid = p->gid = 0;
-		p->group_count = 0;
-	}
 	snprintf(path, sizeof(path), "/proc/%d/environ", (int)pid);
 	p->environment = strings_read(path, GUEST_ENV_MAX, &p->env_count);
 	if (!p->environment)

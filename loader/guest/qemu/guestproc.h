@@ -21,7 +21,7 @@
 #define GUEST_GROUPS_MAX	65536	/* as the kernel's NGROUPS_MAX */
 
 struct guest_process {
-	uint32_t uid, gid;		/* 0 when QEMU changes them itself */
+	uint32_t uid, gid;		/* by the kernel, not by its arguments */
 	gid_t *groups;			/* supplementary */
 	int group_count;
 	uint32_t umask;
@@ -31,9 +31,8 @@ struct guest_process {
 	int env_count;
 };
 
-/* Of a live process that was started with `args`. HO_EGUESTPROC, HO_EPROCESS,
- * HO_ENOMEM. */
-int guest_process_read(struct guest_process *p, pid_t pid, char *const *args,
+/* Of a live process. HO_EGUESTPROC, HO_EPROCESS, HO_ENOMEM. */
+int guest_process_read(struct guest_process *p, pid_t pid,
 		       struct diag_log *diag);
 /* Its ids and umask, from an open /proc/PID/status. False: not all are there,
  * or real and effective ids differ. */

@@ -69,7 +69,7 @@ int qemu_take_command(struct qemu *q, struct diag_log *diag)
 		return diag_add(diag, HO_EPROCESS,
 				"command line of process %d",
 				(int)q->qmp.pid);
-	rc = guest_process_read(&c->process, q->qmp.pid, c->args, diag);
+	rc = guest_process_read(&c->process, q->qmp.pid, diag);
 	if (rc)
 		return rc;
 	c->has_process = true;
