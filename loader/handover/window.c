@@ -86,6 +86,26 @@ static int check_note(const struct ho_domain *from, uint32_t count,
 				   "%s is of other domains", WINDOW_DOMAINS);
 }
 
+/* Where another command has made it meanwhile, that one stays: what it has noted
+ * there would be lost. */
+static int make_note(const struct ho_domain *from, uint64_t bytes,
+		     struct diag_log *diag)
+{
+	struct outfile out;
+	int rc = rundir_make(diag);
+
+	if (!rc)
+		rc = outfile_open(&out, WINDOW_DOMAINS, diag);
+	if (rc)
+		return rc;
+	rc = outfile_write(&out, from, bytes, diag);
+	if (!rc && (fflush(out.file) ||
+		    (link(out.temporary, out.path) && errno != EEXIST)))
+		rc = io_error(diag, WINDOW_DOMAINS);
+	outfile_abandon(&out);
+	return rc;
+}
+
 struct ho_domain *window_domains(struct ho_domain *from, uint32_t count,
 				 bool writable, struct diag_log *diag)
 {
@@ -97,9 +117,7 @@ struct ho_domain *window_domains(struct ho_domain *from, uint32_t count,
 	if (access(WINDOW_DOMAINS, F_OK)) {
 		if (!writable)
 			return from;
-		rc = rundir_make(diag);
-		if (!rc)
-			rc = file_write(WINDOW_DOMAINS, from, bytes, diag);
+		rc = make_note(from, bytes, diag);
 	}
 	if (!rc)
 		rc = check_note(from, count, diag);

@@ -137,6 +137,23 @@ static void closed_memory(void **state)
 	expect_refusal(baton("status"), HO_EIO);
 }
 
+/* Two commands make the note at once: the second has what the first noted. */
+static void noted_meanwhile(void **state)
+{
+	(void)state;
+	if (rename(fake_path("/dev/mem"), fake_path("/dev/baton-mem")))
+		abort();
+	chmod(fake_path("/dev/baton-mem"), 0400);
+	expect_ok(baton("release one"));
+	fake_put("/meanwhile/run/baton/x", "%s", "");
+	if (rename(fake_path("/run/baton/domains"),
+		   fake_path("/meanwhile/run/baton/domains")))
+		abort();
+	expect_refusal(baton("adopt one"), HO_ENODOMAIN);
+	assert_false(fake_has("/meanwhile/run/baton/domains"));
+	kept_shows("status", "released");
+}
+
 /* 16 pages into a tmpfs: a fallback's files are in one. */
 static void salvage_into_ram(void)
 {
@@ -254,7 +271,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(status), T(release), T(salvage), T(region), T(tables),
-		T(chain), T(usage), T(closed_memory),
+		T(chain), T(usage), T(closed_memory), T(noted_meanwhile),
 		cmocka_unit_test_teardown(far_apart, fake_end),
 	};
 

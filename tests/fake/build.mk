@@ -4,7 +4,7 @@
 # would reach the machine is taken by the linker.
 
 fake-wraps := open fopen access opendir glob readlink stat lstat statvfs fstatfs mkdir \
-	rmdir unlink rename mkostemp realpath chown chmod fstat \
+	rmdir unlink link rename mkostemp realpath chown chmod fstat \
 	json_object_from_file \
 	syscall reboot geteuid sync fork _exit setgroups pause sleep mmap posix_spawnp \
 	kill pidfd_send_signal sendmsg dlopen dlsym dlerror ioctl mount

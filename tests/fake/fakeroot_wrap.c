@@ -26,6 +26,7 @@ int __wrap_statvfs(const char *path, struct statvfs *fs);
 int __wrap_mkdir(const char *path, mode_t mode);
 int __wrap_rmdir(const char *path);
 int __wrap_unlink(const char *path);
+int __wrap_link(const char *from, const char *to);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_mkostemp(char *path, int flags);
 char *__wrap_realpath(const char *path, char *out);
@@ -133,6 +134,17 @@ int __wrap_unlink(const char *path)
 	char out[PATH_MAX];
 
 	return __real_unlink(fake_find(path, out));
+}
+
+/* In /meanwhile is what another command puts there a moment before. */
+int __wrap_link(const char *from, const char *to)
+{
+	char one[PATH_MAX], other[PATH_MAX], meanwhile[PATH_MAX];
+	const char *at = fake_find(to, other);
+
+	snprintf(meanwhile, sizeof(meanwhile), "/meanwhile%s", to);
+	__real_rename(fake_path(meanwhile), at);
+	return __real_link(fake_find(from, one), at);
 }
 
 int __wrap_rename(const char *from, const char *to)

@@ -146,7 +146,7 @@ static int restore(const char *image)
 	if (has("active") || read(fd, text, 16) != 16 ||
 	    memcmp(text, "LibvirtQemudSave", 16))
 		return say_error("restore");
-	if (link(path, at("image")) && errno != EEXIST)
+	if (__real_link(path, at("image")) && errno != EEXIST)
 		return say_error("restore");
 	snprintf(state, sizeof(state), "%s", text_at("state"));
 	if (__real_readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)

@@ -25,6 +25,7 @@ int __real_statvfs(const char *path, struct statvfs *fs);
 int __real_mkdir(const char *path, mode_t mode);
 int __real_rmdir(const char *path);
 int __real_unlink(const char *path);
+int __real_link(const char *from, const char *to);
 int __real_rename(const char *from, const char *to);
 int __real_mkostemp(char *path, int flags);
 char *__real_realpath(const char *path, char *out);
