@@ -106,6 +106,34 @@ static void machine_named(void **state)
 	becomes(value, "qemu -append -S -name -machine -hda -incoming -machine pc-i440fx-7.2 -S -incoming defer");
 }
 
+/* Nobody has to connect before the guest goes on. */
+static void nobody_waited_for(void **state)
+{
+	char *waits[] = { "qemu", "-M", "pc", "-serial", "unix:/s,server",
+			  "-monitor", "mon:tcp::1,server=on,wait", "-qmp",
+			  "unix:/q,server=on", "-chardev",
+			  "socket,id=c,path=/c,server=yes", NULL };
+	char *not[] = { "qemu", "-M", "pc", "-serial", "unix:/s,server,nowait",
+			"-serial", "unix:/s,server,wait=off", "-serial",
+			"unix:/s,server=on,noserver", "-serial", "tcp::1",
+			"-serial", "file:/s,server", "-chardev",
+			"socket,id=c,path=/c,server=on,wait=on,wait=no",
+			"-chardev", "socket,id=d,path=/d,server=off",
+			"-chardev", "null,id=e", "-name", "unix:a,server",
+			NULL };
+
+	(void)state;
+	becomes(waits, "qemu -M pc-i440fx-7.2 -serial unix:/s,server,wait=off "
+		"-monitor mon:tcp::1,server=on,wait,wait=off -qmp unix:/q,server=on,wait=off "
+		"-chardev socket,id=c,path=/c,server=yes,wait=off -S -incoming defer");
+	becomes(not, "qemu -M pc-i440fx-7.2 -serial unix:/s,server,nowait "
+		"-serial unix:/s,server,wait=off -serial unix:/s,server=on,noserver "
+		"-serial tcp::1 -serial file:/s,server "
+		"-chardev socket,id=c,path=/c,server=on,wait=on,wait=no "
+		"-chardev socket,id=d,path=/d,server=off -chardev null,id=e "
+		"-name unix:a,server -S -incoming defer");
+}
+
 /* The name of the memory in the device state is not that of the file. */
 static void backend_keeps_its_name(void **state)
 {
@@ -194,6 +222,7 @@ static void of_one_start_refused(void **state)
 	second_start(HO_EGUESTONCE, "-object", "-object",
 		     "secret_keyring,id=s,serial=5");
 	second_start(0, NULL, "-drive", "file=a,snapshot=off");
+	second_start(0, NULL, "-drive", "file=a,snapshot=on,snapshot=off");
 	second_start(0, NULL, "-drive", "file=snapshot=on");
 	second_start(0, NULL, "-icount", "shift=7,rr=none");
 	second_start(0, NULL, "-loadvmx", NULL);
@@ -402,6 +431,7 @@ int main(void)
 		cmocka_unit_test_setup(backends_replaced, setup),
 		cmocka_unit_test_setup(machine_named, setup),
 		cmocka_unit_test_setup(backend_keeps_its_name, setup),
+		cmocka_unit_test_setup(nobody_waited_for, setup),
 		cmocka_unit_test_setup(descriptors_refused, setup),
 		cmocka_unit_test_setup(of_one_start_refused, setup),
 		cmocka_unit_test_setup(of_root_refused, setup),

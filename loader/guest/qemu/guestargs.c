@@ -84,6 +84,33 @@ static bool put_machine(struct arg_list *a, const char *value,
 	return typed;
 }
 
+/*
+ * A socket where QEMU waits for somebody to connect, before its monitor answers:
+ * those who did in the old host do so later, if at all.
+ */
+static bool waits(const struct guest_option *o)
+{
+	static const char *const lines[] = { "debugcon", "gdb", "monitor",
+		"parallel", "qmp", "qmp-pretty", "serial", NULL };
+	static const char *const sockets[] = { "tcp:", "telnet:", "tn3270:",
+		"unix:", "websocket:" };
+	const char *line = o->value;
+	bool is = false;
+	size_t i;
+
+	if (guest_option_is(o, "chardev"))
+		is = guest_value_is(line, "", "socket") ||
+		     guest_value_is(line, "backend", "socket");
+	else if (!guest_option_in(o, lines))
+		return false;
+	else if (!strncmp(line, "mon:", 4))
+		line += 4;
+	for (i = 0; i < ARRAY_COUNT(sockets); i++)
+		is |= !strncmp(line, sockets[i], strlen(sockets[i]));
+	return is && guest_value_is_on(line, "server", false) &&
+	       guest_value_is_on(line, "wait", true);
+}
+
 /* The option as it was written is `arg`. True: it says the machine type. */
 static bool change(struct arg_list *a, const struct guest_conf *c,
 		   const char *prefix, const char *arg,
@@ -101,6 +128,9 @@ static bool change(struct arg_list *a, const struct guest_conf *c,
 	b = guest_option_is(o, "object") ? backend_of(c, o->value) : NULL;
 	if (b)
 		put_backend(a, b, o->value, prefix);
+	else if (waits(o))
+		arg_take(a, guest_value_with(o->value, "wait",
+					     json_object_new_string("off")));
 	else
 		arg_put(a, o->value);
 	return false;

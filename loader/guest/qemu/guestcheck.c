@@ -59,20 +59,6 @@ static bool is_descriptor_path(const char *value)
 	return false;
 }
 
-static bool is_on(void *context, const char *key, const char *text)
-{
-	static const char *const yes[] = { "on", "yes", "true", "y" };
-	const char *name = context;
-	size_t i;
-
-	if (!*key)
-		return !strcmp(text, name);
-	for (i = 0; i < ARRAY_COUNT(yes); i++)
-		if (!strcmp(key, name) && !strcmp(text, yes[i]))
-			return true;
-	return false;
-}
-
 static bool is_replay(void *context, const char *key, const char *text)
 {
 	(void)context;
@@ -87,7 +73,7 @@ static bool is_of_one_start(const struct guest_option *o)
 	if (!o->value)
 		return false;
 	if (guest_option_is(o, "drive"))
-		return guest_value_each(o->value, is_on, "snapshot");
+		return guest_value_is_on(o->value, "snapshot", false);
 	if (guest_option_is(o, "icount"))
 		return guest_value_each(o->value, is_replay, NULL);
 	/* its number is of this boot */

@@ -211,6 +211,39 @@ bool guest_value_is(const char *value, const char *key, const char *text)
 	return guest_value_each(value, matches, &s);
 }
 
+struct toggle {
+	const char *key;
+	bool on;
+};
+
+/* The last one counts. */
+static bool turn(void *context, const char *key, const char *text)
+{
+	static const char *const yes[] = { "on", "yes", "true", "y", NULL };
+	struct toggle *t = context;
+	int i;
+
+	if (!*key && !strcmp(text, t->key)) {
+		t->on = true;
+	} else if (!strcmp(key, t->key)) {
+		for (i = 0; yes[i] && strcmp(text, yes[i]) != 0; i++)
+			;
+		t->on = yes[i];
+	} else if (!*key && !strncmp(text, "no", 2) &&
+		   !strcmp(text + 2, t->key)) {
+		t->on = false;
+	}
+	return false;
+}
+
+bool guest_value_is_on(const char *value, const char *key, bool otherwise)
+{
+	struct toggle t = { key, otherwise };
+
+	guest_value_each(value, turn, &t);
+	return t.on;
+}
+
 bool guest_value_has(const char *value, const char *text)
 {
 	struct search s = { .text = text };

@@ -43,6 +43,9 @@ bool guest_value_is_good(const char *value);
 char *guest_value_get(const char *value, const char *key);
 /* True when the key is there, with this text. */
 bool guest_value_is(const char *value, const char *key, const char *text);
+/* Whether the key is on, as QEMU takes it ("KEY" and "noKEY", too); `otherwise`
+ * when it is not there. */
+bool guest_value_is_on(const char *value, const char *key, bool otherwise);
 /* True when any key has this text. */
 bool guest_value_has(const char *value, const char *text);
 
