@@ -46,6 +46,15 @@ for unit in $(grep -l '^RequiredBy=' systemd/*.service); do
 		fail "$unit takes others along when it is stopped"
 done
 
+# an image may be on a network; nobody else tries again, or has as many threads
+for unit in systemd/baton-adopt.service systemd/baton-adopt@.service; do
+	for line in 'After=.*remote-fs\.target.*' Restart=on-failure \
+		RestartSec=10 StartLimitBurst=40 StartLimitIntervalSec=1h \
+		TasksMax=infinity; do
+		grep -qx "$line" "$unit" || fail "$unit: no $line"
+	done
+done
+
 # each word behind --: an option of that command
 sed -n 's/^Exec[A-Za-z]*=\/usr\/sbin\/baton \([a-z]*\)\(.*\)/\1\2/p' \
 	systemd/*.service | while read -r command words; do
