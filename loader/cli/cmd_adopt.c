@@ -242,13 +242,20 @@ static bool goes_on(const struct ho_domain *d)
 }
 
 /* Early in this boot, or by another unit of the host: nothing is to be done. */
-static int adopted_already(const struct ho_domain *d, struct diag_log *diag)
+static int adopted_already(const struct handover *h, const struct ho_domain *d,
+			   struct diag_log *diag)
 {
+	int i, rc = 0;
+
 	if (!goes_on(d))
 		return diag_add(diag, HO_ENODOMAIN,
 				"%.60s: adopted or released already", d->name);
-	printf("%s goes on already\n", d->name);
-	return 0;
+	for (i = 0; guest_kinds[i] && !rc; i++)
+		if (guest_kinds[i]->check_runs)
+			rc = guest_kinds[i]->check_runs(h, d, diag);
+	if (!rc)
+		printf("%s goes on already\n", d->name);
+	return rc;
 }
 
 /* Says whether another QEMU for the guest would be a second one. */
@@ -306,7 +313,7 @@ static int run(const char *name, const struct arguments *a,
 	else if (!d)
 		rc = diag_add(diag, HO_ENODOMAIN, "%.60s", name);
 	else if (d->flags & HO_DOM_RELEASED)
-		rc = adopted_already(d, diag);
+		rc = adopted_already(h, d, diag);
 	else
 		rc = adopt_one(h, d, &how, diag);
 	if (!a->early)		/* there is no disk yet */

@@ -240,6 +240,10 @@ struct guest_kind {
 	/* True when somebody is on the memory of the guest of this name, or uuid as
 	 * text. */
 	bool (*in_use)(const char *name);
+	/* HO_EADOPT: a guest that was adopted, and ran before, is paused. 0 also when
+	 * nobody can tell. */
+	int (*check_runs)(const struct handover *h, const struct ho_domain *d,
+			  struct diag_log *diag);
 	/* They go on in frames of their own; where they did, the kept ones are
 	 * HO_DOM_RELEASED. What can be is, whatever becomes of the others. */
 	int (*restore)(const struct guest_restore *o, struct handover *h,

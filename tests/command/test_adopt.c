@@ -96,8 +96,14 @@ static void adopted(void **state)
 	expect_ok(baton("adopt --test vm"));
 	expect_said(baton("adopt vm"), "vm goes on already");
 	assert_int_equal(vm->conts, 1);
+	/* one that is paused, and was not, does not go on */
+	strcpy(vm->status, "paused");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	assert_non_null(strstr(baton_complained(), "waits for cont"));
+	assert_int_equal(vm->conts, 1);
 	kill(vm->qmp.pid, SIGKILL);
 	vm->qmp.pid = 0;
+	expect_said(baton("adopt vm"), "vm goes on already");
 	fake_remove("/busy");
 	expect_refusal(baton("adopt --test vm"), HO_ENODOMAIN);
 }
@@ -289,6 +295,21 @@ static void killed_before_it_runs(void **state)
 	vm->qmp.pid = 0;
 }
 
+/* It counts as adopted, and does not say whether it was told to run: it is told once
+ * more. */
+static void no_answer_to_cont(void **state)
+{
+	(void)state;
+	fake_guest_rule(vm, "\"cont\"", FAKE_CLOSE, "");
+	vm->rules[0].once = true;
+	expect_refusal(baton("adopt vm"), HO_EQMP);
+	assert_int_equal(vm->heard[0], 2);
+	assert_int_equal(vm->conts, 1);
+	assert_string_equal(vm->status, "running");
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+}
+
 static void adopt_refused(void **state)
 {
 	(void)state;
@@ -445,7 +466,7 @@ int main(void)
 		NEW(adopted_before_exec), NEW(half_adopted),
 		NEW(any_name), NEW(not_kept_here), NEW(side_by_side),
 		NEW(first_of_all), NEW(adopted_early), NEW(killed_half_way),
-		NEW(killed_before_it_runs), BRIDGE(waits_for_bridge),
+		NEW(killed_before_it_runs), NEW(no_answer_to_cont), BRIDGE(waits_for_bridge),
 		BRIDGE(waits_in_vain),
 	};
 

@@ -130,7 +130,9 @@ static struct fake_rule *rule_of(struct fake_guest *g, const char *text)
 
 	for (i = 0; i < g->rule_count; i++)
 		if (strstr(text, g->rules[i].command) &&
-		    ++g->heard[i] > g->rules[i].from)
+		    ++g->heard[i] > g->rules[i].from &&
+		    (!g->rules[i].once ||
+		     g->heard[i] == g->rules[i].from + 1))
 			return &g->rules[i];
 	return NULL;
 }

@@ -30,6 +30,7 @@ struct fake_rule {
 	char command[64];		/* what is sent holds this */
 	enum fake_how how;
 	int from;			/* counts from the n-th on, 0: always */
+	bool once;			/* and not again */
 	char text[1024];
 };
 

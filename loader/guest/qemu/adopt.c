@@ -19,7 +19,6 @@
 #include "adoptguard.h"
 #include "baton_mem.h"
 #include "child.h"
-#include "guestconf.h"
 #include "guestmem.h"
 #include "guestnet.h"
 #include "process.h"
@@ -38,27 +37,16 @@ struct adopt {
 	char log[128];
 	pid_t child;			/* its parent waits for it */
 	bool handed_over;		/* by us: it counts as adopted */
+	bool unanswered;		/* whether it was told to run is not known */
 	struct adopt_guard guard;
 	struct process_id qemu;		/* that answers */
 	int state_fd;
 };
 
-static int read_conf(struct adopt *a, struct diag_log *diag)
+static int read_states(struct adopt *a, struct diag_log *diag)
 {
-	int fd = adopt_state_file(a->h, a->domain, GUEST_CONF_STATE, diag);
-	struct mapped m;
-	char path[32];
-	int rc;
+	int rc = adopt_read_conf(a->h, a->domain, &a->conf, diag);
 
-	if (fd < 0)
-		return -HO_EGUESTCONF;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	rc = mapped_open(&m, path, HO_EGUESTCONF, diag);
-	if (!rc) {
-		rc = guest_conf_read(&a->conf, m.bytes, m.length, diag);
-		mapped_close(&m);
-	}
-	close(fd);
 	if (rc)
 		return rc;
 	a->state_fd = adopt_state_file(a->h, a->domain, GUEST_DEVICE_STATE,
@@ -333,6 +321,7 @@ static int hand_over(struct adopt *a, struct diag_log *diag)
 		a->domain->flags &= ~HO_DOM_RELEASED;
 		a->handed_over = false;
 	}
+	a->unanswered = rc && a->handed_over;
 	return rc ? rc : wait_status(a, is_running, diag);
 }
 
@@ -358,7 +347,7 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 {
 	struct adopt a = { .h = h, .domain = d, .qmp.fd = -1,
 			   .state_fd = -1 };
-	int rc = read_conf(&a, diag);
+	int rc = read_states(&a, diag);
 
 	clock_gettime(CLOCK_MONOTONIC, &a.deadline);
 	a.deadline.tv_sec += how->seconds;
@@ -385,12 +374,12 @@ int adopt_run(const struct handover *h, struct ho_domain *d,
 		rc = adopt_early_disks(&a.qmp, diag);
 	if (!rc)
 		rc = give_state(&a, diag);
-	if (a.handed_over)
+	if (a.handed_over && !a.unanswered)
 		adopt_guard_over(&a.guard);
-	else if (rc)
+	else if (rc && !a.handed_over)
 		end_qemu(&a);
+	qmp_close(&a.qmp);		/* the guard asks there */
 	adopt_guard_stop(&a.guard);
-	qmp_close(&a.qmp);
 	guest_conf_free(&a.conf);
 	if (a.state_fd >= 0)
 		close(a.state_fd);

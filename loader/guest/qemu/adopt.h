@@ -8,11 +8,19 @@
 #define LOADER_ADOPT_H
 
 #include "guest.h"
+#include "guestconf.h"
 
 /* The bytes of all STATE records of one name, in a memfd to be closed. -1:
  * there are none (HO_EGUESTCONF, if diag is not NULL). */
 int adopt_state_file(const struct handover *h, const struct ho_domain *d,
 		     const char *name, struct diag_log *diag);
+/* Fill *conf from a QEMU guest's configuration there; guest_conf_free() it in any
+ * case. HO_EGUESTCONF, HO_ENOMEM. */
+int adopt_read_conf(const struct handover *h, const struct ho_domain *d,
+		    struct guest_conf *conf, struct diag_log *diag);
+/* One that was adopted: check_runs of struct guest_kind. HO_EADOPT. */
+int adopt_check_runs(const struct handover *h, const struct ho_domain *d,
+		     struct diag_log *diag);
 /* True when the domain is not released and has a STATE of this name. */
 bool adopt_has_state(const struct handover *h, const struct ho_domain *d,
 		     const char *name);

@@ -8,8 +8,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "guestconf.h"
+#include "qmp.h"
 #include "util.h"
+
+#define ASK_SECONDS	5		/* somebody else may have the monitor */
 
 struct copying {
 	const char *name;
@@ -48,6 +50,58 @@ int adopt_state_file(const struct handover *h, const struct ho_domain *d,
 		diag_add(diag, HO_EGUESTCONF, "%.40s: no state \"%s\"",
 			 d->name, name);
 	return -1;
+}
+
+int adopt_read_conf(const struct handover *h, const struct ho_domain *d,
+		    struct guest_conf *conf, struct diag_log *diag)
+{
+	int fd = adopt_state_file(h, d, GUEST_CONF_STATE, diag), rc;
+	struct mapped m;
+	char path[32];
+
+	if (fd < 0)
+		return -HO_EGUESTCONF;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	rc = mapped_open(&m, path, HO_EGUESTCONF, diag);
+	close(fd);
+	if (rc)
+		return rc;
+	rc = guest_conf_read(conf, m.bytes, m.length, diag);
+	mapped_close(&m);
+	return rc;
+}
+
+static bool is_paused(const char *monitor)
+{
+	struct json_object *o = NULL;
+	struct diag_log scratch;
+	struct qmp q;
+	bool is;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	is = !qmp_open_within(&q, monitor, ASK_SECONDS, &scratch) &&
+	     !qmp_call(&q, "query-status", NULL, &o, 0, &scratch) &&
+	     !strcmp(qmp_text(o, "status") ?: "", "paused");
+	json_object_put(o);
+	qmp_close(&q);
+	return is;
+}
+
+int adopt_check_runs(const struct handover *h, const struct ho_domain *d,
+		     struct diag_log *diag)
+{
+	struct guest_conf conf = { 0 };
+	struct diag_log scratch;
+	int rc = 0;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (!adopt_read_conf(h, d, &conf, &scratch) && conf.running &&
+	    is_paused(conf.monitor))
+		rc = diag_add(diag, HO_EADOPT,
+			      "%.31s is adopted, and waits for cont: %.60s",
+			      d->name, conf.monitor);
+	guest_conf_free(&conf);
+	return rc;
 }
 
 bool adopt_has_state(const struct handover *h, const struct ho_domain *d,

@@ -27,7 +27,8 @@ void adopt_guard_add(const struct adopt_guard *g, struct process_id qemu);
 void adopt_guard_loaded(const struct adopt_guard *g);
 /* It runs: from now on nothing is done, whoever dies. */
 void adopt_guard_over(struct adopt_guard *g);
-/* What was added is ended now. */
+/* What was added is ended now; or the guest is told to run, if it is loaded and its
+ * QEMU's. */
 void adopt_guard_stop(struct adopt_guard *g);
 
 #endif /* LOADER_ADOPTGUARD_H */

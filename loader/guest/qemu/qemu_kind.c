@@ -345,4 +345,5 @@ const struct guest_kind qemu_kind = {
 	.is_kept = adopt_is_guest,
 	.adopt = adopt_run,
 	.in_use = guestmem_guest_in_use,
+	.check_runs = adopt_check_runs,
 };
