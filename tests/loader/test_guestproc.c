@@ -4,6 +4,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cmocka_all.h"
@@ -159,12 +161,60 @@ static void own_process(void **state)
 	guest_process_free(&p);
 }
 
+/* A child that becomes nobody does so in that folder. */
+static bool stands_in(const char *folder)
+{
+	struct guest_process p;
+	int status;
+	pid_t pid;
+
+	assert_int_equal(guest_process_read(&p, getpid(), &diag), 0);
+	p.uid = p.gid = 65534;
+	p.group_count = 0;
+	pid = fork();
+	if (!pid) {
+		char at[128] = "";
+		bool good = guest_process_become(&p, folder);
+
+		_exit(!good || !link_read("/proc/self/cwd", at, sizeof(at)) ||
+		      strcmp(at, folder));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	guest_process_free(&p);
+	return !status;
+}
+
+/* The folder that root started a user's process in. */
+static void folders(void **state)
+{
+	char root[] = "/tmp/test_guestproc.XXXXXX", inner[64];
+
+	(void)state;
+	if (getuid())
+		skip();
+	assert_non_null(mkdtemp(root));
+	snprintf(inner, sizeof(inner), "%s/inner", root);
+	assert_int_equal(mkdir(inner, 0755), 0);
+	assert_true(stands_in("/"));
+	assert_true(stands_in(root));
+	/* it would get past what the user cannot enter */
+	assert_false(stands_in(inner));
+	assert_int_equal(chmod(inner, 0744), 0);
+	assert_false(stands_in(inner));
+	assert_int_equal(chmod(inner, 0700), 0);
+	assert_true(stands_in(inner));
+	assert_int_equal(rmdir(inner), 0);
+	assert_false(stands_in(inner));
+	assert_int_equal(rmdir(root), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(processes, setup),
 		cmocka_unit_test_setup(statuses, setup),
 		cmocka_unit_test_setup(own_process, setup),
+		cmocka_unit_test_setup(folders, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

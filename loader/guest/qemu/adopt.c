@@ -68,11 +68,11 @@ static void exec_qemu(struct adopt *a, char **args)
 	dup2(null, 0);
 	dup2(log, 1);
 	dup2(log, 2);
-	if (a->conf.has_process && !guest_process_become(&a->conf.process))
-		_exit(127);
-	if (chdir(a->conf.directory))
+	if (!a->conf.has_process && chdir(a->conf.directory))
 		perror(a->conf.directory);
-	else if (execve(a->conf.program, args, a->conf.has_process
+	else if ((!a->conf.has_process ||
+		  guest_process_become(&a->conf.process, a->conf.directory)) &&
+		 execve(a->conf.program, args, a->conf.has_process
 			? a->conf.process.environment : environ))
 		perror(a->conf.program);
 	_exit(127);

@@ -315,8 +315,24 @@ static void set_oom(int value)
 		fclose(file);
 }
 
-bool guest_process_become(const struct guest_process *p)
+/*
+ * A user's process can stand in a folder that root alone may enter, if root started
+ * it there. It stands there again, as long as that leads nowhere: the name may lead
+ * elsewhere by now.
+ */
+static bool go_into(const char *folder, bool there)
 {
+	if (!chdir(folder) ||
+	    (errno == EACCES && there && access(".", X_OK) &&
+	     access("/proc/self/cwd", R_OK)))
+		return true;
+	perror(folder);
+	return false;
+}
+
+bool guest_process_become(const struct guest_process *p, const char *folder)
+{
+	bool there = !chdir(folder);
 	int i;
 
 	set_oom(p->oom_score_adj);
@@ -328,7 +344,7 @@ bool guest_process_become(const struct guest_process *p)
 	if (!setgroups(p->group_count, p->groups) &&
 	    !setresgid(p->gid, p->gid, p->gid) &&
 	    !setresuid(p->uid, p->uid, p->uid))
-		return true;
+		return go_into(folder, there);
 	fprintf(stderr, "user %u, group %u: %s\n", p->uid, p->gid,
 		strerror(errno));
 	return false;

@@ -47,10 +47,10 @@ bool guest_process_take(struct guest_process *p, struct json_object *o);
 void guest_process_free(struct guest_process *p);
 
 /*
- * In a child that is root: become such a process, but for the environment.
- * What a limit could not be set to is told on stderr and left as it is; false
- * (told, too) when user or groups could not be had.
+ * In a child that is root: become such a process in that folder, but for the
+ * environment. What a limit could not be set to is told on stderr and left as it
+ * is; false (told, too) when user, groups or folder could not be had.
  */
-bool guest_process_become(const struct guest_process *p);
+bool guest_process_become(const struct guest_process *p, const char *folder);
 
 #endif /* LOADER_GUESTPROC_H */

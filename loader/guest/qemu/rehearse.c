@@ -115,12 +115,9 @@ static void become_qemu(const struct start *s, const struct rehearsal *r)
 	dup2(null, 0);
 	dup2(r->log_fd, 1);
 	dup2(r->log_fd, 2);
-	if (!shut_in(s) || !pass_on(s, r->memory) ||
-	    !guest_process_become(&process))
-		_exit(127);
-	if (chdir(c->directory))
-		perror(c->directory);
-	else if (execve(s->program, s->args, c->process.environment))
+	if (shut_in(s) && pass_on(s, r->memory) &&
+	    guest_process_become(&process, c->directory) &&
+	    execve(s->program, s->args, c->process.environment))
 		perror(s->program);
 	_exit(127);
 }
