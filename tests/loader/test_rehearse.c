@@ -88,7 +88,8 @@ static void reaches_nobody(void **state)
 		"-netdev", "{\"type\":\"vde\",\"id\":\"j\"}",
 		"-nic", "bridge,br=br0,model=e1000,mac=1",
 		"-audiodev", "pa,id=a", "-object", "filter-dump,id=f,file=/d",
-		"-vnc", ":1", "-drive", "file=a", NULL,
+		"-vnc", ":1", "-run-with", "user=root", "-runas", "root",
+		"-drive", "file=a", NULL,
 	};
 
 	(void)state;

@@ -19,8 +19,8 @@
 static const char *const left_out[] = {
 	"D", "alt-grab", "chroot", "ctrl-grab", "curses", "d", "daemonize",
 	"display", "full-screen", "gdb", "mem-prealloc", "mon", "monitor",
-	"overcommit", "pidfile", "plugin", "qmp", "qmp-pretty", "s",
-	"sandbox", "sdl", "spice", "trace", "vnc", NULL,
+	"overcommit", "pidfile", "plugin", "qmp", "qmp-pretty", "run-with",
+	"runas", "s", "sandbox", "sdl", "spice", "trace", "vnc", NULL,
 };
 
 static const char *const lines[] = {
@@ -175,22 +175,6 @@ static char *object(const struct qemu *q, const char *value,
 	return out;
 }
 
-static bool is_no_user(const char *key)
-{
-	return strcmp(key, "user") != 0;
-}
-
-/* A QEMU that gives root up does so here, too, before it loads a state. */
-static void put_user(struct arg_list *a, const char *value)
-{
-	char *user = guest_value_without(value ? value : "", is_no_user);
-
-	if (user && *user)
-		arg_option(a, "run-with", user);
-	else
-		free(user);
-}
-
 static char *audio(const char *value)
 {
 	return guest_value_is(value, "driver", "none") ? strdup(value)
@@ -202,10 +186,6 @@ static void put(struct arg_list *a, const struct qemu *q, const int *files,
 {
 	if (guest_option_in(o, left_out))
 		return;
-	if (guest_option_is(o, "run-with")) {
-		put_user(a, o->value);
-		return;
-	}
 	arg_put(a, arg);
 	if (!o->value || !*o->name)
 		return;
