@@ -223,6 +223,33 @@ static void fails_at_each_point(void **state)
 	fake_guest_runs_on(vm);
 }
 
+/* As often as it is asked: looked at, then before the pause, then saved. Another one
+ * pauses it, or gives it other memory. */
+static void changed_meanwhile(void **state)
+{
+	int from;
+
+	(void)state;
+	for (from = 1; from < 3; from++) {
+		fake_guest_no_rules(vm);
+		fake_guest_rule(vm, "query-status", FAKE_ANSWER,
+				"{\"status\":\"paused\"}");
+		vm->rules[0].from = from;
+		expect_refusal(upgrade("--libvirt vm"), HO_EGUESTBUSY);
+		fake_guest_untouched(vm);
+		assert_int_equal(vm->conts, 0);
+	}
+	for (from = 1; from < 3; from++) {
+		fake_guest_no_rules(vm);
+		fake_guest_file(vm, 1);
+		fake_guest_rule(vm, "query-memdev", FAKE_OTHER_FILE, "");
+		vm->rules[0].from = from;
+		expect_refusal(upgrade("--libvirt vm"), HO_EGUESTDIFF);
+		assert_int_equal(vm->saves, from == 2);
+		fake_guest_runs_on(vm);
+	}
+}
+
 /* systemd says no: it runs on. Then the host goes down, and that is called off. */
 static void shut_down(void **state)
 {
@@ -612,7 +639,8 @@ int main(void)
 		WITH(jumped), WITH(refused), WITH(not_installed),
 		WITH(prechecked), WITH(found_in_one_word),
 		WITH(of_a_session),
-		WITH(fails_at_each_point), WITH(shut_down), WITH(meddled_with),
+		WITH(fails_at_each_point), WITH(changed_meanwhile),
+		WITH(shut_down), WITH(meddled_with),
 		WITH(undone), WITH(resumed_by_another),
 		WITH(undone_without_kexec),
 		WITH(killed_anywhere), WITH(cannot_be_undone),

@@ -305,6 +305,81 @@ static void fails_at_each_point(void **state)
 	}
 }
 
+/* As often as it is asked: looked at, then before the pause, then saved. Another
+ * monitor's changes between two of these. */
+static void changed_meanwhile(void **state)
+{
+	static const struct {
+		const char *command, *text;
+		enum fake_how how;
+	} cases[] = {
+		{ "query-named-block-nodes",
+		  "[{\"node-name\":\"new\",\"drv\":\"file\",\"file\":\"/nowhere\"}]",
+		  FAKE_ANSWER },
+		{ "peripheral\"", "[{\"name\":\"nic\",\"type\":\"child<e1000>\"}]",
+		  FAKE_ANSWER },
+		{ "query-memdev", "", FAKE_OTHER_FILE },
+	};
+	size_t i;
+	int from;
+
+	(void)state;
+	for (i = 0; i < 2 * ARRAY_COUNT(cases); i++) {
+		from = 1 + i % 2;
+		print_message("  %s, %d\n", cases[i / 2].command, from);
+		fake_guest_no_rules(vm);
+		fake_guest_file(vm, 1);
+		fake_guest_rule(vm, cases[i / 2].command, cases[i / 2].how,
+				cases[i / 2].text);
+		vm->rules[0].from = from;
+		strcpy(vm->migration, "none");
+		vm->stops = vm->saves = 0;
+		expect_refusal(upgrade(""), HO_EGUESTDIFF);
+		assert_int_equal(vm->saves, from == 2);
+		assert_int_equal(vm->stops, from == 2);
+		assert_runs_on();
+	}
+}
+
+/* A module of memory that was plugged in behind the keeper's back. */
+static void more_memory(void **state)
+{
+	(void)state;
+	fake_guest_rule(vm, "query-memdev", FAKE_ANSWER,
+			"[{\"id\":\"ram\",\"size\":2097152,\"share\":true},"
+			"{\"id\":\"dimm\",\"size\":2097152,\"share\":true}]");
+	fake_guest_rule(vm, "info mtree", FAKE_ANSWER,
+			"\"FlatView #1\\r\\n AS \\\"memory\\\", root: system\\r\\n"
+			"  0000000000000000-00000000001fffff (prio 0, ram): ram\\r\\n"
+			"  0000000000200000-00000000003fffff (prio 0, ram): dimm\\r\\n\"");
+	fake_guest_rule(vm, "gpa2hva 0x200000", FAKE_ANSWER,
+			"\"Host virtual address for 0x200000 (dimm) is 0x7e0000000000\"");
+	vm->rules[0].from = vm->rules[1].from = 1;
+	expect_refusal(upgrade(""), HO_EGUESTDIFF);
+	fake_guest_untouched(vm);
+}
+
+/* One that somebody pauses, or lets run, stays so. */
+static void paused_meanwhile(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		strcpy(vm->status, i < 2 ? "running" : "paused");
+		fake_guest_no_rules(vm);
+		fake_guest_rule(vm, "query-status", FAKE_ANSWER,
+				i < 2 ? "{\"status\":\"paused\"}"
+				      : "{\"status\":\"running\"}");
+		vm->rules[0].from = 1 + i % 2;
+		expect_refusal(upgrade(""), HO_EGUESTBUSY);
+		assert_int_equal(vm->stops, 0);
+		assert_int_equal(vm->saves, 0);
+		if (i < 2)
+			assert_int_equal(vm->conts, 0);
+	}
+}
+
 static void fails_in_the_host(void **state)
 {
 	(void)state;
@@ -414,7 +489,8 @@ int main(void)
 		WITH(jumped), WITH(refused), WITH(refused_by_proc),
 		WITH(disks),
 		WITH(usage), WITH(fails_at_each_point),
-		WITH(fails_in_the_host), WITH(noisy), WITH(shutdown),
+		WITH(changed_meanwhile), WITH(more_memory),
+		WITH(paused_meanwhile), WITH(fails_in_the_host), WITH(noisy), WITH(shutdown),
 		WITH(left_behind), WITH(collect_and_unload),
 	};
 

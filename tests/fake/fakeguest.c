@@ -137,6 +137,23 @@ static struct fake_rule *rule_of(struct fake_guest *g, const char *text)
 	return NULL;
 }
 
+static const char *of(const struct fake_guest *g, const char *what)
+{
+	static char paths[4][128];
+	static int at;
+
+	at = (at + 1) % 4;
+	snprintf(paths[at], sizeof(paths[at]), "/proc/%d/%s",
+		 (int)g->qmp.pid, what);
+	return paths[at];
+}
+
+void fake_guest_file(const struct fake_guest *g, int inode)
+{
+	fake_put(of(g, "maps"), "%llx-%llx rw-s 00000000 00:01 %d /dev/hugepages/ram\n",
+		 HVA, HVA + FAKE_GUEST_BYTES, inode);
+}
+
 /* False: this client is done with. */
 static bool answer(struct fake_guest *g, int fd, const char *id,
 		   const char *text, int *file)
@@ -155,6 +172,9 @@ static bool answer(struct fake_guest *g, int fd, const char *id,
 		return false;
 	case FAKE_WRONG_ID:
 		fake_qmp_answer(fd, "somebody's", "{\"status\":\"wrong\"}");
+		break;
+	case FAKE_OTHER_FILE:
+		fake_guest_file(g, 2);
 		break;
 	case FAKE_EVENTS:
 		for (i = 0; i < 1000; i++)
@@ -229,17 +249,6 @@ static void put_words(const char *path, const char *text)
 	free(words);
 }
 
-static const char *of(const struct fake_guest *g, const char *what)
-{
-	static char paths[4][128];
-	static int at;
-
-	at = (at + 1) % 4;
-	snprintf(paths[at], sizeof(paths[at]), "/proc/%d/%s",
-		 (int)g->qmp.pid, what);
-	return paths[at];
-}
-
 void fake_guest_args(struct fake_guest *g, const char *text)
 {
 	put_words(of(g, "cmdline"), text);
@@ -259,8 +268,7 @@ static void put_memory(const struct fake_guest *g)
 	/* the keeper's above, and QEMU's own */
 	fake_put_at("/proc/any/pagemap", HVA / 4096 * 8, entries,
 		    sizeof(entries));
-	fake_put(of(g, "maps"), "%llx-%llx rw-s 00000000 00:01 1 /dev/hugepages/ram\n",
-		 HVA, HVA + FAKE_GUEST_BYTES);
+	fake_guest_file(g, 1);
 	snprintf(path, sizeof(path), "map_files/%llx-%llx", HVA,
 		 HVA + FAKE_GUEST_BYTES);
 	fake_put_at(of(g, path), FAKE_GUEST_BYTES - 1, "", 1);

@@ -24,6 +24,7 @@ enum fake_how {
 	FAKE_EVENTS,			/* many events, and then the answer */
 	FAKE_SILENT,
 	FAKE_END,			/* the process ends */
+	FAKE_OTHER_FILE,		/* its memory is another, then the answer */
 };
 
 struct fake_rule {
@@ -56,6 +57,8 @@ void fake_guest_rule(struct fake_guest *g, const char *command,
 void fake_guest_no_rules(struct fake_guest *g);
 /* Its command line, words cut at blanks; by default a good one. */
 void fake_guest_args(struct fake_guest *g, const char *text);
+/* Its memory is a file with this inode; by default 1. */
+void fake_guest_file(const struct fake_guest *g, int inode);
 /* It runs, and nothing is loaded; as if nothing had been tried. */
 void fake_guest_runs_on(const struct fake_guest *g);
 /* The same, and nobody has stopped or saved it. */

@@ -228,6 +228,8 @@ int libvirt_save_begin(struct libvirt *v, struct diag_log *diag)
 	int rc = qemu_save_prepare(&v->qemu, diag);
 
 	if (!rc)
+		rc = qemu_check_running(&v->qemu, diag);
+	if (!rc)
 		rc = suspend(v, diag);
 	return rc ? rc : qemu_save_migrate(&v->qemu, diag);
 }
@@ -332,6 +334,9 @@ int libvirt_save_end(struct libvirt *v, int seconds, struct diag_log *diag)
 		rc = make_plain(v, diag);
 	if (!rc)
 		rc = take_xml(v, diag);
+	/* behind it: what is in the XML by now, and was not held, is seen */
+	if (!rc)
+		rc = qemu_check_memory(&v->qemu, diag);
 	return rc ? rc : make_conf(v, diag);
 }
 

@@ -40,10 +40,10 @@ int libvirt_examine(struct libvirt *v, struct diag_log *diag);
 char *libvirt_conf_now(const struct libvirt *v, struct diag_log *diag);
 
 /* Pause and begin to save; then wait, and make what is kept of it. HO_ELIBVIRT,
- * HO_EGUESTSAVE, HO_EQMP. */
+ * HO_EGUESTBUSY, HO_EGUESTSAVE, HO_EQMP. */
 int libvirt_save_begin(struct libvirt *v, struct diag_log *diag);
-/* The same codes; `seconds` for QEMU. Nothing that was set for it is left in QEMU:
- * who resumes the domain may save it. */
+/* The same codes, and those of qemu_check_memory(); `seconds` for QEMU. Nothing that
+ * was set for it is left in QEMU: who resumes the domain may save it. */
 int libvirt_save_end(struct libvirt *v, int seconds, struct diag_log *diag);
 
 /* Returns 0 when it stands as it was saved, with the XML `xml`. HO_EGUESTBUSY,

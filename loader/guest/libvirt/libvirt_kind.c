@@ -184,12 +184,23 @@ static int save_one(struct guest *g, struct diag_log *diag)
 	return rc ? rc : wait_saved(g, diag);
 }
 
+/* It runs still. */
+static int look_again(struct guest *g, struct diag_log *diag)
+{
+	struct libvirt *v = g->own;
+	int rc = qemu_check_running(&v->qemu, diag);
+
+	return rc ? rc : qemu_check_memory(&v->qemu, diag);
+}
+
 /* All at once: each question to libvirt is a process of its own, which is most of
  * their pause. */
 static int save(struct guest *const *list, int count, struct diag_log *diag)
 {
-	int i;
+	int i, rc = guest_at_once(list, count, look_again, diag);
 
+	if (rc)
+		return rc;
 	for (i = 0; i < count; i++)
 		list[i]->touched = true;
 	return guest_at_once(list, count, save_one, diag);

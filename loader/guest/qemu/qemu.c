@@ -117,6 +117,8 @@ int qemu_save_begin(struct qemu *q, struct diag_log *diag)
 	if (!rc)
 		rc = qemu_save_prepare(q, diag);
 	if (!rc)
+		rc = qemu_check_running(q, diag);
+	if (!rc)
 		rc = qmp_call(&q->qmp, "stop", NULL, NULL, HO_EGUESTSAVE,
 			      diag);
 	return rc ? rc : qemu_save_migrate(q, diag);

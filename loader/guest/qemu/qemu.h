@@ -17,6 +17,8 @@ struct qemu_mapping {
 	uint64_t hva;			/* in the QEMU process */
 	uint64_t map_start, map_end;	/* the line of /proc/PID/maps */
 	uint64_t map_offset;		/* of the file, at map_start */
+	char device[16];		/* the file's, "00:1f" */
+	uint64_t inode;
 };
 
 struct qemu {
@@ -52,6 +54,17 @@ int qemu_open_managed(struct qemu *q, struct diag_log *diag);
 /* Start the process that maps all of the guest's memory and holds it, also
  * when QEMU has ended. HO_EGUESTROOM, HO_EPERM, HO_EIO. */
 int qemu_keep(struct qemu *q, const char *name, struct diag_log *diag);
+
+/* Others may have changed it since it was opened. Returns 0 when it runs, or stands,
+ * as it did then; else an undo leaves it as it is now. To be asked right before it is
+ * stopped. HO_EGUESTBUSY, HO_EQMP, HO_ELIBVIRT. */
+int qemu_check_running(struct qemu *q, struct diag_log *diag);
+/* Returns 0 when its memory is what the keeper holds. HO_EGUESTDIFF, HO_EGUESTRAM,
+ * HO_ENOMAP, HO_EPROCESS, HO_EPERM, HO_EQMP, HO_ELIBVIRT. */
+int qemu_check_memory(struct qemu *q, struct diag_log *diag);
+/* The same, and when it is made of what its command line says. The same codes, and
+ * HO_EGUESTBUSY. */
+int qemu_check_made(struct qemu *q, struct diag_log *diag);
 
 /* Stop the guest and begin to save; then wait until it is done, or HO_EGUESTSAVE
  * after so many seconds. Two steps, so that guests save side by side. */

@@ -187,15 +187,28 @@ static int save_one(struct guest *g, struct diag_log *diag)
 	rc = qemu_save_begin(q, diag);
 	if (!rc)
 		rc = wait_saved(g, diag);
+	/* by now nothing that is changed gets into its state */
+	if (!rc)
+		rc = qemu_check_made(q, diag);
 	qmp_set_deadline(&q->qmp, 0);
 	return rc;
+}
+
+/* It runs still. */
+static int look_again(struct guest *g, struct diag_log *diag)
+{
+	int rc = qemu_check_running(g->own, diag);
+
+	return rc ? rc : qemu_check_made(g->own, diag);
 }
 
 /* All at once: each second is one of all of them. */
 static int save(struct guest *const *list, int count, struct diag_log *diag)
 {
-	int i, rc;
+	int i, rc = guest_at_once(list, count, look_again, diag);
 
+	if (rc)
+		return rc;
 	for (i = 0; i < count; i++)
 		list[i]->touched = true;
 	rc = guest_at_once(list, count, save_one, diag);

@@ -17,7 +17,7 @@
 #include "util.h"
 
 /* "status" of query-status and query-migrate. */
-static int check_status(struct qemu *q, struct diag_log *diag)
+int qemu_take_status(struct qemu *q, struct diag_log *diag)
 {
 	struct json_object *o;
 	const char *status;
@@ -171,9 +171,10 @@ static int find_mapping(struct qemu *q, const struct guest_backend *b,
 		return diag_add(diag, errno == EACCES ? HO_EPERM : HO_EPROCESS,
 				"%s: %s", path, strerror(errno));
 	while (!found && fgets(line, sizeof(line), maps))
-		found = sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %" SCNx64,
-			       &m->map_start, &m->map_end, mode,
-			       &m->map_offset) == 4 &&
+		found = sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %" SCNx64
+			       " %15s %" SCNu64, &m->map_start, &m->map_end,
+			       mode, &m->map_offset, m->device,
+			       &m->inode) == 6 &&
 			m->hva >= m->map_start && m->hva < m->map_end;
 	fclose(maps);
 	if (!found || b->bytes > m->map_end - m->hva)
@@ -274,7 +275,7 @@ static int check_total(struct qemu *q, struct diag_log *diag)
 	return rc;
 }
 
-static int take_backends(struct qemu *q, struct diag_log *diag)
+int qemu_take_backends(struct qemu *q, struct diag_log *diag)
 {
 	char *mtree = qmp_human(&q->qmp, "info mtree -f", diag);
 	struct json_object *list;
@@ -346,8 +347,8 @@ int qemu_open(struct qemu *q, const char *socket, bool mend,
 	      struct diag_log *diag)
 {
 	static int (*const steps[])(struct qemu *q, struct diag_log *diag) = {
-		check_status, check_migration, check_vfio, take_machine,
-		qemu_check_memory_devices, take_backends, qemu_take_command,
+		qemu_take_status, check_migration, check_vfio, take_machine,
+		qemu_check_memory_devices, qemu_take_backends, qemu_take_command,
 	};
 	int rc;
 
@@ -368,8 +369,8 @@ int qemu_open(struct qemu *q, const char *socket, bool mend,
 int qemu_open_managed(struct qemu *q, struct diag_log *diag)
 {
 	static int (*const steps[])(struct qemu *q, struct diag_log *diag) = {
-		check_status, check_migration, check_vfio, take_machine,
-		qemu_check_memory_devices, take_backends, qemu_check_settings,
+		qemu_take_status, check_migration, check_vfio, take_machine,
+		qemu_check_memory_devices, qemu_take_backends, qemu_check_settings,
 		qemu_check_jobs,
 	};
 	int rc;

@@ -10,6 +10,12 @@
 #include "guestopts.h"
 #include "qemu.h"
 
+/* Does it run? Into q->was_running and q->conf. HO_EGUESTBUSY, HO_EQMP,
+ * HO_ELIBVIRT. */
+int qemu_take_status(struct qemu *q, struct diag_log *diag);
+/* All RAM that the guest has: backends, and where they are mapped. HO_EGUESTRAM,
+ * HO_EGUESTMEMFD, HO_ENOMAP, HO_EPROCESS, HO_EPERM, HO_EQMP, HO_ELIBVIRT. */
+int qemu_take_backends(struct qemu *q, struct diag_log *diag);
 /* Program, command line, and whose process it is, into q->conf. HO_EGUESTPROG,
  * HO_EGUESTARGS, HO_EGUESTONCE, HO_EGUESTPROC, HO_EPROCESS. */
 int qemu_take_command(struct qemu *q, struct diag_log *diag);
