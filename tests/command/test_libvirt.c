@@ -223,6 +223,18 @@ static void fails_at_each_point(void **state)
 	fake_guest_runs_on(vm);
 }
 
+/* It is paused and not saved, and libvirtd is started anew just then. */
+static void resumed_at_last(void **state)
+{
+	(void)state;
+	fake_guest_rule(vm, "\"migrate\"", FAKE_REFUSE, "no");
+	fake_virsh_fail_once("resume");
+	expect_refusal(upgrade("--libvirt vm"), HO_EGUESTSAVE);
+	assert_false(fake_has("/virsh/once"));
+	fake_guest_runs_on(vm);
+	assert_int_equal(vm->conts, 1);
+}
+
 /* As often as it is asked: looked at, then before the pause, then saved. Another one
  * pauses it, or gives it other memory. */
 static void changed_meanwhile(void **state)
@@ -640,7 +652,7 @@ int main(void)
 		WITH(prechecked), WITH(found_in_one_word),
 		WITH(of_a_session),
 		WITH(fails_at_each_point), WITH(changed_meanwhile),
-		WITH(shut_down), WITH(meddled_with),
+		WITH(resumed_at_last), WITH(shut_down), WITH(meddled_with),
 		WITH(undone), WITH(resumed_by_another),
 		WITH(undone_without_kexec),
 		WITH(killed_anywhere), WITH(cannot_be_undone),

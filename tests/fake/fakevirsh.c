@@ -219,6 +219,8 @@ static int run(const char *word, int argc, char **argv)
 
 	if (strstr(text_at("fail"), word))
 		return say_error(word);
+	if (strstr(text_at("once"), word))
+		return __real_unlink(at("once")), say_error(word);
 	if (!strcmp(word, "version"))
 		return printf("%s", text_at("version")) < 0;
 	if (!strcmp(word, "list"))
@@ -271,6 +273,11 @@ __attribute__((constructor)) static void be_virsh(int argc, char **argv)
 void fake_virsh_fail(const char *words)
 {
 	fake_put("/virsh/fail", "%s", words);
+}
+
+void fake_virsh_fail_once(const char *word)
+{
+	fake_put("/virsh/once", "%s", word);
 }
 
 void fake_virsh_xml(const char *name, const char *memory,

@@ -19,5 +19,7 @@ void fake_virsh_xml(const char *name, const char *memory,
 		    const char *devices);
 /* The commands of virsh that are one of these words say why not. */
 void fake_virsh_fail(const char *words);
+/* The same of the next one alone. */
+void fake_virsh_fail_once(const char *word);
 
 #endif /* FAKE_FAKEVIRSH_H */

@@ -363,6 +363,7 @@ int libvirt_still_saved(struct libvirt *v, const char *xml,
 static int try_resume(struct libvirt *v, int seconds, struct diag_log *diag)
 {
 	struct diag_log scratch;
+	bool still;
 	int rc = qemu_undo_save(&v->qemu, seconds, diag);
 
 	if (rc || !v->qemu.was_running)
@@ -370,9 +371,9 @@ static int try_resume(struct libvirt *v, int seconds, struct diag_log *diag)
 	rc = virsh_do((const char *[]){ "resume", v->uuid, NULL }, seconds,
 		      diag);
 	diag_init(&scratch, HO_STAGE_LOADER);
-	/* one that runs already cannot be resumed */
-	if (rc && qemu_still_saved(&v->qemu.qmp, &scratch) &&
-	    scratch.items[0].code == HO_EGUESTBUSY)
+	/* one that runs already cannot be resumed; it may be saved, or not yet */
+	if (rc && !qemu_stands_still(&v->qemu.qmp, true, &still, &scratch) &&
+	    !still)
 		rc = 0;
 	return rc;
 }
