@@ -551,6 +551,23 @@ static void resumed_too_early(void **state)
 	vm->qmp.pid = 0;
 }
 
+/* It was saved behind an I/O error, and libvirt restores it so; `cont` tries again. */
+static void with_an_io_error(void **state)
+{
+	(void)state;
+	jump();
+	strcpy(vm->restored, "inmigrate");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	assert_false(fake_has("/virsh/active"));
+	fake_remove("/virsh/image");
+	fake_remove("/dev/baton");
+	strcpy(vm->restored, "io-error");
+	expect_said(baton("adopt vm"), "vm goes on: ");
+	assert_string_equal(vm->status, "running");
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+}
+
 /* It has the uuid that it was kept under, and is not the one that was kept. */
 static void taken_again(void **state)
 {
@@ -658,6 +675,7 @@ int main(void)
 		WITH(killed_anywhere), WITH(cannot_be_undone),
 		WITH(half_adopted), WITH(adopted), WITH(taken_again),
 		WITH(half_restored), WITH(resumed_too_early),
+		WITH(with_an_io_error),
 		WITH(converted),
 		WITH(not_converted), WITH(not_started),
 	};

@@ -40,6 +40,7 @@ struct fake_guest {
 	struct fake_qmp qmp;
 	char name[32];
 	char status[32], migration[32];
+	char restored[32];		/* the next QEMU of it; "": "paused" */
 	char version[64];		/* of query-version */
 	int stops, saves, conts, cancels, starts;
 	bool ignores_shared;		/* x-ignore-shared is set */

@@ -161,7 +161,7 @@ static int restore(const char *image)
 	}
 	if (monitor("{\"execute\":\"query-version\"}", -1, false))
 		return 1;
-	strcpy(guest()->status, "paused");
+	strcpy(guest()->status, *guest()->restored ? guest()->restored : "paused");
 	close(__real_open(at("active"), O_WRONLY | O_CREAT, 0600));
 	return 0;
 }

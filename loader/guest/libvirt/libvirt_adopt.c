@@ -235,6 +235,16 @@ static bool is_status(struct restoring *r, const char *wanted)
 	return is;
 }
 
+/* In any other state it can be let run, also behind an I/O error of its own. */
+static bool loads_still(struct restoring *r)
+{
+	char *status = ask_status(r);
+	bool loads = !status || !strcmp(status, "inmigrate");
+
+	free(status);
+	return loads;
+}
+
 static void open_monitor(struct restoring *r)
 {
 	qmp_open_by(&r->qmp, r->domain->name, 0, virsh_monitor,
@@ -255,8 +265,8 @@ static int restore(struct restoring *r, struct diag_log *diag)
 		return diag_add(diag, HO_EADOPT, "%.20s: %.100s",
 				r->domain->name, scratch.items[0].where);
 	rc = check_version(r, diag);
-	if (!rc && !is_status(r, "paused"))
-		rc = diag_add(diag, HO_EADOPT, "%.40s is not paused",
+	if (!rc && loads_still(r))
+		rc = diag_add(diag, HO_EADOPT, "%.40s does not say that it is loaded",
 			      r->domain->name);
 	return rc;
 }
@@ -313,15 +323,12 @@ static int restore_anew(struct restoring *r, struct diag_log *diag)
  * anybody's hand: it is not ended. */
 static int take_over(struct restoring *r, struct diag_log *diag)
 {
-	char *status;
 	bool loads;
 
 	open_monitor(r);
-	do {
-		status = ask_status(r);
-		loads = !status || !strcmp(status, "inmigrate");
-		free(status);
-	} while (loads && !late(r));
+	do
+		loads = loads_still(r);
+	while (loads && !late(r));
 	if (loads)
 		return diag_add(diag, HO_EADOPT,
 				"%.31s: libvirt restores it already, and is not done",
