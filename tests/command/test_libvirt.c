@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmocka_all.h"
@@ -497,6 +498,8 @@ static void adopted(void **state)
 	assert_true(fake_holds("/virsh/image", "<emulator>"));
 	assert_false(fake_holds("/virsh/image", "qemu-system"));
 	assert_false(fake_has("/run/baton-libvirt/" FAKE_UUID ".save"));
+	expect_said(baton("adopt vm"), "vm goes on already");
+	fake_remove("/busy");
 	expect_refusal(baton("adopt vm"), HO_ENODOMAIN);
 	kill(vm->qmp.pid, SIGKILL);
 	vm->qmp.pid = 0;
@@ -518,6 +521,7 @@ static void half_restored(void **state)
 	fake_put("/virsh/xml", "<domain type='kvm'><name>vm</name><uuid>" FAKE_UUID
 		 "</uuid><devices><emulator>/usr/lib/baton/baton-qemu</emulator>"
 		 "</devices></domain>\n");
+	fake_remove("/busy");
 	expect_refusal(baton("adopt vm"), HO_EADOPT);
 	assert_int_equal(vm->conts, 0);
 	fake_put("/busy/" FAKE_UUID ".ram", "%s", "");
@@ -546,7 +550,40 @@ static void resumed_too_early(void **state)
 	assert_false(fake_called("virsh -q -c qemu:///system destroy"));
 	assert_true(fake_has("/virsh/active"));
 	fake_guest_no_rules(vm);
+	fake_remove("/busy");
 	expect_refusal(baton("adopt vm"), HO_ENODOMAIN);
+	kill(vm->qmp.pid, SIGKILL);
+	vm->qmp.pid = 0;
+}
+
+/* libvirt restores it with other memory: it must not run there, and is kept. Nor may its
+ * image be hidden from QEMU's user. */
+static void without_memory(void **state)
+{
+	struct stat st;
+	mode_t was = umask(077);
+
+	(void)state;
+	jump();
+	fake_put("/virsh/empty", "%s", "");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	assert_false(fake_has("/virsh/active"));
+	assert_int_equal(vm->conts, 0);
+	assert_int_equal(stat(fake_path("/run/baton-libvirt"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0711);
+	umask(was);
+	/* nor when another hand lets it run */
+	fake_guest_rule(vm, "query-status", FAKE_ANSWER,
+			"{\"status\":\"running\"}");
+	fake_remove("/virsh/image");
+	fake_remove("/dev/baton");
+	expect_refusal(baton("adopt vm"), HO_EADOPT);
+	assert_false(fake_has("/virsh/active"));
+	fake_guest_no_rules(vm);
+	fake_remove("/virsh/empty");
+	fake_remove("/virsh/image");
+	fake_remove("/dev/baton");
+	expect_said(baton("adopt vm"), "vm goes on: ");
 	kill(vm->qmp.pid, SIGKILL);
 	vm->qmp.pid = 0;
 }
@@ -576,6 +613,7 @@ static void taken_again(void **state)
 	expect_ok(baton("adopt vm"));
 	kill(vm->qmp.pid, SIGKILL);
 	vm->qmp.pid = 0;
+	fake_remove("/busy");
 	vm = fake_guest_begin("vm");
 	fake_virsh_here(vm, "vm");
 	assert_int_equal(upgrade("--libvirt vm"), FAKE_JUMPED);
@@ -675,7 +713,7 @@ int main(void)
 		WITH(killed_anywhere), WITH(cannot_be_undone),
 		WITH(half_adopted), WITH(adopted), WITH(taken_again),
 		WITH(half_restored), WITH(resumed_too_early),
-		WITH(with_an_io_error),
+		WITH(without_memory), WITH(with_an_io_error),
 		WITH(converted),
 		WITH(not_converted), WITH(not_started),
 	};

@@ -135,6 +135,17 @@ static int monitor(const char *command, int passed, bool shown)
 	return 0;
 }
 
+/* As fakemem.c knows it; baton-qemu gives the domain its memory. */
+static const char *busy(void)
+{
+	static char path[512];
+
+	snprintf(path, sizeof(path), "%s/busy", getenv("FAKE_ROOT"));
+	mkdir(path, 0700);
+	strcat(path, "/" FAKE_UUID ".ram");
+	return path;
+}
+
 /* The test's own program becomes the next QEMU. */
 static int restore(const char *image)
 {
@@ -163,6 +174,8 @@ static int restore(const char *image)
 		return 1;
 	strcpy(guest()->status, *guest()->restored ? guest()->restored : "paused");
 	close(__real_open(at("active"), O_WRONLY | O_CREAT, 0600));
+	if (!has("empty"))
+		close(__real_open(busy(), O_WRONLY | O_CREAT, 0600));
 	return 0;
 }
 
@@ -245,6 +258,7 @@ static int run(const char *word, int argc, char **argv)
 		return monitor("{\"execute\":\"cont\"}", -1, false);
 	if (!strcmp(word, "destroy")) {
 		kill(guest()->qmp.pid, SIGKILL);
+		__real_unlink(busy());
 		return __real_unlink(at("active"));
 	}
 	if (!strcmp(word, "qemu-monitor-command"))

@@ -2,7 +2,8 @@
 /*
  * fakevirsh.h - a libvirt with one domain, whose QEMU is a fake guest: a virsh for
  * PATH that is the test's own program. What it knows are files below /virsh of the
- * fake root, so a test may change them, and it answers anybody.
+ * fake root, so a test may change them, and it answers anybody. A domain that it
+ * restores has its kept memory, unless /virsh/empty is there.
  */
 #ifndef FAKE_FAKEVIRSH_H
 #define FAKE_FAKEVIRSH_H

@@ -53,6 +53,18 @@ static bool change(const char *first, const char *second, bool incoming)
 	return emulator_change(&e, args);
 }
 
+/* The same with images in something of this name in the folder. */
+static bool change_with(const char *images, const char *first,
+			const char *second)
+{
+	char path[256];
+
+	change(first, second, true);
+	snprintf(path, sizeof(path), "%s/%s", folder, images);
+	e.images = path;
+	return emulator_change(&e, args);
+}
+
 static void replaced(void **state)
 {
 	char want[512];
@@ -99,6 +111,13 @@ static void missing(void **state)
 	assert_false(change(SECRET, SECRET, true));
 	assert_non_null(strstr(e.why, "no memory backends"));
 	take_away(UUID ".save");
+	/* or perhaps one of ours */
+	make("images", 1);
+	take_away(UUID ".pc.ram");
+	assert_false(change_with("images", HUGE, NODE));
+	assert_non_null(strstr(e.why, "no kept memory"));
+	take_away("images");
+	assert_true(change_with("images", HUGE, NODE));
 	make(UUID ".pc.ram", 8192);
 	assert_false(change(HUGE, SECRET, true));
 	assert_non_null(strstr(e.why, "another size"));

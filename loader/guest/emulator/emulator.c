@@ -4,6 +4,7 @@
  */
 #include "emulator.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,7 +124,8 @@ static bool is_pending(const struct emulator *e, const char *uuid)
 
 	if (asprintf(&path, "%s/%s.save", e->images, uuid) < 0)
 		return true;
-	is = !access(path, F_OK);
+	/* what this user cannot see may be there */
+	is = !access(path, F_OK) || errno != ENOENT;
 	free(path);
 	return is;
 }

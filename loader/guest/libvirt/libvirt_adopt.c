@@ -141,7 +141,9 @@ static int write_image(const struct restoring *r, const char *xml,
 		return rc;
 	s.state = m.bytes;
 	s.state_bytes = m.length;
-	if (mkdir(LIBVIRT_DIR, 0711) && errno != EEXIST)
+	/* its QEMU, of another user, looks for the image; whatever our umask is */
+	if ((mkdir(LIBVIRT_DIR, 0711) && errno != EEXIST) ||
+	    chmod(LIBVIRT_DIR, 0711))
 		rc = io_error(diag, LIBVIRT_DIR);
 	if (!rc)
 		rc = outfile_open(&o, r->image, diag);
@@ -245,6 +247,12 @@ static bool loads_still(struct restoring *r)
 	return loads;
 }
 
+/* Without it the guest would run over empty memory. */
+static bool has_memory(const struct restoring *r)
+{
+	return guestmem_all_in_use(&r->conf.qemu, r->conf.uuid);
+}
+
 static void open_monitor(struct restoring *r)
 {
 	qmp_open_by(&r->qmp, r->domain->name, 0, virsh_monitor,
@@ -264,6 +272,10 @@ static int restore(struct restoring *r, struct diag_log *diag)
 	if (rc)
 		return diag_add(diag, HO_EADOPT, "%.20s: %.100s",
 				r->domain->name, scratch.items[0].where);
+	if (!has_memory(r))
+		return diag_add(diag, HO_EADOPT,
+				"%.40s: libvirt restored it without its memory",
+				r->domain->name);
 	rc = check_version(r, diag);
 	if (!rc && loads_still(r))
 		rc = diag_add(diag, HO_EADOPT, "%.40s does not say that it is loaded",
@@ -272,7 +284,7 @@ static int restore(struct restoring *r, struct diag_log *diag)
 }
 
 /* Whoever uses virsh may let it run at any time. Then the kept state is of the past,
- * whatever else is wrong: its QEMU has the guest. */
+ * whatever else is wrong: its QEMU has the guest, if it has the memory. */
 static int restore_or_forget(struct restoring *r, struct diag_log *diag)
 {
 	struct diag_log own;
@@ -280,7 +292,7 @@ static int restore_or_forget(struct restoring *r, struct diag_log *diag)
 
 	diag_init(&own, HO_STAGE_LOADER);
 	rc = restore(r, &own);
-	if (rc && is_status(r, "running"))
+	if (rc && has_memory(r) && is_status(r, "running"))
 		return 0;
 	if (rc)
 		forget(r);

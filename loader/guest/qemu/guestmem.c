@@ -174,6 +174,21 @@ bool guestmem_in_use(const char *path)
 	return used;
 }
 
+bool guestmem_all_in_use(const struct guest_conf *c, const char *prefix)
+{
+	char path[sizeof(BATON_MEM_FOLDER "/.") + HO_NAME_BYTES +
+		  GUEST_ID_BYTES];
+	int i;
+
+	for (i = 0; i < c->backend_count; i++) {
+		snprintf(path, sizeof(path), BATON_MEM_FOLDER "/%s.%s", prefix,
+			 c->backends[i].id);
+		if (!guestmem_in_use(path))
+			return false;
+	}
+	return true;
+}
+
 /* glob()'s pattern of the devices of a guest, whatever its name has in it. */
 static void pattern_of(char *out, const char *name)
 {
