@@ -117,6 +117,9 @@ struct guest_look {
 	void **own;			/* the kind's, for all of one look */
 	enum guest_here here;		/* the answers */
 	pid_t runner;
+	bool in_use;			/* not owned, and somebody is on its memory:
+					 * begun with it, and not counted as
+					 * adopted */
 };
 
 /* How kept guests are to be restored. */

@@ -31,6 +31,7 @@ struct look {
 	struct ledger ledger;		/* who waits for an update */
 	bool released;			/* here, under the same uuid */
 	bool listed;			/* kept by this instance */
+	bool in_use;			/* a guest was begun with it here */
 	bool known;			/* who it is: by an owner, or listed */
 	struct handover *here;		/* that started this instance, or NULL */
 	size_t pid_count;		/* owners and QEMUs of domains in it */
@@ -166,6 +167,7 @@ static int look_at_guest(struct look *look, int kind, struct span *body,
 		look->released = false;
 	if (l.here != GUEST_NOT_ASKED)
 		look->known = l.here == GUEST_HERE || look->listed;
+	look->in_use |= l.in_use;
 	if (!rc && l.runner)
 		rc = add_pid(look, l.runner, diag);
 	return rc;
@@ -205,21 +207,6 @@ static void look_at_carried(struct look *look)
 	look->known = look->listed || !h || !h->known;
 }
 
-/* By a guest that was begun with it, and is not counted as adopted. libvirt's have
- * their memory by uuid. */
-static bool is_in_use(const struct look *look)
-{
-	int i;
-
-	for (i = 0; guest_kinds[i]; i++)
-		if (guest_kinds[i]->in_use &&
-		    guest_kinds[i]->record == look->domain.kind &&
-		    (guest_kinds[i]->in_use(look->domain.name) ||
-		     guest_kinds[i]->in_use(human_id(look->domain.uuid))))
-			return true;
-	return false;
-}
-
 /* Of those who wait, this is whom the domain is of: by who holds its memory, or
  * by Xen's uuid. */
 static void see(struct look *look)
@@ -256,12 +243,13 @@ static int look_at_waiting(const struct look *look, struct diag_log *diag)
 static int end_domain(struct look *look, struct diag_log *diag)
 {
 	bool owned = look->pagemap >= 0;
-	bool good = look->known && !look->released;
+	bool good = look->known && !look->released &&
+		    (owned || !look->in_use);
 
 	see(look);
 	look_end(look);
-	look->released = false;
-	return good && (owned || !is_in_use(look)) ? 0 : carried(look, diag);
+	look->released = look->in_use = false;
+	return good ? 0 : carried(look, diag);
 }
 
 static int look_at_state(struct look *look, struct record *rec,

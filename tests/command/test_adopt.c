@@ -413,6 +413,26 @@ static void half_adopted(void **state)
 	assert_true(fake_has("/dev/baton/vm.ram"));
 }
 
+/* Whose name begins like that of one that is kept still: its memory is not that one's. */
+static void named_alike(void **state)
+{
+	static const char device[] = "/dev/baton/vm.two.ram";
+	struct fake_guest *two;
+	char path[64];
+
+	(void)state;
+	two = fake_guest_begin("two");
+	put_other_frames();
+	fake_put(device, "%s", "");
+	fake_put("/busy/vm.two.ram", "%s", "");
+	snprintf(path, sizeof(path), "/proc/%d/maps", (int)two->qmp.pid);
+	fake_put(path, "7e0000000000-7e0000200000 rw-s 00000000 00:01 1 %s\n",
+		 device);
+	assert_int_equal(baton("upgrade " TARGET " --qemu %s --name vm.two --rehearse none",
+			       FILES, two->qmp.path), FAKE_JUMPED);
+	fake_guest_end(two);
+}
+
 /* A name is no pattern. */
 static void any_name(void **state)
 {
@@ -464,7 +484,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		NEW(adopted), NEW(adopt_refused), NEW(monitor_in_use),
 		NEW(adopted_before_exec), NEW(half_adopted),
-		NEW(any_name), NEW(not_kept_here), NEW(side_by_side),
+		NEW(named_alike), NEW(any_name), NEW(not_kept_here), NEW(side_by_side),
 		NEW(first_of_all), NEW(adopted_early), NEW(killed_half_way),
 		NEW(killed_before_it_runs), NEW(no_answer_to_cont), BRIDGE(waits_for_bridge),
 		BRIDGE(waits_in_vain),

@@ -250,7 +250,8 @@ static bool loads_still(struct restoring *r)
 /* Without it the guest would run over empty memory. */
 static bool has_memory(const struct restoring *r)
 {
-	return guestmem_all_in_use(&r->conf.qemu, r->conf.uuid);
+	return guestmem_count_in_use(&r->conf.qemu, r->conf.uuid) ==
+	       r->conf.qemu.backend_count;
 }
 
 static void open_monitor(struct restoring *r)

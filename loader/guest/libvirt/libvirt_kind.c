@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guestmem.h"
 #include "libvirt.h"
 #include "libvirt_adopt.h"
 #include "libvirt_convert.h"
@@ -275,6 +276,8 @@ static int look(struct guest_look *l, struct span *body,
 	bool active;
 	int rc;
 
+	if (!l->owned)
+		l->in_use = guestmem_guest_in_use(human_id(l->domain->uuid));
 	if (!l->ask || !l->owned)
 		return 0;
 	rc = read_conf(&conf, body, diag);

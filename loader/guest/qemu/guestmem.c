@@ -174,19 +174,19 @@ bool guestmem_in_use(const char *path)
 	return used;
 }
 
-bool guestmem_all_in_use(const struct guest_conf *c, const char *prefix)
+int guestmem_count_in_use(const struct guest_conf *c, const char *prefix)
 {
 	char path[sizeof(BATON_MEM_FOLDER "/.") + HO_NAME_BYTES +
 		  GUEST_ID_BYTES];
-	int i;
+	int i, count = 0;
 
 	for (i = 0; i < c->backend_count; i++) {
 		snprintf(path, sizeof(path), BATON_MEM_FOLDER "/%s.%s", prefix,
 			 c->backends[i].id);
-		if (!guestmem_in_use(path))
-			return false;
+		count += (!access(path, F_OK) || errno != ENOENT) &&
+			 guestmem_in_use(path);
 	}
-	return true;
+	return count;
 }
 
 /* glob()'s pattern of the devices of a guest, whatever its name has in it. */

@@ -26,10 +26,10 @@ int guestmem_mount(struct diag_log *diag);
  * nobody can tell. It stays as it is. (A module before 0.6 can only be asked to
  * remove it, and does when nobody has it: adopting makes it again.) */
 bool guestmem_in_use(const char *path);
-/* The same of all devices that guestmem_create() makes for this guest. */
-bool guestmem_all_in_use(const struct guest_conf *c, const char *prefix);
+/* Of how many of the devices that guestmem_create() makes for a guest that is so. */
+int guestmem_count_in_use(const struct guest_conf *c, const char *prefix);
 /* The same of any device of the guest of this name, or of what its devices are
- * called by. */
+ * called by; also of another whose name begins with this one and a dot. */
 bool guestmem_guest_in_use(const char *name);
 
 #endif /* LOADER_GUESTMEM_H */

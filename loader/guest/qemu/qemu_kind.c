@@ -263,6 +263,22 @@ static int read_conf(struct guest_conf *conf, struct span *body,
 			       span_left(body), diag);
 }
 
+/* By its own devices: web.example has others than web. A configuration of a later
+ * version is no reason to refuse, and does not tell their names. */
+static bool is_in_use(const char *name, struct span *body)
+{
+	struct guest_conf conf;
+	struct diag_log scratch;
+	bool used;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	used = read_conf(&conf, body, &scratch)
+		? guestmem_guest_in_use(name)
+		: guestmem_count_in_use(&conf, name) > 0;
+	guest_conf_free(&conf);
+	return used;
+}
+
 /* Had its QEMU let the guest run on, its saved state would be of the past. One
  * that has ended did not; one that was kept already has no owner here. */
 static int look(struct guest_look *l, struct span *body,
@@ -271,6 +287,8 @@ static int look(struct guest_look *l, struct span *body,
 	struct guest_conf conf;
 	int rc;
 
+	if (!l->owned)
+		l->in_use = is_in_use(l->domain->name, body);
 	if (!l->ask || !l->owned)
 		return 0;
 	rc = read_conf(&conf, body, diag);
