@@ -4,7 +4,6 @@
  */
 #include "libvirt.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -218,17 +217,17 @@ int libvirt_examine(struct libvirt *v, struct diag_log *diag)
 
 static int suspend(struct libvirt *v, struct diag_log *diag)
 {
-	return v->qemu.was_running
-		? virsh_do((const char *[]){ "suspend", v->uuid, NULL },
-			   VIRSH_SECONDS, diag) : 0;
+	int rc = qemu_check_running(&v->qemu, diag);
+
+	return rc || !v->qemu.was_running ? rc
+		: virsh_do((const char *[]){ "suspend", v->uuid, NULL },
+			   VIRSH_SECONDS, diag);
 }
 
 int libvirt_save_begin(struct libvirt *v, struct diag_log *diag)
 {
 	int rc = qemu_save_prepare(&v->qemu, diag);
 
-	if (!rc)
-		rc = qemu_check_running(&v->qemu, diag);
 	if (!rc)
 		rc = suspend(v, diag);
 	return rc ? rc : qemu_save_migrate(&v->qemu, diag);
@@ -307,7 +306,8 @@ char *libvirt_conf_now(const struct libvirt *v, struct diag_log *diag)
 	return text;
 }
 
-/* Somebody may have plugged something in since it was examined. */
+/* Somebody may have plugged something in since it was examined. The memory comes last:
+ * what the XML has by now, and is not held, is seen. */
 static int take_xml(struct libvirt *v, struct diag_log *diag)
 {
 	struct domxml *d = NULL;
@@ -320,7 +320,7 @@ static int take_xml(struct libvirt *v, struct diag_log *diag)
 	if (!rc)
 		rc = domxml_check(d, v->label, diag);
 	domxml_close(d);
-	return rc;
+	return rc ? rc : qemu_check_memory(&v->qemu, diag);
 }
 
 /* What was set is set back at once: another hand may resume the domain and save it. */
@@ -334,9 +334,6 @@ int libvirt_save_end(struct libvirt *v, int seconds, struct diag_log *diag)
 		rc = make_plain(v, diag);
 	if (!rc)
 		rc = take_xml(v, diag);
-	/* behind it: what is in the XML by now, and was not held, is seen */
-	if (!rc)
-		rc = qemu_check_memory(&v->qemu, diag);
 	return rc ? rc : make_conf(v, diag);
 }
 
@@ -372,10 +369,8 @@ static int try_resume(struct libvirt *v, int seconds, struct diag_log *diag)
 		      diag);
 	diag_init(&scratch, HO_STAGE_LOADER);
 	/* one that runs already cannot be resumed; it may be saved, or not yet */
-	if (rc && !qemu_stands_still(&v->qemu.qmp, true, &still, &scratch) &&
-	    !still)
-		rc = 0;
-	return rc;
+	return rc && !qemu_stands_still(&v->qemu.qmp, true, &still, &scratch) &&
+	       !still ? 0 : rc;
 }
 
 int libvirt_resume(struct libvirt *v, int seconds, struct diag_log *diag)
