@@ -160,6 +160,9 @@ static int ready(struct sequence *s, struct diag_log *diag)
 	stay(u);
 	if (!u->no_exec && !u->no_sync)		/* the one below has less to do */
 		filesync(FILESYNC_PATIENT, diag);
+	rc = guests_joined(&u->collect, diag);
+	if (rc)
+		return rc;
 	tell_stage("pause", "pausing guests", u->collect.domain_count, 0);
 	u->pausing = true;
 	work_begin();
@@ -264,6 +267,8 @@ static int saved(struct sequence *s, struct diag_log *diag)
 		rc = look_again(&u->collect, u->shutdown, diag);
 	if (!rc)
 		rc = staged_unchanged(&u->staged, diag);
+	if (!rc)
+		rc = guests_joined(&u->collect, diag);
 	if (!rc)
 		rc = collect_wipe(&u->collect, diag);
 	if (rc)

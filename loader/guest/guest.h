@@ -173,6 +173,11 @@ struct guest_kind {
 		    void *context, struct diag_log *diag);
 	/* Are there guests of it on this host that find() could list? */
 	bool (*lists)(void);
+	/* HO_EPLAN when one runs that find() would list, and is none of these: it
+	 * has come since. Quick: they may stand still. */
+	int (*joined)(const struct guest_wanted *wanted,
+		      struct guest *const *list, int count,
+		      struct diag_log *diag);
 	/* Every reason why it cannot go. Untouched. */
 	int (*examine)(struct guest *g, struct diag_log *diag);
 	/* HO_EGUESTLEFT when guests of this kind would lose memory that an

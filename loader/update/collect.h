@@ -25,6 +25,7 @@ struct collect {
 	struct guest *domains;		/* [COLLECT_DOMAINS_MAX] */
 	int name_count;
 	struct collect_names names[COLLECT_NAMES_MAX];
+	bool everybody;			/* nobody was named: all of every kind */
 	struct guest_trial trial;	/* of all domains */
 	int leave_count;		/* whom finding all does not find */
 	const char *leave[COLLECT_LEAVE_MAX];

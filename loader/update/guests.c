@@ -94,6 +94,7 @@ void guests_name_all(struct collect *c)
 
 	if (c->domain_count || c->name_count)
 		return;
+	c->everybody = true;
 	for (kind = kinds_of(c); *kind; kind++)
 		if ((*kind)->lists && (*kind)->lists())
 			c->names[c->name_count++] = (struct collect_names){
@@ -109,6 +110,16 @@ int guests_find(struct collect *c, struct diag_log *diag)
 		if ((*kind)->find)
 			rc = find(c, *kind, diag);
 	return rc;
+}
+
+static bool wants_all(const struct collect *c, const struct guest_kind *kind)
+{
+	int i;
+
+	for (i = 0; i < c->name_count; i++)
+		if (c->names[i].kind == kind && !c->names[i].name)
+			return true;
+	return c->everybody;
 }
 
 int guests_examine(struct collect *c, struct diag_log *diag)
@@ -145,6 +156,23 @@ static int list_kind(struct collect *c, const struct guest_kind *kind,
 			list[count++] = g;
 	}
 	return count;
+}
+
+int guests_joined(struct collect *c, struct diag_log *diag)
+{
+	const struct guest_wanted wanted = { .leave = c->leave,
+					     .leave_count = c->leave_count };
+	const struct guest_kind *const *kind;
+	struct guest *list[COLLECT_DOMAINS_MAX];
+	int count, rc = 0;
+
+	for (kind = kinds_of(c); *kind && !rc; kind++) {
+		if (!(*kind)->joined || !wants_all(c, *kind))
+			continue;
+		count = list_kind(c, *kind, false, list);
+		rc = (*kind)->joined(&wanted, list, count, diag);
+	}
+	return rc;
 }
 
 bool guests_pause(const struct collect *c)

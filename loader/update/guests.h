@@ -15,6 +15,9 @@ int guests_find(struct collect *c, struct diag_log *diag);
 /* Look at all, and for guests left behind on kept memory. Nobody is touched. Codes
  * of the kinds, HO_EGUESTLEFT. */
 int guests_examine(struct collect *c, struct diag_log *diag);
+/* Where all of a kind were found: HO_EPLAN when somebody has come since, who would
+ * be lost. They may run or stand still. Codes of the kinds. */
+int guests_joined(struct collect *c, struct diag_log *diag);
 /* Codes of the kinds. They still run. */
 int guests_hold(struct collect *c, struct diag_log *diag);
 /* Pause them, but not what may run while it is collected unless `all`. HO_EPROCESS,

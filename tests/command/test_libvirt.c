@@ -56,6 +56,18 @@ static void jumped(void **state)
 	assert_true(fake_called("virsh -q -c qemu:///system suspend " FAKE_UUID));
 }
 
+/* One comes when all have been found. Who names them is not asked of others. */
+static void one_more(void **state)
+{
+	(void)state;
+	fake_put("/run/libvirt/qemu/vm.pid", "%d\n", (int)vm->qmp.pid);
+	fake_put("/run/libvirt/qemu/late.pid", FAKE_COMER "\n");
+	fake_guest_rule(vm, "query-jobs", FAKE_COMES, "kvm -name guest=late");
+	expect_refusal(upgrade("--libvirt-all"), HO_EPLAN);
+	fake_guest_untouched(vm);
+	assert_int_equal(upgrade("--libvirt vm"), FAKE_JUMPED);
+}
+
 /* Before anybody is paused. */
 static void refused(void **state)
 {
@@ -703,7 +715,7 @@ static void not_started(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH(jumped), WITH(refused), WITH(not_installed),
+		WITH(jumped), WITH(one_more), WITH(refused), WITH(not_installed),
 		WITH(prechecked), WITH(found_in_one_word),
 		WITH(of_a_session),
 		WITH(fails_at_each_point), WITH(changed_meanwhile),

@@ -179,6 +179,41 @@ static void plan_changed(void **state)
 	assert_untouched();
 }
 
+/* It comes when the guests have been found, and when they stand still. */
+static void one_more(void **state)
+{
+	int seen;
+
+	(void)state;
+	fake_guest_rule(vm, "query-jobs", FAKE_COMES, "kvm -name late");
+	vm->rules[0].from = 1000;
+	expect_ok(baton("precheck"));
+	seen = vm->heard[0];
+	vm->heard[0] = 0;
+	vm->rules[0].from = seen;
+	expect_refusal(baton("upgrade --yes"), HO_EPLAN);
+	assert_non_null(strstr(baton_complained(), "late, process " FAKE_COMER));
+	assert_untouched();
+	fake_remove("/proc/" FAKE_COMER);
+	fake_guest_no_rules(vm);
+	fake_guest_rule(vm, "\"migrate\"", FAKE_COMES, "kvm -name late");
+	expect_refusal(baton("upgrade --yes"), HO_EPLAN);
+	assert_int_equal(vm->saves, 1);
+	fake_guest_runs_on(vm);
+	fake_remove("/proc/" FAKE_COMER);
+	assert_int_equal(baton("upgrade --yes --leave late"), FAKE_JUMPED);
+}
+
+/* A daemon that nobody knew of starts one. */
+static void libvirts_more(void **state)
+{
+	(void)state;
+	fake_put("/run/libvirt/qemu/late.pid", FAKE_COMER "\n");
+	fake_guest_rule(vm, "\"migrate\"", FAKE_COMES, "kvm -name guest=late");
+	expect_refusal(baton("upgrade --yes"), HO_EPLAN);
+	fake_guest_runs_on(vm);
+}
+
 static void not_asked(void **state)
 {
 	int fd = __real_open("/dev/null", O_RDONLY | O_CLOEXEC, 0);
@@ -369,6 +404,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(plan), WITH(asked), WITH(plan_changed), WITH(not_asked),
+		WITH(one_more), WITH(libvirts_more),
 		WITH(named),
 		WITH(kernel_named), WITH(cannot_go), WITH(found_by),
 		WITH(no_kernel), WITH(runs_already), WITH(xen),

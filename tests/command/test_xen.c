@@ -164,6 +164,35 @@ static void xl_hangs(void **state)
 	assert_false(fake_has("/paused.3"));
 }
 
+/* One comes while the others are saved; one that ends by itself is no matter. */
+static void one_more(void **state)
+{
+	(void)state;
+	fake_xen->guests[1] = (struct fake_xen_guest){ .domid = 9,
+		.late = true, .pages = 1, .uuid = { 9 } };
+	fake_program("xl", "case $1.$2 in save.*) : >$FAKE_ROOT/late.9;; "
+			   "domname.9) echo late; exit;; esac; " XL);
+	expect_refusal(baton("upgrade " TARGET " --xen-all", FILES), HO_EPLAN);
+	assert_int_equal(fake_xen->jumps, 0);
+	assert_false(fake_has("/paused.3"));
+	fake_remove("/late.9");
+	fake_xen->guests[1].flags = XEN_DOMINF_dying;
+	assert_int_equal(baton("upgrade " TARGET " --xen-all", FILES),
+			 FAKE_JUMPED);
+}
+
+/* It is there when all have been found: before anybody is saved. */
+static void one_more_at_once(void **state)
+{
+	(void)state;
+	fake_xen->guests[1] = (struct fake_xen_guest){ .domid = 9,
+		.late = true, .pages = 1, .uuid = { 9 } };
+	fake_program("xl", "case $1.$2 in pci-list.*) : >$FAKE_ROOT/late.9;; "
+			   "domname.9) echo late; exit;; esac; " XL);
+	expect_refusal(baton("upgrade " TARGET " --xen-all", FILES), HO_EPLAN);
+	assert_false(fake_called("xl save"));
+}
+
 /* Functions of PCI: a disk with a driver, a bridge, and one that is no master. */
 static const uint8_t functions[][3] = { { 1, 8, 7 }, { 6, 4, 7 }, { 2, 0, 3 } };
 
@@ -457,7 +486,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(saved_and_undone), WITH(xl_hangs), WITH(refused),
-		WITH(ran_since),
+		WITH(ran_since), WITH(one_more), WITH(one_more_at_once),
 		WITH(told_beforehand), WITH(unloaded), WITH(devices_stop),
 		WITH(devices_go_on), WITH(devices_unknown), NEW(carried),
 		NEW(restored), NEW(in_place), NEW(not_restored),

@@ -154,6 +154,18 @@ void fake_guest_file(const struct fake_guest *g, int inode)
 		 HVA, HVA + FAKE_GUEST_BYTES, inode);
 }
 
+static void put_words(const char *path, const char *text)
+{
+	size_t length = strlen(text), i;
+	char *words = strdup(text);
+
+	for (i = 0; i < length; i++)
+		if (words[i] == ' ')
+			words[i] = '\0';
+	fake_put_bytes(path, words, length + 1);
+	free(words);
+}
+
 /* False: this client is done with. */
 static bool answer(struct fake_guest *g, int fd, const char *id,
 		   const char *text, int *file)
@@ -167,6 +179,9 @@ static bool answer(struct fake_guest *g, int fd, const char *id,
 	case FAKE_RAW: fake_qmp_say(fd, "%s", r->text); return true;
 	case FAKE_SILENT: return true;
 	case FAKE_END: _exit(1);
+	case FAKE_COMES:
+		put_words("/proc/" FAKE_COMER "/cmdline", r->text);
+		break;
 	case FAKE_CLOSE:
 		fake_qmp_say(fd, "{\"return\":{\"stat");
 		return false;
@@ -235,18 +250,6 @@ __attribute__((constructor)) static void be_qemu(void)
 	strcpy(g->migration, "none");
 	g->qmp.pid = getpid();
 	fake_qmp_serve(fake_qmp_listen(g->qmp.path), fake_guest_play, g);
-}
-
-static void put_words(const char *path, const char *text)
-{
-	size_t length = strlen(text), i;
-	char *words = strdup(text);
-
-	for (i = 0; i < length; i++)
-		if (words[i] == ' ')
-			words[i] = '\0';
-	fake_put_bytes(path, words, length + 1);
-	free(words);
 }
 
 void fake_guest_args(struct fake_guest *g, const char *text)

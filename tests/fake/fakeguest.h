@@ -15,6 +15,8 @@
 #define FAKE_GUEST_MFN		0x30000	/* 768 MiB */
 #define FAKE_GUEST_HVA		0x7e0000000000ull /* in QEMU */
 
+#define FAKE_COMER	"7777777"	/* a process: no number that Linux gives */
+
 enum fake_how {
 	FAKE_ANSWER,			/* with `text` as the value */
 	FAKE_REFUSE,			/* `text` is why */
@@ -25,6 +27,8 @@ enum fake_how {
 	FAKE_SILENT,
 	FAKE_END,			/* the process ends */
 	FAKE_OTHER_FILE,		/* its memory is another, then the answer */
+	FAKE_COMES,			/* it answers, and from now on FAKE_COMER is
+					 * another guest, of this command line */
 };
 
 struct fake_rule {

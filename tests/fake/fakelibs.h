@@ -33,6 +33,8 @@ struct fake_xen {
 	uint64_t alien_mfn;		/* is another's by Xen's M2P; 0: none */
 	struct fake_xen_guest {
 		uint32_t domid;		/* 0: none */
+		bool late;		/* it is there once there is a file
+					 * late.DOMID */
 		uint32_t flags;		/* XEN_DOMINF_*; paused while there is
 					 * a file paused.DOMID */
 		uint64_t pages, target_kib;

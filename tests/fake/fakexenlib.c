@@ -53,14 +53,16 @@ static int getinfolist(void *x, uint32_t first, unsigned int max,
 		       xc_domaininfo_t *out)
 {
 	unsigned int count = 0;
-	char paused[32];
+	char paused[32], late[32];
 	int i;
 
 	(void)x;
 	for (i = 0; i < FAKE_XEN_GUESTS && count < max; i++) {
 		const struct fake_xen_guest *g = &fake_xen->guests[i];
 
-		if (!g->domid || g->domid < first)
+		snprintf(late, sizeof(late), "/late.%u", g->domid);
+		if (!g->domid || g->domid < first ||
+		    (g->late && !fake_has(late)))
 			continue;
 		memset(&out[count], 0, sizeof(*out));
 		out[count].domain = g->domid;

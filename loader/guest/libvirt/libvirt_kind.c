@@ -133,6 +133,13 @@ static bool lists(void)
 	return !xen_is_dom0() && qemu_libvirt_runs();
 }
 
+static int joined(const struct guest_wanted *wanted, struct guest *const *list,
+		  int count, struct diag_log *diag)
+{
+	return xen_is_dom0() ? 0
+		: qemu_joined(true, wanted, list, count, diag);
+}
+
 /* Without the states, and with what hold() adds. */
 static int examine(struct guest *g, struct diag_log *diag)
 {
@@ -375,6 +382,7 @@ const struct guest_kind libvirt_kind = {
 	.check = check,
 	.find = find,
 	.lists = lists,
+	.joined = joined,
 	.examine = examine,
 	.hold = hold,
 	.preview = preview,

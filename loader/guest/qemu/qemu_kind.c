@@ -115,6 +115,13 @@ static bool lists(void)
 	return !xen_is_dom0();
 }
 
+static int joined(const struct guest_wanted *wanted, struct guest *const *list,
+		  int count, struct diag_log *diag)
+{
+	return xen_is_dom0() ? 0
+		: qemu_joined(false, wanted, list, count, diag);
+}
+
 static int examine(struct guest *g, struct diag_log *diag)
 {
 	struct qemu *q;
@@ -358,6 +365,7 @@ const struct guest_kind qemu_kind = {
 	.check = check,
 	.find = find,
 	.lists = lists,
+	.joined = joined,
 	.examine = examine,
 	.left = left_check,
 	.hold = hold,

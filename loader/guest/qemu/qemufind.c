@@ -211,21 +211,54 @@ static bool is_libvirts(const struct qemu_found *f)
 	return is;
 }
 
-bool qemu_libvirt_runs(void)
+/* One of its files; that of a guest which has ended is nobody's. */
+static int look_at_file(const char *path, qemu_found_fn fn, void *context,
+			struct diag_log *diag)
 {
-	bool runs = false;
-	char path[64];
+	const char *name = last_part(path);
+	struct qemu_found f = { .pid = pid_in(path) };
+	char process[64];
+	int rc = 0;
+
+	snprintf(process, sizeof(process), "/proc/%d/cmdline", (int)f.pid);
+	if (access(process, F_OK))
+		return 0;
+	f.name = strndup(name, strlen(name) - strlen(".pid"));
+	rc = f.name ? fn(context, &f, diag)
+		    : diag_add(diag, HO_ENOMEM, "guests");
+	qemu_found_free(&f);
+	return rc;
+}
+
+static int libvirt_each(qemu_found_fn fn, void *context, struct diag_log *diag)
+{
 	glob_t found;
 	size_t i;
+	int rc = glob(LIBVIRT_RUN "*.pid", 0, NULL, &found);
 
-	if (glob(LIBVIRT_RUN "*.pid", 0, NULL, &found))
-		return false;
-	for (i = 0; i < found.gl_pathc && !runs; i++) {
-		snprintf(path, sizeof(path), "/proc/%d/cmdline",
-			 (int)pid_in(found.gl_pathv[i]));
-		runs = !access(path, F_OK);
-	}
+	if (rc)
+		return rc == GLOB_NOMATCH ? 0
+			: diag_add(diag, HO_EIO, LIBVIRT_RUN "*.pid");
+	for (i = 0; i < found.gl_pathc && !rc; i++)
+		rc = look_at_file(found.gl_pathv[i], fn, context, diag);
 	globfree(&found);
+	return rc;
+}
+
+static int is_there(void *context, struct qemu_found *f, struct diag_log *diag)
+{
+	(void)f, (void)diag;
+	*(bool *)context = true;
+	return 0;
+}
+
+bool qemu_libvirt_runs(void)
+{
+	struct diag_log scratch;
+	bool runs = false;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	libvirt_each(is_there, &runs, &scratch);
 	return runs;
 }
 
@@ -270,4 +303,36 @@ int qemu_find(const struct guest_kind *kind, const struct guest_wanted *wanted,
 	struct finding f = { kind, wanted, add, context };
 
 	return qemu_find_each(add_found, &f, diag);
+}
+
+/* Who is known of a kind. */
+struct known {
+	const struct guest_wanted *wanted;
+	struct guest *const *list;
+	int count;
+	bool libvirts;
+};
+
+static int refuse_new(void *context, struct qemu_found *q,
+		      struct diag_log *diag)
+{
+	const struct known *k = context;
+	int i;
+
+	for (i = 0; i < k->count; i++)
+		if (k->list[i]->runner == q->pid)
+			return 0;
+	if (guest_is_left(k->wanted, q->name) || is_libvirts(q) != k->libvirts)
+		return 0;
+	return diag_add(diag, HO_EPLAN, "%.60s, process %d, has come since",
+			q->name, (int)q->pid);
+}
+
+int qemu_joined(bool libvirts, const struct guest_wanted *wanted,
+		struct guest *const *list, int count, struct diag_log *diag)
+{
+	struct known k = { wanted, list, count, libvirts };
+
+	return libvirts ? libvirt_each(refuse_new, &k, diag)
+			: qemu_find_each(refuse_new, &k, diag);
 }

@@ -43,5 +43,9 @@ bool qemu_libvirt_runs(void);
  * HO_ELIBVIRTSESSION of one of another libvirt; codes of `add` and of the above. */
 int qemu_find(const struct guest_kind *kind, const struct guest_wanted *wanted,
 	      guest_new_fn add, void *context, struct diag_log *diag);
+/* joined() of such a kind, or of libvirt's: HO_EPLAN when one runs that is in no
+ * guest of the list, and is not left; codes of qemu_find_each(). */
+int qemu_joined(bool libvirts, const struct guest_wanted *wanted,
+		struct guest *const *list, int count, struct diag_log *diag);
 
 #endif /* LOADER_QEMUFIND_H */

@@ -174,6 +174,28 @@ int xen_domain_all(struct xen *x, const struct guest_wanted *wanted,
 	return found < 0 ? found : rc;
 }
 
+int xen_domain_running(struct xen *x, struct xen_domain *out, int *count,
+		       struct diag_log *diag)
+{
+	static xc_domaininfo_t infos[XEN_DOMAINS_MAX];
+	int found = ask(x, 1, XEN_DOMAINS_MAX, infos, diag), i;
+
+	*count = 0;
+	for (i = 0; i < found; i++)
+		if (!(infos[i].flags & XEN_DOMINF_dying))
+			take(&out[(*count)++], &infos[i]);
+	return found < 0 ? found : 0;
+}
+
+bool xen_domain_is_left(struct xen_domain *d,
+			const struct guest_wanted *wanted)
+{
+	struct diag_log scratch;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	return !ask_name(d, &scratch) && guest_is_left(wanted, d->name);
+}
+
 int xen_domain_has_stayed(struct xen *x, const char *name,
 			  const uint8_t uuid[HO_ID_BYTES], uint64_t cpu_time,
 			  bool *there, struct diag_log *diag)

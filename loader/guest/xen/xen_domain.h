@@ -35,6 +35,14 @@ int xen_domain_find(struct xen *x, const char *name, struct xen_domain *out,
  * XEN_DOMAINS_MAX, HO_EXENBALLOON. */
 int xen_domain_all(struct xen *x, const struct guest_wanted *wanted,
 		   struct xen_domain *out, int *count, struct diag_log *diag);
+/* Domid, uuid and state of all but dom0 and those that are ending; `out` is zero
+ * before, with room for XEN_DOMAINS_MAX. HO_EXENDOMAIN: more; codes of
+ * xen_refused(). */
+int xen_domain_running(struct xen *x, struct xen_domain *out, int *count,
+		       struct diag_log *diag);
+/* Is it to be left? Its name is asked for that: a program of xl's. */
+bool xen_domain_is_left(struct xen_domain *d,
+			const struct guest_wanted *wanted);
 /* The same again, as it is now. HO_EXENDOMAIN: it is gone; codes of
  * xen_refused(). */
 int xen_domain_refresh(struct xen *x, struct xen_domain *d,

@@ -71,6 +71,47 @@ static int find(const struct guest_wanted *wanted, guest_new_fn add,
 	return rc;
 }
 
+static bool is_in(const struct xen_domain *d, struct guest *const *list,
+		  int count)
+{
+	const struct collect_xen *own;
+	int i;
+
+	for (i = 0; i < count; i++) {
+		own = list[i]->own;
+		if (own->domain.domid == d->domid &&
+		    !memcmp(own->domain.uuid, d->uuid, sizeof(d->uuid)))
+			return true;
+	}
+	return false;
+}
+
+static int joined(const struct guest_wanted *wanted, struct guest *const *list,
+		  int count, struct diag_log *diag)
+{
+	struct xen_domain *all;
+	struct xen *x = NULL;
+	int there = 0, i, rc;
+
+	if (!xen_is_dom0())
+		return 0;
+	all = calloc(XEN_DOMAINS_MAX, sizeof(*all));
+	if (!all)
+		return diag_add(diag, HO_ENOMEM, "guests");
+	rc = xen_open(&x, diag);
+	if (!rc)
+		rc = xen_domain_running(x, all, &there, diag);
+	for (i = 0; i < there && !rc; i++)
+		if (!is_in(&all[i], list, count) &&
+		    !xen_domain_is_left(&all[i], wanted))
+			rc = diag_add(diag, HO_EPLAN,
+				      "%.60s, domain %u, has come since",
+				      all[i].name, all[i].domid);
+	xen_close(x);
+	free(all);
+	return rc;
+}
+
 static int save(struct guest *const *list, int count, struct diag_log *diag)
 {
 	struct collect_xen **guests = calloc(count, sizeof(*guests));
@@ -224,6 +265,7 @@ const struct guest_kind xen_kind = {
 	.state = XEN_CPU_TIME_NAME,
 	.find = find,
 	.lists = xen_is_dom0,
+	.joined = joined,
 	.save = save,
 	.frames = frames,
 	.resume = resume,
