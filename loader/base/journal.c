@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "diag.h"
+#include "signals.h"
 
 #define FIELDS_MAX	10
 #define JOURNAL_SECONDS	2
@@ -79,7 +80,7 @@ static void deliver_in_time(struct fields *f)
 	struct timespec end;
 	pthread_t thread;
 
-	if (stands_still || pthread_create(&thread, NULL, deliver, f)) {
+	if (stands_still || signals_thread(&thread, deliver, f)) {
 		forget(f);
 		return;
 	}

@@ -17,6 +17,7 @@
 
 #include "jsonout.h"
 #include "pendingline.h"
+#include "signals.h"
 #include "util.h"
 
 #define LINE_BYTES	320
@@ -162,7 +163,7 @@ void tell_begin(enum tell_how how, const char *command)
 	pthread_cond_init(&tell.changed, &monotonic);
 	pthread_condattr_destroy(&monotonic);
 	/* without it there are the lines of stages alone */
-	if (how != TELL_QUIET && pthread_create(&tell.ticker, NULL, tick, NULL))
+	if (how != TELL_QUIET && signals_thread(&tell.ticker, tick, NULL))
 		tell.ticker = 0;
 }
 

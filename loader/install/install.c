@@ -8,7 +8,6 @@
 #include "install.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "efisys.h"
 #include "grub.h"
 #include "installfiles.h"
+#include "signals.h"
 #include "util.h"
 
 #define SCRIPT_FOLDER	"/etc/grub.d"
@@ -86,17 +86,6 @@ static void targets_move(struct install_targets *t,
 	t->current = *now;
 }
 
-/* Signals wait until the small files fit together again. */
-static void hold_signals(sigset_t *held, sigset_t *before)
-{
-	sigemptyset(held);
-	sigaddset(held, SIGINT);
-	sigaddset(held, SIGTERM);
-	sigaddset(held, SIGHUP);
-	sigaddset(held, SIGQUIT);
-	sigprocmask(SIG_BLOCK, held, before);
-}
-
 static int write_default(const struct install *in, struct changes *c,
 			 struct install_targets *t, struct diag_log *diag)
 {
@@ -156,7 +145,8 @@ static int switch_over(const struct install *in, struct install_targets *t,
 	sigset_t held, before;
 	int rc;
 
-	hold_signals(&held, &before);
+	/* until the small files fit together again */
+	signals_hold(&held, &before);
 	rc = t ? write_small(in, &changes, t, diag)
 	       : remove_small(in, &changes, diag);
 	if (!rc && !in->no_grub)
@@ -166,7 +156,7 @@ static int switch_over(const struct install *in, struct install_targets *t,
 		changes_undo(&changes, diag);
 	else
 		changes_keep(&changes);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	signals_let(&before);
 	return rc;
 }
 

@@ -17,6 +17,7 @@
 #include "kexec_file.h"
 #include "kexec_host.h"
 #include "quiesce.h"
+#include "signals.h"
 #include "util.h"
 
 #define CRASH_BYTES	"/sys/kernel/kexec_crash_size"
@@ -94,9 +95,11 @@ static int get_ready(struct diag_log *diag)
 	return 0;
 }
 
-/* All that may fail on the way has failed before the devices stop. */
+/* All that may fail on the way has failed before the devices stop. Which were
+ * stopped this process alone knows: it is not ended before they go on. */
 static int jump(struct diag_log *diag)
 {
+	sigset_t before;
 	int fd, rc = is_loaded(diag);
 
 	if (!rc)
@@ -106,6 +109,7 @@ static int jump(struct diag_log *diag)
 	fd = open(TRIGGER, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return io_error(diag, TRIGGER);
+	signals_hold(NULL, &before);
 	rc = quiesce(diag);
 	if (!rc)
 		rc = is_loaded(diag);
@@ -113,6 +117,7 @@ static int jump(struct diag_log *diag)
 		rc = write(fd, "c", 1) < 0 ? io_error(diag, TRIGGER)
 			: diag_add(diag, HO_EIO, TRIGGER ": no panic came of it");
 	quiesce_undo();
+	signals_let(&before);
 	close(fd);
 	munlockall();
 	return rc;

@@ -14,6 +14,7 @@
 #include "checked.h"
 #include "kexec_host.h"
 #include "quiesce.h"
+#include "signals.h"
 #include "util.h"
 #include "xen.h"
 
@@ -165,20 +166,24 @@ static int unload(bool on_crash, struct diag_log *diag)
 	return rc;
 }
 
-/* The hypercall ends dom0 between two instructions: its drivers stop no device. */
+/* The hypercall ends dom0 between two instructions: its drivers stop no device.
+ * Which were stopped this process alone knows: it is not ended before they go on. */
 static int jump(struct diag_log *diag)
 {
+	sigset_t before;
 	struct xen *x;
 	int rc = xen_open(&x, diag);
 
 	if (rc)
 		return rc;
+	signals_hold(NULL, &before);
 	rc = quiesce_masters(diag);
 	if (!rc) {
 		x->xc_kexec_exec(x->xc, KEXEC_TYPE_DEFAULT);
 		rc = io_error(diag, "kexec_exec hypercall");
 		quiesce_masters_undo();
 	}
+	signals_let(&before);
 	xen_close(x);
 	return rc;
 }

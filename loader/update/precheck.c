@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "kexec.h"
 #include "lock.h"
 #include "sequence.h"
+#include "signals.h"
 #include "slot.h"
 #include "trial.h"
 #include "unpacked.h"
@@ -111,16 +111,12 @@ static int try_it(struct precheck *p, struct looking *l,
 		  struct packing *packing, double examined,
 		  struct diag_log *diag)
 {
-	sigset_t ends, before;
+	sigset_t before;
 	int rc;
 
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGHUP);
-	sigprocmask(SIG_BLOCK, &ends, &before);
+	signals_hold(NULL, &before);
 	rc = try_in_folder(p, l, packing, examined, diag);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	signals_let(&before);
 	return rc;
 }
 

@@ -6,11 +6,16 @@
  * devices are stopped before a jump without one.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmocka_all.h"
 #include "fakerun.h"
+#include "real.h"
 
 #define MFN	0x20000ull		/* 512 MiB */
 #define GUEST	(MFN << 12)
@@ -144,6 +149,49 @@ static void does_not_stop(void **state)
 	expect_none(upgrade("--crash-image"), HO_EQUIESCE);
 }
 
+/* A pipe that nobody can write to before it is read. */
+static int full_pipe(const char *path)
+{
+	static const char page[4096];
+	int fd;
+
+	fake_remove(path);
+	assert_int_equal(mkfifo(fake_path(path), 0600), 0);
+	fd = __real_open(fake_path(path), O_RDWR | O_NONBLOCK | O_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	while (write(fd, page, sizeof(page)) > 0)
+		;
+	return fd;
+}
+
+/* Somebody would end it while a driver lets go: it is bound again before. */
+static void ended_meanwhile(void **state)
+{
+	char page[4096];
+	struct fake_run r;
+	int fd, tries;
+
+	(void)state;
+	put_function(1, 0, true);
+	fake_put(FUNCTION "/driver/unbind", "%s", "");
+	fd = full_pipe(FUNCTION "/driver/unbind");
+	fake_run_start(&r, 1, "upgrade --crash-image " TARGET
+		       " --pid %d --map memfd:guest --name one", FILES,
+		       (int)guest);
+	for (tries = 0; tries < 1000 && !fake_holds("/err.1", "no return");
+	     tries++)
+		usleep(10000);
+	usleep(500000);
+	kill(r.pid, SIGTERM);
+	usleep(100000);
+	while (read(fd, page, sizeof(page)) > 0)
+		;
+	close(fd);
+	assert_int_equal(fake_run_end(&r), 128 + SIGTERM);
+	assert_true(fake_holds(PROBE, "0000:00:03.0"));
+	assert_untouched();
+}
+
 /* No place but over guests: it is refused, and says what to ask for. */
 static void never_by_itself(void **state)
 {
@@ -213,6 +261,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(asked_for), WITH(before_the_pause), WITH(does_not_stop),
+		WITH(ended_meanwhile),
 		WITH(never_by_itself),
 		JUMP(without_driver), JUMP(with_driver), JUMP(iommu),
 		JUMP(unreadable),

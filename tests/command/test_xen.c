@@ -4,6 +4,7 @@
  * found by its p2m, handed over, and restored by xl from what was kept, byte
  * for byte. Xen and xl are made up (fakelibs.h).
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -254,6 +255,18 @@ static void devices_go_on(void **state)
 	assert_false(fake_has("/paused.3"));
 }
 
+/* Somebody would end it while they stand still: it ends when they go on. */
+static void devices_and_signal(void **state)
+{
+	(void)state;
+	put_functions();
+	fake_xen->jump_fails = true;
+	fake_xen->jump_signal = SIGTERM;
+	assert_int_equal(upgrade(), 128 + SIGTERM);
+	assert_int_equal(fake_xen->jumps, 1);
+	expect_function(0, 7);
+}
+
 static void devices_unknown(void **state)
 {
 	char path[64];
@@ -488,7 +501,8 @@ int main(void)
 		WITH(saved_and_undone), WITH(xl_hangs), WITH(refused),
 		WITH(ran_since), WITH(one_more), WITH(one_more_at_once),
 		WITH(told_beforehand), WITH(unloaded), WITH(devices_stop),
-		WITH(devices_go_on), WITH(devices_unknown), NEW(carried),
+		WITH(devices_go_on), WITH(devices_and_signal),
+		WITH(devices_unknown), NEW(carried),
 		NEW(restored), NEW(in_place), NEW(not_restored),
 		NEW(let_go), NEW(let_go_later),
 	};

@@ -17,6 +17,7 @@ struct fake_xen {
 	int loads, unloads, jumps;
 	int fail;			/* errno of its calls */
 	bool jump_fails;		/* kexec_exec comes back */
+	int jump_signal;		/* and this comes meanwhile; 0: none */
 	uint64_t free_pages;
 	uint64_t kexec_base, kexec_bytes;
 	uint64_t table_mfn;		/* a page table of level 1 */

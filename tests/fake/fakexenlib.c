@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,8 @@ static int kexec_exec(void *x, int type)
 	if (fake_xen_fails())
 		return -1;
 	fake_xen->jumps++;
+	if (fake_xen->jump_signal)
+		raise(fake_xen->jump_signal);
 	if (fake_xen->jump_fails)
 		return -1;
 	fake_place_segments();
