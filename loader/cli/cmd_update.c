@@ -226,19 +226,6 @@ int cmd_load(struct arguments *a, struct diag_log *diag)
 	return rc ? rc : load_alone(&l, a->replace, diag);
 }
 
-/* Returns 0 when the image that a jump would start is ours. Other programs
- * load without our lock. */
-static int slot_is_ours(struct diag_log *diag)
-{
-	enum slot_state state = slot_state(false);
-
-	if (state == SLOT_EMPTY || access(LOADED_BLOB, R_OK))
-		return diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
-	if (state == SLOT_FOREIGN)
-		return diag_add(diag, HO_ESLOT, "it was loaded since baton load");
-	return 0;
-}
-
 /* Once more, so that what the kernel has is what is looked at now. Where its
  * limit does not allow that, what it has must be known to be ours. */
 static int load_once_more(struct diag_log *diag)

@@ -268,6 +268,8 @@ static int saved(struct sequence *s, struct diag_log *diag)
 	if (!rc)
 		rc = staged_unchanged(&u->staged, diag);
 	if (!rc)
+		rc = slot_is_ours(diag);
+	if (!rc)
 		rc = guests_joined(&u->collect, diag);
 	if (!rc)
 		rc = collect_wipe(&u->collect, diag);

@@ -131,6 +131,7 @@ int host_loads_left(bool on_crash)
  * makes the image look like somebody else's, and Baton refuses.
  */
 #define KIMAGE_START	24
+#define NOWHERE		(~0ull)		/* a symbol that there is not */
 
 bool host_holds(bool on_crash)
 {
@@ -146,12 +147,15 @@ enum kexec_known host_entry(bool on_crash, struct kexec_found *found)
 	static uint64_t symbols[2];	/* the kernel does not move */
 	uint64_t *symbol = &symbols[on_crash];
 
-	if (!host_holds(on_crash))
-		return KEXEC_NOTHING;
+	/* also of an empty slot: it takes long, and the next time guests may stand
+	 * still */
 	if (!*symbol)
 		*symbol = kernelsym_find("/proc/kallsyms", on_crash
-					 ? "kexec_crash_image" : "kexec_image");
-	if (!*symbol || !kernelsym_word("/proc/kcore", *symbol, &found->image) ||
+					 ? "kexec_crash_image" : "kexec_image")
+					 ?: NOWHERE;
+	if (!host_holds(on_crash))
+		return KEXEC_NOTHING;
+	if (!kernelsym_word("/proc/kcore", *symbol, &found->image) ||
 	    !kernelsym_word("/proc/kcore", found->image + KIMAGE_START,
 			    &found->entry))
 		return KEXEC_HIDDEN;

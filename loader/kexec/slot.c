@@ -95,6 +95,17 @@ int slot_check(bool on_crash, bool replace, struct diag_log *diag)
 			: "/sys/kernel/kexec_loaded");
 }
 
+int slot_is_ours(struct diag_log *diag)
+{
+	enum slot_state state = slot_state(false);
+
+	if (state == SLOT_EMPTY || access(LOADED_BLOB, R_OK))
+		return diag_add(diag, HO_ENOTLOADED, "%s", LOADED_BLOB);
+	if (state == SLOT_FOREIGN)
+		return diag_add(diag, HO_ESLOT, "it was loaded after baton's");
+	return 0;
+}
+
 const char *slot_armed(void)
 {
 	if (access(ARMED_BLOB, F_OK))

@@ -26,6 +26,11 @@ enum slot_state slot_state(bool on_crash);
  */
 int slot_check(bool on_crash, bool replace, struct diag_log *diag);
 
+/* Returns 0 when the image that a jump would start is ours, as far as it can be
+ * known. Other programs load without our lock. HO_ENOTLOADED: there is none, or no
+ * LOADED_BLOB; HO_ESLOT. */
+int slot_is_ours(struct diag_log *diag);
+
 /* What became of `baton arm` of this boot: "armed", "no longer" (another image is in
  * the slot, or none), "not known"; NULL: there was none. */
 const char *slot_armed(void);

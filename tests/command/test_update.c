@@ -102,6 +102,13 @@ static void somebody_elses_image(void **state)
 	fake_machine->foreign = true;
 	expect_refusal(baton("exec --no-sync"), HO_ESLOT);
 	assert_int_equal(fake_machine->jumps, 0);
+	/* behind upgrade's, while its guest stands still */
+	fake_machine->foreign = false;
+	expect_ok(baton("unload"));
+	fake_put("/sys/kernel/kexec_loaded", "0\n");
+	fake_machine->foreign = true;
+	expect_refusal(baton_upgrade(guest, ""), HO_ESLOT);
+	assert_nothing_loaded();
 }
 
 static void may_not_load(void **state)
