@@ -373,6 +373,10 @@ static void resumed_by_another(void **state)
 static void undone_without_kexec(void **state)
 {
 	(void)state;
+	fake_put("/proc/sys/kernel/kexec_load_disabled", "1\n");
+	expect_ok(collect());
+	expect_ok(baton("unload"));
+	fake_guest_runs_on(vm);
 	fake_machine->no_kexec = fake_machine->no_kexec_file = true;
 	fake_remove("/sys/kernel/kexec_loaded");
 	expect_ok(collect());

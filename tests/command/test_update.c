@@ -126,6 +126,7 @@ static void may_not_load(void **state)
 	fake_put("/sys/kernel/security/lockdown", "[none] integrity\n");
 	fake_put("/proc/sys/kernel/kexec_load_disabled", "1\n");
 	expect_refusal(baton("load %s", fake_path("/blob")), HO_EKEXECOFF);
+	expect_ok(baton("unload"));
 	fake_put("/proc/sys/kernel/kexec_load_disabled", "0\n");
 	fake_machine->no_kexec = fake_machine->no_kexec_file = true;
 	expect_refusal(baton("load %s", fake_path("/blob")), HO_ENOKEXEC);

@@ -131,6 +131,12 @@ static void saved_and_undone(void **state)
 	expect_ok(baton("unload"));
 	assert_false(fake_has("/paused.3"));
 	assert_false(fake_has("/run/baton/ledger.json"));
+	/* nothing can be loaded here: it waits all the same */
+	expect_ok(baton("collect --xen pv -o %s", fake_path("/lu")));
+	fake_put("/sys/firmware/efi/runtime", "%s", "");
+	expect_ok(baton("unload"));
+	assert_false(fake_has("/paused.3"));
+	fake_remove("/sys/firmware/efi");
 	fake_xen->fail = 0;
 	/* what can be known before is no reason to suspend it */
 	fake_remove("/calls");
