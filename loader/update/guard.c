@@ -19,6 +19,7 @@
 
 /* What the guard is told; the end of the pipe without the last one means that this
  * process is gone. */
+#define GUARD_SAVING	's'	/* from now on guests may be paused */
 #define GUARD_LOADING	'l'	/* from now on there may be an image of ours */
 #define GUARD_DOWN	'd'	/* from now on the host may be going down */
 #define GUARD_WELL	'w'	/* leave everything as it is */
@@ -45,14 +46,16 @@ static bool goes_down(void)
 	return false;
 }
 
-/* Until something is to be done; false: everything stays as it is. */
-static bool wait_for_end(int fd, bool *loading)
+/* Until something is to be done; false: everything stays as it is. Who was not
+ * paused by us may have been by somebody else since, and is let alone. */
+static bool wait_for_end(int fd, bool *loading, struct collect *c)
 {
 	bool down = false;
 	char byte;
 
 	while (read(fd, &byte, 1) == 1)
 		switch (byte) {
+		case GUARD_SAVING: guests_touched(c); break;
 		case GUARD_LOADING: *loading = true; break;
 		case GUARD_DOWN: down = true; break;
 		case GUARD_WELL: return false;
@@ -82,8 +85,7 @@ static void guard_main(struct collect *c, int fd)
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	process_spare();
-	guests_touched(c);
-	if (!wait_for_end(fd, &own.loading))
+	if (!wait_for_end(fd, &own.loading, c))
 		_exit(0);
 	guard_undo(&own, c);
 	load_forget_files();
@@ -119,6 +121,12 @@ static void tell(const struct guard *g, char what)
 {
 	if (write(g->fd, &what, 1) != 1)
 		perror("baton: guard");
+}
+
+void guard_saving(const struct guard *g)
+{
+	if (g->fd >= 0)
+		tell(g, GUARD_SAVING);
 }
 
 void guard_loading(struct guard *g)

@@ -19,6 +19,9 @@ struct guard {
 
 /* Guests must be looked at by now: it inherits what that opened. HO_EIO. */
 int guard_start(struct guard *g, struct collect *c, struct diag_log *diag);
+/* From now on guests may be paused: before that it only ends what holds their
+ * memory. Where there is no guard, nobody is. */
+void guard_saving(const struct guard *g);
 /* From now on there may be an image of ours. */
 void guard_loading(struct guard *g);
 /* The host is about to go down, this process with it, and the image is what it

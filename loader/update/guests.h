@@ -27,7 +27,7 @@ int guests_save(struct collect *c, bool all, struct diag_log *diag);
 bool guests_pause(const struct collect *c);
 /* Returns 0 when each is still as it was saved. HO_EGUESTBUSY. */
 int guests_unchanged(struct collect *c, struct diag_log *diag);
-/* For a process that was forked off and may have to resume them: as if all
+/* For a process that was forked off before, and may have to resume them: as if all
  * were paused. */
 void guests_touched(struct collect *c);
 /* Back to how they were found: each that is held or paused, once. */

@@ -94,6 +94,8 @@ static int save(struct sequence *s, struct diag_log *diag)
 
 	output_may_be_lost(true);
 	if (!rc)
+		guard_saving(&s->guard);
+	if (!rc)
 		rc = guests_save(s->collect, s->pause_all, diag);
 
 	if (!rc && s->paused)
