@@ -223,33 +223,41 @@ static int undone(const struct ledger *l, struct diag_log *diag)
 }
 
 /* A command was killed before it did anything to its guests, whose keepers end with
- * it, or it had none: there is nothing to undo. */
-static int forget_held(struct ledger *l, struct diag_log *diag)
+ * it, or it had none: there is nothing to undo. True: the ledger has changed. */
+static bool forget_held(struct ledger *l)
 {
 	uint32_t i;
 
 	if (l->stage != LEDGER_HOLDING &&
 	    (l->count || (l->stage != LEDGER_SAVING &&
 			  l->stage != LEDGER_UNDOING)))
-		return 0;
+		return false;
 	for (i = l->count; i-- > 0;)
 		if (l->guests[i].taken.stage == GUEST_HELD)
 			ledger_drop(l, &l->guests[i]);
 	l->stage = LEDGER_REST;
-	return ledger_write(l, diag);
+	return true;
 }
 
-int ledger_check(bool alone, struct diag_log *diag)
+static int check(bool alone, bool write, struct diag_log *diag)
 {
 	struct ledger l;
 	int rc = ledger_read(&l, diag);
 
-	if (!rc)
-		rc = forget_held(&l, diag);
-	if (rc)
-		return rc;
-	if (l.stage != LEDGER_REST || (alone && l.count))
+	if (!rc && forget_held(&l) && write)
+		rc = ledger_write(&l, diag);
+	if (!rc && (l.stage != LEDGER_REST || (alone && l.count)))
 		rc = undone(&l, diag);
 	ledger_free(&l);
 	return rc;
+}
+
+int ledger_check(bool alone, struct diag_log *diag)
+{
+	return check(alone, true, diag);
+}
+
+int ledger_look(struct diag_log *diag)
+{
+	return check(true, false, diag);
 }

@@ -91,6 +91,8 @@ int ledger_set_armed(const void *bytes, uint64_t length,
  * HO_EOWNER, HO_ENOMEM.
  */
 int ledger_check(bool alone, struct diag_log *diag);
+/* Would one that is to be alone be refused? The same codes; nothing is written. */
+int ledger_look(struct diag_log *diag);
 
 /*
  * The guests that `c` pauses, all of them or those that it always does, are as far

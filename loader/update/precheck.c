@@ -14,6 +14,7 @@
 
 #include "guests.h"
 #include "kexec.h"
+#include "ledger.h"
 #include "lock.h"
 #include "sequence.h"
 #include "signals.h"
@@ -44,6 +45,8 @@ static int may(struct sequence *s, struct diag_log *diag)
 			    offsetof(struct looking, sequence));
 	int rc = lock_free(diag);
 
+	if (!rc)			/* of one that runs it says what it does */
+		rc = ledger_look(diag);
 	rc = first(rc, kexec_allowed_times(2, false, diag));
 	if (l->precheck->shutdown)
 		rc = first(rc, kexec_shutdown_allowed(diag));

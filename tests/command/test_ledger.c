@@ -67,6 +67,15 @@ static pid_t keeper(void)
 	return 0;
 }
 
+/* precheck says what upgrade would. */
+static void expect_reason(const char *name)
+{
+	expect_refusal(baton("precheck " TARGET " --pid 1 --map x --name y",
+			     FILES), HO_EREFUSED);
+	if (!strstr(baton_said(), name))
+		fail_msg("no %s in:\n%s", name, baton_said());
+}
+
 static void collected(void **state)
 {
 	(void)state;
@@ -82,6 +91,8 @@ static void collected(void **state)
 	expect_refusal(collect("other"), HO_EWAITING);
 	expect_refusal(baton("upgrade " TARGET " --pid 1 --map x --name y",
 			     FILES), HO_EUNDONE);
+	expect_reason("[HO_EUNDONE]");
+	assert_true(fake_has(LEDGER));
 	expect_ok(baton("unload"));
 	assert_string_equal(vm->status, "running");
 	assert_false(fake_has(LEDGER));
@@ -317,6 +328,7 @@ static void damaged(void **state)
 	expect_ok(baton("load %s", fake_path("/blob")));
 	fake_put(LEDGER, "{}");
 	expect_refusal(baton("exec"), HO_ELEDGER);
+	expect_reason("[HO_ELEDGER]");
 	/* what was loaded says whose guests wait */
 	expect_ok(baton("unload"));
 	assert_string_equal(vm->status, "running");
