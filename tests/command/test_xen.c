@@ -171,6 +171,19 @@ static void xl_hangs(void **state)
 	assert_false(fake_has("/paused.3"));
 }
 
+/* Xen cannot be asked for a moment, while it stands still: that is not "it runs". */
+static void not_asked(void **state)
+{
+	(void)state;
+	fake_xen->deaf = 5;
+	fake_program("xl", "case $1 in save) : >$FAKE_ROOT/deaf;; esac; " XL);
+	assert_int_not_equal(upgrade(), 0);
+	assert_int_equal(fake_xen->jumps, 0);
+	assert_int_equal(fake_xen->deaf, 0);
+	assert_true(fake_called("xl unpause 3"));
+	assert_false(fake_has("/paused.3"));
+}
+
 /* One comes while the others are saved; one that ends by itself is no matter. */
 static void one_more(void **state)
 {
@@ -504,7 +517,7 @@ static void not_restored(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH(saved_and_undone), WITH(xl_hangs), WITH(refused),
+		WITH(saved_and_undone), WITH(xl_hangs), WITH(not_asked), WITH(refused),
 		WITH(ran_since), WITH(one_more), WITH(one_more_at_once),
 		WITH(told_beforehand), WITH(unloaded), WITH(devices_stop),
 		WITH(devices_go_on), WITH(devices_and_signal),

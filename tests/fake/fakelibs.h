@@ -16,6 +16,8 @@ struct fake_xen {
 	bool there;			/* its libraries are */
 	int loads, unloads, jumps;
 	int fail;			/* errno of its calls */
+	int deaf;			/* once there is a file deaf, so many
+					 * questions about domains fail */
 	bool jump_fails;		/* kexec_exec comes back */
 	int jump_signal;		/* and this comes meanwhile; 0: none */
 	uint64_t free_pages;

@@ -58,6 +58,11 @@ static int getinfolist(void *x, uint32_t first, unsigned int max,
 	int i;
 
 	(void)x;
+	if (fake_xen->deaf && fake_has("/deaf")) {
+		fake_xen->deaf--;
+		errno = EIO;
+		return -1;
+	}
 	for (i = 0; i < FAKE_XEN_GUESTS && count < max; i++) {
 		const struct fake_xen_guest *g = &fake_xen->guests[i];
 

@@ -11,6 +11,7 @@
 #include "collect_xen.h"
 #include "release_xen.h"
 #include "restore_xen.h"
+#include "sidebyside.h"
 
 #define TRIES_A_SECOND	10
 
@@ -141,21 +142,24 @@ static int frames(struct guest *g, struct stream_writer *w,
 	return rc;
 }
 
-/* True when it stands still. Where xl save is about to end, and the reader is gone,
- * xl either resumes the guest or pauses it: it has so many seconds. */
-static bool wait_for_xl(struct xen *x, struct xen_domain *d, int seconds,
-			struct diag_log *diag)
+/* Does it stand still? 0, 1; -HO_E...: Xen did not say, all the time. Where xl save is
+ * about to end, and the reader is gone, xl either resumes the guest or pauses it: it
+ * has so many seconds. */
+static int wait_for_xl(struct xen *x, struct xen_domain *d, int seconds)
 {
-	int tries;
+	struct diag_log scratch;
+	int tries, rc = 0;
 
 	for (tries = 0; tries < seconds * TRIES_A_SECOND; tries++) {
-		if (xen_domain_refresh(x, d, diag))
-			return false;
-		if (!d->suspended)
+		diag_init(&scratch, HO_STAGE_LOADER);
+		rc = xen_domain_refresh(x, d, &scratch);
+		if (rc == -HO_EXENDOMAIN)
+			return 0;		/* it is gone */
+		if (!rc && !d->suspended)
 			break;
 		usleep(1000000 / TRIES_A_SECOND);
 	}
-	return d->paused || d->suspended;
+	return rc ? rc : d->paused || d->suspended;
 }
 
 /* What is suspended is still xl's: it is not undone by unpause. */
@@ -164,27 +168,29 @@ static bool unpause(const struct xen_domain *d, int seconds)
 	return !d->suspended && xen_domain_unpause(d, seconds);
 }
 
-static int resume_one(struct guest *g, struct diag_log *diag)
+static void resume_one(void *context, uint32_t i)
 {
+	struct guest *g = ((struct guest *const *)context)[i];
 	struct collect_xen *own = g->own;
 	struct xen *x = NULL;
+	struct diag_log scratch;
+	int still;
 
 	if (!own || !g->touched)
-		return 0;
-	g->stuck = xen_open(&x, diag) ||
-		   (wait_for_xl(x, &own->domain, GUEST_RESUME_SECONDS / 2,
-				diag) &&
-		    !unpause(&own->domain, GUEST_RESUME_SECONDS / 2));
+		return;
+	diag_init(&scratch, HO_STAGE_LOADER);
+	still = xen_open(&x, &scratch);
+	if (!still)
+		still = wait_for_xl(x, &own->domain, GUEST_RESUME_SECONDS / 2);
+	g->stuck = still < 0 || (still && !unpause(&own->domain,
+						   GUEST_RESUME_SECONDS / 2));
 	xen_close(x);
-	return 0;
 }
 
+/* Each is tried, even where there is no memory for threads. */
 static void resume(struct guest *const *list, int count)
 {
-	struct diag_log scratch;
-
-	diag_init(&scratch, HO_STAGE_LOADER);
-	guest_at_once(list, count, resume_one, &scratch);
+	all_at_once(count, resume_one, (void *)list);
 }
 
 static void describe(const struct guest *g, struct guest_taken *out)
@@ -211,13 +217,17 @@ static int let_run(const struct guest_taken *t, int seconds,
 	struct xen_domain d = { 0 };
 	struct xen *x = NULL;
 	bool there = false;
-	int rc = t->stage == GUEST_HELD ? 0 : xen_open(&x, diag);
+	int still = 0, rc = t->stage == GUEST_HELD ? 0 : xen_open(&x, diag);
 
 	if (!rc && x)
 		rc = xen_domain_by_uuid(x, t->uuid, &d, &there, diag);
-	if (!rc && there && wait_for_xl(x, &d, seconds / 2, diag) &&
-	    (t->stage == GUEST_SAVING || d.cpu_time == t->number) &&
-	    !unpause(&d, seconds / 2))
+	if (!rc && there)
+		still = wait_for_xl(x, &d, seconds / 2);
+	if (still < 0)
+		rc = still;
+	else if (still &&
+		 (t->stage == GUEST_SAVING || d.cpu_time == t->number) &&
+		 !unpause(&d, seconds / 2))
 		rc = -HO_ESTUCK;
 	xen_close(x);
 	return rc ? diag_add(diag, HO_ESTUCK, "domain %u: xl unpause", d.domid)
