@@ -25,7 +25,8 @@ static void show_said(const struct child *c)
 	off_t at = 0;
 
 	while ((got = pread(c->said, text, sizeof(text), at)) > 0) {
-		if (write(STDERR_FILENO, text, got) != got)
+		if (!output_is_taken(STDERR_FILENO) ||
+		    write(STDERR_FILENO, text, got) != got)
 			return;
 		at += got;
 	}

@@ -3,11 +3,13 @@
  * test_child.c - programs that are run while signals wait: one that comes ends
  * the program, and what that has started, and not us.
  */
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "child.h"
 #include "cmocka_all.h"
+#include "util.h"
 
 static sigset_t held;
 
@@ -49,6 +51,29 @@ static void ended(void **state)
 	assert_false(sigismember(&pending, SIGTERM));
 	assert_false(sigismember(&pending, SIGINT));
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+/* Nobody reads what is shown of it while guests stand still. */
+static void said_to_nobody(void **state)
+{
+	static const char page[4096];
+	int out[2], saved = dup(STDERR_FILENO);
+
+	(void)state;
+	assert_int_equal(pipe2(out, O_CLOEXEC | O_NONBLOCK), 0);
+	while (write(out[1], page, sizeof(page)) > 0)
+		;
+	assert_int_equal(fcntl(out[1], F_SETFL, 0), 0);
+	dup2(out[1], STDERR_FILENO);
+	output_may_be_lost(true);
+	alarm(10);
+	run("echo why; exit 1");
+	alarm(0);
+	output_may_be_lost(false);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(out[0]);
+	close(out[1]);
 }
 
 static void taken_or_ended(void **state)
@@ -117,6 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(ends_by_itself, setup),
 		cmocka_unit_test_setup(ended, setup),
+		cmocka_unit_test_setup(said_to_nobody, setup),
 		cmocka_unit_test(taken_or_ended),
 		cmocka_unit_test(left),
 		cmocka_unit_test(has_no_file),
