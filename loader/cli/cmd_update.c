@@ -350,6 +350,7 @@ static int unload(struct diag_log *diag)
 	l.stage = l.count ? LEDGER_UNDOING : LEDGER_REST;
 	after = ledger_write(&l, diag);
 	ledger_free(&l);
+	note_withdraw(NOTE_PATH);	/* nobody waits for that disk */
 	return rc ? rc : blob ? blob : after;
 }
 

@@ -14,6 +14,7 @@
 #include "guests.h"
 #include "ledger.h"
 #include "load.h"
+#include "note.h"
 #include "staged.h"
 #include "util.h"
 
@@ -66,14 +67,16 @@ static bool wait_for_end(int fd, bool *loading, struct collect *c)
 void guard_undo(struct guard *g, struct collect *c)
 {
 	struct diag_log scratch;
+	bool gone;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
-	if (g->loading)
-		load_undo(&scratch);
+	gone = g->loading && !load_undo(&scratch);
 	g->loading = false;
 	staged_undo();
 	guests_resume(c);
 	ledger_settle(c);
+	if (gone)			/* nobody waits for that disk */
+		note_withdraw(NOTE_PATH);
 }
 
 /* Runs in the child. */

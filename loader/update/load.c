@@ -18,7 +18,6 @@
 #include "ledger.h"
 #include "loadpackage.h"
 #include "look.h"
-#include "note.h"
 #include "rundir.h"
 #include "stublook.h"
 #include "table.h"
@@ -371,7 +370,6 @@ void load_forget(void)
 	unlink(LOADED_BLOB);
 	leftovers_remove(LOADED_BLOB);	/* of a copy that was broken off */
 	load_forget_files();
-	note_withdraw(NOTE_PATH);
 }
 
 int load_undo(struct diag_log *diag)

@@ -43,7 +43,8 @@ struct load_figures {
  */
 int load_run(const struct load *l, struct diag_log *diag);
 
-/* Nothing is loaded any more: what is left of it in RUN_DIR goes. */
+/* Nothing is loaded any more: what is left of it in RUN_DIR goes. Of its note
+ * (note.h), which is on a disk, the caller sees to when all run. */
 void load_forget(void);
 /* What an upgrade was writing, under whatever temporary name: states of guests
  * may be in it. */

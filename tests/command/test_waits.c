@@ -3,13 +3,17 @@
  * test_waits.c - what may never answer: an update neither lets its guests stand still
  * for it, nor keeps anybody else out.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmocka_all.h"
+#include "fakeguest.h"
 #include "fakerun.h"
+#include "real.h"
 #include "rundir.h"
 
 #define MFN	0x20000ull
@@ -74,12 +78,60 @@ static void fifos(void **state)
 	assert_runs_on();
 }
 
+/* Until that holds; half a minute, and it never will. */
+#define WAIT_UNTIL(what) do { \
+	int tries_ = 0; \
+	while (!(what) && tries_++ < 3000) \
+		usleep(10000); \
+	assert_true(tries_ < 3000); \
+} while (0)
+
+/* The note is on a disk that does not answer: its guest runs on before. */
+static void runs_before_the_note(struct fake_guest *vm, const char *words)
+{
+	static const char note[] = "/var/lib/baton/update.json";
+	struct fake_run r;
+	int fd = -1;
+
+	fake_put(note, "%s", "");
+	fake_remove(note);
+	assert_int_equal(mkfifo(fake_path(note), 0600), 0);
+	fake_run_start(&r, 1, "%s", words);
+	WAIT_UNTIL(vm->saves && !strcmp(vm->status, "running"));
+	WAIT_UNTIL((fd = __real_open(fake_path(note), O_WRONLY | O_NONBLOCK |
+				     O_CLOEXEC, 0)) >= 0);
+	close(fd);
+	fake_run_end(&r);
+	assert_false(fake_has(UPGRADE_STREAM));
+	assert_false(fake_machine->loaded[0]);
+	fake_remove(note);
+	vm->saves = 0;
+}
+
+static void note_hangs(void **state)
+{
+	struct fake_guest *vm = fake_guest_begin("vm");
+	char words[1024];
+
+	(void)state;
+	snprintf(words, sizeof(words), "upgrade --qemu %s --name vm --rehearse none "
+		 TARGET, vm->qmp.path, FILES);
+	fake_machine->foreign = true;	/* it is called off once it is loaded */
+	runs_before_the_note(vm, words);
+	fake_machine->foreign = false;
+	expect_ok(baton("collect --qemu %s --name vm --rehearse none -o %s",
+			vm->qmp.path, fake_path("/lu")));
+	runs_before_the_note(vm, "unload");
+	fake_guest_end(vm);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(sync_hangs, setup, fake_end),
 		cmocka_unit_test_setup_teardown(sync_hangs_before_exec, setup,
 						fake_end),
+		cmocka_unit_test_setup_teardown(note_hangs, setup, fake_end),
 		cmocka_unit_test_setup_teardown(fifos, setup, fake_end),
 	};
 
