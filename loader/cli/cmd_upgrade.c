@@ -228,11 +228,25 @@ static void send(const char *id, int priority, int code, const char *what)
 	journal_send(&e, "%s", what);
 }
 
+/* What may still refuse it. Behind that there is no copy of --wipe-state but the one
+ * in memory. */
+static int before_the_jump(struct diag_log *diag)
+{
+	int rc = ledger_set_stage("upgrade", LEDGER_JUMPING, diag);
+
+	return rc ? rc : kexec_prepare(diag);
+}
+
 /* Returns only on failure, --no-exec or --shutdown. */
 static int jump(struct upgrade *u, struct diag_log *diag)
 {
 	int rc;
 
+	rc = u->no_exec ? 0 : before_the_jump(diag);
+	if (!rc)
+		rc = collect_wipe(&u->collect, diag);
+	if (rc)
+		return rc;
 	if (u->no_exec) {
 		guests_resume(&u->collect);
 		ledger_settle(&u->collect);
@@ -240,9 +254,6 @@ static int jump(struct upgrade *u, struct diag_log *diag)
 			   0, 0);
 		return 0;
 	}
-	rc = ledger_set_stage("upgrade", LEDGER_JUMPING, diag);
-	if (rc)
-		return rc;
 	note_begin(NOTE_PATH, LOADED_BLOB);
 	send(JOURNAL_JUMPS, LOG_NOTICE, 0, "the update jumps");
 	if (u->shutdown) {
@@ -271,8 +282,6 @@ static int saved(struct sequence *s, struct diag_log *diag)
 		rc = slot_is_ours(diag);
 	if (!rc)
 		rc = guests_joined(&u->collect, diag);
-	if (!rc)
-		rc = collect_wipe(&u->collect, diag);
 	if (rc)
 		return rc;
 	say_work();

@@ -136,6 +136,11 @@ int kexec_unload(bool on_crash, struct diag_log *diag)
 				->unload(on_crash, diag);
 }
 
+int kexec_prepare(struct diag_log *diag)
+{
+	return way()->jump == host_jump ? quiesce_driverless(diag) : 0;
+}
+
 int kexec_jump(struct diag_log *diag)
 {
 	return way()->jump(diag);

@@ -120,6 +120,9 @@ int kexec_load_image(const struct kexec_image *image, struct diag_log *diag);
 int kexec_load_again(const struct kexec_image *image, struct diag_log *diag);
 /* HO_EIO, HO_EKEXECLIMIT; what is loaded stays so. */
 int kexec_unload(bool on_crash, struct diag_log *diag);
+/* What may be refused of a jump of Linux's, right before it, whoever asks for that;
+ * the other ways know when they stop the devices. HO_EQUIESCE. */
+int kexec_prepare(struct diag_log *diag);
 /* The point of no return; returns only on failure: HO_EIO; of a crash image
  * HO_EQUIESCE, HO_ECRASHIMAGE, with all devices at work again. */
 int kexec_jump(struct diag_log *diag);

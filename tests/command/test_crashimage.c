@@ -245,11 +245,18 @@ static void iommu(void **state)
 	expect_jump(8, 6, 7);
 }
 
+/* What was not used up is there still. */
 static void unreadable(void **state)
 {
+	char more[256];
+
 	(void)state;
 	fake_put(FUNCTION "/config", "short");
-	expect_refusal(upgrade(""), HO_EQUIESCE);
+	fake_put("/state", "of a device");
+	snprintf(more, sizeof(more), "--state kind=%s --wipe-state",
+		 fake_path("/state"));
+	expect_refusal(upgrade(more), HO_EQUIESCE);
+	assert_true(fake_holds("/state", "of a device"));
 	assert_false(fake_is_stopped(guest));
 }
 
