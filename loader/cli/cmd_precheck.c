@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "guests.h"
 #include "jsonout.h"
 #include "oneword.h"
 #include "pendingline.h"
@@ -240,6 +241,8 @@ static void print(const struct precheck *p)
 	printf("host: %s\n", answer(&p->host));
 	print_reasons(&p->host);
 	print_guests(p);
+	if (guests_nobody(p->collect))
+		printf("no guest is named: those that run end with the host\n");
 	print_way(p);
 	if (*p->adopts.note)
 		printf("%s\n", p->adopts.note);
@@ -350,6 +353,7 @@ int one_word_show(struct arguments *a, char **names, struct diag_log *diag)
 	p = (struct precheck){ .collect = &collect, .pack = &a->pack,
 			       .replace = a->replace,
 			       .shutdown = a->shutdown };
+	guests_name_all(&collect);
 	rc = precheck_run(&p, diag);
 	if (!rc) {
 		rc = verdict(&p, diag);
@@ -375,6 +379,8 @@ int cmd_precheck(struct arguments *a, struct diag_log *diag)
 	rc = one_word_target(&plan, a, diag);
 	if (!rc && a->one_word && !a->json)
 		print_target(a);
+	if (a->one_word)		/* else upgrade takes nobody, either */
+		guests_name_all(&a->collect);
 	if (!rc)
 		rc = precheck_run(&p, diag);
 	if (!rc && a->json)

@@ -145,6 +145,8 @@ static int ready(struct sequence *s, struct diag_log *diag)
 	struct upgrade *u = upgrade_of(s);
 	int rc = one_word_holds(u->plan, &u->collect, diag);
 
+	if (guests_nobody(&u->collect))
+		tell_note("no guest is named: those that run end with the host");
 	if (!rc)
 		rc = adopts(u, diag);
 	if (!rc)

@@ -263,6 +263,9 @@ static int check_rest(struct arguments *a, enum command_id command,
 		if (a->collect.leave_count && options_name_guests(a))
 			return diag_add(diag, HO_EUSAGE,
 					"--leave: the guests are named");
+		if (a->left_of_none)
+			return diag_add(diag, HO_EUSAGE,
+					"--leave: with --kernel no guest is found by itself");
 		/* what is taken where none is named is found later */
 		return check_kinds(a, diag) ?: a->find_target ? 0 :
 		       pack_check_target(&a->pack, diag);

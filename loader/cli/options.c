@@ -211,6 +211,7 @@ static void look_at_call(struct arguments *a)
 
 	a->find_target = !a->pack.kernel;
 	a->one_word = a->find_target && !options_name_guests(a);
+	a->left_of_none = a->collect.leave_count && !a->one_word;
 	for (row = option_rows; row->name; row++)
 		if (a->given[row - option_rows] && strcmp(row->name, "yes") &&
 		    strcmp(row->name, "leave"))

@@ -60,6 +60,7 @@ struct arguments {
 	bool one_word;			/* upgrade: neither guests nor kernel
 					 * are named by the call */
 	bool find_target;		/* the same: no kernel is */
+	bool left_of_none;		/* --leave of the call, and it is not one */
 	bool asked;			/* something else is */
 	const char *output;
 	bool extents, json, plan, log, pause;

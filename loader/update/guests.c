@@ -101,6 +101,11 @@ void guests_name_all(struct collect *c)
 				.kind = *kind };
 }
 
+bool guests_nobody(const struct collect *c)
+{
+	return !c->domain_count && !c->name_count && !c->everybody;
+}
+
 int guests_find(struct collect *c, struct diag_log *diag)
 {
 	const struct guest_kind *const *kind;

@@ -10,6 +10,8 @@
 
 /* Where nobody is named, all that can be found are. */
 void guests_name_all(struct collect *c);
+/* Nobody is named, and nobody is found. */
+bool guests_nobody(const struct collect *c);
 /* Those that were asked for by name join the others. Codes of the kinds. */
 int guests_find(struct collect *c, struct diag_log *diag);
 /* Look at all, and for guests left behind on kept memory. Nobody is touched. Codes

@@ -151,7 +151,6 @@ int precheck_run(struct precheck *p, struct diag_log *diag)
 		rc = give_lists(p, diag);
 	if (rc)
 		return rc;
-	guests_name_all(p->collect);
 	sequence_look(&l.sequence, true, &p->host);
 	start = trial_now() - start;
 	will_adopt_look(&p->adopts, p->collect, p->pack, &p->host);

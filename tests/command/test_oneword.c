@@ -245,7 +245,12 @@ static void named(void **state)
 static void kernel_named(void **state)
 {
 	(void)state;
+	/* precheck does not speak of guests that upgrade does not take */
+	expect_said(baton("precheck --kernel /boot/vmlinuz"),
+		    "no guest is named");
+	assert_null(strstr(baton_said(), "guest.vm"));
 	assert_int_equal(baton("upgrade --kernel /boot/vmlinuz"), FAKE_JUMPED);
+	assert_non_null(strstr(baton_complained(), "no guest is named"));
 	assert_null(strstr(baton_said(), "target:"));
 	assert_int_equal(vm->saves, 0);
 }

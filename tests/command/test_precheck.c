@@ -337,23 +337,25 @@ static void driver_ram(void **state)
 	assert_non_null(strstr(baton_complained(), "vm, at 0x30000000"));
 }
 
-/* Nobody is named: in a dom0 all guests, elsewhere the host alone. */
-static void nobody_named(void **state)
+/* Nobody is named, but a kernel is: the host alone, as upgrade takes nobody. In a dom0
+ * all of them. */
+static void nobody_or_all(void **state)
 {
 	(void)state;
 	expect_said(baton("precheck --rehearse none " TARGET, FILES),
-		    "host: yes");
+		    "no guest is named");
+	assert_null(strstr(baton_said(), "qemu"));
 	fake_xen_here();
 	fake_xen->free_pages = 1 << 20;
 	fake_xen->guests[0] = (struct fake_xen_guest){ .domid = 3,
 		.pages = 16, .target_kib = 64 };
 	fake_program("xl", "case $1 in domname) echo pv;; domid) echo 3;;\n"
 		     "pci-list) echo head;; *) exit 1;; esac");
-	expect_said(baton("precheck " TARGET, FILES), "pv ");
+	expect_said(baton("precheck --xen-all " TARGET, FILES), "pv ");
 	assert_non_null(strstr(baton_said(), "Xen's tools"));
 	assert_false(fake_called("xl save"));
 	fake_xen->guests[0].target_kib = 1 << 20;
-	expect_refusal(baton("precheck " TARGET, FILES), HO_EREFUSED);
+	expect_refusal(baton("precheck --xen-all " TARGET, FILES), HO_EREFUSED);
 	assert_non_null(strstr(baton_said(), "[HO_EXENBALLOON]"));
 	/* the other one is looked at, and another reason is said, too */
 	fake_xen->guests[1] = (struct fake_xen_guest){ .domid = 4,
@@ -362,14 +364,14 @@ static void nobody_named(void **state)
 		.pages = 16, .target_kib = 64 };
 	fake_program("xl", "case $1 in domname) echo pv$2;; domid) echo 3;;\n"
 		     "pci-list) echo head;; *) exit 1;; esac");
-	expect_refusal(baton("precheck " TARGET, FILES), HO_EREFUSED);
+	expect_refusal(baton("precheck --xen-all " TARGET, FILES), HO_EREFUSED);
 	assert_non_null(strstr(baton_said(), "[HO_EXENBALLOON]"));
 	assert_non_null(strstr(baton_said(), "pv4 (4)"));
 	assert_non_null(strstr(baton_said(), "pv5 "));
 	fake_xen->guests[1].domid = fake_xen->guests[2].domid = 0;
 	fake_xen->guests[0].target_kib = 64;
 	fake_xen->free_pages = 10;
-	expect_refusal(baton("precheck " TARGET, FILES), HO_EREFUSED);
+	expect_refusal(baton("precheck --xen-all " TARGET, FILES), HO_EREFUSED);
 	assert_non_null(strstr(baton_said(), "[HO_EXENHEAP]"));
 	assert_false(fake_has("/run/baton"));
 }
@@ -390,18 +392,18 @@ static void xen_ways(void **state)
 	fake_program("xl", "case $1 in domname) echo pv;; domid) echo 3;;\n"
 		     "pci-list) echo head;; *) exit 1;; esac");
 	fake_xen_image("/boot/xen.gz");
-	baton("precheck --target xen --kernel %s --module %s",
+	baton("precheck --xen-all --target xen --kernel %s --module %s",
 	      fake_path("/boot/xen.gz"), fake_path("/boot/vmlinuz"));
 	if (!strstr(baton_said(), "the new Xen copies guests"))
 		fail_msg("%s", baton_said());
 	if (!strstr(baton_said(), "more than 1 GiB must be free"))
 		fail_msg("%s", baton_said());
 	fake_put(FAKE_LIVEPATCH_FILE, "for this very build");
-	baton("precheck --target xen --kernel %s --module %s",
+	baton("precheck --xen-all --target xen --kernel %s --module %s",
 	      fake_path("/boot/xen.gz"), fake_path("/boot/vmlinuz"));
 	if (!strstr(baton_said(), "lets guests go on in place (livepatch)\n"))
 		fail_msg("%s", baton_said());
-	baton("precheck --json --target xen --kernel %s --module %s",
+	baton("precheck --json --xen-all --target xen --kernel %s --module %s",
 	      fake_path("/boot/xen.gz"), fake_path("/boot/vmlinuz"));
 	assert_non_null(strstr(baton_said(), "\"xen_in_place\":true"));
 	assert_non_null(strstr(baton_said(), "\"xen_livepatch\":true"));
@@ -411,11 +413,11 @@ static void xen_ways(void **state)
 	fclose(f);
 	memcpy(image + bytes, words, sizeof(words));
 	fake_put_bytes("/boot/xen.gz", image, bytes + sizeof(words));
-	baton("precheck --json --target xen --kernel %s --module %s",
+	baton("precheck --json --xen-all --target xen --kernel %s --module %s",
 	      fake_path("/boot/xen.gz"), fake_path("/boot/vmlinuz"));
 	assert_non_null(strstr(baton_said(), "\"xen_in_place\":true"));
 	assert_non_null(strstr(baton_said(), "\"xen_livepatch\":false"));
-	baton("precheck " TARGET, FILES);
+	baton("precheck --xen-all " TARGET, FILES);
 	assert_null(strstr(baton_said(), "the new Xen"));
 }
 
@@ -426,7 +428,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH(yes), WITH(json), WITH(all_reasons), WITH(options),
 		WITH(door_as_target), WITH(host), WITH(locked), WITH(guests),
-		WITH(driver_ram), WITH(nobody_named), WITH(xen_ways),
+		WITH(driver_ram), WITH(nobody_or_all), WITH(xen_ways),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

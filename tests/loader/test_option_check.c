@@ -65,6 +65,8 @@ static void contradictions(void **state)
 		{ "upgrade --kernel k --kept --no-kept",
 		  "--kept and --no-kept" },
 		{ "upgrade --qemu s --name a --leave b", "guests are named" },
+		{ "upgrade --kernel k --leave b", "no guest is found" },
+		{ "precheck --kernel k --leave b", "no guest is found" },
 		{ "upgrade --kernel k --module m", "--module for multiboot2" },
 		{ "upgrade --kernel k --target xen", "--module is missing" },
 		{ "collect --pid 1", "give --output" },

@@ -70,6 +70,8 @@ static const char *call_for(enum command_id command, const char *option)
 		{ COMMAND_PRECHECK, "domid", "precheck --kernel k --pid 1" },
 		{ COMMAND_COLLECT, "rehearse", "collect -o s --qemu q" },
 		{ COMMAND_COLLECT, "new-qemu", "collect -o s --qemu q" },
+		{ COMMAND_UPGRADE, "leave", "upgrade" },
+		{ COMMAND_PRECHECK, "leave", "precheck" },
 		{ COMMAND_UPGRADE, "rehearse", "upgrade --kernel k --qemu s" },
 		{ COMMAND_UPGRADE, "new-qemu", "upgrade --kernel k --qemu s" },
 		{ COMMAND_LOAD, "layout", "load --force blob" },
