@@ -15,7 +15,7 @@
 #include "resumed.h"
 #include "util.h"
 
-#define NOTE_SECONDS	5		/* guests stand still */
+#define NOTE_SECONDS	5		/* guests stand still, or others wait */
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
 static int write_note(const char *path, const struct blob *b,
@@ -58,21 +58,30 @@ static void begin(const char *path, const char *blob_path)
 	free(b);
 }
 
-/* A disk that does not answer holds a process for ever, but not this one. */
-void note_begin(const char *path, const char *blob_path)
+/* A disk that does not answer holds a process for ever, but not this one. -> why it
+ * is not done; NULL: it is. */
+static const char *in_time(void (*work)(const char *path,
+					const char *blob_path),
+			   const char *path, const char *blob_path)
 {
 	pid_t child = child_fork();
 
 	if (!child) {
-		begin(path, blob_path);
+		work(path, blob_path);
 		_exit(0);
 	}
 	if (child < 0)
-		progress("no note of this update is left in %s: %s", path,
-			 strerror(errno));
-	else if (!child_take(child, NOTE_SECONDS, NULL))
-		progress("no note of this update is left in %s: not written after %d s",
-			 path, NOTE_SECONDS);
+		return strerror(errno);
+	return child_take(child, NOTE_SECONDS, NULL) ? NULL
+		: "its disk does not answer";
+}
+
+void note_begin(const char *path, const char *blob_path)
+{
+	const char *why = in_time(begin, path, blob_path);
+
+	if (why)
+		progress("no note of this update is left in %s: %s", path, why);
 }
 
 static void take_text(struct json_object *o, const char *name, char *out,
@@ -114,13 +123,22 @@ static void remove_note(const char *path)
 		folder_sync(path);
 }
 
-void note_withdraw(const char *path)
+static void withdraw(const char *path, const char *blob_path)
 {
 	struct note note;
 	bool here;
 
+	(void)blob_path;
 	if (take_note(path, &note, &here) && here)
 		remove_note(path);
+}
+
+void note_withdraw(const char *path)
+{
+	const char *why = in_time(withdraw, path, NULL);
+
+	if (why)
+		progress("the note of this update stays in %s: %s", path, why);
 }
 
 bool note_read(const char *path, struct note *out)

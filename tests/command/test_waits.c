@@ -86,7 +86,8 @@ static void fifos(void **state)
 	assert_true(tries_ < 3000); \
 } while (0)
 
-/* The note is on a disk that does not answer: its guest runs on before. */
+/* The note is on a disk that does not answer: its guest runs on before, and it is not
+ * waited for. */
 static void runs_before_the_note(struct fake_guest *vm, const char *words)
 {
 	static const char note[] = "/var/lib/baton/update.json";
@@ -98,10 +99,10 @@ static void runs_before_the_note(struct fake_guest *vm, const char *words)
 	assert_int_equal(mkfifo(fake_path(note), 0600), 0);
 	fake_run_start(&r, 1, "%s", words);
 	WAIT_UNTIL(vm->saves && !strcmp(vm->status, "running"));
+	fake_run_end(&r);
 	WAIT_UNTIL((fd = __real_open(fake_path(note), O_WRONLY | O_NONBLOCK |
 				     O_CLOEXEC, 0)) >= 0);
 	close(fd);
-	fake_run_end(&r);
 	assert_false(fake_has(UPGRADE_STREAM));
 	assert_false(fake_machine->loaded[0]);
 	fake_remove(note);
