@@ -58,7 +58,7 @@ int plan_write_line(struct plan *plan, uint64_t *pa, const char *before,
 
 	if (hides_words(args))
 		return diag_add(diag, HO_ECMDLINE,
-				"target/bootargs: what is behind -- or an odd quotation mark would not count");
+				"bootargs: what is behind -- or an odd quotation mark would not count");
 	*pa = region_page(plan->region);
 	if (!*pa)
 		return diag_add(diag, HO_EFULL, "command line");

@@ -12,6 +12,7 @@
 
 #define MFN	0x20000ull
 #define UPGRADE	"upgrade --kernel %s --initrd %s --cmdline 'ks=TARGETKEY quiet' " \
+		"--fallback-cmdline quiet " \
 		"--pid %d --map memfd:guest --name NAMED --state s=%s"
 #define TEXT_BYTES (1 << 20)
 

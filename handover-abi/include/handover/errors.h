@@ -109,7 +109,7 @@
 	  "give an ELF with a multiboot2 header and a 32-bit entry") \
 	X(34, CMDLINE, B, HO_EXIT_TARGET, \
 	  "command line of the target: too long, or it hides words", \
-	  "shorten --cmdline, or take -- or an odd quotation mark out of it") \
+	  "shorten --cmdline or --fallback-cmdline; neither -- nor an odd quotation mark") \
 	X(35, DIGEST, B, HO_EXIT_BLOB, \
 	  "digest does not match", \
 	  "the bytes changed after they were packed: pack again") \
