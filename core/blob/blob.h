@@ -198,6 +198,8 @@ bool blob_wdat_is_sane(const struct wdat *wdat, const struct range *memory,
 /* True when one RAM range covers r. *hint is where the last one asked for
  * was found: 0 at first. */
 bool blob_in_memory(const struct blob *blob, struct range r, uint32_t *hint);
+/* True when any byte of `r`, which is not empty, is in /memory. */
+bool blob_overlaps_memory(const struct blob *blob, struct range r);
 
 /* The index'th piece of a stream by reference: whole pages. */
 struct range blob_stream_range(const struct blob *blob, uint32_t index);

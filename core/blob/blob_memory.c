@@ -66,7 +66,7 @@ bool blob_in_memory(const struct blob *blob, struct range r, uint32_t *hint)
 	return true;
 }
 
-static bool overlaps_memory(const struct blob *blob, struct range r)
+bool blob_overlaps_memory(const struct blob *blob, struct range r)
 {
 	uint32_t i;
 
@@ -93,7 +93,7 @@ static int read_memory_map(const struct fdt_reader *r, int node,
 		return fdtread_error(r, HO_EPROP, node, HO_FDT_MEMORY_MAP);
 	while (span_be32(&s, &type) && fdtread_next_range(&s, &m, &wraps)) {
 		if (m.start < behind || m.start >= m.end || type == 1 ||
-		    overlaps_memory(blob, m) ||
+		    blob_overlaps_memory(blob, m) ||
 		    blob->firmware_count == HO_MEMORY_RANGES_MAX)
 			return diag_add(r->diag, HO_EMEMORY,
 					"/firmware/memory-map entry %u: 0x%llx..0x%llx type %u",

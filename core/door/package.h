@@ -14,8 +14,9 @@
 #include "blob.h"
 #include "handover/package.h"
 
-/* The door's page tables, and those of them that are not for a stream by reference:
- * its own image, the package and the region are anywhere. */
+/* The door's page tables: 64 of 2 MiB pages, those above, and for what was loaded
+ * anywhere else. Those of them that are not for a stream by reference: its own image,
+ * the package and the region are anywhere. */
 #define PACKAGE_DOOR_TABLES	96
 #define PACKAGE_DOOR_OTHERS	24
 

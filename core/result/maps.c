@@ -90,16 +90,12 @@ int maps_tables(struct paging *p, const struct region *r,
 int maps_firmware(struct paging *p, const struct blob *b, struct range r,
 		  struct diag_log *diag)
 {
-	uint32_t i;
 	int rc;
 
 	r.start = align_down(r.start, HO_PAGE_BYTES);
 	r.end = align_up(r.end, HO_PAGE_BYTES);
-	if (r.start >= r.end)
+	if (r.start >= r.end || blob_overlaps_memory(b, r))
 		return 0;
-	for (i = 0; i < b->memory_count; i++)
-		if (range_overlaps(b->memory[i], r))
-			return 0;
 	rc = maps_add(p, r.start, r.end, 0, diag);
 	return rc ? rc : 1;
 }

@@ -64,8 +64,8 @@ int plan_xen_check_acpi(const struct blob *blob, struct diag_log *diag)
 
 	if (!plan_xen_plants_rsdp(blob))
 		return 0;
-	for (i = sane ? 0 : blob->firmware_count; i < blob->firmware_count; i++)
-		if (range_covers(blob->firmware[i].place, rsdp))
+	for (i = 0; i < blob->firmware_count; i++)
+		if (sane && range_covers(blob->firmware[i].place, rsdp))
 			break;
 	if (i == blob->firmware_count)
 		return diag_add(diag, HO_EXENACPI,

@@ -28,8 +28,6 @@
 #define REACH		(64ull << 30)	/* what the page tables show */
 #define LEAST_REACH	(4ull << 30)
 #define ADDRESSES_END	(1ull << 52)
-/* 64 of 2 MiB pages, those above, and for what was loaded beyond REACH */
-#define POOL_PAGES	PACKAGE_DOOR_TABLES
 
 extern uint8_t door_image[], door_memory_end[], door_stub[], door_stub_end[];
 
@@ -44,7 +42,7 @@ static struct warm warm;
 static struct blob blob;
 static uint32_t on_failure;		/* HO_ON_FAILURE_* */
 static struct paging paging;
-static uint64_t pool[POOL_PAGES][512] __attribute__((aligned(4096)));
+static uint64_t pool[PACKAGE_DOOR_TABLES][512] __attribute__((aligned(4096)));
 
 void door_main(uint32_t door, uint64_t given, uint64_t stack);
 void door_fault(uint64_t cr2) __attribute__((noreturn));
@@ -120,7 +118,7 @@ static uint64_t map_memory(void)
 	if (end > REACH)
 		end = REACH;
 	end = align_up(end, 2 * MIB);
-	must_map(paging_init(&paging, pool, POOL_PAGES, cpu_has_la57() ? 5 : 4,
+	must_map(paging_init(&paging, pool, PACKAGE_DOOR_TABLES, cpu_has_la57() ? 5 : 4,
 			     cpu_has_gib_pages()), 0, end);
 	map_range(0, end);
 	for (i = 0; i < facts.taken_count; i++)
@@ -186,7 +184,7 @@ static bool take_warm(uint32_t door, uint64_t stack)
 	warm = (struct warm){
 		.facts = &facts, .stack = stack, .pool = pool,
 		.self = { (uintptr_t)door_image, (uintptr_t)door_memory_end },
-		.pool_pages = POOL_PAGES, .blob = &blob, .diag = &diag,
+		.pool_pages = PACKAGE_DOOR_TABLES, .blob = &blob, .diag = &diag,
 	};
 	rc = warm_is_given(&warm, door == DOOR_LINUX64);
 	must(rc < 0 ? rc : 0);

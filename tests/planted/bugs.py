@@ -64,7 +64,7 @@ BUGS = [
      "return m.start >= behind && m.start < m.end",
      "return m.start < m.end", [], []),
     ("firmware-over-ram", "core/blob/blob_memory.c",
-     "\t\t    overlaps_memory(blob, m) ||\n", "", [], []),
+     "\t\t    blob_overlaps_memory(blob, m) ||\n", "", [], []),
     ("reference-pages", "core/blob/blob_stream.c",
      "return wraps || left ?", "return wraps ?", [], []),
     ("staging-apart", "core/blob/blob.c",
