@@ -10,6 +10,7 @@
 
 #include "cedt.h"
 #include "checked.h"
+#include "cmdline.h"
 
 #define CEDT	"/sys/firmware/acpi/tables/CEDT"
 #define BYTES_MAX 65536
@@ -48,19 +49,6 @@ static bool cxl_has_ram(const struct hostmap *map)
 	return found;
 }
 
-/* The last word of the name counts, as for Linux: where its value begins. */
-static const char *value_of(const char *cmdline, const char *name)
-{
-	const char *at = cmdline, *value = NULL;
-
-	while (*(at += strspn(at, " \n"))) {
-		if (!strncmp(at, name, strlen(name)))
-			value = at + strlen(name);
-		at += strcspn(at, " \n");
-	}
-	return value;
-}
-
 static bool names(const char *list, size_t length, const char *one)
 {
 	const char *end = list + length;
@@ -81,8 +69,8 @@ static int cxl_words(char **out, const char *cmdline, struct diag_log *diag)
 {
 	const char *old = cmdline ? cmdline : "";
 	const char *built_in = strstr(old, BUILT_IN) ? "" : " " BUILT_IN;
-	const char *list = value_of(old, MODULES);
-	size_t length = list ? strcspn(list, " \n") : 0;
+	size_t length;
+	const char *list = cmdline_value(old, MODULES, &length);
 	int rc;
 
 	if (list && names(list, length, MODULE))

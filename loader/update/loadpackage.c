@@ -28,19 +28,16 @@ static const struct kexec_piece *piece_at(const struct kexec_piece *pieces,
 static int fits_door(const struct blob *b, struct diag_log *diag)
 {
 	const struct tables_cpu cpu = tables_this_cpu();
-	const uint32_t pages = PACKAGE_DOOR_TABLES - PACKAGE_DOOR_OTHERS;
-	struct paging paging;
-	void *pool = NULL;
-	int rc = 0;
+	struct tables t;
+	int rc;
 
 	if (!b->stream_range_count)
 		return 0;
-	if (posix_memalign(&pool, HO_PAGE_BYTES, pages * HO_PAGE_BYTES))
-		return diag_add(diag, HO_ENOMEM, "page tables");
-	rc = paging_init(&paging, pool, pages, cpu.levels, cpu.gib_pages);
-	rc = rc ? diag_add(diag, -rc, "page tables, in the door")
-		: maps_stream(&paging, b, diag);
-	free(pool);
+	rc = tables_open(&t, PACKAGE_DOOR_TABLES - PACKAGE_DOOR_OTHERS, &cpu,
+			 diag);
+	if (!rc)
+		rc = maps_stream(&t.paging, b, diag);
+	tables_close(&t);
 	return rc;
 }
 

@@ -9,11 +9,6 @@
 
 #include "checked.h"
 
-/* The local APIC, a watchdog's registers, an EFI configuration table that only its
- * system table names: each place that is far from all others takes three pages of
- * tables. */
-#define DEVICE_PAGES	12
-
 struct tables_cpu tables_this_cpu(void)
 {
 	struct tables_cpu cpu = { 4, false };
@@ -26,16 +21,15 @@ struct tables_cpu tables_this_cpu(void)
 	return cpu;
 }
 
-int tables_open(struct tables *t, const struct tables_cpu *cpu,
-		struct diag_log *diag)
+int tables_open(struct tables *t, uint32_t pages,
+		const struct tables_cpu *cpu, struct diag_log *diag)
 {
-	if (posix_memalign(&t->pool, HO_PAGE_BYTES,
-			   MAPS_POOL_PAGES * HO_PAGE_BYTES)) {
+	if (posix_memalign(&t->pool, HO_PAGE_BYTES, pages * HO_PAGE_BYTES)) {
 		t->pool = NULL;
 		return diag_add(diag, HO_ENOMEM, "page tables");
 	}
-	return paging_init(&t->paging, t->pool, MAPS_POOL_PAGES - DEVICE_PAGES,
-			   cpu->levels, cpu->gib_pages);
+	return paging_init(&t->paging, t->pool, pages, cpu->levels,
+			   cpu->gib_pages);
 }
 
 /* The stub's own 2 MiB, of which each part has rights of its own. */

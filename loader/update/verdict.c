@@ -238,7 +238,8 @@ static int run_verdict(struct verdict *v, const struct tables_cpu *cpu,
 	if (!rc)
 		rc = place_blob(v, length, diag);
 	if (!rc)
-		rc = tables_open(&v->tables, cpu, diag);
+		rc = tables_open(&v->tables, TABLES_STUB_PAGES, cpu,
+				 diag);
 	if (rc)
 		return rc;
 	files = verdict_take_files(v, known, diag);
