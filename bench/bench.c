@@ -232,22 +232,27 @@ static void random_writes(struct bench *b)
 	}
 }
 
-/* The row before it, once more, beside random writes: 1.5 times is the goal.
- * `value`: ns an extent. */
+/* The row before it, once more, for each `part` of it: 1.5 times what `reference`
+ * takes is the goal. Both in ns a part. */
+static void beside(struct bench *b, const char *name, const char *part,
+		   double ns, const char *reference, double limit,
+		   struct times t)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "%s, %s", name, part);
+	add_row(b, text, ns, "ns", reference, limit, 1.5 * limit,
+		ns <= 1.5 * limit, t);
+}
+
+/* `value`: ns an extent. */
 static void beside_writes(struct bench *b, const char *name, uint64_t count,
 			  double value, struct times t)
 {
-	char text[80];
-	struct times w;
-	double ns;
-
 	write_count = count;
 	write_bytes = b->region.used_bytes;
-	w = measure(random_writes, b);
-	ns = w.median * 1e9 / count;
-	snprintf(text, sizeof(text), "%s, an extent", name);
-	add_row(b, text, value, "ns", "random writes", ns, 1.5 * ns,
-		value <= 1.5 * ns, t);
+	beside(b, name, "an extent", value, "random writes",
+	       measure(random_writes, b).median * 1e9 / count, t);
 }
 
 static uint64_t clear_bytes;
@@ -257,19 +262,14 @@ static void clear(struct bench *b)
 	memset(b->arena, 0, clear_bytes);
 }
 
-/* The row before it by the tables that it took, beside no more than to clear
- * as many. */
+/* By the tables that it took, beside no more than to clear as many. */
 static void beside_clearing(struct bench *b, const char *name, struct times t)
 {
 	uint64_t tables = b->pass.ft.work.tables;
-	double ns = t.median * 1e9 / tables, limit;
-	char text[80];
 
 	clear_bytes = tables * 4096;
-	limit = 1.5e9 * measure(clear, b).median / tables;
-	snprintf(text, sizeof(text), "%s, a table", name);
-	add_row(b, text, ns, "ns", "tables cleared", limit / 1.5, limit,
-		ns <= limit, t);
+	beside(b, name, "a table", t.median * 1e9 / tables, "tables cleared",
+	       measure(clear, b).median * 1e9 / tables, t);
 }
 
 enum order { SORTED, ALTERNATING, RANDOM };
