@@ -9,12 +9,16 @@ from pathlib import Path
 MCE = "mce 0 1 0xb200000000000000 0x4 0 0"
 
 
+def newer_folder():
+    """What scripts/fetch-qemu has. Its failure is a CalledProcessError."""
+    return Path(subprocess.run([Path(__file__).resolve().parent / "fetch-qemu"],
+                               check=True, stdout=subprocess.PIPE,
+                               text=True).stdout.strip())
+
 
 def newer_qemu():
-    """The words that start one: what scripts/fetch-qemu has, and its firmware. Its
-    failure is a CalledProcessError."""
-    folder = Path(subprocess.run([Path(__file__).parent / "fetch-qemu"], check=True,
-                                 stdout=subprocess.PIPE, text=True).stdout.strip())
+    """The words that start it, with its firmware."""
+    folder = newer_folder()
     return [str(folder / "bin/qemu-system-x86_64"), "-L", str(folder / "share")]
 
 

@@ -67,8 +67,7 @@ static void waits_for_bridge(void **state)
 	fake_put("/sys/class/net/br0/mtu", "1500\n");
 	assert_int_equal(fake_run_end(&r), 0);
 	assert_int_equal(vm->conts, 1);
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 }
 
 /* It does not come: QEMU has the last word. */
@@ -78,8 +77,7 @@ static void waits_in_vain(void **state)
 	expect_ok(baton("adopt vm --timeout 4"));
 	assert_non_null(strstr(baton_complained(), "br0 is not there after 2 s"));
 	assert_int_equal(vm->conts, 1);
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 }
 
 static void adopted(void **state)
@@ -101,8 +99,7 @@ static void adopted(void **state)
 	expect_refusal(baton("adopt vm"), HO_EADOPT);
 	assert_non_null(strstr(baton_complained(), "waits for cont"));
 	assert_int_equal(vm->conts, 1);
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 	expect_said(baton("adopt vm"), "vm goes on already");
 	fake_remove("/busy");
 	expect_refusal(baton("adopt --test vm"), HO_ENODOMAIN);
@@ -238,8 +235,7 @@ static void adopted_early(void **state)
 	/* systemd's turn comes, and nothing is left for it */
 	expect_ok(baton("adopt --all --kind qemu"));
 	assert_int_equal(vm->conts, 1);
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 }
 
 /* Its QEMU does not outlive it, and the next one takes the guest. */
@@ -266,8 +262,7 @@ static void killed_half_way(void **state)
 	fake_remove("/dev/baton");
 	expect_said(baton("adopt vm"), "vm goes on: ");
 	assert_int_equal(vm->conts, 1);
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 }
 
 /* It counts as adopted, and was not told to run. */
@@ -291,8 +286,7 @@ static void killed_before_it_runs(void **state)
 	assert_int_equal(vm->conts, 1);
 	assert_string_equal(vm->status, "running");
 	expect_refusal(baton("adopt vm"), HO_ENODOMAIN);
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 }
 
 /* It counts as adopted, and does not say whether it was told to run: it is told once
@@ -306,8 +300,7 @@ static void no_answer_to_cont(void **state)
 	assert_int_equal(vm->heard[0], 2);
 	assert_int_equal(vm->conts, 1);
 	assert_string_equal(vm->status, "running");
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 }
 
 static void adopt_refused(void **state)
@@ -349,8 +342,7 @@ static void adopt_refused(void **state)
 	expect_ok(baton("adopt --all"));
 	assert_true(fake_holds("/journal", "MESSAGE_ID=" JOURNAL_GOES_ON));
 	assert_string_equal(vm->status, "running");
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 }
 
 static int teardown(void **state)
@@ -385,8 +377,7 @@ static void adopted_before_exec(void **state)
 	expect_ok(baton("adopt vm"));
 	expect_refusal(baton("exec"), HO_ECARRIED);
 	assert_int_equal(fake_machine->jumps, 1);
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 	expect_ok(baton("unload"));
 }
 

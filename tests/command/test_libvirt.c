@@ -536,8 +536,7 @@ static void adopted(void **state)
 	expect_said(baton("adopt vm"), "vm goes on already");
 	fake_remove("/busy");
 	expect_refusal(baton("adopt vm"), HO_ENODOMAIN);
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 }
 
 /* libvirt has restored it and nobody has told it to run, as if `baton` had been killed
@@ -568,8 +567,7 @@ static void half_restored(void **state)
 	assert_int_equal(vm->conts, 1);
 	expect_said(baton("adopt vm"), "vm goes on already");
 	assert_int_equal(vm->conts, 1);
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 }
 
 /* Somebody's virsh resume came between restore and our first question: its memory is no
@@ -587,8 +585,7 @@ static void resumed_too_early(void **state)
 	fake_guest_no_rules(vm);
 	fake_remove("/busy");
 	expect_refusal(baton("adopt vm"), HO_ENODOMAIN);
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 }
 
 /* libvirt restores it with other memory: it must not run there, and is kept. Nor may its
@@ -619,8 +616,7 @@ static void without_memory(void **state)
 	fake_remove("/virsh/image");
 	fake_remove("/dev/baton");
 	expect_said(baton("adopt vm"), "vm goes on: ");
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 }
 
 /* It was saved behind an I/O error, and libvirt restores it so; `cont` tries again. */
@@ -636,8 +632,7 @@ static void with_an_io_error(void **state)
 	strcpy(vm->restored, "io-error");
 	expect_said(baton("adopt vm"), "vm goes on: ");
 	assert_string_equal(vm->status, "running");
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 }
 
 /* It has the uuid that it was kept under, and is not the one that was kept. */
@@ -646,8 +641,7 @@ static void taken_again(void **state)
 	(void)state;
 	jump();
 	expect_ok(baton("adopt vm"));
-	kill(vm->qmp.pid, SIGKILL);
-	vm->qmp.pid = 0;
+	fake_guest_stop(vm);
 	fake_remove("/busy");
 	vm = fake_guest_begin("vm");
 	fake_virsh_here(vm, "vm");

@@ -184,14 +184,19 @@ static void not_asked(void **state)
 	assert_false(fake_has("/paused.3"));
 }
 
+/* Another guest, from that call of xl's on. */
+#define COMES_BY(call) do { \
+	fake_xen->guests[1] = (struct fake_xen_guest){ .domid = 9, \
+		.late = true, .pages = 1, .uuid = { 9 } }; \
+	fake_program("xl", "case $1.$2 in " call ".*) : >$FAKE_ROOT/late.9;; " \
+			   "domname.9) echo late; exit;; esac; " XL); \
+} while (0)
+
 /* One comes while the others are saved; one that ends by itself is no matter. */
 static void one_more(void **state)
 {
 	(void)state;
-	fake_xen->guests[1] = (struct fake_xen_guest){ .domid = 9,
-		.late = true, .pages = 1, .uuid = { 9 } };
-	fake_program("xl", "case $1.$2 in save.*) : >$FAKE_ROOT/late.9;; "
-			   "domname.9) echo late; exit;; esac; " XL);
+	COMES_BY("save");
 	expect_refusal(baton("upgrade " TARGET " --xen-all", FILES), HO_EPLAN);
 	assert_int_equal(fake_xen->jumps, 0);
 	assert_false(fake_has("/paused.3"));
@@ -205,10 +210,7 @@ static void one_more(void **state)
 static void one_more_at_once(void **state)
 {
 	(void)state;
-	fake_xen->guests[1] = (struct fake_xen_guest){ .domid = 9,
-		.late = true, .pages = 1, .uuid = { 9 } };
-	fake_program("xl", "case $1.$2 in pci-list.*) : >$FAKE_ROOT/late.9;; "
-			   "domname.9) echo late; exit;; esac; " XL);
+	COMES_BY("pci-list");
 	expect_refusal(baton("upgrade " TARGET " --xen-all", FILES), HO_EPLAN);
 	assert_false(fake_called("xl save"));
 }
