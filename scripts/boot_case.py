@@ -24,7 +24,7 @@ DEFAULTS = {
     "inject": "", "elf": "", "xen": "", "xen_version": "4.17", "door": "",
     "cold": "", "guests": "0", "firmware": "", "modules": "",
     "disk": "", "grub": "", "words": "", "newer_qemu": "", "tpm": "",
-    "flood": "", "modules_of": "both", "sev": "",
+    "flood": "", "modules_of": "both", "early": "",
     "serial": "-serial chardev:console",
 }
 
@@ -169,7 +169,7 @@ class Case:
 
     def linux_initrd(self, builder):
         """What the first kernel starts with."""
-        new = self.new_kernel + ("-sev" if self.sev else "")
+        new = self.new_kernel + ("-early" if self.early else "")
         return builder.initrd(self.old_kernel(), new, self.all_files(builder))
 
     def disk_images(self, builder):

@@ -18,7 +18,7 @@ from string import Template
 
 from boot_qmp import newer_qemu
 from boot_secure import Signer, build_module, secure_flash
-from boot_sev import has_sev
+from boot_early import reads_early
 from boot_signed import mok_values, signed_values
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -243,10 +243,10 @@ class Builder:
             raise BootError(f"no kernel by {config}")
         return Path(run.stdout.strip())
 
-    def sev_kernel(self, name):
+    def early_kernel(self, name):
         out = self.out / f"vmlinuz-{name}"
         try:
-            image = has_sev(self.kernel(name.removesuffix("-sev")).read_bytes())
+            image = reads_early(self.kernel(name.removesuffix("-early")).read_bytes())
         except ValueError as e:
             raise BootError(f"kernel {name}: {e}") from e
         if not out.exists() or out.read_bytes() != image:
@@ -255,8 +255,8 @@ class Builder:
 
     def kernel(self, name):
         if name not in self.kernels:
-            if name.endswith("-sev"):
-                self.kernels[name] = self.sev_kernel(name)
+            if name.endswith("-early"):
+                self.kernels[name] = self.early_kernel(name)
             elif name.endswith(".config"):
                 self.kernels[name] = self.built(name) / "vmlinuz"
             elif "/" in name:

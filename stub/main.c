@@ -198,7 +198,7 @@ static int begin_chain(struct stub *s)
 	int rc = memory_map_target(s);
 
 	if (!rc)
-		rc = memory_show_efi(s);
+		rc = memory_show_firmware(s);
 	if (rc)
 		return rc;
 	plan_carry_out(&s->run.plan);

@@ -253,13 +253,13 @@ int memory_map_target(struct stub *s)
 	return rc;
 }
 
-int memory_show_efi(struct stub *s)
+static int show_efi(struct stub *s)
 {
 	const struct efi *efi = &s->blob.efi;
 	struct range r = at(efi->system_table, EFI_SYSTEM_TABLE_BYTES);
 	int rc;
 
-	if (s->run.plan.kind != TARGET_LINUX || !efi->system_table)
+	if (!efi->system_table)
 		return 0;
 	rc = maps_firmware(&s->paging, &s->blob, r, &s->diag);
 	activate(s);
@@ -269,4 +269,15 @@ int memory_show_efi(struct stub *s)
 		activate(s);
 	}
 	return rc < 0 ? rc : 0;
+}
+
+int memory_show_firmware(struct stub *s)
+{
+	int rc;
+
+	if (s->run.plan.kind != TARGET_LINUX)
+		return 0;
+	rc = maps_acpi(&s->paging, &s->blob, &s->diag);
+	activate(s);
+	return rc ? rc : show_efi(s);
 }

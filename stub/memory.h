@@ -49,9 +49,9 @@ int memory_protect_tables(struct stub *s);
  * target's from here on. HO_EPAGETABLE. */
 int memory_map_target(struct stub *s);
 
-/* EFI's system table, and the configuration table that it names, read-only, for a
- * Linux that is told of them. They stay unmapped where they are in /memory.
- * HO_EPAGETABLE. */
-int memory_show_efi(struct stub *s);
+/* ACPI's tables, EFI's system table, and the configuration table that it names,
+ * read-only, for a Linux that is told of them. They stay unmapped where they are in
+ * /memory. HO_EPAGETABLE. */
+int memory_show_firmware(struct stub *s);
 
 #endif /* STUB_MEMORY_H */

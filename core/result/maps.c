@@ -5,6 +5,8 @@
 #include "maps.h"
 
 #include "checked.h"
+#include "e820.h"
+#include "plan_xen.h"
 
 int maps_add(struct paging *p, uint64_t start, uint64_t end,
 	     unsigned int flags, struct diag_log *diag)
@@ -98,6 +100,22 @@ int maps_firmware(struct paging *p, const struct blob *b, struct range r,
 		return 0;
 	rc = maps_add(p, r.start, r.end, 0, diag);
 	return rc ? rc : 1;
+}
+
+int maps_acpi(struct paging *p, const struct blob *b, struct diag_log *diag)
+{
+	const uint64_t rsdp = b->acpi_rsdp;
+	uint32_t i;
+	int rc = 0;
+
+	if (rsdp >= MAPS_LOW_MEMORY)
+		rc = maps_firmware(p, b, (struct range){
+			rsdp, rsdp + PLAN_XEN_RSDP_BYTES }, diag);
+	for (i = 0; rc >= 0 && i < b->firmware_count; i++)
+		if (b->firmware[i].type == E820_ACPI ||
+		    b->firmware[i].type == E820_NVS)
+			rc = maps_firmware(p, b, b->firmware[i].place, diag);
+	return rc < 0 ? rc : 0;
 }
 
 int maps_target(struct paging *p, const struct place *place,

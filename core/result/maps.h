@@ -40,6 +40,10 @@ int maps_tables(struct paging *p, const struct region *r,
  * guests', or it is no range; -HO_EPAGETABLE. */
 int maps_firmware(struct paging *p, const struct blob *b, struct range r,
 		  struct diag_log *diag);
+/* The RSDP, and what the firmware's map has as ACPI's, as maps_firmware(): Linux 5.1
+ * to 5.9, and what took from those, reads its tables so. Linux's own kexec maps the
+ * same (arch/x86/kernel/machine_kexec_64.c, map_acpi_tables()). HO_EPAGETABLE. */
+int maps_acpi(struct paging *p, const struct blob *b, struct diag_log *diag);
 /* The first MiB, where a kernel's decompressor puts a trampoline, and the pieces
  * that the plan placed in free frames: the target's code from here on. HO_EPAGETABLE. */
 int maps_target(struct paging *p, const struct place *place,

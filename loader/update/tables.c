@@ -86,6 +86,8 @@ int tables_map_at(struct tables *t, const struct course *run,
 		return maps_tables(&t->paging, &run->region, diag);
 	case COURSE_CHAIN:
 		rc = maps_target(&t->paging, &run->plan.place, diag);
+		if (!rc)
+			rc = maps_acpi(&t->paging, run->blob, diag);
 		return rc ? rc : map_efi(&t->paging, run->blob, diag);
 	default:
 		return 0;

@@ -498,6 +498,74 @@ static void shown(void **state)
 	}
 }
 
+/* The entry that maps `va`, in 4 KiB or 2 MiB; 0: it is not mapped. */
+static uint64_t entry_of(const struct paging *p, uint64_t va)
+{
+	const uint64_t *table = p->root;
+	uint64_t entry = 0;
+	int level;
+
+	for (level = 4; level && (level == 4 || entry & 1); level--) {
+		entry = table[va >> (12 + 9 * (level - 1)) & 511];
+		if (level == 2 && entry & 0x80)
+			break;
+		table = (const uint64_t *)(uintptr_t)(entry & ~0xfffull);
+	}
+	return entry & 1 ? entry : 0;
+}
+
+/* So are ACPI's tables, and nothing else of the firmware's map. */
+static void acpi_shown(void **state)
+{
+	static const struct {
+		uint64_t va;
+		bool mapped;
+	} t[] = {
+		{ 600 * MIB, true }, { 601 * MIB - 1, true },
+		{ 601 * MIB, false }, { 602 * MIB, true },
+		{ 603 * MIB, false }, { 604 * MIB, false },
+		{ 605 * MIB, true }, { 605 * MIB + 0x1000, true },
+		{ 605 * MIB + 0x2000, false }, { 100 * MIB, false },
+		{ 0xf0000, false },
+	};
+	static uint8_t pool[16 * HO_PAGE_BYTES]
+		__attribute__((aligned(HO_PAGE_BYTES)));
+	static struct blob b;
+	struct paging p;
+	uint32_t i;
+
+	(void)state;
+	memcpy(b.memory, memory, sizeof(memory));
+	b.memory_count = ARRAY_COUNT(memory);
+	b.firmware[0] = (struct blob_firmware_range){
+		{ 100 * MIB, 101 * MIB }, E820_ACPI };
+	b.firmware[1] = (struct blob_firmware_range){
+		{ 600 * MIB, 601 * MIB }, E820_ACPI };
+	b.firmware[2] = (struct blob_firmware_range){
+		{ 602 * MIB, 603 * MIB }, E820_NVS };
+	b.firmware[3] = (struct blob_firmware_range){
+		{ 604 * MIB, 605 * MIB }, E820_RESERVED };
+	b.firmware_count = 4;
+	b.acpi_rsdp = 605 * MIB + 0xff0;
+	assert_int_equal(paging_init(&p, pool, 16, 4, true), 0);
+	assert_int_equal(maps_acpi(&p, &b, &diag), 0);
+	for (i = 0; i < ARRAY_COUNT(t); i++)
+		/* present, read-only, not to be executed */
+		assert_int_equal(entry_of(&p, t[i].va) >> 63 << 63 |
+				 (entry_of(&p, t[i].va) & 3),
+				 t[i].mapped ? 1ull << 63 | 1 : 0);
+	/* the first MiB is the target's anyway, and stays writable */
+	b.firmware_count = 0;
+	b.acpi_rsdp = 0xf0000;
+	assert_int_equal(paging_init(&p, pool, 16, 4, true), 0);
+	assert_int_equal(maps_acpi(&p, &b, &diag), 0);
+	assert_int_equal(entry_of(&p, 0xf0000), 0);
+	/* two tables are not enough for what is far apart */
+	b.acpi_rsdp = 600 * MIB;
+	assert_int_equal(paging_init(&p, pool, 2, 4, true), 0);
+	assert_int_equal(maps_acpi(&p, &b, &diag), -HO_EPAGETABLE);
+}
+
 #define T(f) cmocka_unit_test_setup(f, setup)
 
 int main(void)
@@ -507,7 +575,7 @@ int main(void)
 		T(bad_ranges), T(bad_sizes), T(copied), T(boot_dropped),
 		T(screens), T(text),
 		T(zero_page_warm), T(zero_page_cold), T(avoided),
-		T(config_table), T(shown),
+		T(config_table), T(shown), T(acpi_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
