@@ -32,6 +32,7 @@ int main(void)
 {
 	uint64_t bytes = any_below(16) + 1, i, last = 0, length = 0;
 	char *line = any_bytes(bytes), name[4], *path;
+	bool whole, tail;
 
 	line[bytes - 1] = '\0';
 	name[3] = '\0';
@@ -49,8 +50,12 @@ int main(void)
 		return 0;
 	while (name[length])
 		length++;
-	check(i == length || i - last == length);
-	for (i = 0; i < length; i++)
-		check(name[i] == path[i] || name[i] == path[last + i]);
+	whole = i == length;
+	tail = i - last == length;
+	for (i = 0; i < length; i++) {
+		whole = whole && name[i] == path[i];
+		tail = tail && name[i] == path[last + i];
+	}
+	check(whole || tail);
 	return 0;
 }

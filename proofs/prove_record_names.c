@@ -16,7 +16,19 @@ int main(void)
 	uint8_t *bytes = any_bytes(length);
 	struct record rec = { .body = span_of(bytes, length) };
 	struct ho_rec_state s;
+	struct ho_rec_domain d;
 
+	if (any_below(2)) {
+		if (record_domain(&rec, &d, NULL))
+			return 0;
+		i = any_below(sizeof(d.name));
+		check(d.name[0] && !d.name[sizeof(d.name) - 1]);
+		check(!d.name[i] ||
+		      (d.name[i] > ' ' && d.name[i] <= '~' && d.name[i] != '/'));
+		check(d.kind >= 1 && d.kind <= HO_KIND_MAX);
+		check(length == sizeof(d));
+		return 0;
+	}
 	if (record_state(&rec, &s, NULL))
 		return 0;
 	i = any_below(sizeof(s.name));

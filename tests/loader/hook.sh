@@ -11,7 +11,7 @@ UUID=596fc37c-4fa8-4116-b3b8-d3dbe2e1249d
 TMP=$(mktemp -d)
 trap 'rm -rf "$TMP"' EXIT
 
-sed "s,/usr/sbin/baton,$TMP/baton,; s/timeout 20/timeout 0.5/
+sed "s,/usr/sbin/baton,$TMP/baton,; s/timeout 20/timeout \${LIMIT:-20}/
 	s,/run/baton-libvirt,$TMP,; s,/run/baton/,$TMP/," "$HOOK" >"$TMP/hook"
 
 # status of a baton adopt --test, or a command
@@ -59,5 +59,5 @@ baton "echo a library is missing >&2; exit 127"
 expect 1 "cannot say" "prepare begin"
 grep -q "a library is missing" "$TMP/out"
 baton "exec sleep 30"
-expect 1 "hangs" "prepare begin"
+LIMIT=0.5 expect 1 "hangs" "prepare begin"
 echo "hook: all as wanted"

@@ -75,6 +75,26 @@ static void files(void **state)
 	close(fd);
 }
 
+/* Two files take pages in turn, so that no two of one are neighbours. */
+static void pieces(void **state)
+{
+	char path[64], other[64];
+	int fd = memory_file(0, path, sizeof(path));
+	int between = memory_file(0, other, sizeof(other)), i;
+	struct streamref ref;
+	uint8_t page[PAGE] = { 1 };
+
+	(void)state;
+	for (i = 0; i < HO_STREAM_RANGES_MAX * 5 / 4; i++) {
+		assert_int_equal(write(fd, page, PAGE), PAGE);
+		assert_int_equal(write(between, page, PAGE), PAGE);
+	}
+	assert_int_equal(streamref_open(&ref, path, &diag),
+			 geteuid() ? -HO_EPERM : -HO_ESTREAMPIECES);
+	close(between);
+	close(fd);
+}
+
 /* Frames as they are, and frames that are others now. */
 static void frames(void **state)
 {
@@ -156,6 +176,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(files, setup),
+		cmocka_unit_test_setup(pieces, setup),
 		cmocka_unit_test_setup(frames, setup),
 		cmocka_unit_test_setup(shown_as_one, setup),
 		cmocka_unit_test_setup(in_the_door, setup),

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * test_randomid.c - an id does not wait for Linux to have gathered enough for keys,
- * and there is one on a Linux that knows no such question, too.
+ * test_process.c - what a process asks its kernel for. An id does not wait for Linux
+ * to have gathered enough for keys, and there is one on a Linux that knows no such
+ * question, too. More files than Linux lets any process have are refused.
  */
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 
 #include "cmocka_all.h"
 #include "process.h"
@@ -79,12 +81,28 @@ static void without_a_source(void **state)
 	assert_int_equal(asked, 1);
 }
 
+/* None can have more than fs.nr_open, whoever it is. */
+static void too_many_files(void **state)
+{
+	struct rlimit was, is;
+	struct diag_log diag;
+
+	(void)state;
+	diag_init(&diag, HO_STAGE_LOADER);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	assert_int_equal(process_files(was.rlim_cur, &diag), 0);
+	assert_int_equal(process_files(1ull << 40, &diag), -HO_ENOFILES);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &is), 0);
+	assert_memory_equal(&is, &was, sizeof(is));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(does_not_wait, setup),
 		cmocka_unit_test_setup(of_an_old_linux, setup),
 		cmocka_unit_test_setup(without_a_source, setup),
+		cmocka_unit_test_setup(too_many_files, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
