@@ -247,6 +247,10 @@ static void xen_refuses(void **state)
 		       HO_EXENSTREAM);
 	fake_program("xl", "case $1 in domname) echo pv;; pci-list) printf 'a\\nb\\n';; esac");
 	expect_refusal(collect_xen("3"), HO_EXENDOMAIN);
+	/* nor one that may have some: nobody can say */
+	fake_program("xl", "case $1 in domname) echo pv;; pci-list) exit 1;; esac");
+	expect_refusal(collect_xen("3"), HO_EXENDOMAIN);
+	assert_non_null(strstr(baton_complained(), "pci-list fails"));
 	fake_program("xl", "exit 1");
 	expect_refusal(collect_xen("pv"), HO_EXENDOMAIN);
 	expect_refusal(collect_xen("3"), HO_EXENDOMAIN);

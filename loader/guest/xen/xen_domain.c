@@ -35,14 +35,18 @@ static int ask_name(struct xen_domain *d, struct diag_log *diag)
 	return 0;
 }
 
-/* xl pci-list prints a head, then a line for each device. */
-static bool has_devices(const struct xen_domain *d)
+/* xl pci-list prints a head, then a line for each device, or nothing at all. NULL:
+ * there is none. */
+static const char *has_devices(const struct xen_domain *d)
 {
 	char domid[16];
+	int lines;
 
 	snprintf(domid, sizeof(domid), "%u", d->domid);
-	return child_lines((const char *[]){ "xl", "pci-list", domid, NULL })
-	       > 1;
+	lines = child_lines((const char *[]){ "xl", "pci-list", domid, NULL });
+	if (lines < 0)
+		return "may have PCI devices: xl pci-list fails";
+	return lines > 1 ? "has a PCI device passed through" : NULL;
 }
 
 /* HO_EXENBALLOON when it has more or less than its balloon's target. */
@@ -81,8 +85,9 @@ static int check(struct xen *x, const struct xen_domain *d,
 			      diag);
 	if (info->outstanding_pages)
 		return refuse(d, "is still being given memory", diag);
-	if (has_devices(d))
-		return refuse(d, "has a PCI device passed through", diag);
+	why = has_devices(d);
+	if (why)
+		return refuse(d, why, diag);
 	return check_balloon(x, d, diag);
 }
 
