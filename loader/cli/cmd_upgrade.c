@@ -99,14 +99,13 @@ static int try_it(struct upgrade *u, struct diag_log *diag)
 /* How guests of Xen will go on, as far as the new one's file tells. */
 static void stay(struct upgrade *u)
 {
-	bool xen = u->pack.target && !strcmp(u->pack.target, "xen");
-	bool adopts = xen && xen_image_adopts(u->pack.kernel);
-	bool stays = adopts || (xen && xen_image_is_patched(u->pack.kernel));
-
-	if (!collect_stay(&u->collect, HO_KIND_XEN_PV, stays) || !xen)
+	if (!u->pack.target || strcmp(u->pack.target, "xen") ||
+	    !collect_has(&u->collect, HO_KIND_XEN_PV))
 		return;
-	tell_note(adopts ? "the new Xen lets guests go on in place"
-		  : stays ? "the new Xen lets guests go on in place (livepatch)"
+	tell_note(xen_image_adopts(u->pack.kernel)
+		  ? "the new Xen lets guests go on in place"
+		  : xen_image_is_patched(u->pack.kernel)
+		  ? "the new Xen lets guests go on in place (livepatch)"
 		  : "the new Xen copies guests: they take their memory twice");
 }
 

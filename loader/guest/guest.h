@@ -40,8 +40,6 @@ struct guest {
 	int64_t domid;			/* -1: the lowest free one */
 	bool any_domid;			/* another will do where it is taken */
 	uint32_t record_kind;		/* HO_KIND_...; 0: that of its kind */
-	bool stays;			/* the new instance can give it its own
-					 * frames: save() need not read them */
 	uint8_t uuid[HO_ID_BYTES];	/* all zero: a random one */
 	uint64_t frame_count;		/* where the kind knows, else 0 */
 	pid_t pid;			/* whose memory its frames are; 0: nobody's */

@@ -343,17 +343,14 @@ void collect_abandon(struct collect *c)
 	c->stream = NULL;
 }
 
-int collect_stay(struct collect *c, uint32_t record, bool stays)
+bool collect_has(const struct collect *c, uint32_t record)
 {
-	int i, count = 0;
+	int i;
 
-	for (i = 0; i < c->domain_count; i++) {
-		if (c->domains[i].kind->record != record)
-			continue;
-		c->domains[i].stays = stays;
-		count++;
-	}
-	return count;
+	for (i = 0; i < c->domain_count; i++)
+		if (c->domains[i].kind->record == record)
+			return true;
+	return false;
 }
 
 void collect_free(struct collect *c)

@@ -118,9 +118,8 @@ int collect_preview(const struct collect *c, const struct handover *h,
 		    const char *path, struct diag_log *diag);
 /* There is to be no stream. No harm when there is none, or it is complete. */
 void collect_abandon(struct collect *c);
-/* Before they are saved: `stays` is whether the new instance gives guests of
- * this kind (HO_KIND_...) their own frames. How many there are. */
-int collect_stay(struct collect *c, uint32_t record, bool stays);
+/* Is there one of this kind (HO_KIND_...)? */
+bool collect_has(const struct collect *c, uint32_t record);
 /* Free what it holds. The guests stay as they are. */
 void collect_free(struct collect *c);
 

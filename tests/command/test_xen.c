@@ -460,7 +460,7 @@ static void let_go_later(void **state)
 	expect_said(baton("status"), "released");
 }
 
-/* What the new Xen's file tells decides how guests are saved, and is said. */
+/* What the new Xen's file tells is said. */
 static void to_xen(const char *said)
 {
 	expect_ok(baton("upgrade --no-exec --xen pv --target xen --kernel %s "
@@ -503,9 +503,7 @@ static void not_restored(void **state)
 	fake_program("xl", "cat <&3 >/dev/null; exit 1");
 	expect_refusal(baton("restore --xen pv"), HO_EXENRESTORE);
 	fake_program("xl", XL);
-	/* its memory is not what it was */
-	fake_put_at("/dev/mem", MFN << 12, "changed", 7);
-	assert_int_not_equal(baton("restore --xen pv"), 0);
+	/* a page table is not what it was */
 	fake_put_at("/dev/mem", (MFN + TABLE) << 12, &strange, 8);
 	expect_refusal(baton("restore --xen pv"), HO_EXENP2M);
 	expect_said(baton("status"), "kept");

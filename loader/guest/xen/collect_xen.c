@@ -232,18 +232,15 @@ static int look(struct collect_xen *g, struct xen *x, struct diag_log *diag)
 }
 
 /* In the environment of xl, which has it do the saving: a library before all
- * others. What it was before, to put back. */
-static char *begin_staying(struct collect_xen *const *guests,
-			   uint32_t count)
+ * others, that keeps it from reading what is ordinary. What it was before, to put
+ * back. */
+static char *begin_staying(void)
 {
 	const char *save = installed_xen_save_path();
 	char *was = getenv(PRELOAD), *words;
-	uint32_t i;
 
 	was = was ? strdup(was) : NULL;
-	for (i = 0; i < count && guests[i]->stays; i++)
-		;
-	if (i < count || !save || strpbrk(save, " :"))
+	if (!save || strpbrk(save, " :"))
 		return was;
 	if (asprintf(&words, "%s%s%s", save, was ? ":" : "", was ? was : "") < 0)
 		return was;
@@ -274,7 +271,7 @@ int collect_xen_save(struct collect_xen **guests, uint32_t count,
 		return rc;
 	for (i = 0; i < count; i++)
 		guests[i]->failed = &failed;
-	was = begin_staying(guests, count);
+	was = begin_staying();
 	side_by_side(count, save_beside, guests);
 	end_staying(was);
 	for (i = 0; i < count; i++) {

@@ -17,8 +17,6 @@ struct collect_xen {
 	struct xen *x;			/* while it is looked at */
 	struct diag_log *diag;
 	struct diag_log own_diag;	/* while it is saved beside others */
-	bool stays;			/* the caller's: xl need not read what
-					 * is ordinary */
 	struct xen_saved saved;
 	struct xen_start_info start_info; /* pfn 0: not found */
 	uint64_t *p2m;

@@ -122,7 +122,6 @@ static int save(struct guest *const *list, int count, struct diag_log *diag)
 		return diag_add(diag, HO_ENOMEM, "guests");
 	for (i = 0; i < count; i++) {
 		guests[i] = list[i]->own;
-		guests[i]->stays = list[i]->stays;
 		list[i]->touched = true;
 	}
 	rc = collect_xen_save(guests, count, diag);

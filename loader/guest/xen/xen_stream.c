@@ -162,6 +162,31 @@ static int keep_runs(struct strip *s, struct pages_head h)
 	return rc ? rc : keep(s, s->words, 8ull * h.count);
 }
 
+/* Of the contents of `count` words those that the digest has. Dom0's back ends write
+ * into ordinary pages until the jump: what is there then is what the guest goes on
+ * with, as if xl had not written it. */
+static uint64_t leave_out_ordinary(struct strip *s, uint32_t count)
+{
+	uint64_t from = 0, to = 0;
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		uint8_t type = TYPE_OF(s->words[i]);
+
+		if (!xen_has_page(type))
+			continue;
+		if (type) {
+			memmove(s->scratch + to, s->scratch + from,
+				HO_PAGE_BYTES);
+			to += HO_PAGE_BYTES;
+		} else {
+			s->words[i] |= TYPE_STAYS << 60;
+		}
+		from += HO_PAGE_BYTES;
+	}
+	return to;
+}
+
 static int strip_pages(struct strip *s, uint32_t length)
 {
 	struct record_head r = { LIBXC_PAGES, 0 };
@@ -175,12 +200,16 @@ static int strip_pages(struct strip *s, uint32_t length)
 		h.count = drop_absent(s, h.count);
 	if (!h.count)
 		return 0;
+	rc = get(s, s->scratch, contents);
+	if (rc)
+		return rc;
+	contents = leave_out_ordinary(s, h.count);
 	r.length = sizeof(h) + 8 * h.count + contents;
 	digest_update(&s->digest, &r, sizeof(r));
 	digest_update(&s->digest, &h, sizeof(h));
 	digest_update(&s->digest, s->words, 8ull * h.count);
-	rc = take(s, s->scratch, contents);
-	return rc ? rc : keep_runs(s, h);
+	digest_update(&s->digest, s->scratch, contents);
+	return keep_runs(s, h);
 }
 
 /* The first one has the frame of its start_info in rdx. */

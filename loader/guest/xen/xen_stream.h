@@ -45,8 +45,9 @@ struct xen_saved {
 	bool hvm;			/* a translated guest: HVM or PVH */
 	uint64_t start_info;		/* pfn, as its first vcpu has it; 0:
 					 * none */
-	uint8_t digest[HO_DIGEST_BYTES]; /* of the stream with its pages,
-					 * without what is left out */
+	uint8_t digest[HO_DIGEST_BYTES]; /* of the stream, with the contents
+					 * of page tables alone, and without
+					 * what is left out */
 };
 
 /*
@@ -85,9 +86,9 @@ struct xen_pages {
  * Write the stream with its pages, or, in place, with few of them. The end is
  * held back until all before it has the digest it had when it was saved: what
  * differs in one byte is never complete, and no reader starts a guest from it.
- * The digest is over what xl wrote then; pages whose contents stayed where they
- * are are not in it. Where they are in it, and are not sent now, it cannot be
- * compared. HO_EDIGEST, HO_EXENSTREAM, HO_EFILE, HO_ENOMEM, HO_EXENRESTORE (a
+ * The digest is over what xl wrote then, without the contents of ordinary pages.
+ * An earlier writer's may have those, too; where they are not sent now, it cannot
+ * be compared. HO_EDIGEST, HO_EXENSTREAM, HO_EFILE, HO_ENOMEM, HO_EXENRESTORE (a
  * pipe that nobody reads), and of read().
  */
 int xen_stream_inflate(const uint8_t *bytes, uint64_t length,
