@@ -63,6 +63,7 @@ undone() {
 }
 start_xen_tools
 [ ! -e /files/xen.livepatch ] || put_livepatch
+[ ! -e /files/xen-save.so ] || put_save_library
 case $STEP in
 0)
 	start_guest g1 "$G1_MIB" 8 "$NATIVE" "$HVM" \
