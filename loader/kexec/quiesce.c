@@ -31,6 +31,7 @@
 #define COMMAND_MASTER	0x04
 #define SUBCLASS	0x0a
 #define CLASS		0x0b
+#define CLASS_STORAGE	0x01
 #define CLASS_BRIDGE	0x06
 #define BRIDGE_OTHER	0x80		/* non-transparent ones: they may copy */
 #define CLASS_SYSTEM	0x08
@@ -90,10 +91,10 @@ static bool is_iommu(const uint8_t *config)
 	       config[SUBCLASS] == SYSTEM_IOMMU;
 }
 
-/* Does it write to memory by itself? 0, 1; -HO_EQUIESCE. */
-static int is_master(const char *function, struct diag_log *diag)
+/* 1; 0: it has gone; -HO_EQUIESCE. */
+static int read_config(const char *function, uint8_t config[CONFIG_BYTES],
+		       struct diag_log *diag)
 {
-	uint8_t config[CONFIG_BYTES];
 	char path[PATH_MAX];
 	ssize_t got;
 	int fd;
@@ -102,12 +103,21 @@ static int is_master(const char *function, struct diag_log *diag)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return 0;		/* it went with its driver (SR-IOV) */
-	got = fd < 0 ? -1 : read(fd, config, sizeof(config));
+	got = fd < 0 ? -1 : read(fd, config, CONFIG_BYTES);
 	if (fd >= 0)
 		close(fd);
-	if (got != sizeof(config))
-		return stays(function, "its registers cannot be read", diag);
-	return !is_bridge(config) && !is_iommu(config) &&
+	return got == CONFIG_BYTES ? 1
+		: stays(function, "its registers cannot be read", diag);
+}
+
+/* Does it write to memory by itself? 0, 1; -HO_EQUIESCE. */
+static int is_master(const char *function, struct diag_log *diag)
+{
+	uint8_t config[CONFIG_BYTES];
+	int rc = read_config(function, config, diag);
+
+	return rc <= 0 ? rc
+	     : !is_bridge(config) && !is_iommu(config) &&
 	       config[COMMAND] & COMMAND_MASTER;
 }
 
@@ -210,6 +220,18 @@ static int stop(const char *function, struct diag_log *diag)
 	return master < 0 ? master : 0;
 }
 
+/* Disks come last: what was mounted does not come back with their drivers, and one of
+ * the others may not let go of its device. */
+static int stop_but_disks(const char *function, struct diag_log *diag)
+{
+	uint8_t config[CONFIG_BYTES];
+	int rc = read_config(function, config, diag);
+
+	if (rc > 0 && config[CLASS] != CLASS_STORAGE)
+		rc = stop(function, diag);
+	return rc < 0 ? rc : 0;
+}
+
 static int has_stopped(const char *function, struct diag_log *diag)
 {
 	int master = is_master(function, diag);
@@ -243,16 +265,26 @@ static int stop_any(const char *function, struct diag_log *diag)
 	return has_stopped(function, diag);
 }
 
+/* For glob(): without the folder there is no such bus, and so no device. */
+static int unreadable(const char *path, int error)
+{
+	(void)path;
+	return error != ENOENT;
+}
+
 static int each(const char *pattern, int flags,
 		int (*fn)(const char *path, struct diag_log *diag),
 		struct diag_log *diag)
 {
 	glob_t found;
 	size_t i;
-	int rc = 0;
+	int rc = glob(pattern, flags, unreadable, &found);
 
-	if (glob(pattern, flags, NULL, &found))
+	if (rc == GLOB_NOMATCH)
 		return 0;
+	if (rc)
+		return diag_add(diag, HO_EQUIESCE,
+				"%s: which there are cannot be read", pattern);
 	for (i = 0; i < found.gl_pathc && !rc; i++)
 		rc = fn(found.gl_pathv[i], diag);
 	globfree(&found);
@@ -287,6 +319,8 @@ int quiesce(struct diag_log *diag)
 	int rc = quiesce_look(diag);
 
 	changed_count = 0;
+	if (!rc)
+		rc = each(FUNCTIONS, 0, stop_but_disks, diag);
 	if (!rc)
 		rc = each(FUNCTIONS, 0, stop, diag);
 	if (!rc)

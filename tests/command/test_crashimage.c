@@ -24,6 +24,7 @@
 #define TRIGGER	"/proc/sysrq-trigger"
 #define CRASH_BYTES "/sys/kernel/kexec_crash_size"
 #define FUNCTION "/sys/bus/pci/devices/0000:00:03.0"
+#define OTHER	"/sys/bus/pci/devices/0000:00:09.0"
 #define PROBE	"/sys/bus/pci/drivers_probe"
 
 static pid_t guest;
@@ -126,6 +127,23 @@ static void before_the_pause(void **state)
 	fake_put("/sys/kernel/kexec_crash_loaded", "1\n");
 	expect_refusal(upgrade("--crash-image"), HO_ESLOT);
 	assert_int_equal(fake_machine->file_loads, 0);
+}
+
+/* A disk comes last, wherever it is, and back first. */
+static void disks_last(void **state)
+{
+	uint8_t config[64] = { [4] = 7, [11] = 2 };
+
+	(void)state;
+	put_function(1, 0, true);
+	fake_put(FUNCTION "/driver/unbind", "%s", "");
+	fake_put_bytes(OTHER "/config", config, sizeof(config));
+	fake_put(OTHER "/driver/unbind", "%s", "");
+	expect_none(upgrade("--crash-image"), HO_EQUIESCE);
+	assert_true(fake_holds(FUNCTION "/driver/unbind", "0000:00:03.0"));
+	assert_true(fake_holds(OTHER "/driver/unbind", "0000:00:09.0"));
+	/* the last one that was written, each over what was there */
+	assert_true(fake_holds(PROBE, "0000:00:09.0"));
 }
 
 /* Its driver is asked, then Linux, then it is bound again. */
@@ -267,7 +285,7 @@ static void unreadable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH(asked_for), WITH(before_the_pause), WITH(does_not_stop),
+		WITH(asked_for), WITH(before_the_pause), WITH(disks_last), WITH(does_not_stop),
 		WITH(ended_meanwhile),
 		WITH(never_by_itself),
 		JUMP(without_driver), JUMP(with_driver), JUMP(iommu),

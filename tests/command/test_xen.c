@@ -307,6 +307,12 @@ static void devices_unknown(void **state)
 		 "none [integrity] confidentiality\n");
 	expect_refusal(upgrade(), HO_EQUIESCE);
 	assert_false(fake_called("xl save"));
+	/* that there are none is not what a folder says that cannot be read */
+	fake_remove("/sys/kernel/security/lockdown");
+	fake_remove("/sys/bus/pci/devices");
+	fake_link("/sys/bus/pci/devices", "devices");
+	expect_refusal(upgrade(), HO_EQUIESCE);
+	assert_non_null(strstr(baton_complained(), "cannot be read"));
 }
 
 static void refused(void **state)
