@@ -6,43 +6,12 @@
  */
 #include "handover/errors.h"
 #include "cmocka_all.h"
-#include "paging.h"
 #include "types.h"
-
-#define P	1ull
-#define W	2ull
-#define PS	0x80ull
-#define NX	(1ull << 63)
-#define ADDRESS	0x000ffffffffff000ull
+#include "testpaging.h"
 
 #define POOL 64
 static uint64_t pool[POOL][512] __attribute__((aligned(4096)));
 static struct paging paging;
-
-/* What an address is mapped to: its entry's flags, 0 when not present.
- * Checks that it is an identity mapping. */
-static uint64_t walk(uint64_t va)
-{
-	const uint64_t *table = paging.root;
-	int level;
-
-	for (level = paging.levels; ; level--) {
-		int shift = 12 + 9 * (level - 1);
-		uint64_t entry = table[va >> shift & 511];
-
-		if (!(entry & P))
-			return 0;
-		if (level == 1 || (entry & PS)) {
-			uint64_t mask = (1ull << shift) - 1;
-
-			assert_true(level <= 3);
-			assert_int_equal(entry & ADDRESS & ~mask, va & ~mask);
-			return entry & (P | W | NX);
-		}
-		assert_int_equal(entry & (P | W | NX), P | W);
-		table = (const uint64_t *)(uintptr_t)(entry & ADDRESS);
-	}
-}
 
 /* What is shown at an address: the byte's own; 0: nothing. */
 static uint64_t shown(uint64_t va)
@@ -84,17 +53,17 @@ static void flags_with(int levels, int gib_pages, uint64_t base)
 	assert_int_equal(paging_map(&paging, base + 2 * MIB,
 				    base + 2 * MIB + 65536, PAGING_EXECUTE),
 			 0);
-	assert_int_equal(walk(base), P | W | NX);
-	assert_int_equal(walk(base + 64 * MIB - 1), P | W | NX);
-	assert_int_equal(walk(base - 1), 0);
-	assert_int_equal(walk(base + 64 * MIB), 0);
-	assert_int_equal(walk(base + 8 * MIB), P | W | NX);
-	assert_int_equal(walk(base + 8 * MIB + 4096), P | NX);
-	assert_int_equal(walk(base + 8 * MIB + 3 * 4096 - 1), P | NX);
-	assert_int_equal(walk(base + 8 * MIB + 3 * 4096), P | W | NX);
-	assert_int_equal(walk(base + 2 * MIB), P);
-	assert_int_equal(walk(base + 2 * MIB + 65536), P | W | NX);
-	assert_int_equal(walk(0), 0);
+	assert_int_equal(walk(&paging, base), P | W | NX);
+	assert_int_equal(walk(&paging, base + 64 * MIB - 1), P | W | NX);
+	assert_int_equal(walk(&paging, base - 1), 0);
+	assert_int_equal(walk(&paging, base + 64 * MIB), 0);
+	assert_int_equal(walk(&paging, base + 8 * MIB), P | W | NX);
+	assert_int_equal(walk(&paging, base + 8 * MIB + 4096), P | NX);
+	assert_int_equal(walk(&paging, base + 8 * MIB + 3 * 4096 - 1), P | NX);
+	assert_int_equal(walk(&paging, base + 8 * MIB + 3 * 4096), P | W | NX);
+	assert_int_equal(walk(&paging, base + 2 * MIB), P);
+	assert_int_equal(walk(&paging, base + 2 * MIB + 65536), P | W | NX);
+	assert_int_equal(walk(&paging, 0), 0);
 }
 
 static void four_levels(void **state)
@@ -129,10 +98,10 @@ static void large_pages(void **state)
 	assert_int_equal(paging_map(&paging, 6 * GIB + 4096,
 				    6 * GIB + 8192, 0), 0);
 	assert_int_equal(paging.used, 4);
-	assert_int_equal(walk(6 * GIB), P | W | NX);
-	assert_int_equal(walk(6 * GIB + 4096), P | NX);
-	assert_int_equal(walk(6 * GIB + 8192), P | W | NX);
-	assert_int_equal(walk(7 * GIB - 1), P | W | NX);
+	assert_int_equal(walk(&paging, 6 * GIB), P | W | NX);
+	assert_int_equal(walk(&paging, 6 * GIB + 4096), P | NX);
+	assert_int_equal(walk(&paging, 6 * GIB + 8192), P | W | NX);
+	assert_int_equal(walk(&paging, 7 * GIB - 1), P | W | NX);
 }
 
 /* Page by page over the whole map: only what was asked for. */
@@ -147,7 +116,7 @@ static void nothing_else(void **state)
 	for (va = 0; va < 64 * MIB; va += 4096) {
 		int inside = va >= 10 * MIB + 4096 && va < 15 * MIB - 4096;
 
-		assert_int_equal(walk(va), inside ? P | W | NX : 0);
+		assert_int_equal(walk(&paging, va), inside ? P | W | NX : 0);
 	}
 }
 
@@ -175,17 +144,17 @@ static void not_canonical(void **state)
 	begin(4, 0);
 	assert_int_equal(paging_map(&paging, top - 4096, top, PAGING_WRITE),
 			 0);
-	assert_int_equal(walk(top - 4096), P | W | NX);
+	assert_int_equal(walk(&paging, top - 4096), P | W | NX);
 	assert_int_equal(paging_map(&paging, top, top + 4096, 0),
 			 -HO_EPAGETABLE);
 	assert_int_equal(paging_map(&paging, 2 * top, 2 * top + 4096, 0),
 			 -HO_EPAGETABLE);
-	assert_int_equal(walk(0), 0);
+	assert_int_equal(walk(&paging, 0), 0);
 	begin(5, 0);
 	assert_int_equal(paging_map(&paging, 2 * top, 2 * top + 4096,
 				    PAGING_WRITE), 0);
-	assert_int_equal(walk(2 * top), P | W | NX);
-	assert_int_equal(walk(0), 0);
+	assert_int_equal(walk(&paging, 2 * top), P | W | NX);
+	assert_int_equal(walk(&paging, 0), 0);
 }
 
 /* A window shows any frame, read-only, and its neighbours stay theirs. */
@@ -200,14 +169,14 @@ static void window(void **state)
 			 0);
 	entry = paging_window(&paging, va);
 	assert_non_null(entry);
-	assert_int_equal(walk(va), P | NX);
+	assert_int_equal(walk(&paging, va), P | NX);
 	paging_show(entry, 77 * GIB + 4096);
 	assert_int_equal(*entry & ~ADDRESS, P | NX);
 	assert_int_equal(*entry & ADDRESS, 77 * GIB + 4096);
 	paging_show(entry, va);
-	assert_int_equal(walk(va), P | NX);
-	assert_int_equal(walk(va - 4096), P | W | NX);
-	assert_int_equal(walk(va + 4096), P | W | NX);
+	assert_int_equal(walk(&paging, va), P | NX);
+	assert_int_equal(walk(&paging, va - 4096), P | W | NX);
+	assert_int_equal(walk(&paging, va + 4096), P | W | NX);
 }
 
 /* One behind the other in the upper half, whatever their order and alignment
@@ -236,7 +205,7 @@ static void shown_as_one(void **state)
 		assert_int_equal(shown(va), 0);
 		paging_drop_upper(&paging);
 		assert_int_equal(shown(PAGING_UPPER), 0);
-		assert_int_equal(walk(GIB), P | NX);
+		assert_int_equal(walk(&paging, GIB), P | NX);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include "maps.h"
 #include "place.h"
 #include "testmachine.h"
+#include "testpaging.h"
 
 #define RUNTIME EFI_ATTRIBUTE_RUNTIME
 #define DESC_BYTES 48
@@ -498,22 +499,6 @@ static void shown(void **state)
 	}
 }
 
-/* The entry that maps `va`, in 4 KiB or 2 MiB; 0: it is not mapped. */
-static uint64_t entry_of(const struct paging *p, uint64_t va)
-{
-	const uint64_t *table = p->root;
-	uint64_t entry = 0;
-	int level;
-
-	for (level = 4; level && (level == 4 || entry & 1); level--) {
-		entry = table[va >> (12 + 9 * (level - 1)) & 511];
-		if (level == 2 && entry & 0x80)
-			break;
-		table = (const uint64_t *)(uintptr_t)(entry & ~0xfffull);
-	}
-	return entry & 1 ? entry : 0;
-}
-
 /* So are ACPI's tables, and nothing else of the firmware's map. */
 static void acpi_shown(void **state)
 {
@@ -550,16 +535,14 @@ static void acpi_shown(void **state)
 	assert_int_equal(paging_init(&p, pool, 16, 4, true), 0);
 	assert_int_equal(maps_acpi(&p, &b, &diag), 0);
 	for (i = 0; i < ARRAY_COUNT(t); i++)
-		/* present, read-only, not to be executed */
-		assert_int_equal(entry_of(&p, t[i].va) >> 63 << 63 |
-				 (entry_of(&p, t[i].va) & 3),
-				 t[i].mapped ? 1ull << 63 | 1 : 0);
+		assert_int_equal(walk(&p, t[i].va),
+				 t[i].mapped ? P | NX : 0);
 	/* the first MiB is the target's anyway, and stays writable */
 	b.firmware_count = 0;
 	b.acpi_rsdp = 0xf0000;
 	assert_int_equal(paging_init(&p, pool, 16, 4, true), 0);
 	assert_int_equal(maps_acpi(&p, &b, &diag), 0);
-	assert_int_equal(entry_of(&p, 0xf0000), 0);
+	assert_int_equal(walk(&p, 0xf0000), 0);
 	/* two tables are not enough for what is far apart */
 	b.acpi_rsdp = 600 * MIB;
 	assert_int_equal(paging_init(&p, pool, 2, 4, true), 0);

@@ -51,20 +51,14 @@ static int get(struct strip *s, void *bytes, uint64_t length)
 	return 0;
 }
 
-static int take(struct strip *s, void *bytes, uint64_t length)
+static int take_and_keep(struct strip *s, void *bytes, uint64_t length)
 {
 	int rc = get(s, bytes, length);
 
-	if (!rc)
-		digest_update(&s->digest, bytes, length);
-	return rc;
-}
-
-static int take_and_keep(struct strip *s, void *bytes, uint64_t length)
-{
-	int rc = take(s, bytes, length);
-
-	return rc ? rc : keep(s, bytes, length);
+	if (rc)
+		return rc;
+	digest_update(&s->digest, bytes, length);
+	return keep(s, bytes, length);
 }
 
 static int note_pfn(struct strip *s, uint64_t pfn, uint8_t type)
