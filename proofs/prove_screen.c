@@ -22,11 +22,12 @@ int main(void)
 
 	if (efi_screen_is_sane(screen, memory, count)) {
 		base = screen[0x18] | screen[0x19] << 8 | screen[0x1a] << 16 |
-		       (uint64_t)screen[0x1b] << 24 |
-		       (uint64_t)screen[0x3a] << 32 |
-		       (uint64_t)screen[0x3b] << 40 |
-		       (uint64_t)screen[0x3c] << 48 |
-		       (uint64_t)screen[0x3d] << 56;
+		       (uint64_t)screen[0x1b] << 24;
+		if (screen[0x36] & 2)		/* VIDEO_CAPABILITY_64BIT_BASE */
+			base |= (uint64_t)screen[0x3a] << 32 |
+				(uint64_t)screen[0x3b] << 40 |
+				(uint64_t)screen[0x3c] << 48 |
+				(uint64_t)screen[0x3d] << 56;
 		check(base && base < 1ull << 52);
 		if (i < count && memory[i].start < memory[i].end)
 			check(base < memory[i].start || base >= memory[i].end);

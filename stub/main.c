@@ -67,6 +67,7 @@ static void give_tree(struct stub *s)
 
 	s->run.blob = &s->blob;
 	s->run.blob_paddr = s->given.place.start;
+	s->run.levels = cpu_has_la57() ? 5 : 4;
 	s->run.image = staged(&t->image);
 	for (i = 0; i < t->module_count; i++)
 		s->run.modules[i] = staged(&t->modules[i]);

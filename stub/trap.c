@@ -47,7 +47,7 @@ extern uint64_t stub_gdt[];
 
 static struct gate idt[256];
 static struct tss tss;
-static uint8_t ist_stacks[3][IST_BYTES] __attribute__((aligned(16)));
+static uint8_t ist_stacks[4][IST_BYTES] __attribute__((aligned(16)));
 
 static void set_ist(int index, uint8_t *stack)
 {
@@ -55,16 +55,6 @@ static void set_ist(int index, uint8_t *stack)
 
 	tss.ist[2 * (index - 1)] = top;
 	tss.ist[2 * (index - 1) + 1] = top >> 32;
-}
-
-static uint8_t ist_of(int vector)
-{
-	switch (vector) {
-	case 8: return 1;	/* #DF */
-	case 2: return 2;	/* NMI */
-	case 18: return 3;	/* #MC */
-	default: return 0;
-	}
 }
 
 static void load_tss(void)
@@ -89,6 +79,20 @@ static bool may_be_left_over(int vector)
 	       vector != APIC_SPURIOUS_VECTOR;
 }
 
+/* What returns must not write below the stack pointer: libraries have a red zone
+ * there. No interrupt comes while another is served. */
+static uint8_t ist_of(int vector)
+{
+	switch (vector) {
+	case 8: return 1;	/* #DF */
+	case 2: return 2;	/* NMI */
+	case 18: return 3;	/* #MC */
+	default:
+		return may_be_left_over(vector) ||
+		       vector == APIC_SPURIOUS_VECTOR ? 4 : 0;
+	}
+}
+
 static uintptr_t entry_of(int vector)
 {
 	if (vector == APIC_SPURIOUS_VECTOR)
@@ -102,7 +106,7 @@ void trap_init(void)
 {
 	struct table_register idtr = { .limit = sizeof(idt) - 1,
 				       .base = (uintptr_t)idt };
-	int i;
+	uint32_t i;
 
 	cpu_no_breakpoints();
 	cpu_write_dr0(0);
@@ -115,7 +119,7 @@ void trap_init(void)
 			.ist = ist_of(i), .type = GATE_INTERRUPT,
 		};
 	}
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < ARRAY_COUNT(ist_stacks); i++)
 		set_ist(i + 1, ist_stacks[i]);
 	load_tss();
 	__asm__ volatile("lidt %0" : : "m"(idtr.limit), "m"(idtr));

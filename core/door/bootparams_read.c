@@ -68,6 +68,8 @@ static void read_efi_setup(struct efi *efi, const uint8_t *setup)
 	efi->fw_vendor = load_le64(setup);
 	efi->config_table = load_le64(setup + 16);
 	efi->smbios = load_le64(setup + 24);
+	if (efi->smbios == EFI_NO_TABLE)
+		efi->smbios = 0;
 	efi->virtual_mode = efi->runtime_only = true;
 	if (!efi->fw_vendor || !efi->config_table)
 		efi->system_table = 0;	/* of no use without them */

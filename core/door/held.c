@@ -52,16 +52,15 @@ static bool has_descriptor(const uint8_t *map, uint64_t bytes, uint32_t size,
 	return false;
 }
 
-static int check_efi_map(const struct efi *b, struct range kernel,
-			 const struct physmem *memory, struct diag_log *diag)
+/* map: the kernel's, NULL: out of reach */
+static int check_efi_map(const struct efi *b, const uint8_t *map, uint64_t bytes,
+			 struct diag_log *diag)
 {
-	const uint8_t *map = physmem_at(memory, kernel.start,
-					range_bytes(kernel));
 	uint32_t at;
 
 	for (at = 0; at + b->desc_size <= b->map_bytes; at += b->desc_size)
-		if (!map || !has_descriptor(map, range_bytes(kernel),
-					    b->desc_size, b->map + at))
+		if (!map || !has_descriptor(map, bytes, b->desc_size,
+					    b->map + at))
 			return diag_add(diag, HO_EOTHERFACTS,
 					"efi-memory-map: descriptor %u is not in the kernel's",
 					at / b->desc_size);
@@ -86,14 +85,74 @@ static int check_rsdp(const struct facts *f, const struct hostmap *map,
 	return differs(diag, HO_FDT_ACPI_RSDP, rsdp, f->rsdp);
 }
 
+static int check_is_no_memory(const struct blob *b, const char *what,
+			      struct range r, struct diag_log *diag)
+{
+	uint32_t i;
+
+	for (i = 0; i < b->memory_count; i++)
+		if (range_overlaps(b->memory[i], r))
+			return diag_add(diag, HO_EOTHERFACTS,
+					"memory: 0x%llx..0x%llx is %s to the kernel",
+					(unsigned long long)r.start,
+					(unsigned long long)r.end, what);
+	return 0;
+}
+
+/* What the next kernel believes, or runs, is in no memory of the blob's: there
+ * a region would be written over it. */
+static int check_memory(const struct facts *f, const struct hostmap *map,
+			const struct blob *b, struct diag_log *diag)
+{
+	const struct range rsdp = { f->rsdp, f->rsdp + RSDP_BYTES };
+	uint32_t i;
+	int rc = f->rsdp ? check_is_no_memory(b, "the RSDP", rsdp, diag) : 0;
+
+	for (i = 0; i < map->raw_count && !rc; i++) {
+		const struct e820_entry *e = &map->raw[i];
+
+		if (e->type == E820_ACPI || e->type == E820_NVS)
+			rc = check_is_no_memory(b, "ACPI's", e->place, diag);
+	}
+	return rc;
+}
+
+/* The same of EFI's runtime services. A descriptor of another type may have the
+ * attribute as well: of boot services' data with a table in it, which is RAM. */
+static int check_runtime(const struct facts *f, const struct blob *b,
+			 const uint8_t *kernel_map, struct diag_log *diag)
+{
+	struct efi kernel = f->efi;
+	uint32_t i;
+	int rc = 0;
+
+	kernel.map = kernel_map;
+	kernel.map_bytes = range_bytes(f->efi_map);
+	for (i = 0; i < efi_count(&kernel) && !rc; i++) {
+		struct efi_descriptor d = efi_descriptor(&kernel, i);
+
+		if (d.type == EFI_RUNTIME_CODE || d.type == EFI_RUNTIME_DATA)
+			rc = check_is_no_memory(b, "EFI's", d.place, diag);
+	}
+	return rc;
+}
+
 int held_check(const struct facts *f, const struct hostmap *map,
 	       const struct physmem *memory, const struct blob *b,
 	       struct diag_log *diag)
 {
+	const uint8_t *kernel_map;
 	int rc = check_rsdp(f, map, b->acpi_rsdp, diag);
 
+	if (!rc)
+		rc = check_memory(f, map, b, diag);
 	if (rc || (!f->efi.system_table && !b->efi.system_table))
 		return rc;
 	rc = check_tables(&b->efi, &f->efi, diag);
-	return rc ? rc : check_efi_map(&b->efi, f->efi_map, memory, diag);
+	if (rc)
+		return rc;
+	kernel_map = physmem_at(memory, f->efi_map.start,
+				range_bytes(f->efi_map));
+	rc = check_efi_map(&b->efi, kernel_map, range_bytes(f->efi_map), diag);
+	return rc || !kernel_map ? rc : check_runtime(f, b, kernel_map, diag);
 }

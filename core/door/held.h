@@ -15,7 +15,8 @@
  * its mode and Secure Boot's state are the same in both, each descriptor of the
  * blob's EFI map is in the kernel's, which `memory` shows; an RSDP of the blob is
  * the kernel's, or where it names none lies in a range of its map that is ACPI
- * data. HO_EOTHERFACTS.
+ * data. What the kernel says is ACPI's (its RSDP, too) or code and data of EFI's
+ * runtime services is in no memory of the blob's. HO_EOTHERFACTS.
  */
 int held_check(const struct facts *f, const struct hostmap *map,
 	       const struct physmem *memory, const struct blob *b,

@@ -103,8 +103,9 @@ int hostmap_add_efi(struct hostmap *m, const struct efi *efi,
 	for (i = 0; i < efi_count(efi) && !rc; i++) {
 		struct efi_descriptor d = efi_descriptor(efi, i);
 
-		rc = hostmap_add(m, d.place.start, d.place.end,
-				 efi_type(d.type, d.attribute), diag);
+		if (d.place.start < d.place.end)
+			rc = hostmap_add(m, d.place.start, d.place.end,
+					 efi_type(d.type, d.attribute), diag);
 	}
 	return rc;
 }
@@ -118,7 +119,8 @@ int hostmap_reserve_efi(struct hostmap *m, const struct efi *efi,
 	for (i = 0; i < efi_count(efi) && !rc; i++) {
 		struct efi_descriptor d = efi_descriptor(efi, i);
 
-		if (d.attribute & EFI_ATTRIBUTE_RUNTIME)
+		if (d.attribute & EFI_ATTRIBUTE_RUNTIME &&
+		    d.place.start < d.place.end)
 			rc = hostmap_add(m, d.place.start, d.place.end,
 					 E820_RESERVED, diag);
 	}

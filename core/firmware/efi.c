@@ -228,8 +228,9 @@ static uint64_t screen_word(const uint8_t *screen, uint32_t offset,
 bool efi_screen_is_sane(const uint8_t *screen, const struct range *memory,
 			uint32_t memory_count)
 {
-	uint64_t start = screen_word(screen, SCREEN_BASE, 4) |
-			 screen_word(screen, SCREEN_BASE_HIGH, 4) << 32;
+	uint64_t high = screen_word(screen, SCREEN_FLAGS, 4) & SCREEN_HAS_BASE_HIGH
+			? screen_word(screen, SCREEN_BASE_HIGH, 4) << 32 : 0;
+	uint64_t start = screen_word(screen, SCREEN_BASE, 4) | high;
 	uint64_t bytes = screen_word(screen, SCREEN_SIZE, 4);
 	uint64_t shown = screen_word(screen, SCREEN_PITCH, 2) *
 			 screen_word(screen, SCREEN_HEIGHT, 2);

@@ -219,6 +219,7 @@ int frametable_set_small(struct frametable *ft, uint64_t *entry, uint64_t mfn,
 {
 	uint64_t kind = *entry & HO_FT_KIND_MASK;
 	bool done = false;
+	uint32_t set;
 	int rc;
 
 	if (kind == HO_FT_LEAF)
@@ -228,10 +229,9 @@ int frametable_set_small(struct frametable *ft, uint64_t *entry, uint64_t mfn,
 		if (rc || done)
 			return rc;
 	}
-	if (fill_entries(ft, frametable_table(ft, *entry), mfn & 511, count,
-			 leaf) < count)
-		return conflict_at(ft, mfn, conflict);
-	return 0;
+	set = fill_entries(ft, frametable_table(ft, *entry), mfn & 511, count,
+			   leaf);
+	return set < count ? conflict_at(ft, mfn + set, conflict) : 0;
 }
 
 /* As much of the extent as lies in the GiB of mfn. */
@@ -250,7 +250,8 @@ static int set_in_gib(struct frametable *ft, uint64_t mfn, uint64_t count,
 						  spans, leaf);
 
 			if (n < spans)
-				return conflict_at(ft, mfn, conflict);
+				return conflict_at(ft, mfn + n * PAGES_2M,
+						   conflict);
 			part = spans * PAGES_2M;
 		} else {
 			part = PAGES_2M - (mfn & (PAGES_2M - 1));

@@ -86,6 +86,7 @@ static int run_plug(struct course *c, course_at at, void *context,
 	struct frametable_view owned;
 	struct plan_input in = {
 		.blob = c->blob, .region = &c->region, .failed = c->failed,
+		.levels = c->levels,
 		.image = c->image,
 	};
 	int rc = at(context, COURSE_PLUG);

@@ -34,6 +34,7 @@ struct course {
 	uint64_t blob_paddr;		/* where its bytes are, in the end */
 	struct range self;		/* the trees, as they are loaded */
 	struct blob_failed failed;	/* region 0: a handover */
+	unsigned int levels;		/* of page tables, as in plan.h */
 	const void *image;		/* the target's bytes */
 	const void *modules[HO_TARGET_MODULES_MAX];
 	/* given at COURSE_CHAIN, for the result tree */

@@ -105,7 +105,8 @@ static void put_result(struct fdtwrite *w, const struct result_input *in)
 	fdtwrite_end(w);
 }
 
-/* A property of the blob; the stream's bytes become their address. */
+/* A property of the blob; the stream's bytes become their address, and no other
+ * is one. */
 static void copy_property(struct fdtwrite *w, const struct result_input *in,
 			  int offset)
 {
@@ -123,31 +124,39 @@ static void copy_property(struct fdtwrite *w, const struct result_input *in,
 	    (const uint8_t *)prop->data == in->blob->stream)
 		fdtwrite_u64(w, HO_FDT_DATA_ADDRESS,
 			     in->blob_paddr + in->blob->stream_offset);
-	else
+	else if (strcmp(name, HO_FDT_DATA_ADDRESS))
 		fdtwrite_bytes(w, name, prop->data, length);
 }
 
-/* The blob's tree, tag by tag, but for its root, which the writer makes. */
+/* The blob's tree, tag by tag, but for its root, which the writer makes, and a
+ * /result that some writer has put there: that is the stub's. */
 static void copy_tree(struct fdtwrite *w, const struct result_input *in)
 {
 	const void *fdt = in->blob->fdt;
 	int offset = 0, next, depth = 0;
+	bool left_out = false;
+	const char *name;
 	uint32_t tag;
 
 	do {
 		tag = fdt_next_tag(fdt, offset, &next);
 		switch (tag) {
 		case FDT_BEGIN_NODE:
-			if (depth++)
-				fdtwrite_begin(w, fdt_get_name(fdt, offset,
-							       NULL));
+			name = fdt_get_name(fdt, offset, NULL);
+			if (depth == 1)
+				left_out = !strcmp(name, HO_FDT_RESULT);
+			if (depth++ && !left_out)
+				fdtwrite_begin(w, name);
 			break;
 		case FDT_PROP:
-			copy_property(w, in, offset);
+			if (!left_out)
+				copy_property(w, in, offset);
 			break;
 		case FDT_END_NODE:
-			if (--depth)
+			if (--depth && !left_out)
 				fdtwrite_end(w);
+			if (depth == 1)
+				left_out = false;
 			break;
 		case FDT_END:
 			if (next < 0 && !w->rc)

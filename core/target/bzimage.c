@@ -13,6 +13,7 @@
 #define PROTOCOL_2_12		0x020c
 #define XLF_KERNEL_64		0x1
 #define XLF_ABOVE_4G		0x2
+#define XLF_5LEVEL		0x20
 #define SECTOR_BYTES		512
 /* of init_size, the last field that is used */
 #define HEADER_END_MIN		0x264
@@ -79,6 +80,7 @@ int bzimage_parse(struct bzimage *bz, const void *bytes, uint64_t length,
 		.pref_address = f.pref_address,
 		.cmdline_max = f.cmdline_size,
 		.above_4g = f.xloadflags & XLF_ABOVE_4G,
+		.five_levels = f.xloadflags & XLF_5LEVEL,
 	};
 	if (bz->setup_bytes + BZIMAGE_ENTRY64_OFFSET >= length)
 		return not_bzimage(diag, "nothing behind the setup sectors");

@@ -22,6 +22,7 @@ struct bzimage {
 	uint64_t pref_address;
 	uint32_t cmdline_max;		/* bytes without the NUL */
 	bool above_4g;			/* XLF_CAN_BE_LOADED_ABOVE_4G */
+	bool five_levels;		/* XLF_5LEVEL: may be entered with them */
 };
 
 /* HO_ENOTBZIMAGE, HO_EBZOLD */

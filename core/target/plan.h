@@ -56,6 +56,8 @@ struct plan_input {
 	const struct frametable_view *owned;
 	uint64_t owned_frames;		/* as the pass counted them */
 	struct region *region;
+	unsigned int levels;		/* of the page tables the target is
+					 * entered with; 0: nobody asks */
 	struct blob_failed failed;	/* region 0: a handover; else the
 					 * start of a fallback, and why */
 	const void *image;

@@ -31,6 +31,7 @@
 
 #define SETUP_E820_EXT		1
 #define SETUP_EFI		4
+#define EFI_NO_TABLE		(~0ull)	/* EFI_INVALID_TABLE_ADDR */
 #define SETUP_EFI_BYTES		96	/* struct efi_setup_data */
 #define SETUP_DATA_HEAD_BYTES	16
 #define E820_ENTRY_BYTES	20

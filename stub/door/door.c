@@ -36,7 +36,10 @@ static struct diag_log diag;
 static struct diag_log left_out;	/* of EFI, and no reason to stop */
 static struct hostmap map;
 static struct facts facts;
-static uint8_t efi_map[HO_EFI_MAP_BYTES_MAX];
+static union {				/* one of them: below 2 MiB there is no more room */
+	uint8_t efi_map[HO_EFI_MAP_BYTES_MAX];	/* of a first boot */
+	struct blob tree;			/* a handover's fallback's */
+} road;
 static struct cold cold;
 static struct warm warm;
 static struct blob blob;
@@ -47,6 +50,21 @@ static uint64_t pool[PACKAGE_DOOR_TABLES][512] __attribute__((aligned(4096)));
 void door_main(uint32_t door, uint64_t given, uint64_t stack);
 void door_fault(uint64_t cr2) __attribute__((noreturn));
 void __stack_chk_fail(void);
+
+/* There is no fallback at a door. */
+static bool is_to_reset(void)
+{
+	return on_failure == HO_ON_FAILURE_RESET ||
+	       on_failure == HO_ON_FAILURE_FALLBACK_RESET;
+}
+
+static void end_by_policy(void) __attribute__((noreturn));
+static void end_by_policy(void)
+{
+	if (is_to_reset())
+		cpu_reset();
+	cpu_halt();
+}
 
 /* Nothing is lost yet: the reason, and the policy if there is one. */
 static void give_up(void) __attribute__((noreturn));
@@ -62,18 +80,18 @@ static void give_up(void)
 			    error_text(diag.items[i].code),
 			    diag.items[i].where,
 			    error_remedy(diag.items[i].code));
-	/* there is no fallback at a door */
-	if (on_failure == HO_ON_FAILURE_RESET ||
-	    on_failure == HO_ON_FAILURE_FALLBACK_RESET) {
-		console_say(&console, "baton-door: reset\n");
-		cpu_reset();
-	}
-	console_say(&console, "baton-door: halted\n");
-	cpu_halt();
+	console_say(&console, "baton-door: %s\n",
+		    is_to_reset() ? "reset" : "halted");
+	end_by_policy();
 }
 
 void door_fault(uint64_t cr2)
 {
+	static bool again;
+
+	if (again)		/* it was the report that faulted */
+		end_by_policy();
+	again = true;
 	diag_add(&diag, HO_ETRAP, "in the door, cr2 0x%llx",
 		 (unsigned long long)cr2);
 	give_up();
@@ -205,6 +223,20 @@ static bool take_warm(uint32_t door, uint64_t stack)
 	return true;
 }
 
+/* The fallback tree, where it lies now, says of the firmware what the blob does: a
+ * stub that fails believes it instead. */
+static void check_fallback(void)
+{
+	const struct physmem all = { 0, ADDRESSES_END, 0 };
+
+	if (!is_held() || blob.fallback.kind == TARGET_NONE)
+		return;
+	must(blob_parse_fallback(&road.tree, &blob,
+				 (const void *)(uintptr_t)blob.fallback_tree.place.start,
+				 &diag));
+	must(held_check(&facts, &map, &all, &road.tree, &diag));
+}
+
 static void read_facts(void)
 {
 	struct physmem memory = { 0, LEAST_REACH, 0 };
@@ -213,7 +245,7 @@ static void read_facts(void)
 	must(take_self());
 	memory.end = map_memory();
 	must(facts_find_rsdp(&facts, &map, &memory, &diag));
-	must(facts_take_efi(&facts, &map, &memory, efi_map, &left_out, &diag));
+	must(facts_take_efi(&facts, &map, &memory, road.efi_map, &left_out, &diag));
 	must(hostmap_settle(&map, &diag));
 }
 
@@ -314,6 +346,7 @@ void door_main(uint32_t door, uint64_t given, uint64_t stack)
 	if (take_warm(door, stack)) {
 		enter = (void (*)(void))(uintptr_t)
 			warm_move(&warm, door_stub, door_stub_end - door_stub);
+		check_fallback();
 		enter();
 	}
 	read_facts();

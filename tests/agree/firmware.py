@@ -140,7 +140,9 @@ class Firmware(Fields):
             return int.from_bytes(s[at:at + n], "little")
 
         kind = s[0x0f]
-        start = word(0x18, 4) | word(0x3a, 4) << 32
+        start = word(0x18, 4)
+        if word(0x36, 4) & 2:
+            start |= word(0x3a, 4) << 32
         size = max(word(0x1c, 4) << (16 if kind == 0x23 else 0),
                    word(0x24, 2) * word(0x14, 2))
         return kind in (0x70, 0x23) and start and size and \

@@ -25,6 +25,7 @@
 #include "digest.h"
 #include "handover/entry.h"
 #include "testmachine.h"
+#include "testbzimage.h"
 #include "tighthost.h"
 
 #define TRIALS		60
@@ -321,8 +322,9 @@ static void random_tight_regions(void **state)
 }
 
 /* A verdict on a host with a region of so many GiB. */
-static int on_cpu(uint64_t gib, int levels, bool gib_pages)
+static int on_cpu(uint64_t gib, int levels, bool gib_pages, uint8_t xloadflags)
 {
+	static uint8_t kernel[TEST_BZIMAGE_BYTES];
 	const struct tables_cpu cpu = { levels, gib_pages };
 	struct tight_host h = { .range_count = 1, .ram_end = (gib + 4) << 30,
 			  .budget = 500 };
@@ -338,7 +340,9 @@ static int on_cpu(uint64_t gib, int levels, bool gib_pages)
 	fclose(map);
 	h.region[0] = (struct range){ 1ull << 30, (gib + 1) << 30 };
 	sprintf(h.region_text, "1G+%lluG", (unsigned long long)gib);
-	tight_put_kernel(8192);
+	test_bzimage(kernel);
+	kernel[0x236] = xloadflags;
+	tight_put("kernel", kernel, sizeof(kernel), 8192);
 	tight_put_stream(&h);
 	diag_init(&diag, HO_STAGE_LOADER);
 	assert_true(tight_make_blob(&h, 1, &blob, &diag));
@@ -353,9 +357,17 @@ static int on_cpu(uint64_t gib, int levels, bool gib_pages)
 static void page_tables(void **state)
 {
 	(void)state;
-	assert_int_equal(on_cpu(150, 5, false), 0);
-	assert_int_equal(on_cpu(200, 4, false), -HO_EPAGETABLE);
-	assert_int_equal(on_cpu(200, 4, true), 0);
+	assert_int_equal(on_cpu(150, 5, false, 0x7f), 0);
+	assert_int_equal(on_cpu(200, 4, false, 0x7f), -HO_EPAGETABLE);
+	assert_int_equal(on_cpu(200, 4, true, 0x7f), 0);
+}
+
+/* A kernel before 4.17, which finds its own tables a level too low. */
+static void five_levels(void **state)
+{
+	(void)state;
+	assert_int_equal(on_cpu(1, 5, true, 0x5f), -HO_EBZOLD);
+	assert_int_equal(on_cpu(1, 4, true, 0x5f), 0);
 }
 
 static int setup(void **state)
@@ -401,6 +413,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_tight_regions),
 		cmocka_unit_test(page_tables),
+		cmocka_unit_test(five_levels),
 	};
 
 	if (argc > 1)

@@ -45,6 +45,9 @@ static void zero_page_of_kexec(void **state)
 	assert_int_equal(facts.efi.fw_vendor, 0x7f5eba98);
 	assert_int_equal(facts.efi.config_table, 0x7f5ead98);
 	assert_int_equal(facts.efi.smbios, 0x7f5e8000);
+	put64(0x3028, ~0ull);		/* SMBIOS 3 alone: Linux's word for none */
+	assert_int_equal(door_read_zero(), 0);
+	assert_int_equal(facts.efi.smbios, 0);
 	put64(0x3020, 0);		/* of no use */
 	assert_int_equal(door_read_zero(), 0);
 	assert_int_equal(facts.efi.system_table, 0);

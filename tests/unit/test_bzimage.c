@@ -95,7 +95,7 @@ static void good_image(void **state)
 	assert_int_equal(bz.init_size, 0x3000000);
 	assert_int_equal(bz.pref_address, 0x1000000);
 	assert_int_equal(bz.cmdline_max, 2047);
-	assert_true(bz.above_4g);
+	assert_true(bz.above_4g && bz.five_levels);
 }
 
 static void not_above_4g(void **state)
@@ -103,6 +103,7 @@ static void not_above_4g(void **state)
 	(void)state;
 	put16(0x236, 0x1);
 	assert_false(parse(IMAGE_BYTES).above_4g);
+	assert_false(parse(IMAGE_BYTES).five_levels);
 }
 
 static void no_setup_sectors_means_4(void **state)

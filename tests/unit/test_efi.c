@@ -256,6 +256,8 @@ static void screens(void **state)
 	put(s + 0x1c, 0x1000, 4);
 	assert_false(efi_screen_is_sane(s, memory, 2));
 	put(s + 0x3a, 1, 4);
+	assert_false(efi_screen_is_sane(s, memory, 2));	/* not said to count */
+	put(s + 0x36, 2, 4);
 	assert_true(efi_screen_is_sane(s, memory, 2));
 	put(s + 0x3a, 0x100000, 4);
 	assert_false(efi_screen_is_sane(s, memory, 2));

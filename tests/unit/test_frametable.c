@@ -117,6 +117,19 @@ static void runs_join(void **state)
 	assert_int_equal(ft.work.nodes, 1);
 }
 
+static void occupy(void)
+{
+	uint32_t i;
+
+	frametable_set(&ft, 0x40000, 0x40000, 7, HO_TYPE_NORMAL, NULL);
+	frametable_set(&ft, 0x80200, 0x1f0, 8, HO_TYPE_NORMAL, NULL);
+	frametable_set(&ft, 0x80605, 4, 9, HO_TYPE_NORMAL, NULL);
+	frametable_set(&ft, 0x80e00, 512, 10, HO_TYPE_NORMAL, NULL);
+	for (i = 0; i < 10; i++)	/* a table */
+		frametable_set(&ft, 0x81000 + 32 * i, 1, 11, HO_TYPE_NORMAL,
+			       NULL);
+}
+
 /* A second owner at each level, from above and from below. */
 static void conflicts_are_named(void **state)
 {
@@ -132,16 +145,15 @@ static void conflicts_are_named(void **state)
 		{ 0x80600, 9, 0x80605 },	/* a run into a run */
 		{ 0x80607, 9, 0x80607 },
 		{ 0x803f0, 0x300, 0x80605 },	/* across spans */
+		{ 0x80800, 0x800, 0x80e00 },	/* the last of four spans */
+		{ 0x81101, 100, 0x81120 },	/* in the middle, in a table */
 	};
 	struct frametable_span s;
 	uint32_t i;
 
 	(void)state;
-	frametable_set(&ft, 0x40000, 0x40000, 7, HO_TYPE_NORMAL, NULL);
-	frametable_set(&ft, 0x80200, 0x1f0, 8, HO_TYPE_NORMAL, NULL);
-	frametable_set(&ft, 0x803f0 - 0, 0, 8, HO_TYPE_NORMAL, NULL);
-	frametable_set(&ft, 0x80605, 4, 9, HO_TYPE_NORMAL, NULL);
 	for (i = 0; i < ARRAY_COUNT(cases); i++) {
+		occupy();
 		memset(&s, 0xff, sizeof(s));
 		assert_int_equal(frametable_set(&ft, cases[i].mfn,
 						cases[i].count, 1,
@@ -154,9 +166,6 @@ static void conflicts_are_named(void **state)
 		assert_int_not_equal(s.domid, 1);
 		machine_teardown(&m);
 		setup(NULL);
-		frametable_set(&ft, 0x40000, 0x40000, 7, HO_TYPE_NORMAL, NULL);
-		frametable_set(&ft, 0x80200, 0x1f0, 8, HO_TYPE_NORMAL, NULL);
-		frametable_set(&ft, 0x80605, 4, 9, HO_TYPE_NORMAL, NULL);
 	}
 }
 

@@ -141,6 +141,38 @@ static void rsdp(void **state)
 	assert_int_equal(check(), -HO_EOTHERFACTS);
 }
 
+/* A region would be there, and root's bytes in it. */
+static void memory_of_others(void **state)
+{
+	static const struct range good[] = {
+		{ 0x100000, 0x7e000000 }, { 0x7e010000, 0x7e020000 },
+		{ 0x7f020000, 0x7f030000 },	/* reserved: perhaps a guest's */
+	}, bad[] = {
+		{ 0x7f01f000, 0x7f021000 }, { 0x7f000000, 0x7f800000 },
+		{ 0x7f030000, 0x7f031000 },	/* NVS */
+		{ 0x7e00f000, 0x7e010000 },	/* EFI's data */
+		{ 0x7e02f000, 0x7e040000 },	/* EFI's code */
+	};
+	uint32_t i;
+
+	(void)state;
+	descriptor(kernel_map, 6, 0x7e000000);
+	descriptor(kernel_map + 48, 4, 0x7e010000);	/* a table in RAM */
+	memcpy(blob_map, kernel_map + 48, sizeof(blob_map));
+	hostmap_add(&map, 0x7f030000, 0x7f040000, E820_NVS, &diag);
+	for (i = 0; i < ARRAY_COUNT(good); i++)
+		blob.memory[i] = good[i];
+	blob.memory_count = i;
+	assert_int_equal(check(), 0);
+	for (i = 0; i < ARRAY_COUNT(bad); i++) {
+		blob.memory[1] = bad[i];
+		assert_int_equal(check(), -HO_EOTHERFACTS);
+	}
+	blob.memory[1] = good[1];
+	facts.rsdp = blob.acpi_rsdp = 0x7dfffff0;
+	assert_int_equal(check(), -HO_EOTHERFACTS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +180,7 @@ int main(void)
 		cmocka_unit_test_setup(tables, setup),
 		cmocka_unit_test_setup(efi_map, setup),
 		cmocka_unit_test_setup(rsdp, setup),
+		cmocka_unit_test_setup(memory_of_others, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

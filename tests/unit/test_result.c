@@ -78,6 +78,28 @@ static void blob_is_copied(void **state)
 	assert_non_null(fdt_getprop(tree, at, HO_FDT_TSC_KHZ, NULL));
 }
 
+/* What a result tree alone has is the stub's, whoever has put it into a blob. */
+static void of_the_blob_is_no_result(void **state)
+{
+	int at;
+
+	(void)state;
+	assert_int_equal(fdt_open_into(bytes, bytes, sizeof(bytes)), 0);
+	at = fdt_path_offset(bytes, "/lu-stream");
+	assert_int_equal(fdt_setprop_u64(bytes, at, HO_FDT_DATA_ADDRESS, 4096),
+			 0);
+	at = fdt_add_subnode(bytes, 0, HO_FDT_RESULT);
+	assert_true(at > 0);
+	assert_int_equal(fdt_setprop_u32(bytes, at, HO_FDT_VERSION, 1), 0);
+	assert_true(fdt_add_subnode(bytes, at, HO_FDT_BLOB) > 0);
+	assert_int_equal(fdt_pack(bytes), 0);
+	diag_init(&diag, HO_STAGE_CHAIN);
+	assert_int_equal(blob_parse(&blob, bytes, sizeof(bytes),
+				    BLOB_HANDOVER, &diag), 0);
+	written_and_read(state);
+	assert_int_equal(back.stream_paddr, BLOB_AT + blob.stream_offset);
+}
+
 /* Where the data starts is found whatever its length and padding. */
 static void stream_of_any_length(void **state)
 {
@@ -167,6 +189,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		T(written_and_read), T(lists_are_read_back), T(blob_is_copied),
+		T(of_the_blob_is_no_result),
 		T(stream_of_any_length), T(nothing_was_kept),
 		T(everything_at_its_limit), T(no_room),
 	};

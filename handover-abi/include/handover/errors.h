@@ -99,7 +99,7 @@
 	  "target is not a Linux bzImage", \
 	  "give the kernel as installed in /boot (vmlinuz)") \
 	X(31, BZOLD, B, HO_EXIT_TARGET, \
-	  "bzImage without a relocatable 64-bit entry (boot protocol 2.12)", \
+	  "bzImage without a relocatable 64-bit entry (boot protocol 2.12), or none for five levels", \
 	  "use an x86-64 kernel with CONFIG_RELOCATABLE") \
 	X(32, INITRD, L, HO_EXIT_TARGET, \
 	  "initrd missing or unreadable", \
