@@ -60,11 +60,19 @@ static void refused_beforehand(void **state)
 	g->model = 9;
 	cannot_go("device model");
 	*g = was;
+	g->pages = 1ull << 27;
+	g->target_kib = g->pages * 4;
+	cannot_go("512 GiB");
+	*g = was;
 	fake_put("/config", "[ { \"nested_hvm\": \"True\" } ]\n");
 	cannot_go("nested");
+	/* QEMU would not stay stopped */
+	fake_put("/config", "[ { \"type\": \"hvm\" } ]\n");
+	fake_remove("/usr/lib/baton/xen-save.so");
+	cannot_go("has a QEMU");
 	fake_remove("/config");
 	cannot_go("configuration");
-	fake_put("/config", "[ ]\n");
+	fake_put("/config", "[ { \"type\": \"pvh\" } ]\n");
 	fake_put("/sys/hypervisor/guest_type", "PVH\n");
 	cannot_go("dom0 is a PVH domain");
 	fake_put("/sys/hypervisor/guest_type", "PV\n");
@@ -167,22 +175,59 @@ static void copied_at_once(void **state)
 	assert_true(fake_is("/restored", hvm_save.bytes, hvm_save.used));
 }
 
+static void there(uint64_t cpu_time)
+{
+	fake_xen->guests[0] = (struct fake_xen_guest){ .domid = 9,
+		.uuid = { 1, 2, 3 }, .cpu_time = cpu_time };
+}
+
+/* What is kept is of before it ran, and so it is not started once more. */
+static void has_run(void **state)
+{
+	(void)state;
+	fake_xen->free_pages = 1 << 20;
+	there(5);
+	expect_refusal(baton("restore --xen hvm"), HO_EXENTAKEN);
+	expect_said(baton("status"), "kept");
+	there(0);		/* one that xl has left halfway: xl's to say no */
+	expect_ok(baton("restore --xen hvm"));
+	expect_said(baton("status"), "released");
+}
+
+/* xl starts the guest, and then cannot write its log. */
+static void runs_though_xl_failed(void **state)
+{
+	(void)state;
+	fake_xen->free_pages = 1 << 20;
+	fake_program("xl", "case $1 in restore) cat <&3 >$FAKE_ROOT/restored;"
+		     " exit 1;; esac");
+	there(0);
+	expect_refusal(baton("restore --xen hvm"), HO_EXENRESTORE);
+	there(5);
+	expect_ok(baton("restore --xen hvm --keep"));
+	assert_non_null(strstr(baton_complained(), "though xl failed"));
+}
+
 /* `complete`: bytes that xl needs. Killed before it has them all, it takes its
- * domain away; killed behind that, the guest is there, and nobody gets its
- * frames again. */
-static void check_killed(long complete)
+ * domain away; killed behind that, the guest is there and runs, and nobody gets
+ * its frames again, or a copy of them. */
+static void check_killed(long complete, bool in_place)
 {
 	if (fake_length("/restored") == complete) {
-		fake_xen->taken = true;
+		if (in_place)
+			fake_xen->taken = true;
+		else
+			there(5);
 		expect_refusal(baton("restore --xen hvm"), HO_EXENTAKEN);
 		fake_xen->taken = false;
+		memset(fake_xen->guests, 0, sizeof(fake_xen->guests[0]));
 	}
 	expect_said(baton("status"), "kept");
 }
 
 /* At every step that it has: kept, and the next attempt is as if there had been
  * none. */
-static void killed_at_any_step(long complete)
+static void killed_at_any_step(long complete, bool in_place)
 {
 	int step, steps, behind = 0;
 
@@ -198,7 +243,7 @@ static void killed_at_any_step(long complete)
 				 128 + SIGKILL);
 		fake_machine->kill_at[0] = 0;
 		behind += fake_length("/restored") == complete;
-		check_killed(complete);
+		check_killed(complete, in_place);
 	}
 	assert_true(behind < steps / 2);
 	expect_ok(baton("restore --xen hvm"));
@@ -211,7 +256,7 @@ static void killed(void **state)
 {
 	(void)state;
 	fake_xen->free_pages = 1 << 20;
-	killed_at_any_step(hvm_save.used);
+	killed_at_any_step(hvm_save.used, false);
 }
 
 static void killed_in_place(void **state)
@@ -219,7 +264,7 @@ static void killed_in_place(void **state)
 	(void)state;
 	fake_xen_adopts();
 	fake_xen->free_pages = 1 << 20;
-	killed_at_any_step(hvm_save.used - HVM_PAGES * HVM_PAGE);
+	killed_at_any_step(hvm_save.used - HVM_PAGES * HVM_PAGE, true);
 }
 
 static void killed_at_once(void **state)
@@ -227,7 +272,7 @@ static void killed_at_once(void **state)
 	(void)state;
 	fake_xen_adopts_at_once();
 	fake_xen->free_pages = 1 << 20;
-	killed_at_any_step(hvm_short_stream());
+	killed_at_any_step(hvm_short_stream(), true);
 }
 
 #define OLD(f) cmocka_unit_test_setup_teardown(f, hvm_setup, fake_end)
@@ -239,6 +284,7 @@ int main(void)
 		OLD(saved_and_undone), OLD(refused_beforehand),
 		OLD(refused_afterwards), NEW(copied), NEW(in_place),
 		NEW(at_once), NEW(copied_at_once),
+		NEW(has_run), NEW(runs_though_xl_failed),
 		NEW(killed), NEW(killed_in_place), NEW(killed_at_once),
 	};
 

@@ -232,8 +232,8 @@ static int look(struct collect_xen *g, struct xen *x, struct diag_log *diag)
 }
 
 /* In the environment of xl, which has it do the saving: a library before all
- * others, that keeps it from reading what is ordinary. What it was before, to put
- * back. */
+ * others, that keeps it from reading what is ordinary and from letting QEMU go on.
+ * What it was before, to put back. */
 static char *begin_staying(void)
 {
 	const char *save = installed_xen_save_path();

@@ -17,6 +17,7 @@
 #include "stream.h"
 #include "timedpipe.h"
 #include "util.h"
+#include "xen_domain.h"
 #include "xen_stream.h"
 
 #define SPARE_PAGES	4096		/* tables, grants, rings of a guest */
@@ -325,6 +326,32 @@ static int inflate_to_pipe(struct kept_guest *g, int fd)
 	return rc;
 }
 
+/* A domain with its UUID has run: a new one has no CPU time before it does. 0: none,
+ * or Xen does not say. */
+static uint32_t domain_that_ran(const struct kept_guest *g)
+{
+	struct xen_domain d = { 0 };
+	struct diag_log scratch;
+	bool there;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	return !xen_domain_by_uuid(g->x, g->d->uuid, &d, &there, &scratch) &&
+	       there && d.cpu_time ? d.domid : 0;
+}
+
+/* xl starts the guest first, and its own monitor after that. */
+static int judge_xl(struct kept_guest *g)
+{
+	uint32_t domid = domain_that_ran(g);
+
+	if (!domid)
+		return diag_add(g->diag, HO_EXENRESTORE, "domain %s: xl restore",
+				g->d->name);
+	progress("%s: runs, as domain %u, though xl failed: it may be without xl's monitor",
+		 g->d->name, domid);
+	return 0;
+}
+
 static int feed_xl(struct kept_guest *g, bool paused)
 {
 	const char *const argv[] = { "xl", "restore", paused ? "-p"
@@ -348,8 +375,7 @@ static int feed_xl(struct kept_guest *g, bool paused)
 	}
 	rc = inflate_to_pipe(g, fds[1]);
 	if (!child_wait(&xl, END_SECONDS) && !rc)
-		rc = diag_add(g->diag, HO_EXENRESTORE, "domain %s: xl restore",
-			      g->d->name);
+		rc = judge_xl(g);
 	return rc;
 }
 
@@ -367,19 +393,31 @@ static void say_how(const struct kept_guest *g, const struct handover *h,
 		   : in_place ? RESUMED_IN_PLACE : RESUMED_COPIED);
 }
 
+/* Of an attempt whose end nobody saw: what is kept is of before that ran. */
+static int check_has_not_run(const struct kept_guest *g)
+{
+	uint32_t domid = domain_that_ran(g);
+
+	return domid ? diag_add(g->diag, HO_EXENTAKEN,
+				"domain %s: %u has its UUID, and has run",
+				g->d->name, domid) : 0;
+}
+
 int restore_xen(struct xen *x, const struct handover *h,
-		const struct ho_domain *d, bool paused, bool patched,
-		struct diag_log *diag)
+		const struct ho_domain *d, const struct guest_restore *how,
+		bool patched, struct diag_log *diag)
 {
 	struct kept_guest g = { .x = x, .d = d, .patched = patched,
 				.diag = diag };
 	uint64_t start = pause_tsc();
-	int rc = open_guest(&g, h);
+	int rc = how->keep ? 0 : check_has_not_run(&g);
 
+	if (!rc)
+		rc = open_guest(&g, h);
 	if (!rc)
 		rc = check_room(&g);
 	if (!rc)
-		rc = feed_xl(&g, paused);
+		rc = feed_xl(&g, how->paused);
 	if (!rc)
 		say_how(&g, h, start);
 	close_guest(&g);

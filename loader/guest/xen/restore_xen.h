@@ -13,13 +13,15 @@
 /* Free pages of Xen's that it takes. */
 uint64_t restore_xen_pages(const struct ho_domain *d, bool in_place);
 
-/* Start it; `paused`: it waits for xl unpause. `patched`: a livepatch gives it its
- * frames, on a Xen that could not. The kept frames are only read.
+/* Start it; how->paused: it waits for xl unpause. `patched`: a livepatch gives it its
+ * frames, on a Xen that could not. The kept frames are only read. One that has run
+ * since is not started again (but with how->keep); one that runs at last has been
+ * started, whatever xl says.
  * HO_EXENROOM, HO_EXENRESTORE, HO_EXENSTREAM, HO_EXENP2M, HO_EXENTAKEN,
  * HO_EIO. */
 int restore_xen(struct xen *x, const struct handover *h,
-		const struct ho_domain *d, bool paused, bool patched,
-		struct diag_log *diag);
+		const struct ho_domain *d, const struct guest_restore *how,
+		bool patched, struct diag_log *diag);
 /* Write the stream, as xl save would have written it, to a file instead.
  * HO_EFILE, and the same codes. */
 int restore_xen_to_file(struct xen *x, const struct handover *h,

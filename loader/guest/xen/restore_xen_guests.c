@@ -45,8 +45,8 @@ static void restore_one(void *context, uint32_t i)
 					    &g->diag);
 		return;
 	}
-	g->rc = restore_xen(o->x, o->h, g->d, o->how->paused,
-			    is_patched(o, g->d), &g->diag);
+	g->rc = restore_xen(o->x, o->h, g->d, o->how, is_patched(o, g->d),
+			    &g->diag);
 	/* it has new frames now; the kept ones are let go */
 	if (!g->rc && !o->how->keep)
 		g->d->flags |= HO_DOM_RELEASED;

@@ -13,6 +13,8 @@
 #include <xen/hvm/params.h>
 
 #include "child.h"
+#include "installed.h"
+#include "xen_format.h"
 
 #define XL_SECONDS	20
 
@@ -28,21 +30,27 @@ static bool has_word(const char *config, const char *key, const char *word)
 	return !strncmp(at, word, strlen(word)) && at[strlen(word)] == '"';
 }
 
-/* CPUID alone shows it to the guest; xl list -l has it by name. */
-static const char *nested(const struct xen_domain *d)
+/* Of nested virtualisation CPUID alone tells the guest, and a PVH guest is none with
+ * a device model; xl list -l has both by name. */
+static const char *configured(const struct xen_domain *d)
 {
 	char domid[16], why[80], *config;
-	bool is;
+	bool nests, has_qemu;
 
 	snprintf(domid, sizeof(domid), "%u", d->domid);
 	config = child_text((const char *[]){ "xl", "list", "-l", domid, NULL },
 			    -1, XL_SECONDS, why, sizeof(why));
 	if (!config)
 		return "has no configuration that xl list -l tells";
-	is = has_word(config, "\"nested_hvm\"", "True") ||
-	     has_word(config, "\"nestedhvm\"", "True");
+	nests = has_word(config, "\"nested_hvm\"", "True") ||
+		has_word(config, "\"nestedhvm\"", "True");
+	has_qemu = !has_word(config, "\"type\"", "pvh");
 	free(config);
-	return is ? "has nested virtualisation (nestedhvm)" : NULL;
+	if (nests)
+		return "has nested virtualisation (nestedhvm)";
+	return has_qemu && !installed_xen_save_path()
+	     ? "has a QEMU, which would write to it when it is saved: xen-save.so of Baton is not installed"
+	     : NULL;
 }
 
 static bool has_pod(struct xen *x, const struct xen_domain *d)
@@ -76,6 +84,8 @@ const char *xen_domain_hvm(struct xen *x, const struct xen_domain *d,
 {
 	if (!xen_sees_frames())
 		return "is an HVM or PVH guest, and dom0 is a PVH domain itself: Xen tells it no machine frames";
+	if (d->tot_pages >= PFN_MAX)
+		return "has 512 GiB of memory or more";
 	if (info->shr_pages)
 		return "shares memory with other guests (memshr)";
 	if (info->paged_pages)
@@ -86,5 +96,5 @@ const char *xen_domain_hvm(struct xen *x, const struct xen_domain *d,
 		return "has altp2m";
 	if (has_stubdom(x, d))
 		return "has its device model in a domain of its own";
-	return nested(d);
+	return configured(d);
 }

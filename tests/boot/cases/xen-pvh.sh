@@ -49,11 +49,21 @@ adopts() {
 		xl info | grep -q '^xen_caps.*baton-pv-1 '
 }
 
-# Its grant table is as it was: nothing of what was asked stays in it
+# its QEMU is "running" or "paused"
+qemu_is() {
+	[ "$TYPE" != hvm ] || check "its QEMU is $1" sh -c \
+		"xl qemu-monitor-command g1 'info status' | grep 'status: $1'"
+}
+
+# Its grant table is as it was: nothing of what was asked stays in it. What QEMU
+# would write after it has saved its state would be in memory alone.
 undone() {
+	qemu_is running
 	baton collect --xen g1 -o /tmp/undone.lu || bad "collect"
 	xl list g1
+	qemu_is paused
 	baton unload || bad "unload"
+	qemu_is running
 	runs_on "collect and unload"
 }
 
@@ -108,6 +118,7 @@ collect_next
 pack_next
 baton load /tmp/next.dtb || bad "load: $?"
 list_ordinary /run/baton/loaded.dtb
+qemu_is paused
 take_frames
 baton exec
 bad "exec came back with $?"
