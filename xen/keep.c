@@ -101,23 +101,28 @@ static void keep(struct page_info *pg)
 }
 
 /* The first of 2^order frames that stand in one aligned piece; INVALID_MFN and
- * *any: only some are kept, or they do not. */
-static mfn_t find_piece(const struct kept *k, unsigned long gfn,
-			unsigned int order, bool *any)
+ * *any: only some are kept, or they do not; *busy: one is another's. */
+static mfn_t find_piece(const struct kept *k, const struct domain *d,
+			unsigned long gfn, unsigned int order, bool *any,
+			bool *busy)
 {
 	unsigned long i, n = 1ul << order;
 	mfn_t first = keep_frame_of(k, gfn), mfn = first;
 	bool whole = IS_ALIGNED(mfn_x(first), n);
 
-	*any = false;
+	*any = *busy = false;
 	for (i = 0; i < n; i++) {
+		const struct domain *owner = NULL;
+
 		if (i)
 			mfn = keep_frame_of(k, gfn + i);
-		if (mfn_eq(mfn, INVALID_MFN) ||
-		    page_get_owner(mfn_to_page(mfn)) != dom_kept)
+		if (!mfn_eq(mfn, INVALID_MFN))
+			owner = page_get_owner(mfn_to_page(mfn));
+		if (owner != dom_kept)
 			whole = false;
 		else
 			*any = true;
+		*busy |= owner && owner != dom_kept && owner != d;
 		if (!mfn_eq(mfn, mfn_add(first, i)))
 			whole = false;
 	}
@@ -164,13 +169,18 @@ struct page_info *baton_adopt(struct kept *k, struct domain *d,
 {
 	struct page_info *pg;
 	mfn_t first;
-	bool any;
+	bool any, busy;
 
 	if (k == &keep_nobody)
 		return ERR_PTR(-EBUSY);
 	spin_lock(&kept_lock);
-	first = find_piece(k, gfn, order, &any);
+	first = find_piece(k, d, gfn, order, &any, &busy);
 	spin_unlock(&kept_lock);
+	/* an earlier domain of its uuid has ended, and somebody has a frame of its
+	 * mapped: the heap's would not be what was kept. One that runs has given
+	 * its own back, and to whom is no matter. */
+	if (busy && !d->creation_finished)
+		return ERR_PTR(any ? -EOPNOTSUPP : -EBUSY);
 	if (mfn_eq(first, INVALID_MFN))
 		return any ? ERR_PTR(-EOPNOTSUPP) : NULL;
 	pg = mfn_to_page(first);

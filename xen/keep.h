@@ -32,6 +32,7 @@ struct kept {
 	unsigned long blocks;		/* entries of its physmap they took */
 	s_time_t spent;			/* ns */
 	unsigned int nr;
+	unsigned int left;		/* of nr, when it is being released */
 	struct extent *by_gfn, *by_mfn;	/* the same; NULL: over */
 };
 

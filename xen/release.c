@@ -41,6 +41,8 @@ static int begin_release(const xen_domain_handle_t handle, struct kept **out)
 					      sizeof(kept[i].handle))) {
 			*out = &kept[i];
 			rc = kept[i].d ? -EBUSY : 0;
+			if (!rc && !kept[i].released)
+				kept[i].left = kept[i].nr;
 			kept[i].released |= !rc;
 		}
 	spin_unlock(&kept_lock);
@@ -71,8 +73,8 @@ static int release_some(struct kept *k)
 {
 	unsigned long left = RELEASE_FRAMES;
 
-	for (; k->nr; k->nr--) {
-		struct extent *x = &k->by_gfn[k->nr - 1];
+	for (; k->left; k->left--) {
+		struct extent *x = &k->by_gfn[k->left - 1];
 
 		while (x->pages) {
 			unsigned long before = x->pages;

@@ -602,6 +602,28 @@ static void given_back(void)
 	assert(next.kept && adopt(&next, 5, 0) == PV_MFN + 5);
 }
 
+/* It ended before it ran, and a process of dom0 has one of its frames mapped, which
+ * is its own for so long: the next one gets no other for it. */
+static void not_given_back(void)
+{
+	struct domain d = new_domain(0xb2, true), next = d;
+
+	start();
+	d.kept = baton_link(&d);
+	assert(adopt(&d, 0x1000, 9) == HVM_MFN);
+	baton_forget(d.kept, &d);
+	next.kept = baton_link(&next);
+	assert(adopt(&next, 0x1000, 9) == (unsigned long)-EBUSY);
+	assert(adopt(&next, 0x1000 + 300, 0) == (unsigned long)-EBUSY);
+	assert(freed(&d, HVM_MFN) && is_kept(HVM_MFN));
+	assert(adopt(&next, 0x1000, 9) == (unsigned long)-EOPNOTSUPP);
+	assert(adopt(&next, 0x1000, 0) == HVM_MFN);
+	assert(adopt(&next, 0x1001, 0) == (unsigned long)-EBUSY);
+	/* once it runs it gives frames back, and gets others */
+	next.creation_finished = true;
+	assert(adopt(&next, 0x1001, 0) == 0);
+}
+
 /* It has run: its frames are the heap's, and nobody is linked any more. */
 static void given_up(void)
 {
@@ -705,6 +727,22 @@ static void not_released(void)
 	assert(heap_of(HVM_MFN, HVM_PAGES) == HVM_PAGES);
 }
 
+/* One is a domain's that has ended before it ran, and comes back in the end. */
+static void released_at_last(void)
+{
+	struct domain d = new_domain(0xa1, false);
+
+	start();
+	d.kept = baton_link(&d);
+	assert(adopt(&d, 5, 0) == PV_MFN + 5);
+	baton_forget(d.kept, &d);
+	assert(release(PV_UUID) == -EBUSY);
+	assert(fake.heap[LONE_MFN] && fake.heap[LOW_MFN]);
+	assert(freed(&d, PV_MFN + 5) && is_kept(PV_MFN + 5));
+	assert(release(PV_UUID) == 0);
+	assert(heap_of(PV_MFN, PV_PAGES) == PV_PAGES);
+}
+
 /* What has run is not kept any more, whatever it did not take. */
 static void released_later(void)
 {
@@ -731,9 +769,10 @@ int main(void)
 		BOOT(linked), BOOT(linked_twice), BOOT(adopted), BOOT(large_orders),
 		BOOT(large_pages), BOOT(placed_in_parts),
 		BOOT(placed_as_can_be), BOOT(not_placed), BOOT(busy),
-		BOOT(given_back), BOOT(given_up), BOOT(released),
+		BOOT(given_back), BOOT(not_given_back), BOOT(given_up), BOOT(released),
 		BOOT(released_in_parts),
-		BOOT(not_released), BOOT(released_later),
+		BOOT(not_released), BOOT(released_at_last),
+		BOOT(released_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include <xen/lib.h>
 #include <xen/livepatch.h>
 #include <xen/mm.h>
+#include <xen/numa.h>
 #include <asm/baton.h>
 #include <asm/page.h>
 #include <asm/pv/domain.h>
@@ -202,6 +203,22 @@ static int refuse(unsigned long mfn, const char *why)
 	return -EINVAL;
 }
 
+/* Has a heap: one of whose node the map had no RAM has none, and Xen would take it
+ * for one when a guest's frame is freed there. */
+static bool has_heap(unsigned long mfn, unsigned long end)
+{
+	nodeid_t node = NUMA_NO_NODE;
+
+	for (; mfn < end; mfn++) {
+		if (node == phys_to_nid(pfn_to_paddr(mfn)))
+			continue;
+		node = phys_to_nid(pfn_to_paddr(mfn));
+		if (node == NUMA_NO_NODE || !avail_node_heap_pages(node))
+			return false;
+	}
+	return true;
+}
+
 int frames_open(unsigned long mfn, unsigned long pages)
 {
 	unsigned long i, end = mfn + pages;
@@ -209,6 +226,8 @@ int frames_open(unsigned long mfn, unsigned long pages)
 
 	if (!has_place(mfn, pages))
 		return refuse(mfn, "is out of reach");
+	if (!has_heap(mfn, end))
+		return refuse(mfn, "is of a node without free memory");
 	/* what is behind the last frame of all gets valid with it */
 	if (end > max_page && max_page & (PDX_GROUP_COUNT - 1))
 		rc = open_group(max_page);
