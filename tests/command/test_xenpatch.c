@@ -101,6 +101,7 @@ static void already_applied(void **state)
 	/* the next attempt uses it, even where none is installed any more */
 	fake_remove(FAKE_LIVEPATCH_FILE);
 	fake_xen->guests[0].domid = 3;
+	fake_xen->guests[0].cpu_time = 0;	/* it has not run */
 	fake_put("/paused.3", "%s", "");
 	expect_ok(baton("restore --xen --paused"));
 	assert_non_null(strstr(baton_complained(), "in place (livepatch)"));
