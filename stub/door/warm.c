@@ -56,7 +56,11 @@ static int make_tables(struct warm *w)
 
 	if (rc)
 		return diag_add(w->diag, -rc, "page tables, in the door");
-	rc = map(w, w->self, PAGING_WRITE | PAGING_EXECUTE);
+	/* a fallback's tree is compared with it last of all */
+	if (range_bytes(w->facts->efi_map))
+		rc = map(w, w->facts->efi_map, 0);
+	if (!rc)
+		rc = map(w, w->self, PAGING_WRITE | PAGING_EXECUTE);
 	if (!rc)
 		rc = map(w, w->facts->blob, 0);
 	/* the stub is entered there, and makes its own */

@@ -29,14 +29,24 @@ sign_target() {
 }
 
 # prepare_signed WORDS: the initrd of the next boot; its command line in $WORDS, with
-# these; and where a key is there, the manifest of both, in $MANIFEST as an option
+# these; with `fallback` a fallback in $FALLBACK; and where a key is there, the
+# manifest of both, in $MANIFEST as an option
 prepare_signed() {
+	local words="$1"
 	next_initrd /tmp/initrd || bad "next initrd"
-	WORDS=$(next_cmdline "case.at=$(date +%s)${1:+ $1}")
+	FALLBACK="--policy reset"
+	if [ "$(option fallback 0)" = 1 ]; then
+		words="$words fallback=1"
+		FALLBACK="--policy fallback,reset --fallback-initrd none"
+		FALLBACK="$FALLBACK --fallback-kernel /images/vmlinuz"
+		FALLBACK="$FALLBACK --fallback-cmdline quiet"
+	fi
+	WORDS=$(next_cmdline "case.at=$(date +%s)${words:+ $words}")
 	MANIFEST=
 	[ -e /files/manifest.key ] || return 0
+	# shellcheck disable=SC2086
 	sign_target --kernel /images/vmlinuz --initrd /tmp/initrd \
-		--cmdline "$WORDS"
+		--cmdline "$WORDS" ${FALLBACK#--policy *reset}
 	MANIFEST="--manifest /run/targets"
 }
 
@@ -64,7 +74,7 @@ update_signed() {
 	prepare_signed ""
 	# shellcheck disable=SC2086
 	baton upgrade "$@" --kernel /images/vmlinuz --initrd /tmp/initrd \
-		--cmdline "$WORDS" --policy reset $MANIFEST --no-exec ||
+		--cmdline "$WORDS" $FALLBACK $MANIFEST --no-exec ||
 		bad "upgrade came back with $?"
 	cat /run/baton/loaded.door
 	list_frames
