@@ -138,7 +138,7 @@ static int plan_linux(struct plan *plan, const struct plan_input *input,
 		return rc;
 	if (input->levels > 4 && !bz->five_levels)
 		return diag_add(diag, HO_EBZOLD,
-				"target/image: not to be started with five levels of page tables, which this CPU has on");
+				"target/image: not to be started with five levels of page tables, which are on");
 	max = bz->above_4g ? LIMIT_NONE : LIMIT_4G;
 	if (blob->region[0].end > max)
 		return diag_add(diag, HO_EBZOLD,

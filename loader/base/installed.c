@@ -63,7 +63,9 @@ const char *installed_xen_save_path(void)
 {
 	static char path[PATH_MAX + 32];
 
-	return find(path, sizeof(path), "xen-save.so");
+	/* LD_PRELOAD has no way to say these */
+	return find(path, sizeof(path), "xen-save.so") && !strpbrk(path, " :")
+	     ? path : NULL;
 }
 
 const char *installed_xen_livepatch_path(const uint8_t *id, size_t bytes)

@@ -230,6 +230,8 @@ static int wrap(struct loading *l, const struct load *o,
 		.blob = &l->v.blob, .self = l->self, .force = o->force };
 	rc = load_package_make(&l->package, &l->entry, l->pieces, l->count,
 			       diag);
+	if (!rc && (o->on_crash || kexec_in_crash_slot()))
+		rc = load_package_crash_map(&l->v.blob, diag);
 	image->package = (struct kexec_package){
 		l->package.bytes, l->package.length, load_package_look,
 		&l->package };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "doormark.h"
+#include "iomem.h"
 #include "package.h"
 #include "placelog.h"
 #include "tables.h"
@@ -71,6 +72,30 @@ int load_package_make(struct load_package *p, const struct ho_entry *entry,
 	}
 	package_seal(p->bytes, entry, p->length);
 	return 0;
+}
+
+static int is_no_memory(void *context, struct range place, const char *name,
+			struct diag_log *diag)
+{
+	const struct blob *b = context;
+	uint32_t i;
+
+	if (strcmp(name, "ACPI Tables") &&
+	    strcmp(name, "ACPI Non-volatile Storage"))
+		return 0;
+	for (i = 0; i < b->memory_count; i++)
+		if (range_overlaps(b->memory[i], place))
+			return diag_add(diag, HO_ECRASHIMAGE,
+					"memory: 0x%llx..0x%llx is ACPI's to what a crash starts; tables of an initrd?",
+					(unsigned long long)place.start,
+					(unsigned long long)place.end);
+	return 0;
+}
+
+int load_package_crash_map(const struct blob *b, struct diag_log *diag)
+{
+	return b->trust.manifest_bytes
+	     ? iomem_walk("/proc/iomem", is_no_memory, (void *)b, diag) : 0;
 }
 
 void load_package_free(struct load_package *p)

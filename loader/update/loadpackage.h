@@ -26,6 +26,10 @@ struct load_package {
 int load_package_make(struct load_package *p, const struct ho_entry *entry,
 		      const struct kexec_piece *pieces, int count,
 		      struct diag_log *diag);
+/* For a crash Linux tells the door of ACPI's ranges as /proc/iomem has them, with
+ * tables that an initrd has put into RAM, too. A door with a key takes none of them
+ * for memory, so the blob must not. HO_ECRASHIMAGE. */
+int load_package_crash_map(const struct blob *b, struct diag_log *diag);
 /* Free its memory. One that was not made is fine. */
 void load_package_free(struct load_package *p);
 

@@ -15,8 +15,9 @@
 
 /* A CPU, as far as page tables go. */
 struct tables_cpu {
-	int levels;			/* 4 or 5 */
+	int levels;			/* 4 or 5: what it can */
 	bool gib_pages;
+	int levels_on;			/* with these a target is entered */
 };
 
 struct tables {

@@ -233,7 +233,7 @@ static int run_verdict(struct verdict *v, const struct tables_cpu *cpu,
 	int files, rc;
 
 	memset(v, 0, sizeof(*v));
-	v->run.levels = v->fallback_run.levels = cpu->levels;
+	v->run.levels = v->fallback_run.levels = cpu->levels_on;
 	diag->stage = HO_STAGE_VERIFY;
 	rc = blob_parse(&v->blob, bytes, length, BLOB_HANDOVER, diag);
 	if (!rc)

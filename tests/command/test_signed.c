@@ -308,6 +308,36 @@ static int free_pairs(void **state)
 
 #define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, fake_end)
 
+/* Tables of ACPI that an initrd has put into RAM: what a crash starts takes them for
+ * the firmware's, and its door no blob that says RAM. */
+static void tables_of_an_initrd(void **state)
+{
+	char more[PATH_MAX + 64];
+
+	(void)state;
+	fake_put("/proc/sysrq-trigger", "%s", "");
+	fake_put("/sys/bus/pci/drivers_probe", "%s", "");
+	snprintf(more, sizeof(more), "--crash-image %s", with_manifest());
+	expect_refusal(run("upgrade", more), HO_EIO);	/* no panic here */
+	assert_true(fake_holds("/proc/sysrq-trigger", "c"));
+	fake_put("/proc/sysrq-trigger", "%s", "");
+	fake_put("/proc/iomem",
+		 "00001000-0009fbff : System RAM\n"
+		 "00100000-3ffeffff : System RAM\n"
+		 "  10000000-17ffffff : Crash kernel\n"
+		 "3fff0000-3fffffff : ACPI Tables\n");
+	fake_machine->kills = fake_machine->file_loads = 0;
+	expect_refusal(run("precheck", more), HO_EREFUSED);
+	assert_non_null(strstr(baton_said(), "HO_ECRASHIMAGE"));
+	expect_refusal(run("upgrade", more), HO_ECRASHIMAGE);
+	assert_non_null(strstr(baton_complained(),
+			       "0x3fff0000..0x40000000 is ACPI's"));
+	assert_untouched();
+	assert_false(fake_holds("/proc/sysrq-trigger", "c"));
+	/* without a key, and by another way, nobody minds */
+	assert_int_equal(run("upgrade", with_manifest()), FAKE_JUMPED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +346,7 @@ int main(void)
 		WITH(another_fallback), WITH(withdrawn), WITH(malformed),
 		WITH(other_digest), WITH(single_steps),
 		WITH(damaged_key), WITH(by_kexec_load),
+		WITH(tables_of_an_initrd),
 	};
 
 	return cmocka_run_group_tests(tests, make_pairs, free_pairs);

@@ -200,12 +200,17 @@ static void runs_though_xl_failed(void **state)
 	(void)state;
 	fake_xen->free_pages = 1 << 20;
 	fake_program("xl", "case $1 in restore) cat <&3 >$FAKE_ROOT/restored;"
-		     " exit 1;; esac");
-	there(0);
+		     " : >$FAKE_ROOT/late.9; exit 1;; esac");
+	there(0);		/* it has built it, and no more */
 	expect_refusal(baton("restore --xen hvm"), HO_EXENRESTORE);
+	/* that of an earlier attempt is not this one's */
 	there(5);
-	expect_ok(baton("restore --xen hvm --keep"));
+	expect_refusal(baton("restore --xen hvm --keep"), HO_EXENRESTORE);
+	fake_remove("/late.9");
+	fake_xen->guests[0].late = true;
+	expect_ok(baton("restore --xen hvm"));
 	assert_non_null(strstr(baton_complained(), "though xl failed"));
+	expect_said(baton("status"), "released");
 }
 
 /* `complete`: bytes that xl needs. Killed before it has them all, it takes its

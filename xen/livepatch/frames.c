@@ -22,6 +22,9 @@
 #define COMPAT_MFNS	((RDWR_COMPAT_MPT_VIRT_END - \
 			  RDWR_COMPAT_MPT_VIRT_START) / sizeof(uint32_t))
 
+/* page_alloc.c: each node's free pages by zone; NULL: it has no heap */
+extern unsigned long *avail[MAX_NUMNODES];
+
 /* Is there anything at this address of Xen's? */
 static bool is_mapped(unsigned long va)
 {
@@ -203,19 +206,24 @@ static int refuse(unsigned long mfn, const char *why)
 	return -EINVAL;
 }
 
-/* Has a heap: one of whose node the map had no RAM has none, and Xen would take it
- * for one when a guest's frame is freed there. */
+/* The node of a frame, as Xen would find it when it frees that; NUMA_NO_NODE: none,
+ * or one that has no heap, as the map had no RAM of it. */
+static nodeid_t node_of(unsigned long mfn)
+{
+	unsigned long at = paddr_to_pdx(pfn_to_paddr(mfn)) >> memnode_shift;
+	nodeid_t node;
+
+	if (memnodemapsize && at >= memnodemapsize)
+		return NUMA_NO_NODE;
+	node = memnodemap[at];
+	return node < MAX_NUMNODES && avail[node] ? node : NUMA_NO_NODE;
+}
+
 static bool has_heap(unsigned long mfn, unsigned long end)
 {
-	nodeid_t node = NUMA_NO_NODE;
-
-	for (; mfn < end; mfn++) {
-		if (node == phys_to_nid(pfn_to_paddr(mfn)))
-			continue;
-		node = phys_to_nid(pfn_to_paddr(mfn));
-		if (node == NUMA_NO_NODE || !avail_node_heap_pages(node))
+	for (; mfn < end; mfn++)
+		if (node_of(mfn) == NUMA_NO_NODE)
 			return false;
-	}
 	return true;
 }
 
@@ -227,7 +235,7 @@ int frames_open(unsigned long mfn, unsigned long pages)
 	if (!has_place(mfn, pages))
 		return refuse(mfn, "is out of reach");
 	if (!has_heap(mfn, end))
-		return refuse(mfn, "is of a node without free memory");
+		return refuse(mfn, "is of a node without a heap");
 	/* what is behind the last frame of all gets valid with it */
 	if (end > max_page && max_page & (PDX_GROUP_COUNT - 1))
 		rc = open_group(max_page);

@@ -487,7 +487,7 @@
 	  "baton precheck has named each reason, with its remedy") \
 	X(233, XENTAKEN, L, HO_EXIT_DOMAIN, \
 	  "kept frames of a guest are a domain's already", \
-	  "xl list shows it; one that has not run yet gives them back when it is destroyed") \
+	  "xl list shows it; one that has not run gives them back when destroyed; of one that has, baton release") \
 	X(234, XENGRANTS, L, HO_EXIT_DOMAIN, \
 	  "Xen does not tell which frames an HVM or PVH guest has", \
 	  "it must have memory of its own alone, and free entries in its grant table: shut it down, or migrate it away") \

@@ -240,7 +240,7 @@ static char *begin_staying(void)
 	char *was = getenv(PRELOAD), *words;
 
 	was = was ? strdup(was) : NULL;
-	if (!save || strpbrk(save, " :"))
+	if (!save)
 		return was;
 	if (asprintf(&words, "%s%s%s", save, was ? ":" : "", was ? was : "") < 0)
 		return was;

@@ -55,6 +55,7 @@ struct kept_guest {
 	struct xen_start_info start_info;
 	bool has_start_info;
 	uint64_t sent;
+	uint32_t ran;			/* a domain of its UUID that had run before */
 	struct diag_log *diag;
 };
 
@@ -339,12 +340,13 @@ static uint32_t domain_that_ran(const struct kept_guest *g)
 	       there && d.cpu_time ? d.domid : 0;
 }
 
-/* xl starts the guest first, and its own monitor after that. */
+/* xl starts the guest first, and its own monitor after that. One that was there
+ * before is none that it has started. */
 static int judge_xl(struct kept_guest *g)
 {
 	uint32_t domid = domain_that_ran(g);
 
-	if (!domid)
+	if (!domid || domid == g->ran)
 		return diag_add(g->diag, HO_EXENRESTORE, "domain %s: xl restore",
 				g->d->name);
 	progress("%s: runs, as domain %u, though xl failed: it may be without xl's monitor",
@@ -394,13 +396,12 @@ static void say_how(const struct kept_guest *g, const struct handover *h,
 }
 
 /* Of an attempt whose end nobody saw: what is kept is of before that ran. */
-static int check_has_not_run(const struct kept_guest *g)
+static int check_has_not_run(struct kept_guest *g, bool keep)
 {
-	uint32_t domid = domain_that_ran(g);
-
-	return domid ? diag_add(g->diag, HO_EXENTAKEN,
+	g->ran = domain_that_ran(g);
+	return g->ran && !keep ? diag_add(g->diag, HO_EXENTAKEN,
 				"domain %s: %u has its UUID, and has run",
-				g->d->name, domid) : 0;
+				g->d->name, g->ran) : 0;
 }
 
 int restore_xen(struct xen *x, const struct handover *h,
@@ -410,7 +411,7 @@ int restore_xen(struct xen *x, const struct handover *h,
 	struct kept_guest g = { .x = x, .d = d, .patched = patched,
 				.diag = diag };
 	uint64_t start = pause_tsc();
-	int rc = how->keep ? 0 : check_has_not_run(&g);
+	int rc = check_has_not_run(&g, how->keep);
 
 	if (!rc)
 		rc = open_guest(&g, h);
