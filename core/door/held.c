@@ -88,15 +88,12 @@ static int check_rsdp(const struct facts *f, const struct hostmap *map,
 static int check_is_no_memory(const struct blob *b, const char *what,
 			      struct range r, struct diag_log *diag)
 {
-	uint32_t i;
-
-	for (i = 0; i < b->memory_count; i++)
-		if (range_overlaps(b->memory[i], r))
-			return diag_add(diag, HO_EOTHERFACTS,
-					"memory: 0x%llx..0x%llx is %s to the kernel",
-					(unsigned long long)r.start,
-					(unsigned long long)r.end, what);
-	return 0;
+	if (!blob_overlaps_memory(b, r))
+		return 0;
+	return diag_add(diag, HO_EOTHERFACTS,
+			"memory: 0x%llx..0x%llx is %s to the kernel",
+			(unsigned long long)r.start, (unsigned long long)r.end,
+			what);
 }
 
 /* What the next kernel believes, or runs, is in no memory of the blob's: there

@@ -92,6 +92,14 @@ static uint32_t efi_type(uint32_t type, uint64_t attribute)
 	}
 }
 
+/* One that is senseless, as some firmware has, is left out. */
+static int add_descriptor(struct hostmap *m, const struct efi_descriptor *d,
+			  uint32_t type, struct diag_log *diag)
+{
+	return d->place.start < d->place.end
+	     ? hostmap_add(m, d->place.start, d->place.end, type, diag) : 0;
+}
+
 int hostmap_add_efi(struct hostmap *m, const struct efi *efi,
 		    struct diag_log *diag)
 {
@@ -103,9 +111,7 @@ int hostmap_add_efi(struct hostmap *m, const struct efi *efi,
 	for (i = 0; i < efi_count(efi) && !rc; i++) {
 		struct efi_descriptor d = efi_descriptor(efi, i);
 
-		if (d.place.start < d.place.end)
-			rc = hostmap_add(m, d.place.start, d.place.end,
-					 efi_type(d.type, d.attribute), diag);
+		rc = add_descriptor(m, &d, efi_type(d.type, d.attribute), diag);
 	}
 	return rc;
 }
@@ -119,10 +125,8 @@ int hostmap_reserve_efi(struct hostmap *m, const struct efi *efi,
 	for (i = 0; i < efi_count(efi) && !rc; i++) {
 		struct efi_descriptor d = efi_descriptor(efi, i);
 
-		if (d.attribute & EFI_ATTRIBUTE_RUNTIME &&
-		    d.place.start < d.place.end)
-			rc = hostmap_add(m, d.place.start, d.place.end,
-					 E820_RESERVED, diag);
+		if (d.attribute & EFI_ATTRIBUTE_RUNTIME)
+			rc = add_descriptor(m, &d, E820_RESERVED, diag);
 	}
 	return rc;
 }

@@ -77,19 +77,14 @@ int load_package_make(struct load_package *p, const struct ho_entry *entry,
 static int is_no_memory(void *context, struct range place, const char *name,
 			struct diag_log *diag)
 {
-	const struct blob *b = context;
-	uint32_t i;
-
-	if (strcmp(name, "ACPI Tables") &&
-	    strcmp(name, "ACPI Non-volatile Storage"))
+	if ((strcmp(name, "ACPI Tables") &&
+	     strcmp(name, "ACPI Non-volatile Storage")) ||
+	    !blob_overlaps_memory(context, place))
 		return 0;
-	for (i = 0; i < b->memory_count; i++)
-		if (range_overlaps(b->memory[i], place))
-			return diag_add(diag, HO_ECRASHIMAGE,
-					"memory: 0x%llx..0x%llx is ACPI's to what a crash starts; tables of an initrd?",
-					(unsigned long long)place.start,
-					(unsigned long long)place.end);
-	return 0;
+	return diag_add(diag, HO_ECRASHIMAGE,
+			"memory: 0x%llx..0x%llx is ACPI's to what a crash starts; tables of an initrd?",
+			(unsigned long long)place.start,
+			(unsigned long long)place.end);
 }
 
 int load_package_crash_map(const struct blob *b, struct diag_log *diag)
