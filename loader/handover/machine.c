@@ -182,17 +182,29 @@ static int read_raw_map(struct machine *m, const struct handover *h,
 						   : rc;
 }
 
+bool machine_cpu_has(const char *flag)
+{
+	char cpu[CPU_BYTES] = "", word[32];
+	const char *at = cpu;
+	int length = snprintf(word, sizeof(word), " %s", flag);
+
+	text_read("/proc/cpuinfo", cpu, sizeof(cpu));
+	while ((at = strstr(at, word))) {
+		at += length;
+		if (*at == ' ' || *at == '\n')
+			return true;
+	}
+	return false;
+}
+
 /* AMD's SME: by a bit in a kernel's page tables, which the stub's have not, and with
  * which kept memory would be read as something else. */
 static bool encrypts(const char *cmdline)
 {
-	char cpu[CPU_BYTES] = "";
-	const char *value;
 	size_t length;
+	const char *value = cmdline_value(cmdline, ENCRYPT_WORD, &length);
 
-	text_read("/proc/cpuinfo", cpu, sizeof(cpu));
-	value = cmdline_value(cmdline, ENCRYPT_WORD, &length);
-	return value && !strncmp(value, "on", 2) && strstr(cpu, " sme ");
+	return value && !strncmp(value, "on", 2) && machine_cpu_has("sme");
 }
 
 static int check_encryption(struct diag_log *diag)

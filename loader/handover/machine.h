@@ -54,6 +54,8 @@ int machine_leave_out(struct machine *m, const struct range *region,
 
 /* Measured, which takes 20 ms; 0: it cannot be. */
 uint32_t machine_tsc_khz(void);
+/* Does /proc/cpuinfo have this among the flags of the first CPU? */
+bool machine_cpu_has(const char *flag);
 
 /* The memory map from lines "START-END TYPE" (hexadecimal, END inclusive,
  * TYPE an E820 number or "RAM"). HO_EFILE, HO_EMEMORY. */

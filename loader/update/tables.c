@@ -6,26 +6,15 @@
 
 #include <cpuid.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "checked.h"
-#include "util.h"
-
-#define CPU_BYTES	8192		/* of /proc/cpuinfo: one CPU's lines */
-
-/* Linux does not show the flag where it has four levels, by no5lvl or as it was
- * built. */
-static bool has_five_on(void)
-{
-	char cpu[CPU_BYTES] = "";
-
-	text_read("/proc/cpuinfo", cpu, sizeof(cpu));
-	return strstr(cpu, " la57");
-}
+#include "machine.h"
 
 struct tables_cpu tables_this_cpu(void)
 {
-	struct tables_cpu cpu = { 4, false, has_five_on() ? 5 : 4 };
+	/* Linux does not show the flag where it has four levels, by no5lvl or as it
+	 * was built */
+	struct tables_cpu cpu = { 4, false, machine_cpu_has("la57") ? 5 : 4 };
 	unsigned int a, b, c, d;
 
 	if (__get_cpuid(0x80000001, &a, &b, &c, &d))
