@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 #include <x86intrin.h>
 
 #include "rundir.h"
@@ -24,6 +25,37 @@ uint64_t resumed_boot(uint64_t tsc_khz)
 	clock_gettime(CLOCK_BOOTTIME, &up);
 	return resumed_now() - (up.tv_sec * 1000 * tsc_khz +
 				up.tv_nsec / 1000 * tsc_khz / 1000);
+}
+
+static const char *open_path(const struct handover *h,
+			     const struct ho_domain *d, char path[64])
+{
+	snprintf(path, 64, RUN_DIR "/%" PRIu32 ".%" PRIu32 ".resuming",
+		 h->crumb.generation, d->domid);
+	return path;
+}
+
+int resumed_begin(const struct handover *h, const struct ho_domain *d,
+		  struct diag_log *diag)
+{
+	char path[64];
+	int rc = rundir_make(diag);
+
+	return rc ? rc : file_write(open_path(h, d, path), "\n", 1, diag);
+}
+
+void resumed_settle(const struct handover *h, const struct ho_domain *d)
+{
+	char path[64];
+
+	unlink(open_path(h, d, path));
+}
+
+bool resumed_is_open(const struct handover *h, const struct ho_domain *d)
+{
+	char path[64];
+
+	return !access(open_path(h, d, path), F_OK);
 }
 
 /* A line GENERATION DOMID START-TSC END-TSC HOW each. The last one counts: it

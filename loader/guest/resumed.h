@@ -20,6 +20,14 @@ enum resumed_how {
 	RESUMED_PATCHED,		/* the same, by a livepatch of Xen */
 };
 
+/* From here on it may run, and nobody knows when this process dies. HO_EIO, HO_EFILE. */
+int resumed_begin(const struct handover *h, const struct ho_domain *d,
+		  struct diag_log *diag);
+/* What became of it is known. */
+void resumed_settle(const struct handover *h, const struct ho_domain *d);
+/* It was begun in this boot, and not settled. */
+bool resumed_is_open(const struct handover *h, const struct ho_domain *d);
+
 /* A guest runs on: it was begun at `start`, and has come to its end now. */
 void resumed_add(const struct handover *h, const struct ho_domain *d,
 		 uint64_t start, uint64_t end, enum resumed_how how);

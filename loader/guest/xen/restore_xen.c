@@ -40,6 +40,7 @@ struct run {
 /* One kept guest: where each page is, and whose a frame is. */
 struct kept_guest {
 	struct xen *x;
+	const struct handover *h;
 	const struct ho_domain *d;
 	uint64_t pfn_count;		/* highest + 1 */
 	uint64_t *p2m;			/* ~0: no frame */
@@ -91,11 +92,11 @@ static int read_runs(struct kept_guest *g, struct kept_walk *w)
 	return rc;
 }
 
-static int read_frames(struct kept_guest *g, const struct handover *h)
+static int read_frames(struct kept_guest *g)
 {
 	struct kept_walk w;
 	uint64_t i, j;
-	int rc = kept_walk_begin(&w, h->stream, h->blob.stream_bytes,
+	int rc = kept_walk_begin(&w, g->h->stream, g->h->blob.stream_bytes,
 				 g->d->stream_offset, g->diag);
 
 	g->runs = calloc(g->d->extent_count + 1, sizeof(*g->runs));
@@ -140,9 +141,9 @@ static int add_state(void *context, const char *kind, struct span *body,
 	return 0;
 }
 
-static int read_state(struct kept_guest *g, const struct handover *h)
+static int read_state(struct kept_guest *g)
 {
-	int rc = kept_states(h->stream, h->blob.stream_bytes,
+	int rc = kept_states(g->h->stream, g->h->blob.stream_bytes,
 			     g->d->stream_offset, add_state, g, g->diag);
 
 	if (!rc && (!g->state || !g->has_digest))
@@ -252,13 +253,13 @@ static bool is_in_place(const struct kept_guest *g)
 	return g->owner == DOMID_KEPT || g->patched;
 }
 
-static int open_guest(struct kept_guest *g, const struct handover *h)
+static int open_guest(struct kept_guest *g)
 {
-	int rc = read_frames(g, h);
+	int rc = read_frames(g);
 
 	if (!rc)
 		rc = find_owner(g);
-	return rc ? rc : read_state(g, h);
+	return rc ? rc : read_state(g);
 }
 
 static void close_guest(struct kept_guest *g)
@@ -288,10 +289,19 @@ static int check_room(const struct kept_guest *g)
 			human_bytes((need - have) << HO_PAGE_SHIFT));
 }
 
-static int inflate(struct kept_guest *g, bool in_place, FILE *out)
+/* A copy leaves no trace in the frames it was made of. */
+static int may_run(void *context, struct diag_log *diag)
+{
+	const struct kept_guest *g = context;
+
+	return is_in_place(g) ? 0 : resumed_begin(g->h, g->d, diag);
+}
+
+static int inflate(struct kept_guest *g, bool in_place, bool to_run, FILE *out)
 {
 	struct xen_pages pages = {
 		.read = read_pages, .context = g, .in_place = in_place,
+		.ends = to_run ? may_run : NULL,
 		.at_once = in_place && g->d->kind == HO_KIND_XEN_HVM &&
 			   (g->patched || xen_adopts_at_once()),
 		.start_info = g->has_start_info ? &g->start_info : NULL,
@@ -315,7 +325,7 @@ static int inflate_to_pipe(struct kept_guest *g, int fd)
 		return io_error(diag, "xl restore");
 	diag_init(&own, HO_STAGE_LOADER);
 	g->diag = &own;
-	rc = inflate(g, is_in_place(g), out);
+	rc = inflate(g, is_in_place(g), true, out);
 	g->diag = diag;
 	if (fclose(out) && !rc)
 		rc = io_error(diag, "stream");
@@ -378,11 +388,12 @@ static int feed_xl(struct kept_guest *g, bool paused)
 	rc = inflate_to_pipe(g, fds[1]);
 	if (!child_wait(&xl, END_SECONDS) && !rc)
 		rc = judge_xl(g);
+	if (rc)
+		resumed_settle(g->h, g->d);
 	return rc;
 }
 
-static void say_how(const struct kept_guest *g, const struct handover *h,
-		    uint64_t start)
+static void say_how(const struct kept_guest *g, uint64_t start)
 {
 	bool in_place = is_in_place(g);
 
@@ -391,7 +402,7 @@ static void say_how(const struct kept_guest *g, const struct handover *h,
 			 g->d->name, g->patched ? " (livepatch)" : "",
 			 (unsigned long long)g->sent,
 			 (unsigned long long)g->d->frame_count);
-	pause_note(h, g->d, start, g->patched ? RESUMED_PATCHED
+	pause_note(g->h, g->d, start, g->patched ? RESUMED_PATCHED
 		   : in_place ? RESUMED_IN_PLACE : RESUMED_COPIED);
 }
 
@@ -404,23 +415,35 @@ static int check_has_not_run(struct kept_guest *g, bool keep)
 				g->d->name, g->ran) : 0;
 }
 
+/* In place, one that has run has its frames, and one that has not gave them back. */
+static int check_no_copy_ran(const struct kept_guest *g)
+{
+	if (is_in_place(g) || !resumed_is_open(g->h, g->d))
+		return 0;
+	return diag_add(g->diag, HO_EXENTAKEN,
+			"domain %.16s: a restore was killed as it started it; if it never ran: --keep",
+			g->d->name);
+}
+
 int restore_xen(struct xen *x, const struct handover *h,
 		const struct ho_domain *d, const struct guest_restore *how,
 		bool patched, struct diag_log *diag)
 {
-	struct kept_guest g = { .x = x, .d = d, .patched = patched,
+	struct kept_guest g = { .x = x, .h = h, .d = d, .patched = patched,
 				.diag = diag };
 	uint64_t start = pause_tsc();
 	int rc = check_has_not_run(&g, how->keep);
 
 	if (!rc)
-		rc = open_guest(&g, h);
+		rc = open_guest(&g);
+	if (!rc && !how->keep)
+		rc = check_no_copy_ran(&g);
 	if (!rc)
 		rc = check_room(&g);
 	if (!rc)
 		rc = feed_xl(&g, how->paused);
 	if (!rc)
-		say_how(&g, h, start);
+		say_how(&g, start);
 	close_guest(&g);
 	return rc;
 }
@@ -429,14 +452,14 @@ int restore_xen_to_file(struct xen *x, const struct handover *h,
 			const struct ho_domain *d, const char *path,
 			struct diag_log *diag)
 {
-	struct kept_guest g = { .x = x, .d = d, .diag = diag };
-	int rc = open_guest(&g, h);
+	struct kept_guest g = { .x = x, .h = h, .d = d, .diag = diag };
+	int rc = open_guest(&g);
 	struct outfile out;
 
 	if (!rc)
 		rc = outfile_open(&out, path, diag);
 	if (!rc) {
-		rc = inflate(&g, false, out.file);
+		rc = inflate(&g, false, false, out.file);
 		if (rc)
 			outfile_abandon(&out);
 		else

@@ -15,10 +15,11 @@ uint64_t restore_xen_pages(const struct ho_domain *d, bool in_place);
 
 /* Start it; how->paused: it waits for xl unpause. `patched`: a livepatch gives it its
  * frames, on a Xen that could not. The kept frames are only read. One that has run
- * since is not started again (but with how->keep); one that runs at last has been
- * started, whatever xl says.
+ * since, or that may have (a copy, and nobody saw how it was started), is not started
+ * again but with how->keep; one that runs at last has been started, whatever xl says.
+ * Not settled: its caller says so, with resumed_settle(), when it is released.
  * HO_EXENROOM, HO_EXENRESTORE, HO_EXENSTREAM, HO_EXENP2M, HO_EXENTAKEN,
- * HO_EIO. */
+ * HO_EIO, HO_EFILE. */
 int restore_xen(struct xen *x, const struct handover *h,
 		const struct ho_domain *d, const struct guest_restore *how,
 		bool patched, struct diag_log *diag);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "livepatch.h"
+#include "resumed.h"
 #include "sidebyside.h"
 
 struct restore {
@@ -50,6 +51,8 @@ static void restore_one(void *context, uint32_t i)
 	/* it has new frames now; the kept ones are let go */
 	if (!g->rc && !o->how->keep)
 		g->d->flags |= HO_DOM_RELEASED;
+	if (!g->rc)
+		resumed_settle(o->h, g->d);
 }
 
 static int choose(struct restore *o, struct diag_log *diag)

@@ -209,15 +209,18 @@ static int inflate_libxc(struct inflate *f)
 static int put_end(struct inflate *f, const struct record_head *r,
 		   const uint8_t *digest)
 {
+	struct xen_pages *pages = f->pages;
 	uint8_t is[HO_DIGEST_BYTES];
 	struct digest_stream d = f->digest;
+	int rc;
 
 	digest_update(&d, r, sizeof(*r));
 	digest_end(&d, is);
 	if (r->length || (!f->unknown && memcmp(is, digest, sizeof(is))))
 		return diag_add(f->diag, HO_EDIGEST,
 				"stream of a saved guest, with its kept frames");
-	return put(f, r, sizeof(*r));
+	rc = pages->ends ? pages->ends(pages->context, f->diag) : 0;
+	return rc ? rc : put(f, r, sizeof(*r));
 }
 
 static int inflate_libxl(struct inflate *f, const uint8_t *digest)

@@ -80,6 +80,9 @@ struct xen_pages {
 	bool at_once;
 	const struct xen_start_info *start_info; /* in place; NULL: read it */
 	uint64_t sent;			/* pages that were written */
+	/* NULL, or asked before the last record, when all is as it was: from
+	 * there on who reads it may start the guest. HO_E... */
+	int (*ends)(void *context, struct diag_log *diag);
 };
 
 /*
@@ -89,7 +92,7 @@ struct xen_pages {
  * The digest is over what xl wrote then, without the contents of ordinary pages.
  * An earlier writer's may have those, too; where they are not sent now, it cannot
  * be compared. HO_EDIGEST, HO_EXENSTREAM, HO_EFILE, HO_ENOMEM, HO_EXENRESTORE (a
- * pipe that nobody reads), and of read().
+ * pipe that nobody reads), and of read() and ends().
  */
 int xen_stream_inflate(const uint8_t *bytes, uint64_t length,
 		       const uint8_t digest[HO_DIGEST_BYTES],
