@@ -36,7 +36,7 @@
 /* Guests that run on, and when the old instance jumped: see resumed.c. */
 #define RESUMED_FILE	RUN_DIR "/resumed"
 #define JUMPED_FILE	RUN_DIR "/jumped"
-/* The domain table of an instance whose region is read-only: window.h. */
+/* What Baton before 0.21 noted of domains that it could not write: window.h. */
 #define WINDOW_DOMAINS	RUN_DIR "/domains"
 #define LOCK_FILE	RUN_DIR "/lock"
 /* The entry of an image for a panic that holds the files of an upgrade: staged.c. */

@@ -159,18 +159,18 @@ static void open_failed(struct handover *h, int fd)
 		   !list_domains(h, stream_is_intact(h, fd), &scratch);
 }
 
-/* The domains as they are noted, where the region's own cannot be written. */
-static int take_noted(struct handover *h, bool writable,
-		      struct diag_log *diag)
+/* The domains, to be written where the window cannot be. */
+static int open_domains(struct handover *h, bool writable,
+			struct diag_log *diag)
 {
-	struct ho_domain *noted =
-		window_domains(h->domains, h->result.domain_count, writable,
-			       diag);
+	struct ho_domain *table =
+		window_domains(h->domains, h->result.domain_table,
+			       h->result.domain_count, writable, diag);
 
-	if (h->domains && !noted)
+	if (h->domains && !table)
 		return -diag->items[0].code;
-	if (noted != h->domains)
-		h->domains = h->noted = noted;
+	if (table != h->domains)
+		h->domains = h->table = table;
 	return 0;
 }
 
@@ -194,7 +194,7 @@ static int open_chained(struct handover *h, int fd, bool writable,
 	h->domains = va(h, h->result.domain_table);
 	make_view(h);
 	h->chained = h->known = true;
-	return h->window ? take_noted(h, writable, diag) : 0;
+	return h->window ? open_domains(h, writable, diag) : 0;
 }
 
 /* An instance that a handover started has the breadcrumb's page reserved. In
@@ -258,7 +258,7 @@ void handover_close(struct handover *h)
 	free(h->log);
 	if (!h->chained)
 		free(h->domains);
-	window_forget(h->noted, h->result.domain_count);
+	window_forget(h->table, h->result.domain_count);
 	kept_free(&h->kept);
 	if (h->stream_shown && h->stream)
 		munmap((void *)h->stream,

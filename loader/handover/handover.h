@@ -31,8 +31,8 @@ struct handover {
 					 * one in the region, writable only
 					 * when opened so */
 	bool window;			/* read through baton_mem (window.h) */
-	struct ho_domain *noted;	/* then: `domains`, if they are written
-					 * or were; NULL: in the region */
+	struct ho_domain *table;	/* then: `domains`, if they are written;
+					 * NULL: as the window shows them */
 	struct frametable_view view;
 	/* chained: each range of blob.region in this process; NULL: not mapped.
 	 * They may be farther apart than an address space is wide */

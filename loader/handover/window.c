@@ -10,7 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "baton_mem.h"
+#include "checked.h"
+#include "memdevice.h"
 #include "rundir.h"
 #include "util.h"
 
@@ -52,21 +53,45 @@ static bool is_of(const struct ho_domain *noted, const struct ho_domain *from,
 	return true;
 }
 
-/* A process that is killed has noted what it has done: there is no step between. */
-static struct ho_domain *map_note(uint64_t bytes, bool writable,
+/* What holds a table of `count` at `at`, of which parts may be mapped. */
+static uint64_t page_bytes(uint64_t at, uint32_t count)
+{
+	return align_up(at % HO_PAGE_BYTES + count * sizeof(struct ho_domain),
+			HO_PAGE_BYTES);
+}
+
+static struct ho_domain *map_file(const char *path, uint64_t offset,
+				  uint32_t count, bool writable,
 				  struct diag_log *diag)
 {
-	int fd = open(WINDOW_DOMAINS,
-		      (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
-	void *map = fd < 0 ? MAP_FAILED
-		  : mmap(NULL, bytes, PROT_READ | (writable ? PROT_WRITE : 0),
-			 MAP_SHARED, fd, 0);
+	int fd = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	uint8_t *map = fd < 0 ? MAP_FAILED
+		     : mmap(NULL, page_bytes(offset, count),
+			    PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED,
+			    fd, align_down(offset, HO_PAGE_BYTES));
 
 	if (map == MAP_FAILED)
-		io_error(diag, WINDOW_DOMAINS);
+		io_error(diag, path);
 	if (fd >= 0)
 		close(fd);
-	return map == MAP_FAILED ? NULL : map;
+	return map == MAP_FAILED ? NULL
+	     : (struct ho_domain *)(map + offset % HO_PAGE_BYTES);
+}
+
+/* A range of the region is whole 2 MiB, as the module wants them. The device stays:
+ * a second command may be about to open it. */
+static struct ho_domain *map_table(uint64_t at, uint32_t count,
+				   struct diag_log *diag)
+{
+	uint64_t start = align_down(at, HO_PAGE_2M_BYTES);
+	const struct baton_mem_extent e = {
+		start, align_up(at + count * sizeof(struct ho_domain),
+				HO_PAGE_2M_BYTES) - start,
+	};
+
+	return memdevice_create(WINDOW_DEVICE, &e, 1, diag) ? NULL :
+	       map_file(BATON_MEM_FOLDER "/" WINDOW_DEVICE, at - start, count,
+			true, diag);
 }
 
 /* The note is there, and of this table. */
@@ -86,46 +111,57 @@ static int check_note(const struct ho_domain *from, uint32_t count,
 				   "%s is of other domains", WINDOW_DOMAINS);
 }
 
-/* Where another command has made it meanwhile, that one stays: what it has noted
- * there would be lost. */
-static int make_note(const struct ho_domain *from, uint64_t bytes,
+/* What an earlier Baton has noted is written where it belongs. */
+static int take_note(struct ho_domain *to, uint32_t count,
 		     struct diag_log *diag)
 {
-	struct outfile out;
-	int rc = rundir_make(diag);
+	struct ho_domain *noted;
+	uint32_t i;
+	int rc = check_note(to, count, diag);
 
-	if (!rc)
-		rc = outfile_open(&out, WINDOW_DOMAINS, diag);
 	if (rc)
 		return rc;
-	rc = outfile_write(&out, from, bytes, diag);
-	if (!rc && (fflush(out.file) ||
-		    (link(out.temporary, out.path) && errno != EEXIST)))
-		rc = io_error(diag, WINDOW_DOMAINS);
-	outfile_abandon(&out);
-	return rc;
+	noted = map_file(WINDOW_DOMAINS, 0, count, false, diag);
+	if (!noted)
+		return -HO_EIO;
+	for (i = 0; i < count; i++)
+		to[i].flags |= noted[i].flags & HO_DOM_RELEASED;
+	window_forget(noted, count);
+	unlink(WINDOW_DOMAINS);
+	return 0;
 }
 
-struct ho_domain *window_domains(struct ho_domain *from, uint32_t count,
-				 bool writable, struct diag_log *diag)
+static struct ho_domain *open_table(uint64_t at, uint32_t count, bool is_noted,
+				    struct diag_log *diag)
 {
-	uint64_t bytes = count * sizeof(*from);
-	int rc = 0;
+	struct ho_domain *table = map_table(at, count, diag);
 
-	if (!count || !from)
-		return from;
-	if (access(WINDOW_DOMAINS, F_OK)) {
-		if (!writable)
-			return from;
-		rc = make_note(from, bytes, diag);
+	if (table && is_noted && take_note(table, count, diag)) {
+		window_forget(table, count);
+		table = NULL;
 	}
-	if (!rc)
-		rc = check_note(from, count, diag);
-	return rc ? NULL : map_note(bytes, writable, diag);
+	return table;
+}
+
+struct ho_domain *window_domains(struct ho_domain *from, uint64_t at,
+				 uint32_t count, bool writable,
+				 struct diag_log *diag)
+{
+	bool is_noted = !access(WINDOW_DOMAINS, F_OK);
+
+	if (!count || !from || (!writable && !is_noted))
+		return from;
+	if (writable)
+		return open_table(at, count, is_noted, diag);
+	return check_note(from, count, diag) ? NULL :
+	       map_file(WINDOW_DOMAINS, 0, count, false, diag);
 }
 
 void window_forget(struct ho_domain *domains, uint32_t count)
 {
+	uint64_t at = (uintptr_t)domains;
+
 	if (domains && count)
-		munmap(domains, count * sizeof(*domains));
+		munmap((void *)align_down(at, HO_PAGE_BYTES),
+		       page_bytes(at, count));
 }

@@ -17,17 +17,23 @@
 int window_open(const char *path, bool writable, bool *window,
 		struct diag_log *diag);
 
+/* Its device, while this instance runs, of the domain table alone. A guest's has a
+ * dot in its name. */
+#define WINDOW_DEVICE	"baton-domains"
+
 /*
- * The domain table of an instance whose region cannot be written: what is done
- * with the domains there (ho_domain.flags) is noted in WINDOW_DOMAINS, which ends
- * with the boot as the region's own does. Returns the table to use, mapped, for
- * window_forget(); `from` itself where nothing is noted, and it is not `writable`.
- * NULL, recorded: HO_EIO, HO_EFILE, HO_EOWNER; HO_EBREADCRUMB: the note is of
- * another table.
+ * The domain table at `at`, of `count`, of which the window has shown `from`. What is
+ * done with the domains there (ho_domain.flags) is written to the region itself, so
+ * that whatever kernel comes next sees it: a fallback after a panic, too. Returns the
+ * table to use, for window_forget(); `from` itself where it is not `writable`.
+ * An earlier Baton has noted it in WINDOW_DOMAINS; that is taken over, and asked as
+ * long as it is there. NULL, recorded: HO_EGUESTMEM: baton_mem does not give it;
+ * HO_EIO, HO_EFILE, HO_EOWNER; HO_EBREADCRUMB: the note is of another table.
  */
-struct ho_domain *window_domains(struct ho_domain *from, uint32_t count,
-				 bool writable, struct diag_log *diag);
-/* Unmap it; what is noted stays. */
+struct ho_domain *window_domains(struct ho_domain *from, uint64_t at,
+				 uint32_t count, bool writable,
+				 struct diag_log *diag);
+/* Unmap it; what is written stays. */
 void window_forget(struct ho_domain *domains, uint32_t count);
 
 #endif /* LOADER_WINDOW_H */

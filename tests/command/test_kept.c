@@ -12,6 +12,7 @@
 #include "cmocka_all.h"
 #include "testkept.h"
 #include "util.h"
+#include "window.h"
 
 static void status(void **state)
 {
@@ -94,64 +95,108 @@ static void release(void **state)
 	kept_shows("status", "no domain was kept");
 }
 
-/* A kernel that is locked down: memory is seen by baton_mem, and not written.
- */
-static void closed_memory(void **state)
+static void close_memory(void)
 {
-	struct mapped before, after;
-
-	(void)state;
 	if (rename(fake_path("/dev/mem"), fake_path("/dev/baton-mem")))
 		abort();
-	assert_int_equal(mapped_open(&before, fake_path("/dev/baton-mem"),
+}
+
+/* A kernel that is locked down: memory is seen by baton_mem, and of the region
+ * the domain table alone is written, by a device of its own. */
+static void closed_memory(void **state)
+{
+	uint8_t *before = malloc(FAKE_REGION_BYTES), *now;
+	struct mapped memory;
+	uint64_t i, differ = 0;
+
+	(void)state;
+	close_memory();
+	assert_int_equal(mapped_open(&memory, fake_path("/dev/baton-mem"),
 				     HO_EFILE, &diag), 0);
-	chmod(fake_path("/dev/baton-mem"), 0400);
+	now = (uint8_t *)memory.bytes + FAKE_REGION;
+	memcpy(before, now, FAKE_REGION_BYTES);
 	kept_shows("status", "one");
 	kept_shows("state one kind", "of a device");
 	kept_shows("status --extents", "1 one 20000 16 ");
 	expect_ok(baton("salvage one -o %s", fake_path("/core")));
 	assert_true(fake_holds("/core", "the guest's memory"));
-	assert_false(fake_has("/run/baton/domains"));
+	assert_false(fake_has("/dev/baton/" WINDOW_DEVICE));
 	expect_ok(baton("release one"));
-	assert_true(fake_has("/run/baton/domains"));
 	kept_shows("status", "released");
 	kept_shows("status --json", "\"released\":true");
 	expect_refusal(baton("adopt one"), HO_ENODOMAIN);
-	assert_int_equal(mapped_open(&after, fake_path("/dev/baton-mem"),
+	for (i = 0; i < FAKE_REGION_BYTES; i++)
+		differ += before[i] != now[i];
+	assert_int_equal(differ, 1);
+	mapped_close(&memory);
+	free(before);
+	/* whatever kernel comes next, locked down or not */
+	if (rename(fake_path("/dev/baton-mem"), fake_path("/dev/mem")))
+		abort();
+	kept_shows("status", "released");
+	fake_remove("/dev/mem");
+	expect_refusal(baton("status"), HO_EIO);
+}
+
+/* The module does not give the table: nothing is released, or adopted. */
+static void closed_table(void **state)
+{
+	(void)state;
+	close_memory();
+	fake_put("/busy/" WINDOW_DEVICE, "%s", "");
+	expect_refusal(baton("release one"), HO_EGUESTMEM);
+	kept_shows("status", "kept");
+}
+
+/* Of the released domain "one": the only such in the region. */
+static uint64_t table_at(const struct mapped *memory)
+{
+	uint64_t at, end = FAKE_REGION + FAKE_REGION_BYTES;
+
+	for (at = FAKE_REGION; at < end; at += 16) {
+		const struct ho_domain *d =
+			(void *)((uint8_t *)memory->bytes + at);
+
+		if (d->flags == HO_DOM_RELEASED && !strcmp(d->name, "one") &&
+		    d->frame_count == 16)
+			return at;
+	}
+	abort();
+}
+
+/* What an earlier Baton has noted in this boot is asked, and taken over. */
+static void noted_before(void **state)
+{
+	struct ho_domain note[2];
+	struct mapped memory;
+	uint64_t at;
+
+	(void)state;
+	close_memory();
+	expect_ok(baton("release one"));
+	assert_int_equal(mapped_open(&memory, fake_path("/dev/baton-mem"),
 				     HO_EFILE, &diag), 0);
-	assert_int_equal(before.length, after.length);
-	assert_memory_equal((char *)before.bytes + FAKE_REGION,
-			    (char *)after.bytes + FAKE_REGION,
-			    FAKE_REGION_BYTES);
-	mapped_close(&before);
-	mapped_close(&after);
-	/* a note of other domains, of none, and memory that nobody shows */
+	at = table_at(&memory);
+	memcpy(note, (uint8_t *)memory.bytes + at, sizeof(note[0]));
+	mapped_close(&memory);
+	note[1] = note[0];
+	note[1].flags &= ~HO_DOM_RELEASED;
+	fake_put_at("/dev/baton-mem", at, &note[1], sizeof(note[1]));
+	kept_shows("status", "kept");
+	fake_put("/run/baton/domains", "%s", "");
+	fake_put_at("/run/baton/domains", 0, note, sizeof(note[0]));
+	kept_shows("status", "released");
+	expect_refusal(baton("adopt one"), HO_ENODOMAIN);
+	assert_false(fake_has("/run/baton/domains"));
+	kept_shows("status", "released");
+	/* of other domains, and of none */
+	fake_put("/run/baton/domains", "%s", "");
+	fake_put_at("/run/baton/domains", 0, note, sizeof(note[0]));
 	fake_put_at("/run/baton/domains", 8, "x", 1);
 	expect_refusal(baton("status"), HO_EBREADCRUMB);
 	expect_refusal(baton("release one"), HO_EBREADCRUMB);
 	fake_put("/run/baton/domains", "short");
 	expect_refusal(baton("status"), HO_EBREADCRUMB);
-	fake_remove("/run/baton/domains");
-	kept_shows("status", "one");
-	fake_remove("/dev/baton-mem");
-	expect_refusal(baton("status"), HO_EIO);
-}
-
-/* Two commands make the note at once: the second has what the first noted. */
-static void noted_meanwhile(void **state)
-{
-	(void)state;
-	if (rename(fake_path("/dev/mem"), fake_path("/dev/baton-mem")))
-		abort();
-	chmod(fake_path("/dev/baton-mem"), 0400);
-	expect_ok(baton("release one"));
-	fake_put("/meanwhile/run/baton/x", "%s", "");
-	if (rename(fake_path("/run/baton/domains"),
-		   fake_path("/meanwhile/run/baton/domains")))
-		abort();
-	expect_refusal(baton("adopt one"), HO_ENODOMAIN);
-	assert_false(fake_has("/meanwhile/run/baton/domains"));
-	kept_shows("status", "released");
 }
 
 /* 16 pages into a tmpfs: a fallback's files are in one. */
@@ -271,7 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(status), T(release), T(salvage), T(region), T(tables),
-		T(chain), T(usage), T(closed_memory), T(noted_meanwhile),
+		T(chain), T(usage), T(closed_memory), T(closed_table), T(noted_before),
 		cmocka_unit_test_teardown(far_apart, fake_end),
 	};
 

@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/kexec.h>
 #include <linux/magic.h>
@@ -23,9 +24,11 @@
 #include <unistd.h>
 
 #include "baton_mem.h"
+#include "fakelibs.h"
 #include "fakeroot.h"
 #include "real.h"
 #include "util.h"
+#include "window.h"
 
 #define IMAGE		0xffffffff82000000ull	/* kexec_image, and
 						 * the crash one */
@@ -274,6 +277,28 @@ void __wrap__exit(int status)
 	__real__exit(status);
 }
 
+static bool is_window(int fd)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t length;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = fake_machine && fd >= 0
+	       ? __real_readlink(link, path, sizeof(path) - 1) : -1;
+	if (length < 0)
+		return false;
+	path[length] = '\0';
+	return !strcmp(path, fake_path(BATON_MEM_FOLDER "/" WINDOW_DEVICE));
+}
+
+static off_t window_start(void)
+{
+	char text[32] = "";
+
+	text_read(fake_path(FAKE_WINDOW_START), text, sizeof(text));
+	return strtoull(text, NULL, 16);
+}
+
 /* Guests are kept where the address sanitizer has its shadow: elsewhere, then.
  */
 void *__wrap_mmap(void *at, size_t bytes, int prot, int flags, int fd,
@@ -281,6 +306,8 @@ void *__wrap_mmap(void *at, size_t bytes, int prot, int flags, int fd,
 {
 	if ((uintptr_t)at >> 40 == 0x10)
 		at = (char *)at + (1ull << 40);
+	if (is_window(fd))
+		offset += window_start();
 	return __real_mmap(at, bytes, prot, flags, fd, offset);
 }
 

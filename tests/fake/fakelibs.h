@@ -80,6 +80,8 @@ void fake_livepatch_table(void *table);
 
 /* The module is loaded: its device makes files of the fake root. */
 void fake_mem_here(void);
+/* Where the device of the domain table begins, as fakemem.c was told. */
+#define FAKE_WINDOW_START "/window.start"
 
 void fake_libs_begin(void);
 void fake_libs_end(void);

@@ -8,14 +8,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "baton_mem.h"
 #include "fakelibs.h"
 #include "fakeroot.h"
+#include "window.h"
 
 int __wrap_ioctl(int fd, unsigned long request, ...);
 int __wrap_mount(const char *source, const char *target, const char *type,
 		 unsigned long flags, const void *data);
+
+/* One that is written to is the memory itself: fakekernel.c, mmap(). It is no error
+ * when it is there. */
+static int make_window(const struct baton_mem_extent *e)
+{
+	if (fake_has("/busy/" WINDOW_DEVICE)) {
+		errno = EBUSY;
+		return -1;
+	}
+	fake_put(FAKE_WINDOW_START, "%llx", (unsigned long long)e->start);
+	fake_put(BATON_MEM_FOLDER "/folder", "%s", "");
+	unlink(BATON_MEM_FOLDER "/" WINDOW_DEVICE);
+	return link(BATON_MEM_CONTROL, BATON_MEM_FOLDER "/" WINDOW_DEVICE);
+}
 
 /* A device of the module's is a file with what it would be made of. */
 static int make_device(const struct baton_mem_create *c)
@@ -24,6 +40,8 @@ static int make_device(const struct baton_mem_create *c)
 	char path[160], text[4096] = "";
 	uint32_t i;
 
+	if (!strcmp(c->name, WINDOW_DEVICE))
+		return make_window(e);
 	snprintf(path, sizeof(path), BATON_MEM_FOLDER "/%.95s", c->name);
 	if (fake_has(path)) {
 		errno = EEXIST;

@@ -10,12 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "baton_mem.h"
 #include "kept.h"
+#include "memdevice.h"
 #include "util.h"
 
 struct extents {
@@ -55,36 +54,6 @@ static int read_extents(const struct handover *h, const struct ho_domain *d,
 	if (!rc && out->count)
 		qsort(out->list, out->count, sizeof(e), by_gfn);
 	return rc;
-}
-
-int guestmem_mount(struct diag_log *diag)
-{
-	/* EBUSY: it is there */
-	mkdir(BATON_MEM_FOLDER, 0755);
-	if (!mount(BATON_MEM_FILES, BATON_MEM_FOLDER, BATON_MEM_FILES,
-		   MS_NOSUID | MS_NOEXEC, NULL) || errno == EBUSY)
-		return 0;
-	return diag_add(diag, HO_EGUESTMEM, "mount %s: %s", BATON_MEM_FOLDER,
-			strerror(errno));
-}
-
-static int make_device(const char *name, struct baton_mem_extent *list,
-		       uint32_t count, struct diag_log *diag)
-{
-	struct baton_mem_create c = {
-		.extents = (uintptr_t)list, .count = count,
-	};
-	int fd = open(BATON_MEM_CONTROL, O_RDWR | O_CLOEXEC), rc = 0;
-
-	snprintf(c.name, sizeof(c.name), "%s", name);
-	if (fd < 0)
-		return diag_add(diag, HO_EGUESTMEM, "%s: %s",
-				BATON_MEM_CONTROL, strerror(errno));
-	if (ioctl(fd, BATON_MEM_CREATE, &c))
-		rc = diag_add(diag, HO_EGUESTMEM, "%.60s: %s", name,
-			      strerror(errno));
-	close(fd);
-	return rc ? rc : guestmem_mount(diag);
 }
 
 /* Its QEMU's user may open it, and nobody else but root. */
@@ -133,7 +102,7 @@ static int make_backend(const struct extents *all, const char *name,
 		 (int)sizeof(device))
 		rc = diag_add(diag, HO_EGUESTCONF, "name %.60s", device);
 	else
-		rc = make_device(device, list, count, diag);
+		rc = memdevice_create(device, list, count, diag);
 	if (!rc)
 		rc = give_device(device, owner, diag);
 	if (!rc)

@@ -18,10 +18,6 @@ int guestmem_create(const struct handover *h, const struct ho_domain *d,
 		    const struct guest_conf *c, const char *prefix,
 		    struct diag_log *diag);
 
-/* The module's file system on /dev/baton; where it is already, it is left so.
- * HO_EGUESTMEM. */
-int guestmem_mount(struct diag_log *diag);
-
 /* True when a process has this device open, or its pages are in use; also when
  * nobody can tell. It stays as it is. (A module before 0.6 can only be asked to
  * remove it, and does when nobody has it: adopting makes it again.) */

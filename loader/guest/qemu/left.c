@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "baton_mem.h"
 #include "guestmem.h"
+#include "memdevice.h"
 
 /* Who is looked for, and what was found. */
 struct search {
@@ -101,7 +101,7 @@ int left_check(const pid_t *pids, size_t count, struct diag_log *diag)
 	int rc;
 
 	/* where somebody took the mount away, guests still run on it */
-	if (!access(BATON_MEM_CONTROL, F_OK) && guestmem_mount(diag))
+	if (!access(BATON_MEM_CONTROL, F_OK) && memdevice_mount(diag))
 		return -HO_EGUESTMEM;
 	rc = glob(BATON_MEM_FOLDER "/*", 0, NULL, &found);
 	if (rc)

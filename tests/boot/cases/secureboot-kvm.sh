@@ -29,6 +29,8 @@ else
 		sh -c '! head -c 1 /dev/mem >/dev/null 2>&1'
 	baton adopt --all || { cat /run/baton/*.log; bad "baton adopt"; }
 	baton status
+	check "that it is adopted is in the region, not in /run" \
+		sh -c '[ ! -e /run/baton/domains ] && baton status | grep -q released'
 	check "ticks after update $STEP" wait_tick huge 3 200
 fi
 [ "$STEP" != 2 ] || finish
