@@ -83,8 +83,7 @@ static bool replace(struct emulator *e, char **value, const char *file,
 }
 
 /* `value` is that of an -object. */
-static bool change_object(struct emulator *e, char **value, const char *uuid,
-			  bool wanted)
+static bool change_object(struct emulator *e, char **value, const char *uuid)
 {
 	char *type = guest_value_get(*value, "qom-type");
 	char *id = guest_value_get(*value, "id"), *file = NULL;
@@ -98,7 +97,7 @@ static bool change_object(struct emulator *e, char **value, const char *uuid,
 		good = refuse(e, "name of a backend", id);
 	else if (!stat(file, &st))
 		good = replace(e, value, file, &st);
-	else if (wanted)
+	else
 		good = refuse(e, "no kept memory", file);
 	free(file);
 	free(type);
@@ -130,11 +129,13 @@ static bool is_pending(const struct emulator *e, const char *uuid)
 	return is;
 }
 
+/* What was kept for a guest lies there until the next update, long after it has ended
+ * or gone elsewhere. Any other stream that comes in, a migration or an image of
+ * libvirt's, may leave out pages of zeros, for its memory is new. */
 bool emulator_change(struct emulator *e, char **args)
 {
 	const char *uuid = value_of(args, "uuid");
 	struct guest_option o;
-	bool wanted;
 	int at = 1;
 
 	e->replaced = 0;
@@ -142,11 +143,12 @@ bool emulator_change(struct emulator *e, char **args)
 		return true;
 	if (strchr(uuid, '/'))
 		return refuse(e, "uuid", uuid);
-	wanted = is_pending(e, uuid);
+	if (!is_pending(e, uuid))
+		return true;
 	while (guest_option_next(args, &at, &o))
 		if (guest_option_is(&o, "object") && o.value &&
-		    !change_object(e, &args[at - 1], uuid, wanted))
+		    !change_object(e, &args[at - 1], uuid))
 			return false;
-	return e->replaced || !wanted ||
+	return e->replaced ||
 	       refuse(e, "it has no memory backends", uuid);
 }

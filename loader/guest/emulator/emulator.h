@@ -2,7 +2,8 @@
 /*
  * emulator.h - baton-qemu, the emulator that libvirt starts for a kept domain: QEMU
  * with the kept memory in place of what libvirt would give it. Anything else that
- * it is asked goes to QEMU as it is: capabilities, a cold start, an ordinary restore.
+ * it is asked goes to QEMU as it is: capabilities, a cold start, a migration that
+ * comes in, an ordinary restore, whatever still lies there of an earlier update.
  */
 #ifndef LOADER_EMULATOR_H
 #define LOADER_EMULATOR_H
@@ -13,7 +14,8 @@
 struct emulator {
 	const char *memory;		/* files UUID.ID of kept memory */
 	const char *images;		/* UUID.save while such a one is
-					 * restored: then all must be there */
+					 * restored, and then alone: all must
+					 * be there */
 	char why[512];			/* it is refused */
 	int replaced;			/* backends */
 };
