@@ -258,7 +258,8 @@ static int adopted_already(const struct handover *h, const struct ho_domain *d,
 	return rc;
 }
 
-/* Says whether another QEMU for the guest would be a second one. */
+/* Says whether another QEMU for the guest would be a second one. Whatever is kept
+ * and not released may come back, here or after the next update. */
 static int test(const char *name, struct diag_log *diag)
 {
 	struct handover *h;
@@ -268,10 +269,12 @@ static int test(const char *name, struct diag_log *diag)
 
 	if (rc)
 		return rc;
+	rc = h->unknown ? diag_add(diag, h->unknown,
+				   "what the failed update was given") : 0;
 	d = handover_find(h, name);
-	is = d && (kind_of(h, d) || goes_on(d));
+	is = d && (!(d->flags & HO_DOM_RELEASED) || goes_on(d));
 	handover_free(h);
-	return is ? 0 : diag_add(diag, HO_ENODOMAIN,
+	return rc || is ? 0 : diag_add(diag, HO_ENODOMAIN,
 				 "%.60s is not kept, and does not run in kept memory",
 				 name);
 }

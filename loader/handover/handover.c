@@ -138,25 +138,34 @@ static int list_domains(struct handover *h, bool trusted,
 	return 0;
 }
 
+static void read_failed(struct handover *h, int fd, struct diag_log *diag)
+{
+	h->tree_bytes = h->crumb.blob_bytes;
+	h->tree = landing_copy(&h->crumb, fd, h->crumb.blob_paddr,
+			       h->tree_bytes, diag);
+	if (!h->tree || blob_parse(&h->blob, h->tree, h->tree_bytes,
+				   BLOB_HANDOVER, diag))
+		return;
+	/* it may have failed before it knew */
+	h->crumb.generation = h->blob.generation;
+	memcpy(h->crumb.id, h->blob.id, sizeof(h->crumb.id));
+	h->known = !find_stream(h, fd, h->blob.stream, diag) &&
+		   h->stream &&
+		   !list_domains(h, stream_is_intact(h, fd), diag);
+}
+
 /* Of an update that failed: the blob it was given. That it cannot be read is
  * no error here: there is still the breadcrumb. */
 static void open_failed(struct handover *h, int fd)
 {
 	struct diag_log scratch;
+	int code;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
-	h->tree_bytes = h->crumb.blob_bytes;
-	h->tree = landing_copy(&h->crumb, fd, h->crumb.blob_paddr,
-			       h->tree_bytes, &scratch);
-	if (!h->tree || blob_parse(&h->blob, h->tree, h->tree_bytes,
-				   BLOB_HANDOVER, &scratch))
-		return;
-	/* it may have failed before it knew */
-	h->crumb.generation = h->blob.generation;
-	memcpy(h->crumb.id, h->blob.id, sizeof(h->crumb.id));
-	h->known = !find_stream(h, fd, h->blob.stream, &scratch) &&
-		   h->stream &&
-		   !list_domains(h, stream_is_intact(h, fd), &scratch);
+	read_failed(h, fd, &scratch);
+	code = scratch.total ? scratch.items[0].code : 0;
+	if (!h->known && (code == HO_EIO || code == HO_ENOMEM))
+		h->unknown = code;
 }
 
 /* The domains, to be written where the window cannot be. */

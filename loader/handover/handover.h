@@ -16,6 +16,8 @@ struct handover {
 	bool known;			/* blob, stream and domains below; of
 					 * an update that failed, the blob it
 					 * was given, if that can be read */
+	int unknown;			/* not known, for a reason that may pass:
+					 * its code, HO_E... */
 	bool fallen_back;		/* baton.failed= is on the command line */
 	struct blob_failed failed;	/* then: stage and error */
 	struct kept_list kept;		/* not chained: what is intact */

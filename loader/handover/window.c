@@ -107,7 +107,7 @@ static int check_note(const struct ho_domain *from, uint32_t count,
 	good = m.length == count * sizeof(*from) &&
 	       is_of(m.bytes, from, count);
 	mapped_close(&m);
-	return good ? 0 : diag_add(diag, HO_EBREADCRUMB,
+	return good ? 0 : diag_add(diag, HO_EFILE,
 				   "%s is of other domains", WINDOW_DOMAINS);
 }
 

@@ -28,7 +28,7 @@ int window_open(const char *path, bool writable, bool *window,
  * table to use, for window_forget(); `from` itself where it is not `writable`.
  * An earlier Baton has noted it in WINDOW_DOMAINS; that is taken over, and asked as
  * long as it is there. NULL, recorded: HO_EGUESTMEM: baton_mem does not give it;
- * HO_EIO, HO_EFILE, HO_EOWNER; HO_EBREADCRUMB: the note is of another table.
+ * HO_EIO, HO_EOWNER; HO_EFILE: also where the note is of another table.
  */
 struct ho_domain *window_domains(struct ho_domain *from, uint64_t at,
 				 uint32_t count, bool writable,
