@@ -17,6 +17,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/suspend.h>
 #include <linux/uaccess.h>
 
 #include "compat.h"
@@ -262,15 +263,40 @@ static struct miscdevice control = {
 	.fops = &control_fops,
 };
 
+/* An image of a hibernation has no reserved memory: guests there would be lost. */
+static int before_sleep(struct notifier_block *block, unsigned long event,
+			void *data)
+{
+	bool refused;
+
+	if (event != PM_HIBERNATION_PREPARE)
+		return NOTIFY_DONE;
+	mutex_lock(&devices_lock);
+	refused = !list_empty(&devices);
+	mutex_unlock(&devices_lock);
+	if (!refused)
+		return NOTIFY_DONE;
+	pr_err("baton_mem: no hibernation: it would lose the guests in /dev/baton\n");
+	return notifier_from_errno(-EBUSY);
+}
+
+static struct notifier_block sleep_notifier = {
+	.notifier_call = before_sleep,
+};
+
 static int __init baton_mem_init(void)
 {
 	int rc = files_register();
 
 	if (rc)
 		return rc;
-	rc = misc_register(&control);
-	if (rc)
-		files_unregister();
+	rc = register_pm_notifier(&sleep_notifier);
+	if (!rc)
+		rc = misc_register(&control);
+	if (!rc)
+		return 0;
+	unregister_pm_notifier(&sleep_notifier);
+	files_unregister();
 	return rc;
 }
 
@@ -278,6 +304,7 @@ static int __init baton_mem_init(void)
 static void __exit baton_mem_exit(void)
 {
 	misc_deregister(&control);
+	unregister_pm_notifier(&sleep_notifier);
 	files_unregister();
 }
 

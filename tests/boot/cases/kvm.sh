@@ -14,6 +14,12 @@ need /sbin/baton /files/kvm.cpio
 . /cases/handover-lib.sh
 . /cases/kvm-lib.sh
 
+# A kernel without hibernation does not know the word
+stays_awake() {
+	! { echo disk >/sys/power/state; } 2>/dev/null || return 1
+	! grep -q disk /sys/power/state || dmesg | grep -q "baton_mem: no hibernation"
+}
+
 UPDATES=$(option kvm.updates 1)
 LAUNCH=
 GUESTS=$(option kvm.guests huge | tr , ' ')
@@ -59,6 +65,7 @@ else
 	mount -t debugfs debugfs /sys/kernel/debug
 	check "KVM maps their memory by 2 MiB" \
 		[ "$(cat /sys/kernel/debug/kvm/pages_2m)" -gt 8 ]
+	check "the host does not hibernate over them" stays_awake
 fi
 if [ "$STEP" != 0 ]; then
 	baton upgrade --kernel /images/vmlinuz --cmdline x >/run/out 2>&1
