@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "kexec_host.h"
 #include "util.h"
 
 #define FUNCTION	"/sys/bus/pci/devices/%s"
@@ -38,6 +39,7 @@
 #define SYSTEM_IOMMU	0x06		/* AMD's: works whatever this bit says */
 
 #define WAIT_SECONDS	15		/* for a driver: its queues run empty */
+#define ENABLES_MAX	16		/* of one function, that nobody took back */
 
 /* Names of what has lost its driver, or is no bus master any more: "0000:00:03.0" */
 #define CHANGED_MAX	1024
@@ -173,18 +175,24 @@ static int unbind(const char *function, struct diag_log *diag)
 		: stays(function, "its driver is not unbound", diag);
 }
 
-/* Without a driver, or one that leaves it on: Linux switches it on once more, for
- * nobody, and then off. */
-static void switch_off(const char *function)
+/*
+ * Without a driver, or one that leaves it on: Linux switches it on once more, for
+ * nobody, and then off. It counts who has it on, and drivers may forget to take
+ * theirs back: so off until it says that nobody has (EIO).
+ */
+static void switch_off(const char *function, struct diag_log *diag)
 {
 	char path[PATH_MAX];
+	int i;
 
 	snprintf(path, sizeof(path), "%s/enable", function);
 	write_in_time(path, "1");
-	write_in_time(path, "0");
+	for (i = 0; i < ENABLES_MAX && write_in_time(path, "0"); i++)
+		if (is_master(function, diag) <= 0)
+			return;
 }
 
-/* In its register, where lockdown lets us. */
+/* In its register. Lockdown would refuse that, and complain in the kernel's log. */
 static void set_master(const char *function, bool on)
 {
 	char path[PATH_MAX];
@@ -192,7 +200,7 @@ static void set_master(const char *function, bool on)
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/config", function);
-	fd = open(path, O_RDWR | O_CLOEXEC);
+	fd = host_locked_down() ? -1 : open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	if (pread(fd, &command, sizeof(command), COMMAND) == sizeof(command)) {
@@ -204,6 +212,28 @@ static void set_master(const char *function, bool on)
 	close(fd);
 }
 
+static int has_stopped(const char *function, struct diag_log *diag)
+{
+	int master = is_master(function, diag);
+
+	return master > 0 ? stays(function, "it is still a bus master", diag)
+			  : master;
+}
+
+/* No driver has it: its register, and where that is not to be written, Linux. */
+static int silence(const char *function, struct diag_log *diag)
+{
+	int master = is_master(function, diag);
+
+	if (master <= 0)
+		return master;
+	set_master(function, false);
+	if (is_master(function, diag) > 0)
+		switch_off(function, diag);
+	return has_stopped(function, diag);
+}
+
+/* It has stopped when this is 0: the next one may be a disk. */
 static int stop(const char *function, struct diag_log *diag)
 {
 	int master = is_master(function, diag), rc = 0;
@@ -212,12 +242,7 @@ static int stop(const char *function, struct diag_log *diag)
 		return master;
 	if (has_driver(function))
 		rc = unbind(function, diag);
-	if (rc)
-		return rc;
-	master = is_master(function, diag);
-	if (master > 0)
-		switch_off(function);
-	return master < 0 ? master : 0;
+	return rc ? rc : silence(function, diag);
 }
 
 /* Disks come last: what was mounted does not come back with their drivers, and one of
@@ -232,24 +257,9 @@ static int stop_but_disks(const char *function, struct diag_log *diag)
 	return rc < 0 ? rc : 0;
 }
 
-static int has_stopped(const char *function, struct diag_log *diag)
-{
-	int master = is_master(function, diag);
-
-	return master > 0 ? stays(function, "it is still a bus master", diag)
-			  : master;
-}
-
 static int stop_driverless(const char *function, struct diag_log *diag)
 {
-	int master = has_driver(function) ? 0 : is_master(function, diag);
-
-	if (master <= 0)
-		return master;
-	set_master(function, false);
-	if (is_master(function, diag) > 0)
-		switch_off(function);
-	return has_stopped(function, diag);
+	return has_driver(function) ? 0 : silence(function, diag);
 }
 
 static int stop_any(const char *function, struct diag_log *diag)

@@ -129,21 +129,49 @@ static void before_the_pause(void **state)
 	assert_int_equal(fake_machine->file_loads, 0);
 }
 
-/* A disk comes last, wherever it is, and back first. */
-static void disks_last(void **state)
+/* A card beside the disk. Both have a driver. */
+static void put_card(void)
 {
 	uint8_t config[64] = { [4] = 7, [11] = 2 };
 
-	(void)state;
 	put_function(1, 0, true);
 	fake_put(FUNCTION "/driver/unbind", "%s", "");
 	fake_put_bytes(OTHER "/config", config, sizeof(config));
+	fake_put(OTHER "/enable", "%s", "");
 	fake_put(OTHER "/driver/unbind", "%s", "");
+}
+
+static bool disk_is_untouched(void)
+{
+	return fake_length(FUNCTION "/driver/unbind") == 0;
+}
+
+/* A disk comes last, wherever it is: what does not stop costs none. */
+static void disks_last(void **state)
+{
+	(void)state;
+	put_card();
 	expect_none(upgrade("--crash-image"), HO_EQUIESCE);
-	assert_true(fake_holds(FUNCTION "/driver/unbind", "0000:00:03.0"));
 	assert_true(fake_holds(OTHER "/driver/unbind", "0000:00:09.0"));
-	/* the last one that was written, each over what was there */
+	assert_true(disk_is_untouched());
 	assert_true(fake_holds(PROBE, "0000:00:09.0"));
+	fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
+	expect_panic(upgrade("--crash-image"));
+	assert_true(fake_holds(FUNCTION "/driver/unbind", "0000:00:03.0"));
+	/* back first: the last one that was written, each over what was there */
+	assert_true(fake_holds(PROBE, "0000:00:09.0"));
+}
+
+/* Its driver has it on four times, and goes without a word. */
+static void counted(void **state)
+{
+	(void)state;
+	put_card();
+	put_function(1, 0, false);
+	fake_machine->enables = 6;
+	expect_panic(upgrade("--crash-image"));
+	assert_int_equal(fake_machine->enables, 0);
+	assert_true(fake_holds(OTHER "/enable", "0"));
 }
 
 /* Its driver is asked, then Linux, then it is bound again. */
@@ -285,7 +313,8 @@ static void unreadable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH(asked_for), WITH(before_the_pause), WITH(disks_last), WITH(does_not_stop),
+		WITH(asked_for), WITH(before_the_pause), WITH(disks_last),
+		WITH(counted), WITH(does_not_stop),
 		WITH(ended_meanwhile),
 		WITH(never_by_itself),
 		JUMP(without_driver), JUMP(with_driver), JUMP(iommu),

@@ -43,6 +43,8 @@ struct fake_machine {
 	bool foreign;			/* the next load is replaced by another's */
 	bool crash_foreign;		/* with the next load, so is the image
 					 * for a panic */
+	int enables;			/* so many writes to `enable` of a function
+					 * of PCI switch it off; 0: none does */
 	/* what was done */
 	int loads, unloads, crash_loads, crash_unloads, jumps;
 	int file_loads, file_unloads;
@@ -90,6 +92,9 @@ void fake_huge_pages(unsigned int kib);
  * all of them that a jump begins with. */
 void fake_segment(int i, uint64_t at, const void *bytes, size_t length);
 void fake_place_segments(void);
+
+/* A file is about to be opened: for fakeroot_wrap.c. */
+void fake_opens(const char *path, int flags);
 
 /* A call's -1, with this errno. */
 long fake_fails(int error);

@@ -10,8 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "real.h"
+#include "fakekernel.h"
 #include "fakeroot.h"
+#include "real.h"
 
 int __wrap_open(const char *path, int flags, ...);
 FILE *__wrap_fopen(const char *path, const char *mode);
@@ -45,6 +46,7 @@ int __wrap_open(const char *path, int flags, ...)
 		mode = va_arg(list, mode_t);
 		va_end(list);
 	}
+	fake_opens(path, flags);
 	return __real_open(fake_find(path, out), flags, mode);
 }
 
