@@ -242,7 +242,7 @@ static int load_once_more(struct diag_log *diag)
 	return load_run(&load, diag);
 }
 
-static int exec_look(bool keepers, struct diag_log *diag)
+static int may_exec(struct diag_log *diag)
 {
 	int rc = lock_alone("exec", diag);
 
@@ -250,29 +250,47 @@ static int exec_look(bool keepers, struct diag_log *diag)
 		rc = kexec_allowed(diag);
 	if (!rc)
 		rc = slot_is_ours(diag);
-	if (!rc)
-		rc = load_once_more(diag);
-	if (!rc)
-		rc = look_again(NULL, keepers, diag);
+	return rc ? rc : load_once_more(diag);
+}
+
+/* The last of all: a guest that runs on behind it is lost. */
+static int last_look(bool keepers, struct diag_log *diag)
+{
+	int rc = look_again(NULL, keepers, diag);
+
 	return rc ? rc : slot_is_ours(diag);
 }
 
-/* Returns when nothing came of it, or the host goes down by itself. */
-static int jump(bool shutdown, struct diag_log *diag)
+static void stay_here(void)
 {
 	struct diag_log scratch;
+
+	note_withdraw(NOTE_PATH);
+	diag_init(&scratch, HO_STAGE_LOADER);
+	ledger_set_stage("exec", LEDGER_REST, &scratch);
+}
+
+/* Returns when nothing came of it, or the host goes down by itself. What takes long
+ * comes before the last look. */
+static int jump(bool shutdown, struct diag_log *diag)
+{
+	bool jumped = false;
 	int rc = ledger_set_stage("exec", LEDGER_JUMPING, diag);
 
 	if (rc)
 		return rc;
 	note_begin(NOTE_PATH, LOADED_BLOB);
-	rc = shutdown ? kexec_shutdown(diag) : kexec_jump(diag);
-	if (rc) {
-		note_withdraw(NOTE_PATH);
-		diag_init(&scratch, HO_STAGE_LOADER);
-		ledger_set_stage("exec", LEDGER_REST, &scratch);
-		progress("the update is loaded still, and its guests wait: baton exec tries again, baton unload lets them run on");
+	rc = kexec_prepare(diag);
+	if (!rc)
+		rc = last_look(shutdown, diag);
+	if (!rc) {
+		jumped = true;
+		rc = shutdown ? kexec_shutdown(diag) : kexec_jump(diag);
 	}
+	if (rc)
+		stay_here();
+	if (rc && jumped)
+		progress("the update is loaded still, and its guests wait: baton exec tries again, baton unload lets them run on");
 	return rc;
 }
 
@@ -282,7 +300,7 @@ int cmd_exec(struct arguments *a, struct diag_log *diag)
 	int rc = a->no_sync ? 0 : filesync(SYNC_SECONDS, diag);
 
 	if (!rc)
-		rc = exec_look(shutdown, diag);
+		rc = may_exec(diag);
 	return rc ? rc : jump(shutdown, diag);
 }
 

@@ -229,34 +229,64 @@ static void send(const char *id, int priority, int code, const char *what)
 	journal_send(&e, "%s", what);
 }
 
-/* What may still refuse it. Behind that there is no copy of --wipe-state but the one
- * in memory. */
-static int before_the_jump(struct diag_log *diag)
+/* Every frame, and every guest, is looked at once more. */
+static int look(struct upgrade *u, struct diag_log *diag)
 {
-	int rc = ledger_set_stage("upgrade", LEDGER_JUMPING, diag);
+	int rc = look_again(&u->collect, u->shutdown, diag);
 
-	return rc ? rc : kexec_prepare(diag);
+	if (!rc)
+		rc = staged_unchanged(&u->staged, diag);
+	if (!rc)
+		rc = slot_is_ours(diag);
+	return rc ? rc : guests_joined(&u->collect, diag);
 }
 
-/* Returns only on failure, --no-exec or --shutdown. */
-static int jump(struct upgrade *u, struct diag_log *diag)
+static int stay_loaded(struct upgrade *u, struct diag_log *diag)
 {
-	int rc;
+	int rc = look(u, diag);
 
-	rc = u->no_exec ? 0 : before_the_jump(diag);
 	if (!rc)
 		rc = collect_wipe(&u->collect, diag);
 	if (rc)
 		return rc;
-	if (u->no_exec) {
-		guests_resume(&u->collect);
-		ledger_settle(&u->collect);
-		tell_stage("loaded", "loaded, guests run on. baton exec jumps, baton unload forgets",
-			   0, 0);
-		return 0;
-	}
+	say_work();
+	guests_resume(&u->collect);
+	ledger_settle(&u->collect);
+	tell_stage("loaded", "loaded, guests run on. baton exec jumps, baton unload forgets",
+		   0, 0);
+	return 0;
+}
+
+/* What takes long, or waits for a disk. Behind it there is no copy of --wipe-state
+ * but the one in memory: whatever may still refuse comes before that. */
+static int before_the_jump(struct upgrade *u, struct diag_log *diag)
+{
+	int rc = ledger_set_stage("upgrade", LEDGER_JUMPING, diag);
+
+	if (!rc)
+		rc = kexec_prepare(diag);
+	if (!rc && u->collect.wipe_state)
+		rc = look(u, diag);
+	if (!rc)
+		rc = collect_wipe(&u->collect, diag);
+	if (rc)
+		return rc;
 	note_begin(NOTE_PATH, LOADED_BLOB);
 	send(JOURNAL_JUMPS, LOG_NOTICE, 0, "the update jumps");
+	return 0;
+}
+
+/* Returns only on failure, or --shutdown. The look is the last of all: a guest that
+ * runs on behind it is lost. */
+static int jump(struct upgrade *u, struct diag_log *diag)
+{
+	int rc = before_the_jump(u, diag);
+
+	if (!rc)
+		rc = look(u, diag);
+	if (rc)
+		return rc;
+	say_work();
 	if (u->shutdown) {
 		tell_stage("shutdown", "the host goes down, then the stub is started",
 			   0, 0);
@@ -269,24 +299,14 @@ static int jump(struct upgrade *u, struct diag_log *diag)
 	return kexec_jump(diag);
 }
 
-/* Every frame is looked at once more before the jump. */
 static int saved(struct sequence *s, struct diag_log *diag)
 {
 	struct upgrade *u = upgrade_of(s);
 	int rc = pack_and_load(u, diag);
 
-	if (!rc)
-		rc = look_again(&u->collect, u->shutdown, diag);
-	if (!rc)
-		rc = staged_unchanged(&u->staged, diag);
-	if (!rc)
-		rc = slot_is_ours(diag);
-	if (!rc)
-		rc = guests_joined(&u->collect, diag);
 	if (rc)
 		return rc;
-	say_work();
-	return jump(u, diag);
+	return u->no_exec ? stay_loaded(u, diag) : jump(u, diag);
 }
 
 static int run(struct upgrade *u, struct diag_log *diag)

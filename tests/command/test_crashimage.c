@@ -174,6 +174,24 @@ static void counted(void **state)
 	assert_true(fake_holds(OTHER "/enable", "0"));
 }
 
+static void moved(void)
+{
+	fake_frames(guest, MFN + 64, 16);
+}
+
+/* The last look is before any device: disks cannot be taken back. */
+static void look_first(void **state)
+{
+	(void)state;
+	put_card();
+	fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
+	fake_machine->when = "/var/lib/baton/update.json";
+	fake_machine->then = moved;
+	expect_none(upgrade("--crash-image"), HO_EMIGRATED);
+	assert_true(disk_is_untouched());
+	assert_int_equal(fake_length(OTHER "/driver/unbind"), 0);
+}
+
 /* Its driver is asked, then Linux, then it is bound again. */
 static void does_not_stop(void **state)
 {
@@ -314,7 +332,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(asked_for), WITH(before_the_pause), WITH(disks_last),
-		WITH(counted), WITH(does_not_stop),
+		WITH(counted), WITH(look_first), WITH(does_not_stop),
 		WITH(ended_meanwhile),
 		WITH(never_by_itself),
 		JUMP(without_driver), JUMP(with_driver), JUMP(iommu),

@@ -239,6 +239,16 @@ void fake_opens(const char *path, int flags)
 	fake_put_at(config, 4, "\3", 1);
 }
 
+void fake_replaces(const char *path)
+{
+	struct fake_machine *m = fake_machine;
+
+	if (!m || !m->when || strcmp(path, m->when))
+		return;
+	m->when = NULL;
+	m->then();
+}
+
 long __wrap_syscall(long number, ...)
 {
 	unsigned long a[5];

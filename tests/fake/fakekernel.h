@@ -43,6 +43,9 @@ struct fake_machine {
 	bool foreign;			/* the next load is replaced by another's */
 	bool crash_foreign;		/* with the next load, so is the image
 					 * for a panic */
+	/* what happens, once, a moment before a file is put at this path */
+	const char *when;
+	void (*then)(void);
 	int enables;			/* so many writes to `enable` of a function
 					 * of PCI switch it off; 0: none does */
 	/* what was done */
@@ -93,8 +96,9 @@ void fake_huge_pages(unsigned int kib);
 void fake_segment(int i, uint64_t at, const void *bytes, size_t length);
 void fake_place_segments(void);
 
-/* A file is about to be opened: for fakeroot_wrap.c. */
+/* A file is about to be opened, or put in place: for fakeroot_wrap.c. */
 void fake_opens(const char *path, int flags);
+void fake_replaces(const char *path);
 
 /* A call's -1, with this errno. */
 long fake_fails(int error);

@@ -153,6 +153,7 @@ int __wrap_rename(const char *from, const char *to)
 {
 	char one[PATH_MAX], other[PATH_MAX];
 
+	fake_replaces(to);
 	return __real_rename(fake_find(from, one), fake_find(to, other));
 }
 
