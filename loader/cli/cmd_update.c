@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * cmd_update.c - the commands that prepare and do an update: collect, pack,
- * check, load, exec, unload. `upgrade` is in cmd_upgrade.c.
+ * check, load, exec. `upgrade` is in cmd_upgrade.c, `unload` in cmd_unload.c.
  */
 #include "commands.h"
 
@@ -17,11 +17,9 @@
 #include "look.h"
 #include "note.h"
 #include "pack.h"
-#include "resume.h"
 #include "rundir.h"
 #include "sequence.h"
 #include "slot.h"
-#include "staged.h"
 #include "stublook.h"
 #include "util.h"
 #include "verdict.h"
@@ -195,7 +193,7 @@ static int load_alone(const struct load *l, bool replace,
 	int rc = ledger_check(false, diag), after;
 
 	if (!rc)
-		rc = kexec_allowed_times(1, false, diag);
+		rc = kexec_allowed_times(kexec_load_calls(), false, diag);
 	if (!rc)
 		rc = slot_check(false, replace, diag);
 	if (rc)
@@ -226,14 +224,16 @@ int cmd_load(struct arguments *a, struct diag_log *diag)
 }
 
 /* Once more, so that what the kernel has is what is looked at now. Where its
- * limit does not allow that, what it has must be known to be ours. */
+ * limit does not allow that, and to unload it then, what it has must be known to be
+ * ours. */
 static int load_once_more(struct diag_log *diag)
 {
 	const struct load load = { .blob = LOADED_BLOB, .again = true };
 	struct diag_log limit;
 
 	diag_init(&limit, HO_STAGE_LOADER);
-	if (kexec_allowed_times(1, false, &limit) == -HO_EKEXECLIMIT) {
+	if (kexec_allowed_times(kexec_load_calls(), false, &limit) ==
+	    -HO_EKEXECLIMIT) {
 		if (slot_state(false) == SLOT_OURS)
 			return 0;
 		diag_merge(diag, &limit);
@@ -250,6 +250,8 @@ static int may_exec(struct diag_log *diag)
 		rc = kexec_allowed(diag);
 	if (!rc)
 		rc = slot_is_ours(diag);
+	if (!rc)
+		rc = ledger_check_jump(diag);
 	return rc ? rc : load_once_more(diag);
 }
 
@@ -302,81 +304,4 @@ int cmd_exec(struct arguments *a, struct diag_log *diag)
 	if (!rc)
 		rc = may_exec(diag);
 	return rc ? rc : jump(shutdown, diag);
-}
-
-/* The image first: were a guest to run while it is loaded, a reboot could still
- * jump into a past of it. Where there is none it does not matter that this host may
- * load nothing, or not any more: guests were collected all the same. */
-static int unload_image(struct diag_log *diag)
-{
-	switch (slot_state(false)) {
-	case SLOT_EMPTY:
-		return 0;
-	case SLOT_FOREIGN:
-		progress("the kernel's image is not baton's: it stays");
-		return 0;
-	default:
-		return kexec_unload(false, diag);
-	}
-}
-
-/* What is loaded, and what was collected, is the only way on for a guest that was
- * saved and whose process has ended since. */
-static int nobody_is_lost(struct diag_log *diag)
-{
-	struct diag_log scratch;
-	struct ledger l;
-	int rc = 0;
-
-	diag_init(&scratch, HO_STAGE_LOADER);
-	if (!ledger_read(&l, &scratch))
-		rc = resume_check(&l, diag);
-	ledger_free(&l);
-	return rc;
-}
-
-/* Nothing is loaded any more. All who are known to wait are in the ledger, those
- * of the blob as well; a blob that cannot be read never will be. */
-static int gather(struct ledger *l, struct diag_log *diag)
-{
-	struct diag_log why;
-	int rc;
-
-	diag_init(&why, HO_STAGE_LOADER);
-	if (ledger_read(l, &why))
-		progress("%s: %s: a new one is begun; guests that were collected, and are in nothing that is loaded, wait for their own tools", LEDGER_FILE,
-			 why.total ? why.items[0].where : "not read");
-	rc = resume_remember(l, LOADED_BLOB, diag);
-	l->stage = LEDGER_UNDOING;
-	*l->loaded = '\0';
-	ledger_sign(l, "unload");
-	return ledger_write(l, diag) ?: rc;
-}
-
-/* Who does not run on is named, and stays in the ledger for another try. */
-static int unload(struct diag_log *diag)
-{
-	struct ledger l;
-	int rc = unload_image(diag), blob, after;
-
-	if (rc)
-		return rc;
-	staged_undo();
-	blob = gather(&l, diag);
-	load_forget();
-	rc = resume_guests(&l, GUEST_RESUME_SECONDS, diag);
-	l.stage = l.count ? LEDGER_UNDOING : LEDGER_REST;
-	after = ledger_write(&l, diag);
-	ledger_free(&l);
-	note_withdraw(NOTE_PATH);	/* nobody waits for that disk */
-	return rc ? rc : blob ? blob : after;
-}
-
-int cmd_unload(struct arguments *a, struct diag_log *diag)
-{
-	int rc = lock_alone("unload", diag);
-
-	if (!rc && !a->give_up)
-		rc = nobody_is_lost(diag);
-	return rc ? rc : unload(diag);
 }

@@ -65,7 +65,6 @@ static uint64_t guest_bytes(const struct upgrade *u)
 	return frames << HO_PAGE_SHIFT;
 }
 
-/* Two loads: this one, and the one that takes it back. */
 static int may(struct sequence *s, struct diag_log *diag)
 {
 	const struct upgrade *u = upgrade_of(s);
@@ -74,7 +73,7 @@ static int may(struct sequence *s, struct diag_log *diag)
 	if (!rc)
 		rc = ledger_check(true, diag);
 	if (!rc)
-		rc = kexec_allowed_times(2, false, diag);
+		rc = kexec_allowed_times(kexec_load_calls(), false, diag);
 	if (!rc && u->shutdown)
 		rc = kexec_shutdown_allowed(diag);
 	return rc ? rc : slot_check(false, u->replace, diag);
@@ -251,7 +250,7 @@ static int stay_loaded(struct upgrade *u, struct diag_log *diag)
 		return rc;
 	say_work();
 	guests_resume(&u->collect);
-	ledger_settle(&u->collect);
+	ledger_settle(&u->collect, false);
 	tell_stage("loaded", "loaded, guests run on. baton exec jumps, baton unload forgets",
 		   0, 0);
 	return 0;

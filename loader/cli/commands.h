@@ -24,11 +24,12 @@ int cmd_check(struct arguments *a, struct diag_log *diag);
  * lock_alone(), slot_check() and load_run(). */
 int cmd_load(struct arguments *a, struct diag_log *diag);
 /* exec: look at all guests again, and jump. Returns on failure, or with
- * --shutdown. HO_ENOTLOADED, HO_ESLOT, codes of lock_alone(), look_again(),
+ * --shutdown. HO_ENOTLOADED, HO_ESLOT, HO_EUNDONE, codes of lock_alone(), look_again(),
  * kexec_load_again(), kexec_jump(). */
 int cmd_exec(struct arguments *a, struct diag_log *diag);
-/* unload: empty the slot, and let all who wait run on. HO_EQMP, HO_ESTUCK: a
- * guest does not; HO_EENDED: it cannot; codes of lock_alone() and kexec_unload(). */
+/* unload: empty the slot, and let all who wait run on; with --image-stays also where
+ * it is not emptied. HO_EQMP, HO_ESTUCK: a guest does not; HO_EENDED: it cannot;
+ * codes of lock_alone() and kexec_unload(). */
 int cmd_unload(struct arguments *a, struct diag_log *diag);
 /* precheck: would upgrade be refused, and how long would guests stand still?
  * HO_EREFUSED: it would; codes of precheck_run(). */

@@ -229,6 +229,8 @@ const struct option_row option_rows[] = {
 	  .help = "what was armed in this boot, if it is no longer" },
 	{ "give-up", NULL, IN(UNLOAD), GROUP_ACTION, FLAG(give_up),
 	  .help = "also guests whose process has ended: they are lost" },
+	{ "image-stays", NULL, IN(UNLOAD), GROUP_ACTION, FLAG(image_stays),
+	  .help = "guests run on although the kernel does not unload the image. A reboot by kexec would then start a past of them: start the host by its firmware" },
 	{ "shutdown", NULL, IN(EXEC) | UPGRADERS, GROUP_ACTION,
 	  FLAG(shutdown), .help = "by systemctl kexec: services end first" },
 	{ "crash-image", NULL, UPGRADERS, GROUP_ACTION, FLAG(crash_image),

@@ -54,7 +54,7 @@ struct arguments {
 	struct sign sign;		/* all but image and output */
 	bool kept, no_kept;
 	bool cold;
-	bool replace, again, give_up, no_exec, shutdown, no_sync;
+	bool replace, again, give_up, image_stays, no_exec, shutdown, no_sync;
 	bool yes, dry_run, quiet, check;
 	bool called_off;		/* by upgrade: guests had been paused */
 	bool one_word;			/* upgrade: neither guests nor kernel

@@ -38,9 +38,13 @@ static const char *since(const struct ledger *l)
 }
 
 /* Is what is loaded there still? */
-static const char *slot_text(void)
+static const char *slot_text(const struct ledger *l)
 {
-	switch (slot_state(false)) {
+	enum slot_state state = slot_state(false);
+
+	if (ledger_is_stale(l) && (state == SLOT_OURS || state == SLOT_UNKNOWN))
+		return "ITS GUESTS RUN ON, a jump would start a past of them: baton unload forgets it";
+	switch (state) {
 	case SLOT_OURS: return "baton exec starts it, baton unload forgets it";
 	case SLOT_EMPTY: return "NOT LOADED any longer: baton unload forgets it";
 	case SLOT_FOREIGN: return "NOT LOADED any longer, another image is: baton unload forgets it";
@@ -110,7 +114,7 @@ bool status_ledger_print(void)
 		       ledger_stage_name(l.stage), standing(&l));
 		if (*l.loaded)
 			printf("loaded      %s\n            %s\n", l.loaded,
-			       slot_text());
+			       slot_text(&l));
 		if (l.count)
 			print_guests(&l);
 		putchar('\n');

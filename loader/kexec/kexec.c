@@ -102,6 +102,11 @@ int kexec_allowed_times(int loads, bool on_crash, struct diag_log *diag)
 			on_crash ? "panic" : "reboot", left, loads);
 }
 
+int kexec_load_calls(void)
+{
+	return way()->calls;
+}
+
 int kexec_fits(const struct kexec_image *image, struct diag_log *diag)
 {
 	return way()->fits(image, diag);

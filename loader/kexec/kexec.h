@@ -62,6 +62,7 @@ struct kexec_way {
 	int (*allowed)(struct diag_log *diag);
 	/* NULL: as often as wanted */
 	int (*loads_left)(bool on_crash);
+	int calls;			/* kexec_load_calls() */
 	enum kexec_known (*entry)(bool on_crash, struct kexec_found *found);
 	/* holds a whole second image while it replaces one */
 	bool holds_both;
@@ -100,6 +101,9 @@ int kexec_door(const char **out, struct diag_log *diag);
 int kexec_allowed(struct diag_log *diag);
 /* The same, and `loads` more times. Unloading counts, too. HO_EKEXECLIMIT. */
 int kexec_allowed_times(int loads, bool on_crash, struct diag_log *diag);
+/* How many times that is for one load of an update, at most, with what is asked
+ * before it and the unload that takes it back. */
+int kexec_load_calls(void);
 /* Would so many pieces of that size be taken, and the door? Nothing is loaded.
  * HO_ETARGET; of the door HO_ELOCKDOWN, HO_ESTUB, HO_EOWNER; as a crash image
  * HO_ECRASHIMAGE, HO_EQUIESCE; on Xen HO_EXENHEAP and codes of xen_open(). */

@@ -125,6 +125,7 @@ static int jump(struct diag_log *diag)
 
 const struct kexec_way kexec_crash = {
 	.allowed = file_allowed, .loads_left = loads_left, .entry = entry,
+	.calls = 4,			/* as kexec_file, of one place */
 	.no_shutdown = "a crash image is started by baton itself: services are to be stopped before",
 	.fits = fits, .load = load, .unload = unload, .jump = jump,
 };

@@ -64,6 +64,7 @@ static int unload(bool on_crash, struct diag_log *diag)
 
 const struct kexec_way kexec_linux = {
 	.allowed = host_allowed, .loads_left = host_loads_left,
+	.calls = 2,			/* load, unload */
 	.entry = host_entry, .fits = fits, .load = load, .unload = unload,
 	.jump = host_jump,
 };

@@ -15,7 +15,9 @@
 #include "ledger.h"
 #include "load.h"
 #include "note.h"
+#include "rundir.h"
 #include "staged.h"
+#include "stale.h"
 #include "util.h"
 
 /* What the guard is told; the end of the pipe without the last one means that this
@@ -27,6 +29,10 @@
 
 #define DOWN_TRIES	50
 #define DOWN_WAIT_US	100000
+
+/* The image, while another program is in the kernel's call: kdump reads and verifies
+ * a whole kernel there. Each try waits for 3 s, and so do the guests. */
+#define UNLOAD_TRIES	20
 
 /* True when the host goes down, as it was asked to, and when systemd does
  * not say: guests that stay paused can be helped (baton unload), guests
@@ -64,18 +70,39 @@ static bool wait_for_end(int fd, bool *loading, struct collect *c)
 	return !down || !goes_down();
 }
 
+/* What else the kernel says (its limit, kexec_load_disabled) it says for good. */
+static int unload(struct diag_log *diag)
+{
+	int tries = 0, rc;
+
+	do {
+		diag_init(diag, HO_STAGE_LOADER);
+		rc = load_undo(diag);
+		if (rc == -HO_EIO && !tries)
+			progress("%s: guests wait for it, for a minute at most",
+				 diag->items[0].where);
+	} while (rc == -HO_EIO && ++tries < UNLOAD_TRIES);
+	return rc;
+}
+
 void guard_undo(struct guard *g, struct collect *c)
 {
-	struct diag_log scratch;
-	bool gone;
+	bool loading = g->loading, stays;
+	struct diag_log diag;
+	int rc;
 
-	diag_init(&scratch, HO_STAGE_LOADER);
-	gone = g->loading && !load_undo(&scratch);
+	diag_init(&diag, HO_STAGE_LOADER);
+	rc = loading ? unload(&diag) : 0;
+	/* without its copy nothing was loaded. To let guests stand still for ever would
+	 * be to lose them: the ledger keeps it. */
+	stays = rc && !access(LOADED_BLOB, F_OK);
 	g->loading = false;
 	staged_undo();
 	guests_resume(c);
-	ledger_settle(c);
-	if (gone)			/* nobody waits for that disk */
+	ledger_settle(c, stays);
+	if (stays)
+		stale_say("upgrade", rc, &diag);
+	if (loading)			/* nobody waits for that disk */
 		note_withdraw(NOTE_PATH);
 }
 

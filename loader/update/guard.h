@@ -27,7 +27,9 @@ void guard_loading(struct guard *g);
 /* The host is about to go down, this process with it, and the image is what it
  * goes down for: from now on our end is no failure, if the host does. */
 void guard_going_down(const struct guard *g);
-/* What it would do, by ourselves: the image goes, then guests run on. */
+/* What it would do, by ourselves: the image goes, then guests run on. Where it does
+ * not go within a minute they run on all the same: that is said, and the ledger stays
+ * at LEDGER_UNDOING. */
 void guard_undo(struct guard *g, struct collect *c);
 /* From here on there is nothing to undo. */
 void guard_stop(struct guard *g);

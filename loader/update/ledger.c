@@ -150,6 +150,11 @@ void ledger_drop(struct ledger *l, struct ledger_guest *g)
 	*g = l->guests[--l->count];
 }
 
+bool ledger_is_stale(const struct ledger *l)
+{
+	return l->stage == LEDGER_UNDOING && *l->loaded;
+}
+
 int ledger_set_stage(const char *command, enum ledger_stage stage,
 		     struct diag_log *diag)
 {
@@ -180,6 +185,11 @@ static void describe(char out[LEDGER_DIGEST_CHARS + 1], const void *bytes,
 	digest_of(HO_DIGEST_SHA256, bytes, length, digest);
 	for (i = 0; i < LEDGER_DIGEST_CHARS / 2; i++)
 		sprintf(out + 2 * i, "%02x", digest[i]);
+}
+
+void ledger_put_loaded(struct ledger *l, const void *bytes, uint64_t length)
+{
+	describe(l->loaded, bytes, length);
 }
 
 int ledger_set_loaded(const char *command, const void *bytes,
@@ -215,11 +225,12 @@ int ledger_set_armed(const void *bytes, uint64_t length,
 /* Some of its guests, and what was the matter with it. */
 static int undone(const struct ledger *l, struct diag_log *diag)
 {
-	return diag_add(diag, HO_EUNDONE, "baton %s, process %d: %s; %u guests%s%s",
+	return diag_add(diag, HO_EUNDONE, "baton %s, process %d: %s; %u guests%s%s%s",
 			l->command, (int)l->who.pid,
 			ledger_stage_name(l->stage), l->count,
 			l->count ? ": " : "",
-			l->count ? l->guests[0].taken.name : "");
+			l->count ? l->guests[0].taken.name : "",
+			ledger_is_stale(l) ? "; image still loaded" : "");
 }
 
 /* A command was killed before it did anything to its guests, whose keepers end with
@@ -228,6 +239,8 @@ static bool forget_held(struct ledger *l)
 {
 	uint32_t i;
 
+	if (ledger_is_stale(l))
+		return false;
 	if (l->stage != LEDGER_HOLDING &&
 	    (l->count || (l->stage != LEDGER_SAVING &&
 			  l->stage != LEDGER_UNDOING)))
@@ -260,4 +273,15 @@ int ledger_check(bool alone, struct diag_log *diag)
 int ledger_look(struct diag_log *diag)
 {
 	return check(true, false, diag);
+}
+
+int ledger_check_jump(struct diag_log *diag)
+{
+	struct ledger l;
+	int rc = ledger_read(&l, diag);
+
+	if (!rc && ledger_is_stale(&l))
+		rc = undone(&l, diag);
+	ledger_free(&l);
+	return rc;
 }

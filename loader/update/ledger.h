@@ -25,7 +25,8 @@ enum ledger_stage {
 	LEDGER_SAVING,			/* guests are being paused */
 	LEDGER_LOADING,			/* the kernel may have an image */
 	LEDGER_JUMPING,			/* the host is about to go */
-	LEDGER_UNDOING,			/* guests are let run */
+	LEDGER_UNDOING,			/* guests are let run; with `loaded`: they
+					 * were, and the image could not be unloaded */
 	LEDGER_STAGES
 };
 
@@ -77,6 +78,13 @@ void ledger_drop(struct ledger *l, struct ledger_guest *g);
  * LOADED_BLOB is not there. Codes of both. */
 int ledger_set_stage(const char *command, enum ledger_stage stage,
 		     struct diag_log *diag);
+/* Is this a record of an image whose guests run on? Nothing may start that. */
+bool ledger_is_stale(const struct ledger *l);
+/* Returns 0 when what is loaded may be started. HO_EUNDONE: a past of its guests;
+ * codes of ledger_read(). */
+int ledger_check_jump(struct diag_log *diag);
+/* What is loaded has these bytes. */
+void ledger_put_loaded(struct ledger *l, const void *bytes, uint64_t length);
 /* An image of these bytes is about to be loaded: stage LEDGER_LOADING.
  * HO_ELEDGER, HO_EFILE; codes of ledger_read() and ledger_write(). */
 int ledger_set_loaded(const char *command, const void *bytes,
@@ -102,8 +110,8 @@ int ledger_look(struct diag_log *diag);
 int ledger_take(struct collect *c, bool pause_all,
 		enum ledger_stage stage, enum guest_stage guest,
 		struct diag_log *diag);
-/* Those of `c` were let run: whoever is not stuck is done with. What fails is
- * said: guests run all the same. */
-void ledger_settle(const struct collect *c);
+/* Those of `c` were let run: whoever is not stuck is done with. `image`: theirs is
+ * loaded still. What fails is said: guests run all the same. */
+void ledger_settle(const struct collect *c, bool image);
 
 #endif /* LOADER_LEDGER_H */

@@ -61,13 +61,13 @@ int ledger_take(struct collect *c, bool pause_all,
 	return rc;
 }
 
-static void settle(struct ledger *l, const struct collect *c)
+static void settle(struct ledger *l, const struct collect *c, bool image)
 {
 	struct ledger_guest *known;
 	struct guest_taken t;
 	int i;
 
-	l->stage = LEDGER_REST;
+	l->stage = image ? LEDGER_UNDOING : LEDGER_REST;
 	ledger_forget_loaded(l);
 	for (i = 0; i < c->domain_count; i++) {
 		const struct guest *g = &c->domains[i];
@@ -83,7 +83,7 @@ static void settle(struct ledger *l, const struct collect *c)
 	}
 }
 
-void ledger_settle(const struct collect *c)
+void ledger_settle(const struct collect *c, bool image)
 {
 	struct diag_log diag;
 	struct ledger l;
@@ -94,7 +94,7 @@ void ledger_settle(const struct collect *c)
 	diag_init(&diag, HO_STAGE_LOADER);
 	rc = ledger_read(&l, &diag);
 	if (!rc) {
-		settle(&l, c);
+		settle(&l, c, image);
 		rc = ledger_write(&l, &diag);
 	}
 	ledger_free(&l);

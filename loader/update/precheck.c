@@ -47,7 +47,8 @@ static int may(struct sequence *s, struct diag_log *diag)
 
 	if (!rc)			/* of one that runs it says what it does */
 		rc = ledger_look(diag);
-	rc = first(rc, kexec_allowed_times(2, false, diag));
+	rc = first(rc, kexec_allowed_times(kexec_load_calls(),
+					   false, diag));
 	if (l->precheck->shutdown)
 		rc = first(rc, kexec_shutdown_allowed(diag));
 	return first(rc, slot_check(false, l->precheck->replace, diag));

@@ -134,6 +134,8 @@ static void may_not_load(void **state)
 	fake_put("/proc/sys/kernel/kexec_load_limit_reboot", "0\n");
 	expect_refusal(baton("load %s", fake_path("/blob")), HO_EKEXECLIMIT);
 	fake_put("/proc/sys/kernel/kexec_load_limit_reboot", "1\n");
+	expect_refusal(baton("load %s", fake_path("/blob")), HO_EKEXECLIMIT);
+	fake_put("/proc/sys/kernel/kexec_load_limit_reboot", "2\n");
 	expect_ok(baton("load %s", fake_path("/blob")));
 	/* used up: what is loaded is known to be ours, or not */
 	fake_put("/proc/sys/kernel/kexec_load_limit_reboot", "0\n");

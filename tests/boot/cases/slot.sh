@@ -86,16 +86,25 @@ check "the stream is there" [ -s /run/baton/upgrade.lu ]
 baton unload || bad "unload"
 check "and goes" [ ! -e /run/baton/upgrade.lu ]
 
-# unloading counts against the limit, too
+# unloading counts against the limit, too, which can only be lowered
 baton collect --pid "$ONE" --name one --map memfd:one-huge -o /run/one.lu &&
 	baton pack --stream /run/one.lu --kernel /images/vmlinuz \
 		--initrd /tmp/initrd --policy reset -o /run/one.dtb ||
 	bad "pack"
-echo 1 >/proc/sys/kernel/kexec_load_limit_reboot
+echo 4 >/proc/sys/kernel/kexec_load_limit_reboot
+check "load" baton load /run/one.dtb
+check "unload with the second of four" baton unload
+check "load with the third" baton load /run/one.dtb
 refused 3 EKEXECLIMIT upgrade two "$TWO"
 check "nobody was paused" sh -c '! grep -q pausing /run/out'
-check "load" baton load /run/one.dtb
+echo 0 >/proc/sys/kernel/kexec_load_limit_reboot
 refused 3 EKEXECLIMIT baton unload
 check "nothing was changed: its blob" [ -e /run/baton/loaded.dtb ]
 check "and its image" [ "$(loaded)" = 1 ]
+check "guests run on with it" baton unload --image-stays
+check "the image stays" [ "$(loaded)" = 1 ]
+refused 9 EUNDONE baton exec
+refused 9 EUNDONE baton load /run/one.dtb
+baton status >/run/out 2>&1
+check "status says so" grep -q "would start a past of them" /run/out
 finish
