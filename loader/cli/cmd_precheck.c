@@ -350,6 +350,7 @@ int one_word_show(struct arguments *a, char **names, struct diag_log *diag)
 	struct collect collect = a->collect;
 	int rc;
 
+	a->pack.inline_only = a->shutdown;
 	p = (struct precheck){ .collect = &collect, .pack = &a->pack,
 			       .replace = a->replace,
 			       .shutdown = a->shutdown };

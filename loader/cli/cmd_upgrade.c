@@ -346,6 +346,8 @@ static int upgrade(struct arguments *a, const struct one_word *plan,
 	int rc;
 
 	u.collect.command = "upgrade";
+	/* nobody is there to hold it until the host has gone down */
+	u.pack.inline_only = a->shutdown;
 	if (!a->json) {			/* an answer takes its time */
 		tell_end();
 		tell_begin(how(a), "upgrade");

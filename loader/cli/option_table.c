@@ -314,7 +314,7 @@ const struct option_row option_rows[] = {
 	  .help = "entries that the target's memory map may have, 16 to 3200; by default 500, or 200 for a Linux from 6.17 on, which reads memory that it has freed when its RAM has more than 128 ranges. What does not fit is not plugged: the smallest free gaps first. A Linux has room for 128, and 3 for each node that it was built for (Debian's: 3200 in all; one without CONFIG_NUMA: 131), and ignores the rest" },
 	{ "inline-max", "BYTES", PACKERS, GROUP_DEBUG,
 	  set_inline_max,
-	  .help = "a longer stream is not copied into the blob: it stays in the file's frames, which must be a tmpfs's (/run, /dev/shm); 8M by default. Such a file must live as long as the update, and its frames are kept until the next one" },
+	  .help = "a longer stream is not copied into the blob: it stays in the file's frames, which must be a tmpfs's (/run, /dev/shm); 8M by default. Such a file must live as long as the update, and its frames are kept until the next one. With --shutdown nobody would hold them: upgrade has all of it in the blob, and exec refuses such a stream" },
 	{ "by-file", NULL, LOADERS | IN(ARM), GROUP_DEBUG, FLAG(by_file),
 	  .help = "load the door by kexec_file_load(2), as where the kernel refuses kexec_load(2) or has none: locked down, CONFIG_KEXEC off" },
 	{ "elf", "FILE", IN(LOAD), GROUP_DEBUG, TEXT(load.elf),

@@ -9,6 +9,9 @@
 
 #include "blob.h"
 
+/* For HO_EKEEPER: its frames would have to stay when baton has ended. */
+#define STREAMREF_ALONE	"the stream: pack it with a larger --inline-max"
+
 /* A file, mapped and locked, and its frames in the order of its bytes. */
 struct streamref {
 	void *bytes;

@@ -11,6 +11,9 @@
 
 /* A longer stream stays where it is. */
 #define PACK_INLINE_BYTES	(8ull << 20)
+/* One that has to be in the blob is refused when it is longer: a tree has less than
+ * 2 GiB. */
+#define PACK_INLINE_MOST	(1ull << 30)
 
 struct pack {
 	int stream_count;
@@ -40,6 +43,7 @@ struct pack {
 	const char *manifest;		/* of targets, for a stub with a key; its
 					 * signature is beside it, .sig. NULL */
 	uint64_t inline_max;		/* bytes of a stream in the blob */
+	bool inline_only;		/* nobody would hold its frames */
 	uint32_t digest_alg;		/* of kernels, initrds, modules */
 	struct blob_chosen chosen;	/* of the blob, as they are; e820_budget
 					 * 0: default */
@@ -98,7 +102,7 @@ uint64_t pack_file_bytes(const struct packing *k);
 uint64_t pack_staged_bytes(const struct packing *k);
 
 /* Write the blob. `h` may be NULL. HO_EUSAGE, HO_EFILE, HO_EINITRD, HO_ESTUB,
- * HO_EBLOBVERSION (the stub's), HO_EREGIONSMALL, codes of region_find(),
+ * HO_EBLOBVERSION (the stub's), HO_EREGIONSMALL, HO_EKEEPER, codes of region_find(),
  * machine_read(), streamref_open() and of the stream's framing. */
 int pack_run(const struct pack *p, const struct handover *h,
 	     const char *path, struct diag_log *diag);

@@ -14,10 +14,15 @@
 /* Where it lies, when it is too long for the blob. */
 static int refer_to_stream(struct packing *k, const char *path)
 {
+	uint64_t most = k->options->inline_only ? PACK_INLINE_MOST
+						: k->options->inline_max;
 	int rc;
 
-	if (k->stream.length <= k->options->inline_max)
+	if (k->stream.length <= most)
 		return 0;
+	if (k->options->inline_only)
+		return diag_add(k->diag, HO_EKEEPER, "the stream: %s",
+				human_bytes(k->stream.length));
 	if (!realpath(path, k->stream_path))
 		return diag_add(k->diag, HO_EFILE, "%s: %s", path,
 				strerror(errno));

@@ -332,14 +332,15 @@ static int look_at(const void *bytes, uint64_t length, struct collect *held,
 		   bool keepers, struct diag_log *diag)
 {
 	struct look look = { .pagemap = -1, .held = held, .keepers = keepers };
+	enum loaded_hold hold = keepers ? LOADED_OUTLIVES : LOADED_HOLD;
 	int rc = handover_parent(&look.here, diag);
 
 	if (!rc)
 		rc = ledger_read(&look.ledger, diag);
 	if (!rc)
-		rc = bytes ? loaded_walk_bytes(bytes, length, true,
+		rc = bytes ? loaded_walk_bytes(bytes, length, hold,
 					       look_at_record, &look, diag)
-			   : loaded_walk(LOADED_BLOB, true, look_at_record,
+			   : loaded_walk(LOADED_BLOB, hold, look_at_record,
 					 &look, diag);
 	if (!rc)
 		rc = look_at_waiting(&look, diag);

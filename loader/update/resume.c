@@ -66,7 +66,7 @@ int resume_remember(struct ledger *l, const char *path,
 	struct memory m = { .ledger = l };
 
 	return access(path, F_OK) ? 0
-		: loaded_walk(path, false, take_record, &m, diag);
+		: loaded_walk(path, LOADED_READ, take_record, &m, diag);
 }
 
 int resume_check(const struct ledger *l, struct diag_log *diag)

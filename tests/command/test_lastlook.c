@@ -10,6 +10,7 @@
 #include "cmocka_all.h"
 #include "fakeguest.h"
 #include "fakerun.h"
+#include "testgolden.h"
 
 #define MFN	0x20000ull
 #define NOTE	"/var/lib/baton/update.json"
@@ -117,12 +118,32 @@ static void before_a_wipe(void **state)
 	assert_false(fake_has("/state"));
 }
 
+/* What baton alone holds in memory is nobody's when it has ended: in the blob, or
+ * refused. */
+static void stream_elsewhere(void **state)
+{
+	static uint8_t blob[65536];
+	uint64_t length = golden_read("v2-reference.dtb", blob, sizeof(blob));
+
+	(void)state;
+	expect_ok(baton("upgrade " TARGET " --qemu %s --name vm --rehearse none --shutdown --inline-max 0",
+			FILES, vm->qmp.path));
+	assert_true(fake_called("systemctl kexec"));
+	fake_remove("/calls");
+	fake_put_bytes(LOADED, blob, length);
+	/* no other is loaded then: the one that is there must be ours */
+	fake_put("/proc/sys/kernel/kexec_load_limit_reboot", "1\n");
+	expect_refusal(baton("exec --shutdown"), HO_EKEEPER);
+	assert_false(fake_called("systemctl kexec"));
+}
+
 #define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(by_upgrade), WITH(by_exec), WITH(before_a_wipe),
+		WITH(stream_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
