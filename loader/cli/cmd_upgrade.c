@@ -14,7 +14,6 @@
 #include "filesync.h"
 #include "guests.h"
 #include "journal.h"
-#include "jsonout.h"
 #include "kexec.h"
 #include "ledger.h"
 #include "load.h"
@@ -31,6 +30,7 @@
 #include "tell.h"
 #include "trial.h"
 #include "unpacked.h"
+#include "upgrade_tell.h"
 #include "util.h"
 #include "willadopt.h"
 #include "work.h"
@@ -219,15 +219,6 @@ static void say_work(void)
 	tell_note(text);
 }
 
-static void send(const char *id, int priority, int code, const char *what)
-{
-	const struct journal_entry e = {
-		.id = id, .priority = priority, .command = "upgrade",
-		.stage = tell_stage_now(), .code = code };
-
-	journal_send(&e, "%s", what);
-}
-
 /* Every frame, and every guest, is looked at once more. */
 static int look(struct upgrade *u, struct diag_log *diag)
 {
@@ -271,7 +262,7 @@ static int before_the_jump(struct upgrade *u, struct diag_log *diag)
 	if (rc)
 		return rc;
 	note_begin(NOTE_PATH, LOADED_BLOB);
-	send(JOURNAL_JUMPS, LOG_NOTICE, 0, "the update jumps");
+	upgrade_send(JOURNAL_JUMPS, LOG_NOTICE, 0, "the update jumps");
 	return 0;
 }
 
@@ -353,44 +344,13 @@ static int upgrade(struct arguments *a, const struct one_word *plan,
 		tell_begin(how(a), "upgrade");
 	}
 	tell_stage("look", NULL, 0, 0);
-	send(JOURNAL_BEGUN, LOG_NOTICE, 0, "an update begins");
+	upgrade_send(JOURNAL_BEGUN, LOG_NOTICE, 0, "an update begins");
 	u.collect.pause = &u.pause;
 	rc = run(&u, diag);
 	u.collect.pause = NULL;
 	a->collect = u.collect;
 	a->called_off = rc && u.pausing;
 	return rc;
-}
-
-static void tell_error(const struct ho_diag *d)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_text(o, "error", error_name(d->code));
-	json_text(o, "what", error_text(d->code));
-	json_text(o, "where", d->where);
-	json_text(o, "remedy", error_remedy(d->code));
-	tell_event("error", o);
-}
-
-/* The last line, and the journal's: what came of it. */
-static void conclude(const struct arguments *a, const char *good, int rc,
-		     const struct diag_log *diag)
-{
-	struct json_object *o = json_object_new_object();
-	uint32_t i;
-
-	for (i = 0; i < diag->kept; i++)
-		tell_error(&diag->items[i]);
-	json_text(o, "result", !rc ? good : a->called_off ? "called off"
-		  : "refused");
-	json_u64(o, "status", !rc ? HO_EXIT_OK : a->called_off
-		 ? HO_EXIT_CALLED_OFF : error_exit(-rc));
-	if (rc)
-		send(JOURNAL_FAILED, a->called_off ? LOG_ERR : LOG_WARNING,
-		     -rc, diag->kept ? diag->items[0].where : "");
-	tell_event("end", o);
-	tell_end();
 }
 
 int cmd_upgrade(struct arguments *a, struct diag_log *diag)
@@ -404,7 +364,7 @@ int cmd_upgrade(struct arguments *a, struct diag_log *diag)
 	rc = one_word_begin(&plan, a, diag);
 	if (!rc && !plan.done)
 		rc = upgrade(a, &plan, diag);
-	conclude(a, plan.done ? "nothing to do" : a->shutdown ? "going down"
+	upgrade_conclude(a, plan.done ? "nothing to do" : a->shutdown ? "going down"
 		 : "loaded", rc, diag);
 	collect_free(&a->collect);
 	one_word_free(&plan);

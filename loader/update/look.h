@@ -19,8 +19,9 @@
  *   HO_EGUESTLEFT. Nobody waits for another update. HO_EUNDONE.
  * `held`: guests of this very process, which are asked by what it has open; NULL:
  * each is asked by what its state says. `keepers`: all owners, and the stream, must
- * outlive the services, and this process. HO_EKEEPER. Returns 0, or the code of the first that is not as it
- * should be; HO_ENOTLOADED, HO_ENOMEM, codes of loaded_walk().
+ * outlive the services, and this process. HO_EKEEPER. Returns 0, or the code of the
+ * first that is not as it should be; HO_ENOTLOADED, HO_ENOMEM, codes of
+ * loaded_walk().
  */
 int look_again(struct collect *held, bool keepers, struct diag_log *diag);
 /* The same of a blob of `length` bytes that is to be loaded: an image whose guests have
