@@ -47,6 +47,9 @@ def read_layouts():
 
 HO = read_constants()
 LAYOUTS = read_layouts()
+REC = {n: HO[f"HO_REC_{n}"] for n in (
+    "END", "VERSION", "DOMAIN", "FRAMES", "STATE", "DOMAIN_END", "OWNER",
+    "DIGEST", "OPTIONAL")}
 
 
 def size_of(name):

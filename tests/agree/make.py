@@ -4,27 +4,24 @@ all by a seed."""
 import copy
 import random
 
+import parts
 import tree
 from blob import MIB, PAGE, TWO, digest
-from contract import FOLDER, HO, pack
+from contract import FOLDER, HO, REC, pack
+from spoil import Spoiler
+from tree import be, cells
 
-REC = {n: HO[f"HO_REC_{n}"] for n in (
-    "END", "VERSION", "DOMAIN", "FRAMES", "STATE", "DOMAIN_END", "OWNER",
-    "DIGEST", "OPTIONAL")}
 GOLDEN = [p.read_bytes() for p in sorted((FOLDER / "golden").glob("v*.dtb"))
           if "-bad-" not in p.name]
-ODD = (0, 1, 2, 3, 4, 7, 8, 15, 16, 0x7f, 0x80, 0xff, 0xfff, 0x1000, 0xfffff,
-       0x100000, 0x1fffff, 0x200000, 0x7fffffff, 0x80000000, 0xffffffff,
-       1 << 32, 1 << 36, 1 << 40, 1 << 47, 1 << 48, 1 << 52, (1 << 63) - 1,
-       1 << 63, (1 << 64) - 1, (1 << 64) - PAGE)
 
 
-def be(value, size):
-    return (value % (1 << 8 * size)).to_bytes(size, "big")
+def is_update(data):
+    """A handover with a stream, and no result of one."""
+    stream = tree.read(data).named("lu-stream")
+    return stream and not stream[0].get("data-address")
 
 
-def cells(*ranges):
-    return b"".join(be(a, 8) + be(b - a, 8) for a, b in ranges)
+UPDATES = [g for g in GOLDEN if is_update(g)]
 
 
 class Stream:
@@ -60,7 +57,7 @@ class Stream:
         return digest(alg, bytes(data)) if alg in (1, 2) else bytes(32)
 
 
-class Host:
+class Host(Spoiler):
     def __init__(self, seed):
         self.r = random.Random(seed)
         self.region = 256 * MIB
@@ -90,10 +87,19 @@ class Host:
             size = r.choice((1, 7, 256, 5000, 262144)) * PAGE
             self.memory.append((at, at + size))
             at += size
+        self.make_regions()
+
+    def make_regions(self):
+        r = self.r
         self.regions = [(self.region, self.region + 16 * MIB)]
-        if r.random() < .3:
-            self.regions.append((self.region + 20 * MIB,
-                                 self.region + 22 * MIB))
+        at = self.region + 16 * MIB
+        for _ in range(r.choice((0, 0, 0, 1, 2, HO["HO_REGION_RANGES_MAX"] -
+                                 1))):
+            at += r.choice((0, TWO))
+            size = r.choice((1, 1, 2) if at < self.region + 24 * MIB
+                            else (1,)) * TWO
+            self.regions.append((at, at + size))
+            at += size
 
     def frames(self):
         """Extents (mfn, pages) that overlap nothing, in order."""
@@ -124,9 +130,9 @@ class Host:
         r, s = self.r, Stream()
         self.limit = r.choice((0, 1, 5, 40, 200))
         s.add("VERSION", pack("ho_rec_version", version=2, writer=b"agree"))
-        frames = self.frames()
+        self.taken = frames = self.frames()
         if r.random() < .5:
-            r.shuffle(frames)
+            frames = r.sample(frames, len(frames))
         count = r.choice((0, 1, 2, 5)) if not frames else r.choice((1, 2, 5))
         for d in range(count):
             mine = frames[d::count]
@@ -178,25 +184,38 @@ class Host:
         node.props = [p for p in node.props if p[0] != name] + [(name, value)]
 
     def make(self):
-        """A good one, of the machine."""
+        """A good one, of the machine; its stream is put in afterwards."""
         r = self.r
         self.make_memory()
         self.make_stream()
-        self.root = tree.read(self.choice(*[
-            g for g in GOLDEN if tree.read(g).named("lu-stream") and
-            tree.read(g).named("lu-stream")[0].get("data") and
-            not tree.read(g).named("fallback")]))
-        # what relates to the golden's own machine
-        fw = self.find("firmware")
-        fw.props = [p for p in fw.props if not p[0].startswith(b"efi") and
-                    p[0] not in (b"screen-info", b"vga-text", b"acpi-wdat")]
-        self.put(fw, HO["HO_FDT_MEMORY_MAP"], b"".join(
+        self.root = tree.read(self.choice(*UPDATES))
+        self.put_root()
+        parts.put_firmware(self)
+        self.put(self.find("firmware"), HO["HO_FDT_MEMORY_MAP"], b"".join(
             be(t, 4) + cells((a, b)) for t, a, b in self.firmware))
         self.put(self.find("memory"), "reg", cells(*self.memory))
         self.put_regions()
-        self.put_files()
-        self.put(self.find("policy"), HO["HO_FDT_E820_BUDGET"],
+        policy = self.find("policy")
+        self.put(policy, HO["HO_FDT_E820_BUDGET"],
                  be(r.choice((500, 500, 120, 100, 64, 3200)), 4))
+        self.put(policy, HO["HO_FDT_ON_FAILURE"], self.choice(
+            b"halt\0", b"reset\0", b"fallback\0", b"fallback\0halt\0",
+            b"fallback\0reset\0"))
+        self.root.children = [c for c in self.root.children if c.base not in
+                              (b"trust", b"previous")]
+        if r.random() < .1:
+            parts.put_trust(self)
+        if r.random() < .1:
+            parts.put_previous(self)
+        self.put_files()
+
+    def put_root(self):
+        self.generation = self.choice(1, 1, 0, 7)
+        version, compat = self.choice((1, 1), (2, 1), (2, 2), (3, 2), (9, 1))
+        for name, value in (("baton,generation", self.generation),
+                            ("baton,version", version),
+                            ("baton,compat", compat)):
+            self.put(self.root, name, be(value, 4))
 
     def put_regions(self):
         parent = self.find("reserved-memory")
@@ -207,128 +226,66 @@ class Host:
             node.props = [(b"compatible", b"baton,region-v1\0"),
                           (b"reg", cells((a, b))), (b"no-map", b"")]
             parent.children.append(node)
+        if self.r.random() < .3:
+            parts.put_next(self)
 
     def put_files(self):
-        at = self.region + 4 * MIB
+        """What is staged in the landing range, one behind the other."""
+        r = self.r
         target = self.find("target")
-        if self.r.random() < .3:
+        if r.random() < .3:
             self.put(target, "compatible", self.choice(
                 b"baton,target-multiboot2-v1\0", b"baton,target-xen-v1\0"))
-        for node in target.children:
-            self.put(node, "reg", cells((at, at + 5000)))
-            at += 2 * PAGE
+        self.root.children = [c for c in self.root.children
+                              if c.base != b"fallback"]
+        self.at = self.region + 4 * MIB
+        self.stage(target)
         stub = self.find("stub")
-        self.put(stub, "reg", cells((self.region + TWO,
-                                     self.region + TWO + 0x18000)))
+        parts.put_file(self, stub, self.region + TWO,
+                       r.choice((0x18000, TWO)))
+        if r.random() < .3:
+            self.put_fallback(target)
 
-    def put_stream(self, data):
+    def stage(self, target):
+        for node in target.children:
+            length = self.choice(5000, 1, PAGE, 3 * PAGE)
+            parts.put_file(self, node, self.at, length)
+            self.at += -(-length // PAGE) * PAGE + self.choice(0, PAGE)
+
+    def put_fallback(self, target):
+        node = copy.deepcopy(target)
+        node.name = b"fallback"
+        if node.get("compatible") == b"baton,target-xen-v1\0":
+            self.put(node, "compatible", b"baton,target-multiboot2-v1\0")
+        self.root.children.append(node)
+        self.stage(node)
+        self.inner = parts.region_only(self)
+        if self.r.random() < .1:        # signed, and of another update
+            self.put(self.inner, "baton,id", self.r.randbytes(16))
+        parts.put_tree(self, tree.write(self.inner), self.at)
+
+    def put_stream(self, data, beside):
+        """In the tree, or by reference, if there is room for that."""
+        if beside and parts.put_reference(self, data):
+            return data
         node = self.find("lu-stream")
-        self.put(node, HO["HO_FDT_SIZE"], be(len(data), 8))
-        self.put(node, HO["HO_FDT_DATA"], data)
+        node.name = b"lu-stream"
+        node.props = [(b"compatible",
+                       HO["HO_FDT_STREAM_COMPAT"].encode() + b"\0"),
+                      (b"size", be(len(data), 8)), (b"data", data)]
+        return None
 
-    # something wrong
-
-    def nodes(self):
-        todo, out = [self.root], []
-        while todo:
-            node = todo.pop()
-            out.append(node)
-            todo += node.children
-        return out
-
-    def spoil_tree(self):
+    def golden(self):
         r = self.r
-        nodes = self.nodes()
-        node = r.choice(nodes)
-        what = r.randrange(8)
-        if what == 0 and node.children:
-            child = copy.deepcopy(r.choice(node.children))
-            if r.random() < .5:
-                child.name = child.base + b"@%x" % r.randrange(1 << 20)
-            node.children.insert(r.randrange(len(node.children) + 1), child)
-        elif what == 1 and node.children:
-            node.children.remove(r.choice(node.children))
-        elif what == 2 and node.children:
-            child = r.choice(node.children)
-            name = bytearray(child.name)
-            name[r.randrange(len(name))] ^= 1 << r.randrange(7)
-            child.name = bytes(name).replace(b"\0", b"x")
-        elif node.props:
-            i = r.randrange(len(node.props))
-            name, value = node.props[i]
-            if what == 3:
-                node.props.insert(r.randrange(len(node.props) + 1),
-                                  (name, self.other(value)))
-            elif what == 4:
-                del node.props[i]
-            elif what == 5:
-                node.props[i] = (name, value[:r.randrange(len(value) + 1)])
-            else:
-                node.props[i] = (name, self.other(value))
+        data = self.choice(*GOLDEN)
+        self.root = tree.read(data)
+        if r.random() < .5:
+            self.spoil_tree()
+            return "golden, spoiled", tree.write(self.root), None
+        return "golden, flipped", self.flip(data), None
 
-    def other(self, value):
-        r, out = self.r, bytearray(value)
-        if not out:
-            return r.randbytes(r.choice((1, 4, 8, 16)))
-        if len(out) >= 4 and r.random() < .7:
-            size = 8 if len(out) >= 8 and r.random() < .6 else 4
-            at = r.randrange(0, len(out) - size + 1, 4)
-            old = int.from_bytes(out[at:at + size], "big")
-            new = r.choice((r.choice(ODD), old + r.choice((-1, 1)) *
-                            r.choice(ODD), old ^ 1 << r.randrange(8 * size)))
-            out[at:at + size] = be(new, size)
-        else:
-            out[r.randrange(len(out))] ^= 1 << r.randrange(8)
-        return bytes(out)
-
-    def spoil_stream(self):
-        r, s = self.r, self.stream
-        what, i = r.randrange(7), r.randrange(len(s.records))
-        kind, body = s.records[i]
-        if what == 0:
-            del s.records[i]
-        elif what == 1:
-            s.records.insert(r.randrange(len(s.records) + 1),
-                             list(r.choice(s.records)))
-        elif what == 2:
-            j = r.randrange(len(s.records))
-            s.records[i], s.records[j] = s.records[j], s.records[i]
-        elif what == 3:
-            s.records[i][0] = r.choice((*REC.values(), 0x77, 0x80000077))
-        elif what == 4:
-            s.records[i][1] = body[:r.randrange(len(body) + 1)]
-        elif body:
-            out = bytearray(body)
-            size = min(len(out), r.choice((1, 4, 8)))
-            at = r.randrange(len(out) // size) * size
-            old = int.from_bytes(out[at:at + size], "little")
-            new = r.choice((r.choice(ODD), old ^ 1 << r.randrange(8 * size),
-                            old + r.choice(ODD)))
-            out[at:at + size] = (new % (1 << 8 * size)).to_bytes(size,
-                                                                 "little")
-            s.records[i][1] = bytes(out)
-
-    def flip(self, data):
-        out = bytearray(data)
-        for _ in range(self.r.choice((1, 1, 2, 9))):
-            out[self.r.randrange(len(out))] ^= 1 << self.r.randrange(8)
-        if self.r.random() < .1:
-            del out[self.r.randrange(len(out)):]
-        return bytes(out)
-
-    def blob(self):
-        """(what was done to it, the blob)."""
+    def stream_bytes(self, how):
         r = self.r
-        if r.random() < .15:
-            data = self.choice(*GOLDEN)
-            self.root = tree.read(data)
-            if r.random() < .5:
-                self.spoil_tree()
-                return "golden, spoiled", tree.write(self.root)
-            return "golden, flipped", self.flip(data)
-        self.make()
-        how = r.choice(("good", "good", "tree", "stream", "stream", "flip",
-                        "padding"))
         if how == "stream":
             for _ in range(r.choice((1, 1, 2))):
                 self.spoil_stream()
@@ -337,11 +294,36 @@ class Host:
             data = bytearray(data)
             data[r.randrange(24, len(data))] ^= 1 << r.randrange(8)
             data = bytes(data)
-        self.put_stream(data)
+        return data
+
+    def spoil(self, how, beside):
+        """The tree or the stream's file, as good ones are made."""
         if how == "tree":
             self.spoil_tree()
+        elif how == "parts" and not self.spoil_parts():
+            self.spoil_tree()
+        elif how == "inner" and self.root.named("fallback"):
+            self.spoil_tree(self.inner)
+            parts.put_tree(self, tree.write(self.inner), self.at)
+        elif how == "pieces" and beside is not None:
+            self.spoil_pieces()
+        elif how == "bytes" and beside is not None:
+            return self.spoil_bytes(beside)
+        return beside
+
+    def blob(self):
+        """(what was done to it, the blob, its stream by reference or None)."""
+        r = self.r
+        if r.random() < .15:
+            return self.golden()
+        self.make()
+        how = r.choice(("good", "good", "good", "tree", "stream", "stream",
+                        "flip", "padding", "parts", "parts", "inner",
+                        "pieces", "bytes"))
+        beside = self.put_stream(self.stream_bytes(how), r.random() < .4)
+        beside = self.spoil(how, beside)
         out = tree.write(self.root)
-        return how, self.flip(out) if how == "flip" else out
+        return how, self.flip(out) if how == "flip" else out, beside
 
 
 def make(seed):

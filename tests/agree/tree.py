@@ -140,6 +140,15 @@ def read(data):
     return Reader(data, head).root()
 
 
+def be(value, size):
+    return (value % (1 << 8 * size)).to_bytes(size, "big")
+
+
+def cells(*ranges):
+    """A property of ranges (start, end)."""
+    return b"".join(be(a, 8) + be(b - a, 8) for a, b in ranges)
+
+
 def write(root):
     """Bytes of a tree, whatever it is."""
     strings, offsets, out = bytearray(), {}, bytearray()
