@@ -58,6 +58,10 @@ class Stream:
 
 
 class Host(Spoiler):
+    hole = (1 << 52, 1 << 52)   # what is never RAM
+    ram_end = 1 << 52           # no stream's pages are above
+    firmware_end = 1 << 52      # nor anything of EFI's
+
     def __init__(self, seed):
         self.r = random.Random(seed)
         self.region = 256 * MIB
@@ -80,14 +84,19 @@ class Host(Spoiler):
         for _ in range(r.choice((0, 1, 3, 8, 30))):
             if r.random() < .6:
                 size = r.randrange(1, 64) * PAGE
+                at = self.past_hole(at, size)
                 self.firmware.append((r.choice((2, 3, 4, 5, 7, 0xefffffff)),
                                       at, at + size))
                 at += size
-            at += r.randrange(1, 300) * PAGE
             size = r.choice((1, 7, 256, 5000, 262144)) * PAGE
+            at = self.past_hole(at + r.randrange(1, 300) * PAGE, size)
             self.memory.append((at, at + size))
             at += size
         self.make_regions()
+
+    def past_hole(self, at, size):
+        return self.hole[1] if at < self.hole[1] and \
+            at + size > self.hole[0] else at
 
     def make_regions(self):
         r = self.r
@@ -178,6 +187,10 @@ class Host(Spoiler):
             node = node.named(name)[0]
         return node
 
+    def port(self, size):
+        """An I/O port of a watchdog."""
+        return self.choice(0x10000 - size, 0, 0x400, self.r.randrange(0xfff0))
+
     @staticmethod
     def put(node, name, value):
         name = name.encode()
@@ -246,10 +259,14 @@ class Host(Spoiler):
         if r.random() < .3:
             self.put_fallback(target)
 
+    def file(self, target, node):
+        """(length, bytes or None) of a staged file."""
+        return self.choice(5000, 1, PAGE, 3 * PAGE), None
+
     def stage(self, target):
         for node in target.children:
-            length = self.choice(5000, 1, PAGE, 3 * PAGE)
-            parts.put_file(self, node, self.at, length)
+            length, data = self.file(target, node)
+            parts.put_file(self, node, self.at, length, data)
             self.at += -(-length // PAGE) * PAGE + self.choice(0, PAGE)
 
     def put_fallback(self, target):

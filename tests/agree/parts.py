@@ -6,12 +6,10 @@ import copy
 
 import tree
 from blob import MIB, PAGE, TWO, digest
-from contract import HO
+from contract import HO, xxh64
 from tree import be, cells
 
 GIB = 1 << 30
-TOP = 1 << 52           # no address of firmware's is above
-FREE_TYPES = (1, 2, 7, 14, 15)      # of EFI: README rule 16
 RUNTIME = 1 << 63
 
 
@@ -45,10 +43,11 @@ def holes(host):
         if a > at:
             out.append((at, a))
         at = max(at, b)
-    return [(0xa0000, MIB)] + out + [(at, at + GIB), (TOP - GIB, TOP)]
+    return [(0xa0000, MIB)] + out + [
+        (at, at + GIB), (host.firmware_end - GIB, host.firmware_end)]
 
 
-def hole(host, most, below=TOP):
+def hole(host, most, below=1 << 52):
     """(start, pages) of no RAM, often up to its neighbours."""
     r = host.r
     a, b = r.choice([h for h in holes(host) if h[0] < below])
@@ -84,7 +83,8 @@ def put_efi(host, node):
     size = r.choice((40, 48, 48, 56, 256))
     most = HO["HO_EFI_MAP_BYTES_MAX"] // size
     count = r.choice((1, 4, 4, 20, most if r.random() < .1 else 9))
-    host.put(node, "efi-system-table", be(r.choice((TOP - 8, 1 << 32)), 8))
+    host.put(node, "efi-system-table", be(r.choice(
+        (host.firmware_end - 8, 1 << 32)), 8))
     if virtual:
         host.put(node, "efi-fw-vendor", be(1 + r.getrandbits(40), 8))
         host.put(node, "efi-config-table", be(1 + r.getrandbits(40), 8))
@@ -149,7 +149,7 @@ def register(host):
     access = 0 if by_width else {1: 1, 2: 2, 4: 3}[size]
     space = r.choice((0, 1))
     if space:
-        at = r.choice((0x10000 - size, 0, 0x400, r.randrange(0xfff0)))
+        at = host.port(size)
     else:
         start, pages = hole(host, 64, 1 << 46)
         at = r.choice((start, start + pages * PAGE - size))
@@ -240,18 +240,20 @@ def put_previous(host):
     host.root.children.append(node)
 
 
-def put_file(host, node, at, length):
-    """A staged file, or what has the same properties."""
+def put_file(host, node, at, length, data=None):
+    """A staged file, or what has the same properties; its digests are right if it
+    is there."""
     r = host.r
     alg = r.choice((0, 1, 2))
-    have = r.randbytes({0: 0, 1: 8, 2: 32}[alg])
+    have = r.randbytes({0: 0, 1: 8, 2: 32}[alg]) if data is None or not alg \
+        else digest(alg, data)
     host.put(node, "reg", cells((at, at + length)))
     host.put(node, "digest-alg", be(alg, 4))
     host.put(node, "digest", have + bytes(32 - len(have)))
     node.props = [p for p in node.props if p[0] != b"placed-xxh64"]
     if node.base != b"stub" and r.random() < .3:
-        host.put(node, "placed-xxh64", be(r.choice((1, r.getrandbits(63) + 1)),
-                                          8))
+        host.put(node, "placed-xxh64", be(
+            1 + r.getrandbits(63) if data is None else xxh64(data), 8))
 
 
 def region_only(host):
@@ -306,6 +308,7 @@ def pieces(host, pages):
     found = free_pages(host)
     r.shuffle(found)
     for a, b in found:
+        b = min(b, host.ram_end // PAGE)
         while pages and a < b and len(out) < 50:
             a += r.choice((0, 0, 1, r.randrange(b - a)))
             n = min(b - a, pages, r.choice((1, 3, pages)))
