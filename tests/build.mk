@@ -183,7 +183,7 @@ check-long: setup-check
 
 check-abi: $(abi-bin) $(malform-bin) $(O)/stub/stub.bin
 	@O=$(O) tests/check abi
-check-agree: $(agree-bin)
+check-agree: $(agree-bin) $(O)/stub/stub.bin
 	@O=$(O) tests/check agree
 check-unit: $(unit-bin) $(xen-test-bin)
 	@O=$(O) tests/check unit
@@ -219,8 +219,8 @@ check-libvirt-short: all kvm-images $(O)/tests/libvirt/adopt
 .PHONY: campaign
 campaign: setup-check
 	@$(MAKE) --no-print-directory -j$$(nproc) O=$(O) tests
-	@O=$(O) FUZZ_SECONDS=600 FLIPS=1000000 AGREE=100000 TIMEOUT=7200 \
-		KILLS=500 MANY=2000 \
+	@O=$(O) FUZZ_SECONDS=600 FLIPS=1000000 AGREE=100000 AGREE_STUB=500 \
+		TIMEOUT=7200 KILLS=500 MANY=2000 \
 		tests/check agree loader malform fuzz boot boot boot
 	@$(O)/tests/loader/test_verdict 1 2000 \
 		$$(scripts/fetch-kernel 6.1)/vmlinuz >$(O)/check/tight.log

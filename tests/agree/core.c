@@ -25,7 +25,8 @@ static struct diag_log diag;
 static struct region region;
 static struct pass pass;
 static struct frametable_view view;
-static struct e820_entry entries[HO_E820_BUDGET_MAX];
+/* two more for Xen's EBDA */
+static struct e820_entry entries[HO_E820_BUDGET_MAX + 2];
 
 struct file {
 	uint8_t *bytes;
@@ -181,6 +182,8 @@ static int run(struct e820_map *map, struct e820_report *report)
 	if (!rc && (!e820_check(map, &blob, &view) ||
 		    e820_owned_frames(&blob, report) != pass.frame_count))
 		impossible("a map that covers owned frames");
+	if (!rc && plan_xen_plants_rsdp(&blob))
+		plan_xen_reserve_ebda(map);
 	return rc;
 }
 

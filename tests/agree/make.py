@@ -21,6 +21,8 @@ def is_update(data):
     return stream and not stream[0].get("data-address")
 
 
+TYPES = [t for t in range(HO["HO_TYPE_COUNT"])
+         if HO["HO_TYPE_VALID_MASK"] >> t & 1]
 UPDATES = [g for g in GOLDEN if is_update(g)]
 
 
@@ -60,7 +62,8 @@ class Stream:
 class Host(Spoiler):
     hole = (1 << 52, 1 << 52)   # what is never RAM
     ram_end = 1 << 52           # no stream's pages are above
-    firmware_end = 1 << 52      # nor anything of EFI's
+    firmware_end = 1 << 52      # nor anything of the firmware's
+    kinds = range(1, HO["HO_KIND_MAX"] + 1)     # of guests
 
     def __init__(self, seed):
         self.r = random.Random(seed)
@@ -75,8 +78,10 @@ class Host(Spoiler):
 
     def make_memory(self):
         r, at = self.r, 0
-        self.memory = [(0, 0x9f000)] if r.random() < .8 else []
-        self.firmware = [(2, 0x9f000, 0xa0000)] if r.random() < .5 else []
+        low = self.choice(0, 0x9f000, 0x9f000, 0xa0000, 0xa0000)
+        self.memory = [(0, low)] if low else []
+        self.firmware = [(2, 0x9f000, 0xa0000)] \
+            if low < 0xa0000 and r.random() < .5 else []
         at = MIB
         first = at + r.randrange(300, 1500) * MIB
         self.memory.append((at, first))
@@ -138,6 +143,7 @@ class Host(Spoiler):
     def make_stream(self):
         r, s = self.r, Stream()
         self.limit = r.choice((0, 1, 5, 40, 200))
+        self.extents = []       # (domid, kind, mfn, pages, type)
         s.add("VERSION", pack("ho_rec_version", version=2, writer=b"agree"))
         self.taken = frames = self.frames()
         if r.random() < .5:
@@ -152,7 +158,8 @@ class Host(Spoiler):
 
     def make_domain(self, s, domid, mine):
         r = self.r
-        kind = r.randrange(1, 6)
+        kind = r.choice(self.kinds)
+        types = r.choice(((0,), (0, 0, 1, 6, 9), TYPES))
         total, extents, state = sum(p for _, p in mine), len(mine), 0
         s.add("DOMAIN", pack("ho_rec_domain", domid=domid, kind=kind,
                              name=b"guest%d" % domid,
@@ -161,9 +168,10 @@ class Host(Spoiler):
             n = min(len(mine), r.randrange(1, 60))
             part, mine = mine[:n], mine[n:]
             if part:
-                words = b"".join(
-                    (m | p - 1 << 40 | r.choice((0, 0, 1, 6, 9)) << 60)
-                    .to_bytes(8, "little") for m, p in part)
+                typed = [(m, p, r.choice(types)) for m, p in part]
+                self.extents += [(domid, kind, *e) for e in typed]
+                words = b"".join((m | p - 1 << 40 | t << 60)
+                                 .to_bytes(8, "little") for m, p, t in typed)
                 s.add("FRAMES", domid.to_bytes(4, "little") +
                       len(part).to_bytes(4, "little") + words +
                       bytes(8 * len(part)))

@@ -84,7 +84,7 @@ def put_efi(host, node):
     most = HO["HO_EFI_MAP_BYTES_MAX"] // size
     count = r.choice((1, 4, 4, 20, most if r.random() < .1 else 9))
     host.put(node, "efi-system-table", be(r.choice(
-        (host.firmware_end - 8, 1 << 32)), 8))
+        (host.firmware_end - PAGE, 1 << 32)), 8))
     if virtual:
         host.put(node, "efi-fw-vendor", be(1 + r.getrandbits(40), 8))
         host.put(node, "efi-config-table", be(1 + r.getrandbits(40), 8))

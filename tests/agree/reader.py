@@ -5,6 +5,7 @@ import bisect
 
 from blob import MIB, PAGE, Blob, digest, overlap, unused_is_zero
 from contract import HO, size_of, unpack
+from tables import Tables
 
 REC = {HO[f"HO_REC_{n}"]: f"ho_rec_{n.lower()}"
        for n in ("VERSION", "DOMAIN", "STATE", "OWNER", "DOMAIN_END", "DIGEST",
@@ -12,6 +13,7 @@ REC = {HO[f"HO_REC_{n}"]: f"ho_rec_{n.lower()}"
 END, VERSION, DOMAIN, FRAMES, STATE, DOMAIN_END, OWNER, DIGEST = (
     HO[f"HO_REC_{n}"] for n in ("END", "VERSION", "DOMAIN", "FRAMES", "STATE",
                                 "DOMAIN_END", "OWNER", "DIGEST"))
+EBDA = 0x9f000          # the page of what Xen looks for an RSDP in
 
 
 class End(Exception):
@@ -293,6 +295,20 @@ def memory_map(blob, owners):
     return sorted(entries, key=lambda e: e[1]), left
 
 
+def with_ebda(blob, entries):
+    """Where Xen is given a copy of the RSDP its page is reserved (section
+    3.4)."""
+    if blob.target[0] != HO["HO_FDT_TARGET_XEN"] or blob.rsdp < MIB:
+        return entries
+    out = []
+    for kind, a, b in entries:
+        if kind == 1 and a <= EBDA and EBDA + PAGE <= b:
+            out += [(1, a, EBDA), (2, EBDA, EBDA + PAGE), (1, EBDA + PAGE, b)]
+        else:
+            out.append((kind, a, b))
+    return [e for e in out if e[1] < e[2]]
+
+
 def listed(left):
     """The 64 of not-plugged."""
     out = []
@@ -316,7 +332,8 @@ def report(blob, run, entries, left):
                      f"{d['extents']} {d['state']} " +
                      " ".join(map(str, d["types"])))
     lines.append(f"totals {run.frames} {run.extents} {run.records}")
-    lines += [f"map {t} {a:x} {b:x}" for t, a, b in entries]
+    lines += [f"map {t} {a:x} {b:x}" for t, a, b in
+              with_ebda(blob, entries)]
     plugged = sum(b - a for t, a, b in entries if t == 1)
     firmware = sum(b - a for t, a, b in blob.firmware if t == 1)
     lines.append(f"plugged {(plugged - firmware) // PAGE} "
@@ -324,12 +341,13 @@ def report(blob, run, entries, left):
     return lines + [f"left {a:x} {b:x}" for a, b in listed(left)]
 
 
-def read(data, reference=None, fallback=True):
+def read(data, reference=None, memory=None):
     """(codes, lines): codes is empty when the blob is accepted. `reference` is
-    the stream of a blob that has it by reference. Without `fallback` its tree is
-    not looked at: a stub does that when it has failed (README rule 14)."""
+    the stream of a blob that has it by reference. With `memory` it is read as by a
+    stub: page tables are looked at (README rule 23), and no tree of a fallback,
+    which a stub does when it has failed (rule 14)."""
     blob = Blob(data)
-    if fallback:
+    if memory is None:
         blob.check_fallback()
     stream = blob.stream
     if not blob.codes and blob.stream_ranges is not None:
@@ -344,6 +362,8 @@ def read(data, reference=None, fallback=True):
     if blob.region_only:
         return set(), []
     run = Pass(blob, stream)
+    if not blob.codes and memory is not None:
+        blob.codes |= Tables(run.owners, run.domains, memory).codes
     if blob.codes:
         return blob.codes, []
     made = memory_map(blob, run.owners.spans)

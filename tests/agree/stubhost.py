@@ -4,12 +4,15 @@ what is written to or run is there, and does no harm."""
 import struct
 
 import parts
+import ptables
 from blob import MIB, PAGE
 from contract import HO
 from make import Host
+from tree import be
 
 RAM_END = 0xbf000000        # of the machine; above are frames nobody looks at
 GIB4 = 1 << 32
+ADDRESSES = 1 << 40         # of the CPU that QEMU emulates: a page there faults
 SAID = 0x31                 # what a target says when it runs,
 SAYS = bytes((0xb0, SAID, 0xe6, 0xf4, 0xfa, 0xf4, 0xeb, 0xfd))  # to isa-debug-exit
 
@@ -44,14 +47,43 @@ def bzimage(at, init_size):
     return bytes(out) + SAYS
 
 
+def rsdp():
+    """ACPI's root pointer, of ACPI 2.0 on: sums of its parts are 0."""
+    out = bytearray(b"RSD PTR \0baton \2" + bytes(20))
+    out[20] = len(out)
+    out[8] = -sum(out[:20]) % 256
+    out[32] = -sum(out) % 256
+    return bytes(out)
+
+
 class StubHost(Host):
     hole = (RAM_END, GIB4)
     ram_end = RAM_END
-    firmware_end = 1 << 47
+    firmware_end = ADDRESSES
+    kinds = (1, 2, 2, 2, 3, 4, 5)       # mostly such as have page tables
 
     def __init__(self, seed):
         super().__init__(seed)
         self.files = {}         # name of the node above: their bytes, in order
+        self.contents = {}      # of memory: {address: bytes}
+
+    def make(self):
+        super().make()
+        ptables.fill(self)
+        if self.find("target").get("compatible") == \
+                HO["HO_FDT_TARGET_XEN"].encode() + b"\0":
+            self.put_rsdp()
+
+    def put_rsdp(self):
+        """In firmware's memory, where there is a place for the copy; else there
+        is none above the first MiB."""
+        places = [a for _, a, b in self.firmware if MIB <= a and b < RAM_END]
+        node = self.find("firmware")
+        node.props = [p for p in node.props if p[0] != b"acpi-rsdp"]
+        if places and self.memory[0] == (0, 0xa0000):
+            at = self.choice(*places) + 16 * self.r.randrange(200)
+            self.contents[at] = rsdp()
+            self.put(node, "acpi-rsdp", be(at, 8))
 
     def port(self, size):
         """Nothing is behind it."""
