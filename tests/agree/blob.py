@@ -2,6 +2,7 @@
 """The tree of a handover blob, by handover-abi/include/handover/fdt.h and the
 rules of README.md: every code that applies, and what it says."""
 import hashlib
+import re
 
 import tree
 from contract import HO, xxh64
@@ -24,6 +25,15 @@ def unused_is_zero(alg, field):
 
 def covers(outer, inner):
     return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def hides_words(args):
+    """Rule 19: `--` for itself, or a quotation mark without a second one. Words
+    are Linux's: a blank in quotation marks ends none, marks around one count
+    for nothing."""
+    blanks = b" \t\n\v\f\r\xa0"
+    words = re.findall(rb'(?:[^"%b]|"[^"]*(?:"|$))+' % blanks, args)
+    return args.count(b'"') % 2 == 1 or b"--" in words or b'"--"' in words
 
 
 class Blob(Firmware):
@@ -257,9 +267,17 @@ class Blob(Firmware):
             self.bad("EVALUE")
         return kind, files + [self.read_staged(m) for m in modules]
 
+    def lines(self, node):
+        """What Linux, or Xen and its dom0, are started with."""
+        words = [node]
+        if self.is_compatible(node, [HO["HO_FDT_TARGET_XEN"]]):
+            words += node.named(HO["HO_FDT_MODULE"])[:1]
+        return [self.string(n, HO["HO_FDT_BOOTARGS"], False) for n in words]
+
     def read_targets(self):
         node = self.node(self.root, HO["HO_FDT_TARGET"])
         self.target = self.read_target(node) if node else (None, [])
+        self.words = self.lines(node) if node else []
         node = self.node(self.root, HO["HO_FDT_FALLBACK"], False)
         self.fallback = None
         if node:

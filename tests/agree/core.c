@@ -18,6 +18,7 @@
 #include "digest.h"
 #include "e820.h"
 #include "pass.h"
+#include "plan_part.h"
 #include "plan_xen.h"
 
 static struct blob blob, tree;
@@ -187,6 +188,23 @@ static int run(struct e820_map *map, struct e820_report *report)
 	return rc;
 }
 
+/* Are the words of a Linux, or of Xen and its dom0, such that ours behind them count? */
+static int check_words(void)
+{
+	static struct plan plan;
+	const struct blob_target *t = &blob.target;
+	uint64_t pa;
+	int rc;
+
+	plan.region = &region;
+	rc = plan_write_line(&plan, &pa, "", t->bootargs, "",
+			     PLAN_CMDLINE_BYTES, &diag);
+	if (!rc && t->kind == TARGET_XEN && t->module_count)
+		rc = plan_write_line(&plan, &pa, "", t->modules[0].bootargs,
+				     "", PLAN_CMDLINE_BYTES, &diag);
+	return rc;
+}
+
 static void print_refused(void)
 {
 	uint32_t i;
@@ -218,6 +236,8 @@ static int one(const char *path, const struct file *f, struct file *stream)
 		rc = diag_add(&diag, HO_ENOMEM, "arena");
 	if (!rc)
 		rc = run(&map, &report);
+	if (!rc)
+		rc = check_words();
 	if (!rc) {
 		printf("accepted\n");
 		print_owners();

@@ -13,6 +13,9 @@ from tree import be, cells
 
 GOLDEN = [p.read_bytes() for p in sorted((FOLDER / "golden").glob("v*.dtb"))
           if "-bad-" not in p.name]
+# of command lines; what is behind some of them does not count (rule 19)
+WORDS = (b"quiet", b"--", b"--x", b"x--", b'"--"', b'"-- x"', b'x="a -- b"',
+         b'"', b'a"', b'""', b"\t--\v", b"--\xa0", b"-", b'-"-"', b'"--"-')
 
 
 def is_update(data):
@@ -261,6 +264,11 @@ class Host(Spoiler):
                               if c.base != b"fallback"]
         self.at = self.region + 4 * MIB
         self.stage(target)
+        if r.random() < .1:
+            self.put(self.choice(target, *target.children),
+                     HO["HO_FDT_BOOTARGS"],
+                     b" ".join(self.choice(*WORDS) for _ in range(
+                         r.randrange(5))) + b"\0")
         stub = self.find("stub")
         parts.put_file(self, stub, self.region + TWO,
                        r.choice((0x18000, TWO)))

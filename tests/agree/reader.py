@@ -3,7 +3,8 @@
 or who owns each frame, the domains, the totals and the memory map."""
 import bisect
 
-from blob import MIB, PAGE, Blob, digest, overlap, unused_is_zero
+from blob import MIB, PAGE, Blob, digest, hides_words, overlap, \
+    unused_is_zero
 from contract import HO, size_of, unpack
 from tables import Tables
 
@@ -369,4 +370,6 @@ def read(data, reference=None, memory=None):
     made = memory_map(blob, run.owners.spans)
     if made is None:
         return {"HO_ETOOMANYRANGES"}, []
+    if any(map(hides_words, blob.words)):
+        return {"HO_ECMDLINE"}, []
     return set(), report(blob, run, *made)
