@@ -99,6 +99,18 @@ planted "old dump" "kept: layout-v1.txt is not what" \
 planted "field without since" "since: ho_breadcrumb.added is new" new_version
 planted "limit of the schema alone" "limits: .*HO_E820_BUDGET_MAX" \
 	replace "$DIR/abi/baton-handover-v1.yaml" 'maximum: 3200' 'maximum: 320'
+planted "limit of the cold schema alone" "limits: .*HO_MANIFEST_BYTES_MAX" \
+	replace "$DIR/abi/baton-cold-v1.yaml" 'maxItems: 65536' 'maxItems: 65535'
+planted "number without a name" "limits: .*3200: name the macro" \
+	replace "$DIR/abi/baton-handover-v1.yaml" '  # HO_E820_BUDGET_MAX' ''
+planted "limit in no schema" "limits: HO_NEW_MAX is in no schema" \
+	replace "$INCLUDE/trust.h" '^#define HO_TRUST_MODULUS_MIN' '#define HO_NEW_MAX 7\n&'
+planted "record of another type" "records: OWNER is 0x80000003" \
+	replace "$DIR/abi/README.md" '| OWNER | 0x80000001' '| OWNER | 0x80000003'
+planted "record of another size" "records: STATE has 48 bytes" \
+	replace "$DIR/abi/README.md" '| STATE | 0x00000004 | 40' '| STATE | 0x00000004 | 48'
+planted "record in no table" "records: NOTE is not both" \
+	replace "$INCLUDE/stream.h" '^#define HO_REC_DIGEST' '#define HO_REC_NOTE 0x80000003\n&'
 planted "limit of a header alone" "limits: .*HO_MEMORY_RANGES_MAX" \
 	replace "$INCLUDE/fdt.h" 'RANGES_MAX\t1024' 'RANGES_MAX\t2048'
 planted "name in no schema" "names: HO_FDT_NOTE .* no schema" blob_alone

@@ -3,7 +3,8 @@
  * core.c - what core/ makes of blobs, for tests/agree/agree to compare with a
  * reader that was written from handover-abi/ alone:
  *
- *   core <LIST      a path a line; a stream by reference is PATH.lu
+ *   core <LIST          a path a line; a stream by reference is PATH.lu
+ *   core --cold <LIST   the same of cold blobs, which are refused or accepted
  *
  * For each: "blob PATH", then "refused CODE..." with all codes recorded, or
  * "accepted" and who owns what ("own MFN FRAMES DOMID TYPE"), the domains, the
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "cold.h"
 #include "digest.h"
 #include "e820.h"
 #include "pass.h"
@@ -247,8 +249,19 @@ static int one(const char *path, const struct file *f, struct file *stream)
 	return rc;
 }
 
-int main(void)
+static int one_cold(const struct file *f)
 {
+	static struct cold cold;
+	int rc = cold_parse(&cold, f->bytes, f->length, &diag);
+
+	if (!rc)
+		printf("accepted\n");
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	bool is_cold = argc > 1 && !strcmp(argv[1], "--cold");
 	char path[4000];
 
 	while (fgets(path, sizeof(path), stdin)) {
@@ -262,7 +275,7 @@ int main(void)
 			perror(path);
 			return 1;
 		}
-		if (one(path, &f, &stream)) {
+		if (is_cold ? one_cold(&f) : one(path, &f, &stream)) {
 			if (!diag.total)
 				impossible("refused without a code");
 			print_refused();

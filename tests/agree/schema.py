@@ -16,6 +16,7 @@ def read(path):
     root = {}
     stack = [(-1, root)]
     for line in path.read_text().splitlines():
+        line = re.sub(r" +# .*$", "", line)
         if not line.strip() or line.lstrip().startswith(("#", "%", "---")):
             continue
         indent = len(line) - len(line.lstrip())
@@ -59,6 +60,9 @@ def describe(says, required, defs):
             out[word] = int(says[word], 0)
     if not isinstance(says, dict):
         return out
+    # of a u64 that has no `minimum` there: dt-validate takes that for cells
+    if says.get("not", {}).get("const") == "[ [ 0, 0 ] ]":
+        out["minimum"] = 1
     allowed = words(says.get("enum", "")) or words(says.get("const", ""))
     if allowed and all(re.match(r"(0x)?\d+$", word) for word in allowed):
         numbers = sorted(int(word, 0) for word in allowed)
@@ -74,7 +78,8 @@ def walk(node, name, defs, out):
     for key, says in node.get("properties", {}).items():
         child = name.rstrip("/") + "/" + key if name != "/" else key
         inner = says if isinstance(says, dict) else {}
-        if "properties" in inner or inner.get("$ref") == "#/$defs/target":
+        made_of = defs.get(inner.get("$ref", "").removeprefix("#/$defs/"), {})
+        if "properties" in inner or "properties" in made_of:
             walk(inner, child, defs, out)
         elif key != "$nodename":
             out[name, key] = describe(says, key in need, defs)
