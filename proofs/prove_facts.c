@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * prove_facts.c - what a boot loader left is looked at only where memory may be
- * looked at; the list of what is taken is no longer than it is.
+ * looked at; the list of what is taken is no longer than it is; a copy of the RSDP is
+ * reserved, or no range at all is.
  *
  * proof: core/base/span.c
  * bound: the list empty, with room for one, full
@@ -11,14 +12,18 @@
 
 #include "core/door/facts.c"
 
+static struct facts facts;
+
+/* A range whose end is before its start it refuses. */
 int hostmap_add(struct hostmap *m, uint64_t start, uint64_t end,
 		uint32_t type, struct diag_log *diag)
 {
 	(void)m;
-	(void)type;
 	(void)diag;
-	check(start <= end || start - end <= HO_PAGE_BYTES + 36);
-	return any_bool() ? -HO_EMEMORY : 0;
+	check(type == E820_ACPI);
+	check(start > end || (start <= facts.rsdp_copy &&
+			      end - facts.rsdp_copy >= RSDP_BYTES));
+	return start > end || any_bool() ? -HO_EMEMORY : 0;
 }
 int hostmap_reserve_efi(struct hostmap *m, const struct efi *efi,
 			struct diag_log *diag)
@@ -28,8 +33,6 @@ int hostmap_reserve_efi(struct hostmap *m, const struct efi *efi,
 	(void)diag;
 	return 0;
 }
-
-static struct facts facts;
 
 static void take(uint32_t before, uint64_t start, uint64_t size)
 {
@@ -41,6 +44,18 @@ static void take(uint32_t before, uint64_t start, uint64_t size)
 		      facts.taken[before].end > start);
 	}
 	check(facts.taken_count <= FACTS_TAKEN_MAX);
+}
+
+/* Of a machine without EFI. */
+static void rsdp(const struct physmem *memory)
+{
+	uint64_t before = any_u64(), copy = any_u64();
+
+	facts.rsdp = before;
+	facts.rsdp_copy = copy;
+	if (facts_find_rsdp(&facts, NULL, memory, NULL))
+		check(!before && copy);
+	check(facts.rsdp == (before ? before : copy));
 }
 
 int main(void)
@@ -57,6 +72,8 @@ int main(void)
 		check(start >= memory.start && size <= bytes &&
 		      start - memory.start <= bytes - size);
 	if (any_bool())
+		rsdp(&memory);
+	else if (any_bool())
 		take(0, start, size);
 	else if (any_bool())
 		take(FACTS_TAKEN_MAX - 1, start, size);

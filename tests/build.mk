@@ -224,6 +224,7 @@ campaign: setup-check
 		tests/check agree loader malform fuzz boot boot boot
 	@$(O)/tests/loader/test_verdict 1 2000 \
 		$$(scripts/fetch-kernel 6.1)/vmlinuz >$(O)/check/tight.log
+	@O=$(O) proofs/run --reach
 	@O=$(O) proofs/run --timeout 3600
 	@O=$(O) tests/planted/run --all
 	@O=$(O) GROUP=long tests/check boot

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Bugs to plant: (name, file, what stands there, what the bug makes of it, unit
-tests that should see it, proofs that should). Each text stands there once."""
+tests that should see it, proofs that should; of bugs in a proof's harness, which
+that is). Each text stands there once."""
 
 BUGS = [
     ("span-take-bound", "core/base/span.c",
@@ -200,4 +201,13 @@ BUGS = [
     ("maps-begins-so", "loader/linux/process.c",
      "(last && !strcmp(last + 1, name))",
      "(last && !strncmp(last + 1, name, strlen(name)))", [], ["maps"]),
+    ("assume-never", "proofs/prove_cedt.c", "assume(!at || at > 36);",
+     "assume(!at && at > 36);", [], [], "cedt"),
+    ("check-not-reached", "proofs/prove_efi_table.c",
+     "if (!efi_config_table(&efi, system, &r))",
+     "if (efi_config_table(&efi, system, &r) || 1)", [], [], "efi_table"),
+    ("check-not-called", "proofs/prove_checked.c", "\tproducts();\n", "", [],
+     [], "checked"),
+    ("stand-in-forgotten", "proofs/prove_cedt.c", "proofs/span_contract.c ",
+     "", [], ["cedt"]),
 ]
