@@ -89,14 +89,19 @@ class Host(Spoiler):
         first = at + r.randrange(300, 1500) * MIB
         self.memory.append((at, first))
         at = first
-        for _ in range(r.choice((0, 1, 3, 8, 30))):
+        count, sizes = r.choice((0, 1, 3, 8, 30)), (1, 7, 256, 5000, 262144)
+        if r.random() < .04:    # at a bound: Xen's, and that of /memory
+            count, sizes = r.randrange(196, 200), (1, 7, 256)
+            if r.random() < .5:
+                count += HO["HO_MEMORY_RANGES_MAX"] - 199
+        for _ in range(count):
             if r.random() < .6:
                 size = r.randrange(1, 64) * PAGE
                 at = self.past_hole(at, size)
                 self.firmware.append((r.choice((2, 3, 4, 5, 7, 0xefffffff)),
                                       at, at + size))
                 at += size
-            size = r.choice((1, 7, 256, 5000, 262144)) * PAGE
+            size = r.choice(sizes) * PAGE
             at = self.past_hole(at + r.randrange(1, 300) * PAGE, size)
             self.memory.append((at, at + size))
             at += size
