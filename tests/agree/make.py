@@ -298,7 +298,7 @@ class Host(Spoiler):
         self.root.children.append(node)
         self.stage(node)
         self.inner = parts.region_only(self)
-        if self.r.random() < .1:        # signed, and of another update
+        if self.r.random() < .1:        # nobody compares that
             self.put(self.inner, "baton,id", self.r.randbytes(16))
         parts.put_tree(self, tree.write(self.inner), self.at)
 

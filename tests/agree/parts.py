@@ -264,7 +264,6 @@ def region_only(host):
     fallback.children = [c for c in fallback.children if c.base != b"tree"]
     out.children = [c for c in out.children if c.base not in
                     (b"target", b"lu-stream", b"domains")] + [fallback]
-    fallback.name = b"target"
     host.put(out.named("policy")[0], "plug", b"region-only\0")
     return out
 
