@@ -3,14 +3,15 @@
 #
 # What golden/ holds of every version, and never changes: each .dts gives its .dtb byte for byte,
 # stock tools and schema find nothing wrong with a tree, and today's readers accept trees, entry
-# blocks and breadcrumbs. What is called v*-bad-* they refuse, with a code of refused.txt.
+# blocks and breadcrumbs. What is called v*-bad-* they refuse, with a code of refused.txt; so do the
+# stub's own objects.
 #
 #   tests/abi/golden.sh BUILD-FOLDER
 set -euo pipefail
 
 baton=$(realpath "$1")/tests/malform/baton
 reader=$(realpath "$1")/tests/abi/golden
-core=$(realpath "$1")/tests/agree/core
+agree=$(realpath "$1")/tests/agree
 cd "$(dirname "$0")/../../handover-abi/golden"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -31,4 +32,5 @@ for dtb in !(*-bad-*).dtb; do
 	esac
 	echo "valid: $dtb"
 done
-../../tests/agree/refusals "$core"
+../../tests/agree/refusals "$agree/core"
+../../tests/agree/refusals "$agree/core-stub"

@@ -2,7 +2,7 @@
 # What core/ makes of blobs, for the other reader to compare with; and what starts a
 # stub for it.
 
-agree-bin := $(O)/tests/agree/core $(O)/tests/agree/start.bin
+agree-bin := $(addprefix $(O)/tests/agree/,core core-stub start.bin)
 $(O)/tests/agree/core: $(call objs,host,tests/agree/core.c $(core-src))
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
@@ -15,3 +15,10 @@ $(O)/tests/agree/start.elf: tests/agree/start.S
 $(O)/tests/agree/start.bin: $(O)/tests/agree/start.elf
 	@$(call say,OBJCOPY $@)
 	$(Q)objcopy -O binary -j .text $< $@
+
+# The same of the stub's own objects
+$(O)/tests/agree/core-stub: $(call objs,tool,tests/agree/core.c) \
+		$(call objs,free,$(core-src))
+	@mkdir -p $(@D)
+	@$(call say,LD $@)
+	$(Q)$(CC_tool) $(LDFLAGS_tool) $^ $(core-libs) -o $@
