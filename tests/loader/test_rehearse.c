@@ -39,6 +39,11 @@ static void values(void **state)
 	assert_text(guest_value_with("a=b", "c", json_object_new_string("x,y")),
 		    "a=b,c=x,,y");
 	assert_text(guest_value_with("", "c", json_object_new_int(7)), "c=7");
+	/* QEMU takes a comma at the end; two are one of the text */
+	assert_text(guest_value_with("a=b,", "c", json_object_new_int(7)),
+		    "a=b,c=7");
+	assert_text(guest_value_with("a=b,,", "c", json_object_new_int(7)),
+		    "a=b,,,c=7");
 	assert_text(guest_value_with("{}", "c", json_object_new_int(7)),
 		    "{\"c\":7}");
 	assert_null(guest_value_with("{", "c", json_object_new_int(7)));

@@ -140,6 +140,17 @@ static char *json_with(const char *value, const char *key,
 	return guest_json_text(o);
 }
 
+/* Does a pair begin behind it? QEMU takes a comma at the end for the end of one; two
+ * are a comma of its text. */
+static bool is_between(const char *value)
+{
+	size_t length = strlen(value), commas = 0;
+
+	while (commas < length && value[length - commas - 1] == ',')
+		commas++;
+	return !length || commas % 2;
+}
+
 char *guest_value_with(const char *value, const char *key,
 		       struct json_object *o)
 {
@@ -148,8 +159,8 @@ char *guest_value_with(const char *value, const char *key,
 	if (*value == '{')
 		return json_with(value, key, o);
 	text = guest_text_escaped(json_object_get_string(o) ?: "");
-	if (!text || asprintf(&out, "%s%s%s=%s", value, *value ? "," : "",
-			      key, text) < 0)
+	if (!text || asprintf(&out, "%s%s%s=%s", value,
+			      is_between(value) ? "" : ",", key, text) < 0)
 		out = NULL;
 	free(text);
 	json_object_put(o);
