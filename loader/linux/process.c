@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "number.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -45,18 +46,44 @@ static bool path_is(const char *path, const char *name)
 	return !strcmp(path, name) || (last && !strcmp(last + 1, name));
 }
 
+bool maps_line(FILE *maps, char *line, int bytes)
+{
+	bool begins = true;
+
+	while (fgets(line, bytes, maps)) {
+		bool ends = strchr(line, '\n');
+
+		if (begins && ends)
+			return true;
+		begins = ends;
+	}
+	return false;
+}
+
+/* "START-END " at its beginning. */
+static bool range_of(const char *line, struct vrange *r)
+{
+	size_t length = strcspn(line, " ");
+	char text[40];
+
+	if (length >= sizeof(text))
+		return false;
+	memcpy(text, line, length);
+	text[length] = '\0';
+	return hex_range_parse(text, &r->start, &r->end) && r->start < r->end;
+}
+
 int maps_find(FILE *maps, const char *name, struct vrange **out)
 {
-	char line[4096 + 128];
+	char line[MAPS_LINE_BYTES];
 	int count = 0, room = 0;
 
 	*out = NULL;
-	while (fgets(line, sizeof(line), maps)) {
+	while (maps_line(maps, line, sizeof(line))) {
 		struct vrange r;
 		char *path;
 
-		if (sscanf(line, "%" SCNx64 "-%" SCNx64, &r.start, &r.end) !=
-		    2)
+		if (!range_of(line, &r))
 			continue;
 		path = path_of(line);
 		if (!path || !path_is(path, name))

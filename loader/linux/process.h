@@ -19,6 +19,11 @@ struct vrange {
 	uint64_t end;
 };
 
+#define MAPS_LINE_BYTES	(4096 + 128)
+/* The next line of an open /proc/PID/maps, with its newline; no piece of one that is
+ * longer, whose path may say anything. False: no more. */
+bool maps_line(FILE *maps, char *line, int bytes);
+
 /*
  * The mappings called `name` in an open /proc/PID/maps: the whole path, the
  * path's last part, or the name of a memfd as "memfd:NAME"; " (deleted)" is

@@ -180,6 +180,27 @@ static void mappings(void **state)
 	}
 }
 
+/* A path may be longer than there is room for, and its end may look like a line. */
+static void long_mapping(void **state)
+{
+	static const char end[] = "1000-2000 rw-s 00000000 00:01 1 /memfd:g\n"
+		"2000-1000 rw-s 00000000 00:01 1 /memfd:g\n"
+		"0-3000 rw-s 00000000 00:01 1 /memfd:g\n";
+	char text[MAPS_LINE_BYTES + sizeof(end)];
+	struct vrange *out;
+	FILE *f;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	memcpy(text, "5000-6000 rw-s 00000000 00:01 1 /", 33);
+	memcpy(text + MAPS_LINE_BYTES - 1, end, sizeof(end));
+	f = fmemopen(text, strlen(text), "r");
+	assert_int_equal(maps_find(f, "memfd:g", &out), 1);
+	assert_int_equal(out[0].end, 0x3000);
+	free(out);
+	fclose(f);
+}
+
 struct seen {
 	uint64_t pages;
 	uint64_t extents;
@@ -315,7 +336,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(bytes_option), T(region_option), T(place_text),
 		T(memory_map),
-		T(command_line), T(mappings), T(own_memory),
+		T(command_line), T(mappings), T(long_mapping),
+		T(own_memory),
 		T(gone_process), T(moved), T(collect_options),
 		T(collect_bounds), T(numbers_for_people),
 	};

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "checked.h"
+#include "process.h"
 #include "qemumend.h"
 #include "util.h"
 
@@ -111,11 +112,9 @@ static bool is_region_of(const char *text, const char *id, const char *end)
 	       strchr(end, text[length]);
 }
 
-/* The guest's address of a backend's first byte, in the flat view of what its
- * CPUs see: from QEMU 10.0 on device memory has a view of its own, whose
- * addresses begin at 0. The views are in no order. False: the guest has none
- * of it. */
-static bool guest_address(const char *mtree, const char *id, uint64_t *out)
+/* From QEMU 10.0 on device memory has a view of its own, whose addresses begin at
+ * 0. The views are in no order. */
+bool qemu_guest_address(const char *mtree, const char *id, uint64_t *out)
 {
 	static const char view[] = "FlatView #", cpus[] = " AS \"memory\",";
 	const char *line, *name;
@@ -161,7 +160,7 @@ static int host_address(struct qemu *q, uint64_t gpa, const char *id,
 static int find_mapping(struct qemu *q, const struct guest_backend *b,
 			struct qemu_mapping *m, struct diag_log *diag)
 {
-	char path[64], line[4096 + 128], mode[8];
+	char path[64], line[MAPS_LINE_BYTES], mode[8];
 	bool found = false;
 	FILE *maps;
 
@@ -170,7 +169,7 @@ static int find_mapping(struct qemu *q, const struct guest_backend *b,
 	if (!maps)
 		return diag_add(diag, errno == EACCES ? HO_EPERM : HO_EPROCESS,
 				"%s: %s", path, strerror(errno));
-	while (!found && fgets(line, sizeof(line), maps))
+	while (!found && maps_line(maps, line, sizeof(line)))
 		found = sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %" SCNx64
 			       " %15s %" SCNu64, &m->map_start, &m->map_end,
 			       mode, &m->map_offset, m->device,
@@ -222,7 +221,7 @@ static int take_backend(struct qemu *q, struct json_object *o,
 	uint64_t gpa;
 	int rc;
 
-	if (!id || !guest_address(mtree, id, &gpa))
+	if (!id || !qemu_guest_address(mtree, id, &gpa))
 		return 0;			/* not plugged in */
 	if (q->conf.backend_count == GUEST_BACKENDS_MAX ||
 	    strlen(id) >= sizeof(b->id))

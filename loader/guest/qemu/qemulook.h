@@ -49,6 +49,13 @@ const char *qemu_short_name(const char *file);
 /* True when the running QEMU's node has another name, or none. */
 bool qemu_is_made(const struct qemu *q, const char *node);
 
+/* The guest's address of a backend's first byte, in the flat view of what its CPUs
+ * see: of "info mtree -f". False: the guest has none of it. */
+bool qemu_guest_address(const char *mtree, const char *id, uint64_t *out);
+/* The name in "NAME: index=0,type=..." of "info network", behind a NIC's name or
+ * none; *type is in the line, or "". The line is cut; NULL: no such line. */
+const char *qemu_network_name(char *line, const char **type);
+
 /* True when I/O limits of a medium (query-block's "inserted", NULL: none) are not
  * those of this option, which may be "". */
 bool qemu_limits_differ(const char *option, struct json_object *inserted);

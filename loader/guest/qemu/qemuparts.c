@@ -187,9 +187,7 @@ static int check_nameless(struct qemu *q, struct diag_log *diag)
 	return rc;
 }
 
-/* "NAME: index=0,type=..." of "info network", behind a NIC's name or none. The
- * line is cut; NULL: no such line. */
-static const char *network_name(char *line, const char **type)
+const char *qemu_network_name(char *line, const char **type)
 {
 	char *end = strstr(line, ": index="), *at, *name = line;
 
@@ -222,7 +220,7 @@ static int check_network(struct qemu *q, struct diag_log *diag)
 	all = copy = strdup(text);
 	for (line = strtok_r(text, "\r\n", &rest); line && !rc;
 	     line = strtok_r(NULL, "\r\n", &rest)) {
-		name = network_name(line, &type);
+		name = qemu_network_name(line, &type);
 		if (name && strncmp(type, "nic,", 4) && !is_automatic(name) &&
 		    !qemu_has_id(q, "netdev", name) &&
 		    !qemu_has_id(q, "nic", name) &&
