@@ -156,7 +156,15 @@ $(fuzz-bin): $(O)/tests/fuzz/%: $(O)/fuzz/tests/fuzz/%.o \
 	@mkdir -p $(@D)
 	@$(call say,LD $@)
 	$(Q)$(CC_fuzz) $(LDFLAGS_fuzz) $^ $(loader-libs) -o $@
-$(O)/tests/fuzz/fuzz_inherit: $(call objs,fuzz,tests/xen/leftover.c $(xen-src))
+
+# $(call fuzz-more,NAME,SOURCES): what only that fuzzer is linked with, in each flavour
+define fuzz-more
+$(O)/tests/fuzz/fuzz_$(1): $(call objs,fuzz,$(2))
+$(O)/tests/fuzz/afl/fuzz_$(1): $(call objs,afl,$(2))
+$(O)/tests/coverage/fuzz_$(1): $(call objs,cov,$(2))
+endef
+$(eval $(call fuzz-more,config,$(filter-out loader/cli/main.c,$(loader-src))))
+$(eval $(call fuzz-more,inherit,tests/xen/leftover.c $(xen-src)))
 
 .PHONY: check check-abi check-agree check-unit check-exact check-loader check-malform \
 	check-fuzz check-module check-qemu check-chaos check-boot tests setup-check
