@@ -27,7 +27,8 @@ int main(void)
 	before = at;
 	for (i = 0; cmdword_next(&at, &w); i++) {
 		check(i < BYTES);
-		check(w.at >= before && w.at + w.length <= at);
+		check(w.at >= before && w.at <= at);
+		check(w.length <= (uint64_t)(at - w.at));
 		check(at > before && at <= line + BYTES);
 		check(!w.open || !*at);
 		before = at;
