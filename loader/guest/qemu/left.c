@@ -12,7 +12,6 @@
 
 #include "guestmem.h"
 #include "memdevice.h"
-#include "process.h"
 
 /* Who is looked for, and what was found. */
 struct search {
@@ -46,12 +45,10 @@ static bool is_view(const char *line)
 static int take_line(struct search *s, pid_t pid, bool ours, char *line,
 		     struct diag_log *diag)
 {
-	static const char folder[] = BATON_MEM_FOLDER "/";
-	char *path = strchr(line, '/');
+	char *path = strstr(line, BATON_MEM_FOLDER "/");
 	size_t i;
 
-	if (!path || strncmp(path, folder, sizeof(folder) - 1) ||
-	    is_view(line))
+	if (!path || is_view(line))
 		return 0;
 	path[strcspn(path, " \n")] = '\0';
 	for (i = 0; i < s->device_count; i++) {
@@ -71,12 +68,12 @@ static int look_at_process(struct search *s, const char *maps_path,
 	pid_t pid = strtol(maps_path + strlen("/proc/"), NULL, 10);
 	bool ours = is_one(s, pid);
 	FILE *maps = fopen(maps_path, "re");
-	char line[MAPS_LINE_BYTES];
+	char line[4096 + 128];
 	int rc = 0;
 
 	if (!maps)
 		return 0;		/* it has ended */
-	while (!rc && maps_line(maps, line, sizeof(line)))
+	while (!rc && fgets(line, sizeof(line), maps))
 		rc = take_line(s, pid, ours, line, diag);
 	fclose(maps);
 	return rc;
