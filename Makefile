@@ -27,7 +27,7 @@ MAKEFLAGS += --no-builtin-rules
 
 all:
 
-VERSION := 0.20.0
+VERSION := 0.21.0
 
 CPPFLAGS := -Ihandover-abi/include -I/usr/include/libxml2 \
 	-DBATON_VERSION='"$(VERSION)"'
