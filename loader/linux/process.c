@@ -4,9 +4,11 @@
  */
 #include "process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -102,20 +104,28 @@ int maps_find(FILE *maps, const char *name, struct vrange **out)
 	return count;
 }
 
-/* Field `want` (from 3 on) of /proc/PID/stat; the name in field 2 may hold
- * anything, so count from its closing parenthesis. */
-static const char *stat_field(pid_t pid, int want, char *text, size_t bytes)
+/* Field `want` (from 3 on) of a stat file; the name in field 2 may hold anything,
+ * so count from its closing parenthesis. */
+static const char *field_of(const char *path, int want, char *text,
+			    size_t bytes)
 {
-	char path[64], *at;
+	char *at;
 	int field;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (!text_read(path, text, bytes))
 		return NULL;
 	at = strrchr(text, ')');
 	for (field = 2; at && field < want; field++)
 		at = strchr(at + 1, ' ');
 	return at ? at + 1 : NULL;
+}
+
+static const char *stat_field(pid_t pid, int want, char *text, size_t bytes)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	return field_of(path, want, text, bytes);
 }
 
 static bool read_start_time(pid_t pid, uint64_t *out)
@@ -132,6 +142,39 @@ bool process_is_stopped(pid_t pid)
 	const char *at = stat_field(pid, 3, text, sizeof(text));
 
 	return at && *at == 'T';
+}
+
+/* One that has ended meanwhile stands. */
+static bool thread_stands(pid_t pid, const char *thread)
+{
+	char path[PATH_MAX], text[1024];
+	const char *at;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%s/stat", (int)pid,
+		 thread);
+	at = field_of(path, 3, text, sizeof(text));
+	return !at || strchr("TtZX", *at);
+}
+
+bool process_stands(pid_t pid, pid_t *thread)
+{
+	char path[64];
+	struct dirent *e;
+	bool stands;
+	DIR *d;
+
+	*thread = 0;
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	d = opendir(path);
+	stands = d;
+	while (stands && (e = readdir(d))) {
+		stands = *e->d_name == '.' || thread_stands(pid, e->d_name);
+		if (!stands)
+			*thread = atoi(e->d_name);
+	}
+	if (d)
+		closedir(d);
+	return stands;
 }
 
 static bool read_boot_id(uint8_t id[HO_ID_BYTES])

@@ -98,6 +98,9 @@ int process_files(uint64_t count, struct diag_log *diag);
 
 /* True when it is stopped by a signal (state T); false when it is gone. */
 bool process_is_stopped(pid_t pid);
+/* True when none of its threads can go on by itself: all are stopped, or have ended.
+ * False: *thread is one that can; 0: the process is gone. */
+bool process_stands(pid_t pid, pid_t *thread);
 
 /* A random UUID, version 4: for names, not for keys. Never waits, also early in a
  * boot. HO_EIO. */

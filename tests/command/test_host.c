@@ -119,6 +119,33 @@ static void upgrade_undone(void **state)
 	assert_true(fake_is_stopped(guest));
 }
 
+/* A thread that is in the kernel for long writes to memory until it stops. */
+static void does_not_stop(void **state)
+{
+	char path[64];
+
+	(void)state;
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", (int)guest,
+		 (int)guest);
+	fake_put(path, "%d (a) T 1", (int)guest);
+	snprintf(path, sizeof(path), "/proc/%d/task/4711/stat", (int)guest);
+	fake_put(path, "4711 (a D) D 1");
+	expect_refusal(upgrade(""), HO_EGUESTBUSY);
+	assert_non_null(strstr(baton_complained(), "thread 4711"));
+	assert_runs_on();
+	fake_put(path, "4711 (a D) T 1");
+	assert_int_equal(upgrade(""), FAKE_JUMPED);
+}
+
+/* Between its pause and the jump. */
+static void let_go_on(void **state)
+{
+	(void)state;
+	fake_machine->continued = guest;
+	expect_refusal(upgrade(""), HO_EGUESTBUSY);
+	assert_runs_on();
+}
+
 static int install(const char *more)
 {
 	return baton(INSTALL " %s", FILES, fake_path("/door"), more);
@@ -319,7 +346,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH(upgrade_refused), WITH(upgrade_by_a_newer_stub),
-		WITH(upgrade_undone), GRUB(installed),
+		WITH(upgrade_undone), WITH(does_not_stop),
+		WITH(let_go_on), GRUB(installed),
 		GRUB(install_running), GRUB(install_refused),
 		XEN(xen_refuses), XEN(xen_jumps),
 		XEN(xen_installed),

@@ -13,6 +13,7 @@
 #include <linux/kexec.h>
 #include <linux/magic.h>
 #include <linux/reboot.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +178,8 @@ static long load(unsigned long entry, unsigned long count,
 	m->entry[crash] = m->foreign ? 0x1000 : entry;
 	if (m->punch)
 		fake_huge_pages(0);
+	if (!crash && m->continued)
+		kill(m->continued, SIGCONT);
 	if (!crash && m->crash_foreign)
 		m->entry[1] = 0x1000;
 	fake_show_loaded();

@@ -41,6 +41,8 @@ struct fake_machine {
 					 * end; 0: FAKE_REGION */
 	bool hidden;			/* no kallsyms: nobody sees what is loaded */
 	bool foreign;			/* the next load is replaced by another's */
+	int continued;			/* with each load, another hand lets this
+					 * process go on; 0: none */
 	bool crash_foreign;		/* with the next load, so is the image
 					 * for a panic */
 	/* what happens, once, a moment before a file is put at this path */

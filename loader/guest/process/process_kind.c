@@ -9,12 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "driverram.h"
 #include "number.h"
 #include "util.h"
 #include "xen.h"
+
+#define STOP_SECONDS	5
+#define POLL_NS		1000000
 
 static int take(struct guest *g, const char *text, struct diag_log *diag)
 {
@@ -69,9 +73,38 @@ static int send_signal(const struct guest *g, int sig)
 	return pidfd_send_signal(own->fd, sig, NULL, 0);
 }
 
+static int goes_on(const struct guest *g, pid_t thread,
+		   struct diag_log *diag)
+{
+	return thread ? diag_add(diag, HO_EGUESTBUSY,
+				 "process %d: thread %d does not stand still",
+				 (int)g->pid, (int)thread)
+		      : diag_add(diag, HO_EPROCESS, "process %d",
+				 (int)g->pid);
+}
+
+/* A thread stops when it comes back from the kernel: one that waits for a disk
+ * there writes to memory until then. */
+static int wait_stopped(const struct guest *g, const struct timespec *start,
+			struct diag_log *diag)
+{
+	static const struct timespec nap = { .tv_nsec = POLL_NS };
+	struct timespec now;
+	pid_t thread;
+
+	while (!process_stands(g->pid, &thread)) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (!thread || now.tv_sec - start->tv_sec >= STOP_SECONDS)
+			return goes_on(g, thread, diag);
+		nanosleep(&nap, NULL);
+	}
+	return 0;
+}
+
 static int save(struct guest *const *list, int count, struct diag_log *diag)
 {
-	int i;
+	struct timespec start;
+	int i, rc = 0;
 
 	for (i = 0; i < count; i++) {
 		list[i]->touched = true;
@@ -79,7 +112,19 @@ static int save(struct guest *const *list, int count, struct diag_log *diag)
 			return diag_add(diag, HO_EPROCESS, "process %d: %s",
 					(int)list[i]->pid, strerror(errno));
 	}
-	return 0;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (i = 0; i < count && !rc; i++)
+		rc = wait_stopped(list[i], &start, diag);
+	return rc;
+}
+
+/* Anybody may send it SIGCONT. */
+static int unchanged(struct guest *g, struct diag_log *diag)
+{
+	pid_t thread;
+
+	return !g->touched || process_stands(g->pid, &thread)
+	     ? 0 : goes_on(g, thread, diag);
 }
 
 /* Once more by its number where its descriptor does not do. One that has ended
@@ -221,6 +266,7 @@ const struct guest_kind process_kind = {
 	.save = save,
 	.preview = process_kind_preview,
 	.frames = process_kind_frames,
+	.unchanged = unchanged,
 	.resume = resume,
 	.close = close_guest,
 	.describe = describe,
