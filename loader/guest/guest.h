@@ -84,6 +84,8 @@ struct guest_taken {
 	struct process_id keeper;	/* holds its memory; pid 0: none */
 	bool ran;			/* before it was paused */
 	uint64_t number;		/* the kind's own */
+	uint64_t mark;			/* the same, once it is saved: it tells this
+					 * save from a later one; 0: not known */
 };
 
 /* A new guest of that kind for find(); NULL: recorded in diag. */
@@ -112,6 +114,8 @@ struct guest_look {
 	const struct ho_rec_domain *domain;
 	bool owned;			/* a live process has its frames */
 	bool ask;			/* also what runs it: `exec` */
+	/* by the command that took it; NULL: not known, or kept before */
+	const struct guest_taken *taken;
 	void **own;			/* the kind's, for all of one look */
 	enum guest_here here;		/* the answers */
 	pid_t runner;

@@ -36,6 +36,7 @@ static struct json_object *guest_object(const struct ledger_guest *g)
 	put_process(o, "keeper", "keeper_start", t->keeper);
 	json_flag(o, "ran", t->ran);
 	json_u64(o, "number", t->number);
+	json_u64(o, "mark", t->mark);
 	return o;
 }
 
@@ -179,7 +180,10 @@ static bool take_guest(struct json_object *o, struct ledger_guest *g)
 	    !json_object_is_type(ran, json_type_boolean))
 		return false;
 	t->ran = json_object_get_boolean(ran);
-	return take_number(o, "number", &t->number);
+	/* an older baton, just before it was replaced, wrote no mark */
+	return take_number(o, "number", &t->number) &&
+	       (!json_object_object_get_ex(o, "mark", NULL) ||
+		take_number(o, "mark", &t->mark));
 }
 
 /* No guest is in it twice: the writer has one record of each. */

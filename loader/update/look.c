@@ -149,6 +149,27 @@ static int look_at_frames(struct look *look, struct record *rec,
 	return 0;
 }
 
+/* Of those who wait, this is whom the domain is of: by who holds its memory, or
+ * by Xen's uuid. */
+static bool is_of(const struct look *look, const struct guest_taken *t)
+{
+	const struct process_id *p = t->keeper.pid ? &t->keeper : &t->runner;
+
+	return p->pid ? p->pid == (pid_t)look->owner.pid &&
+			p->start == look->owner.start_time
+	     : !memcmp(t->uuid, look->domain.uuid, sizeof(t->uuid));
+}
+
+static const struct guest_taken *taken_of(const struct look *look)
+{
+	uint32_t i;
+
+	for (i = 0; i < look->ledger.count; i++)
+		if (is_of(look, &look->ledger.guests[i].taken))
+			return &look->ledger.guests[i].taken;
+	return NULL;
+}
+
 /* Its kind is asked. */
 static int look_at_guest(struct look *look, int kind, struct span *body,
 			 struct diag_log *diag)
@@ -157,6 +178,7 @@ static int look_at_guest(struct look *look, int kind, struct span *body,
 		.domain = &look->domain,
 		.owned = look->pagemap >= 0,
 		.ask = !look->held,
+		.taken = taken_of(look),
 		.own = &look->own[kind],
 	};
 	int rc = guest_kinds[kind]->look(&l, body, diag);
@@ -207,22 +229,13 @@ static void look_at_carried(struct look *look)
 	look->known = look->listed || !h || !h->known;
 }
 
-/* Of those who wait, this is whom the domain is of: by who holds its memory, or
- * by Xen's uuid. */
 static void see(struct look *look)
 {
 	uint32_t i;
 
-	for (i = 0; i < look->ledger.count; i++) {
-		struct ledger_guest *g = &look->ledger.guests[i];
-		const struct process_id *p = g->taken.keeper.pid
-			? &g->taken.keeper : &g->taken.runner;
-
-		g->seen |= p->pid ? p->pid == (pid_t)look->owner.pid &&
-				    p->start == look->owner.start_time
-			 : !memcmp(g->taken.uuid, look->domain.uuid,
-				   sizeof(g->taken.uuid));
-	}
+	for (i = 0; i < look->ledger.count; i++)
+		look->ledger.guests[i].seen |=
+			is_of(look, &look->ledger.guests[i].taken);
 }
 
 /* A guest that waits, and is not in the update, would be lost by it. */

@@ -227,7 +227,7 @@ static void fails_at_each_point(void **state)
 		{ "migrate-set-parameters", "no", HO_EGUESTSAVE, 0 },
 		{ "getfd", "no", HO_EQMP, 0 },
 		{ "\"migrate\"", "no", HO_EGUESTSAVE, 0 },
-		{ "\"query-migrate\"", "no", HO_EGUESTSAVE, 1 },
+		{ "\"query-migrate\"", "no", HO_EGUESTSAVE, 4 },
 	};
 	size_t i;
 
@@ -294,6 +294,54 @@ static void changed_meanwhile(void **state)
 	}
 }
 
+/* Another hand's migration is under way, or is through first: libvirt is not asked to
+ * let it run where it is not any more. */
+static void migrates_meanwhile(void **state)
+{
+	int from;
+
+	(void)state;
+	for (from = 1; from < 4; from++) {
+		fake_guest_no_rules(vm);
+		fake_guest_rule(vm, "\"query-migrate\"", FAKE_ANSWER,
+				"{\"status\":\"active\"}");
+		vm->rules[0].from = from;
+		vm->rules[0].once = true;
+		expect_refusal(upgrade("--libvirt vm"), HO_EGUESTBUSY);
+		assert_int_equal(vm->stops, from == 3);
+		assert_int_equal(vm->saves + vm->cancels + vm->fast, 0);
+		fake_guest_runs_on(vm);
+	}
+	vm->conts = 0;
+	fake_guest_no_rules(vm);
+	fake_guest_rule(vm, "\"migrate\"", FAKE_LEAVES, "");
+	expect_refusal(upgrade("--libvirt vm"), HO_EGUESTSAVE);
+	assert_string_equal(vm->status, "postmigrate");
+	assert_int_equal(vm->conts, 0);
+	assert_false(fake_has(LEDGER));
+}
+
+static int collect(void)
+{
+	return baton("collect --libvirt vm -o %s", fake_path("/lu"));
+}
+
+/* It was let run, and went elsewhere; here it stands as it was saved. */
+static void migrated_since(void **state)
+{
+	(void)state;
+	expect_ok(collect());
+	expect_ok(baton("pack --stream %s " TARGET " -o %s", fake_path("/lu"),
+			FILES, fake_path("/blob")));
+	expect_ok(baton("load %s", fake_path("/blob")));
+	fake_guest_leaves(vm);
+	expect_refusal(baton("exec"), HO_EGUESTBUSY);
+	expect_ok(baton("unload"));
+	assert_string_equal(vm->status, "postmigrate");
+	assert_int_equal(vm->conts, 0);
+	assert_false(fake_has(LEDGER));
+}
+
 /* systemd says no: it runs on. Then the host goes down, and that is called off. */
 static void shut_down(void **state)
 {
@@ -331,11 +379,6 @@ static void meddled_with(void **state)
 	strcpy(vm->status, "postmigrate");
 	expect_ok(baton("unload"));
 	fake_guest_runs_on(vm);
-}
-
-static int collect(void)
-{
-	return baton("collect --libvirt vm -o %s", fake_path("/lu"));
 }
 
 /* Killed it is at once; whose child it is then takes a moment. */
@@ -736,7 +779,8 @@ int main(void)
 		WITH(prechecked), WITH(found_in_one_word),
 		WITH(of_a_session),
 		WITH(fails_at_each_point), WITH(changed_meanwhile),
-		WITH(resumed_at_last), WITH(shut_down), WITH(meddled_with),
+		WITH(resumed_at_last), WITH(shut_down), WITH(meddled_with), WITH(migrates_meanwhile),
+		WITH(migrated_since),
 		WITH(undone), WITH(resumed_by_another),
 		WITH(undone_without_kexec),
 		WITH(killed_anywhere), WITH(cannot_be_undone),

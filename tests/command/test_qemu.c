@@ -278,8 +278,8 @@ static void fails_at_each_point(void **state)
 		{ "\"stop\"", "no", HO_EGUESTSAVE, FAKE_REFUSE, 0 },
 		{ "\"migrate\"", "no", HO_EGUESTSAVE, FAKE_REFUSE, 0 },
 		{ "\"query-migrate\"", "{\"status\":\"failed\",\"error-desc\":\"a device\"}",
-		  HO_EGUESTSAVE, FAKE_ANSWER, 1 },
-		{ "\"query-migrate\"", "no", HO_EGUESTSAVE, FAKE_REFUSE, 1 },
+		  HO_EGUESTSAVE, FAKE_ANSWER, 4 },
+		{ "\"query-migrate\"", "no", HO_EGUESTSAVE, FAKE_REFUSE, 4 },
 		/* somebody lets it run before the jump */
 		{ "\"query-status\"", "{\"status\":\"running\"}",
 		  HO_EGUESTBUSY, FAKE_ANSWER, 1 },
@@ -377,6 +377,50 @@ static void paused_meanwhile(void **state)
 		assert_int_equal(vm->saves, 0);
 		if (i < 2)
 			assert_int_equal(vm->conts, 0);
+	}
+}
+
+/* Another hand's migration begins after the look: seen before the pause, twice, and
+ * in it. It is neither hurried nor cancelled, and the guest runs. */
+static void migrates_meanwhile(void **state)
+{
+	int from;
+
+	(void)state;
+	for (from = 1; from < 4; from++) {
+		fake_guest_no_rules(vm);
+		fake_guest_rule(vm, "\"query-migrate\"", FAKE_ANSWER,
+				"{\"status\":\"active\"}");
+		vm->rules[0].from = from;
+		vm->rules[0].once = true;
+		expect_refusal(upgrade(""), HO_EGUESTBUSY);
+		assert_int_equal(vm->stops, from == 3);
+		assert_int_equal(vm->saves, 0);
+		assert_int_equal(vm->cancels, 0);
+		assert_int_equal(vm->fast, 0);
+		assert_runs_on();
+	}
+}
+
+/* It is through before ours, as the guest stands still for that: where it went it
+ * runs, so here it must not. */
+static void gone_meanwhile(void **state)
+{
+	static const char *const when[] = { "\"stop\"", "\"migrate\"" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(when); i++) {
+		strcpy(vm->status, "running");
+		strcpy(vm->migration, "none");
+		fake_guest_no_rules(vm);
+		fake_guest_rule(vm, when[i], FAKE_LEAVES, "");
+		expect_refusal(upgrade(""), HO_EGUESTSAVE);
+		assert_string_equal(vm->status, "postmigrate");
+		assert_int_equal(vm->conts, 0);
+		assert_int_equal(vm->cancels, 0);
+		assert_false(vm->ignores_shared);
+		assert_false(fake_has("/run/baton/ledger.json"));
 	}
 }
 
@@ -481,6 +525,32 @@ static void collect_and_unload(void **state)
 	assert_int_equal(vm->conts, 1);
 }
 
+static void collect_and_load(void)
+{
+	expect_ok(baton("collect --qemu %s --name vm --rehearse none -o %s",
+			vm->qmp.path, fake_path("/lu")));
+	expect_ok(baton("pack --stream %s " TARGET " -o %s", fake_path("/lu"),
+			FILES, fake_path("/blob")));
+	expect_ok(baton("load %s", fake_path("/blob")));
+}
+
+/* It stands as it was saved, and was let run and migrated: its state is of the past,
+ * and it runs elsewhere. */
+static void migrated_since(void **state)
+{
+	(void)state;
+	collect_and_load();
+	fake_guest_leaves(vm);
+	expect_refusal(baton("exec"), HO_EGUESTBUSY);
+	expect_ok(baton("unload"));
+	assert_string_equal(vm->status, "postmigrate");
+	assert_int_equal(vm->conts, 0);
+	assert_false(fake_has("/run/baton/ledger.json"));
+	/* nor is it loaded again, whether or not its keeper's end was seen */
+	assert_int_not_equal(baton("load %s", fake_path("/blob")), 0);
+	assert_false(fake_machine->loaded[0]);
+}
+
 #define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -490,7 +560,8 @@ int main(void)
 		WITH(disks),
 		WITH(usage), WITH(fails_at_each_point),
 		WITH(changed_meanwhile), WITH(more_memory),
-		WITH(paused_meanwhile), WITH(fails_in_the_host), WITH(noisy), WITH(shutdown),
+		WITH(paused_meanwhile), WITH(migrates_meanwhile),
+		WITH(gone_meanwhile), WITH(migrated_since), WITH(fails_in_the_host), WITH(noisy), WITH(shutdown),
 		WITH(left_behind), WITH(collect_and_unload),
 	};
 

@@ -45,7 +45,6 @@ static const struct {
 	{ "query-memory-size-summary", "{\"base-memory\":2097152,\"plugged-memory\":0}" },
 	{ "query-memory-devices", "[]" },
 	{ "query-migrate-parameters", "{\"max-bandwidth\":134217728}" },
-	{ "query-migrate-capabilities", "[{\"capability\":\"xbzrle\",\"state\":false}]" },
 	{ "query-jobs", "[]" }, { "query-block-exports", "[]" },
 	{ "query-block", "[]" }, { "query-named-block-nodes", "[]" },
 	{ "query-chardev", "[{\"label\":\"compat_monitor0\",\"filename\":\"\"}]" },
@@ -73,6 +72,30 @@ static void save(struct fake_guest *g, int *file)
 	*file = -1;
 	set_status(g, "postmigrate");
 	strcpy(g->migration, "completed");
+	g->migrations++;
+	g->all_ram = !g->ignores_shared;
+}
+
+void fake_guest_leaves(struct fake_guest *g)
+{
+	set_status(g, "postmigrate");
+	strcpy(g->migration, "completed");
+	g->migrations++;
+	g->all_ram = true;
+}
+
+/* Of 2 MiB of RAM, and 512 KiB that are not shared. */
+static void migration_text(const struct fake_guest *g, char *out,
+			   size_t bytes)
+{
+	if (strcmp(g->migration, "completed"))
+		snprintf(out, bytes, "{\"status\":\"%s\"}", g->migration);
+	else
+		snprintf(out, bytes, "{\"status\":\"completed\",\"total-time\":%d,"
+			 "\"ram\":{\"page-size\":4096,\"duplicate\":0,"
+			 "\"normal\":%d,\"total\":%d}}", g->migrations,
+			 g->all_ram ? 640 : 128,
+			 g->ignores_shared ? 512 << 10 : 2560 << 10);
 }
 
 /* Commands that change something; false: it is none of these. */
@@ -80,7 +103,8 @@ static bool act(struct fake_guest *g, const char *text, int *file)
 {
 	if (strstr(text, "\"stop\"")) {
 		g->stops++;
-		set_status(g, "paused");
+		if (strcmp(g->status, "postmigrate"))
+			set_status(g, "paused");
 	} else if (strstr(text, "\"cont\"")) {
 		g->conts++;
 		set_status(g, "running");
@@ -102,16 +126,24 @@ static bool act(struct fake_guest *g, const char *text, int *file)
 static void answer_well(struct fake_guest *g, int fd, const char *id,
 			const char *text, int *file)
 {
-	char value[128] = "{}";
+	char value[256] = "{}";
 	size_t i;
 
+	if (strstr(text, "\"migrate\"") && !strcmp(g->status, "postmigrate")) {
+		fake_qmp_refuse(fd, id, "paused due to previous migration");
+		return;
+	}
+	g->fast += !!strstr(text, "17179869184");
 	if (!act(g, text, file)) {
 		if (strstr(text, "\"query-status\""))
 			snprintf(value, sizeof(value), "{\"status\":\"%s\"}",
 				 g->status);
 		else if (strstr(text, "\"query-migrate\""))
-			snprintf(value, sizeof(value), "{\"status\":\"%s\"}",
-				 g->migration);
+			migration_text(g, value, sizeof(value));
+		else if (strstr(text, "query-migrate-capabilities"))
+			snprintf(value, sizeof(value), "[{\"capability\":"
+				 "\"x-ignore-shared\",\"state\":%s}]",
+				 g->ignores_shared ? "true" : "false");
 		else if (strstr(text, "\"query-version\""))
 			snprintf(value, sizeof(value), "%s", g->version);
 		else
@@ -187,6 +219,9 @@ static bool answer(struct fake_guest *g, int fd, const char *id,
 		return false;
 	case FAKE_WRONG_ID:
 		fake_qmp_answer(fd, "somebody's", "{\"status\":\"wrong\"}");
+		break;
+	case FAKE_LEAVES:
+		fake_guest_leaves(g);
 		break;
 	case FAKE_OTHER_FILE:
 		fake_guest_file(g, 2);

@@ -27,6 +27,8 @@ enum fake_how {
 	FAKE_SILENT,
 	FAKE_END,			/* the process ends */
 	FAKE_OTHER_FILE,		/* its memory is another, then the answer */
+	FAKE_LEAVES,			/* another's migration is through, then the
+					 * answer */
 	FAKE_COMES,			/* it answers, and from now on FAKE_COMER is
 					 * another guest, of this command line */
 };
@@ -48,6 +50,9 @@ struct fake_guest {
 	char version[64];		/* of query-version */
 	int stops, saves, conts, cancels, starts;
 	bool ignores_shared;		/* x-ignore-shared is set */
+	int migrations;			/* that were through */
+	bool all_ram;			/* with the last, all of it was sent */
+	int fast;			/* calls with the speed of a save */
 	int polls;			/* of query-migrate, until it is done */
 	int rule_count;
 	int heard[16];			/* by rule */
@@ -68,6 +73,8 @@ void fake_guest_file(const struct fake_guest *g, int inode);
 void fake_guest_runs_on(const struct fake_guest *g);
 /* The same, and nobody has stopped or saved it. */
 void fake_guest_untouched(const struct fake_guest *g);
+/* Another hand lets it run, and it goes to another host: this one's QEMU stays. */
+void fake_guest_leaves(struct fake_guest *g);
 /* The process ends, what /proc says goes; the rest stays for adopt. */
 void fake_guest_stop(struct fake_guest *g);
 

@@ -340,7 +340,7 @@ int libvirt_save_end(struct libvirt *v, int seconds, struct diag_log *diag)
 int libvirt_still_saved(struct libvirt *v, const char *xml,
 			struct diag_log *diag)
 {
-	int rc = qemu_still_saved(&v->qemu.qmp, diag);
+	int rc = qemu_still_saved(&v->qemu.qmp, v->qemu.mark, diag);
 	char *now = rc ? NULL : dump_xml(v, diag);
 
 	if (rc)
@@ -359,18 +359,30 @@ int libvirt_still_saved(struct libvirt *v, const char *xml,
  * the next `virsh save`. */
 static int try_resume(struct libvirt *v, int seconds, struct diag_log *diag)
 {
+	enum qemu_stand how;
 	struct diag_log scratch;
-	bool still;
 	int rc = qemu_undo_save(&v->qemu, seconds, diag);
 
 	if (rc || !v->qemu.was_running)
 		return rc;
+	rc = qemu_how_it_stands(&v->qemu, &how, diag);
+	if (rc || how == QEMU_GOES)
+		return rc;
+	if (how == QEMU_NOT_YET)
+		return diag_add(diag, HO_EGUESTBUSY,
+				"%.40s: another migration is under way",
+				v->label);
+	if (how == QEMU_AWAY) {
+		progress("%s: another migration was through before: the domain stays as it is",
+			 v->label);
+		return 0;
+	}
 	rc = virsh_do((const char *[]){ "resume", v->uuid, NULL }, seconds,
 		      diag);
 	diag_init(&scratch, HO_STAGE_LOADER);
 	/* one that runs already cannot be resumed; it may be saved, or not yet */
-	return rc && !qemu_stands_still(&v->qemu.qmp, true, &still, &scratch) &&
-	       !still ? 0 : rc;
+	return rc && !qemu_how_it_stands(&v->qemu, &how, &scratch) &&
+	       how == QEMU_GOES ? 0 : rc;
 }
 
 int libvirt_resume(struct libvirt *v, int seconds, struct diag_log *diag)

@@ -287,11 +287,14 @@ static int look(struct guest_look *l, struct span *body,
 		l->in_use = guestmem_guest_in_use(human_id(l->domain->uuid));
 	if (!l->ask || !l->owned)
 		return 0;
+	if (!l->taken)
+		return qemu_kind_not_waiting(l, diag);
 	rc = read_conf(&conf, body, diag);
 	if (rc)
 		return rc;
 	of_uuid(&v, conf.uuid);
 	v.name = conf.name;
+	v.qemu.mark = l->taken->mark;
 	rc = virsh_is_active(v.uuid, VIRSH_SECONDS, &active, diag);
 	if (!rc && active)
 		rc = libvirt_still_saved(&v, conf.xml, diag);
@@ -312,6 +315,7 @@ static void describe(const struct guest *g, struct guest_taken *out)
 	out->keeper = v->qemu.keeper;
 	out->ran = v->qemu.was_running;
 	out->number = v->qemu.bandwidth;
+	out->mark = v->qemu.mark;
 }
 
 static int remember(struct guest_taken *out, struct span *body,
@@ -346,6 +350,10 @@ static int undo(const struct guest_taken *t, int seconds,
 	of_uuid(&v, t->given);
 	v.qemu.was_running = t->ran;
 	v.qemu.bandwidth = t->number;
+	v.qemu.mark = t->mark;
+	/* an older record of one that was saved has no mark */
+	if (t->stage == GUEST_SAVED && !t->mark)
+		v.qemu.sent = QEMU_SENT;
 	rc = virsh_is_active(v.uuid, seconds, &active, diag);
 	if (rc || !active)
 		return rc;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * qemu.c - see qemu.h. Looking at a guest is in qemulook.c.
+ * qemu.c - see qemu.h. Looking at a guest is in qemulook.c, the undo in qemuundo.c.
  */
 #include "qemu.h"
 
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "keeper.h"
+#include "qemumigrate.h"
 #include "util.h"
 
 #define POLL_NS		2000000
@@ -66,48 +67,43 @@ static int write_conf(struct qemu *q, struct diag_log *diag)
 	return rc;
 }
 
-static struct json_object *number(const char *name, uint64_t value)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, name, json_object_new_int64(value));
-	return o;
-}
-
-static int set_ignore_shared(struct qmp *m, bool on, struct diag_log *diag)
-{
-	static const char *const texts[] = {
-		"{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":false}]}",
-		"{\"capabilities\":[{\"capability\":\"x-ignore-shared\",\"state\":true}]}",
-	};
-
-	return qmp_call(m, "migrate-set-capabilities",
-			json_tokener_parse(texts[on]), NULL, HO_EGUESTSAVE,
-			diag);
-}
-
 int qemu_save_prepare(struct qemu *q, struct diag_log *diag)
 {
 	int rc = memory_file("qemu-vmstate", &q->state_fd, q->state_path,
 			     diag);
 
 	q->touched = true;
-	if (!rc)
-		rc = qmp_call(&q->qmp, "migrate-set-parameters",
-			      number("max-bandwidth", BANDWIDTH), NULL,
-			      HO_EGUESTSAVE, diag);
+	q->sent = QEMU_NOT_SENT;
 	return rc ? rc : qmp_give_fd(&q->qmp, "baton", q->state_fd, diag);
 }
 
-/* Shared memory stays out of the stream. That is set last: a manager that saves the
- * guest by itself just then would leave its memory out, too. */
+static int migrate(struct qemu *q, struct diag_log *diag)
+{
+	int rc;
+
+	q->sent = QEMU_SENT_UNKNOWN;
+	rc = qmp_call(&q->qmp, "migrate", qmp_argument("uri", "fd:baton"),
+		      NULL, HO_EGUESTSAVE, diag);
+	if (!rc)
+		q->sent = QEMU_SENT;
+	else if (rc == -HO_EGUESTSAVE)
+		q->sent = QEMU_NOT_SENT;
+	return rc;
+}
+
+/* Another's migration would take what is set here, and be through at once. Shared
+ * memory stays out of the stream: that is set last, as a manager that saves the guest
+ * by itself just then would leave its memory out, too. */
 int qemu_save_migrate(struct qemu *q, struct diag_log *diag)
 {
-	int rc = set_ignore_shared(&q->qmp, true, diag);
+	int rc = qemu_check_migration(q, diag);
 
-	return rc ? rc : qmp_call(&q->qmp, "migrate",
-				  qmp_argument("uri", "fd:baton"), NULL,
-				  HO_EGUESTSAVE, diag);
+	if (!rc)
+		rc = qemu_set_bandwidth(&q->qmp, BANDWIDTH, HO_EGUESTSAVE,
+					diag);
+	if (!rc)
+		rc = qemu_set_ignore_shared(&q->qmp, true, diag);
+	return rc ? rc : migrate(q, diag);
 }
 
 int qemu_save_begin(struct qemu *q, struct diag_log *diag)
@@ -146,13 +142,15 @@ static int saved(struct qemu *q, struct diag_log *diag)
 	return rc;
 }
 
-int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag)
+static int wait_for(struct qemu *q,
+		    int (*ask)(struct qemu *q, struct diag_log *diag),
+		    int seconds, struct diag_log *diag)
 {
 	struct timespec now, start, nap = { .tv_nsec = POLL_NS };
 	int rc;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	while (!(rc = saved(q, diag))) {
+	while (!(rc = ask(q, diag))) {
 		clock_gettime(CLOCK_MONOTONIC, &now);
 		if (now.tv_sec - start.tv_sec >= seconds)
 			return diag_add(diag, HO_EGUESTSAVE,
@@ -163,8 +161,50 @@ int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag)
 	return rc < 0 ? rc : 0;
 }
 
-int qemu_still_saved(struct qmp *m, struct diag_log *diag)
+/* 1: it stands as after a save, 0: not yet. */
+static int stands(struct qemu *q, struct diag_log *diag)
 {
+	struct json_object *o;
+	const char *status;
+	int rc = qmp_call(&q->qmp, "query-status", NULL, &o, HO_EQMP, diag);
+
+	if (rc)
+		return rc;
+	status = qmp_text(o, "status");
+	if (status && !strcmp(status, "postmigrate"))
+		rc = 1;
+	else if (!status || strcmp(status, "finish-migrate"))
+		rc = diag_add(diag, HO_EGUESTBUSY,
+			      "%.40s: %.20s while it was saved", q->qmp.path,
+			      status ? status : "");
+	json_object_put(o);
+	return rc;
+}
+
+/* QEMU says that it is done before it has the last numbers, and then how the guest
+ * stands. */
+static int take_mark(struct qemu *q, int seconds, struct diag_log *diag)
+{
+	struct qemu_migration m;
+	int rc = wait_for(q, stands, seconds, diag);
+
+	if (!rc)
+		rc = qemu_migration_ask(&q->qmp, &m, diag);
+	if (!rc)
+		q->mark = m.mark;
+	return rc;
+}
+
+int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag)
+{
+	int rc = wait_for(q, saved, seconds, diag);
+
+	return rc ? rc : take_mark(q, seconds, diag);
+}
+
+int qemu_still_saved(struct qmp *m, uint64_t mark, struct diag_log *diag)
+{
+	struct qemu_migration now;
 	struct json_object *o;
 	const char *status;
 	int rc = qmp_call(m, "query-status", NULL, &o, HO_EQMP, diag);
@@ -177,10 +217,17 @@ int qemu_still_saved(struct qmp *m, struct diag_log *diag)
 			      "%.60s: %.20s since it was saved", m->path,
 			      status ? status : "");
 	json_object_put(o);
+	if (!rc && mark)
+		rc = qemu_migration_ask(m, &now, diag);
+	if (!rc && mark && (!now.completed || now.mark != mark))
+		rc = diag_add(diag, HO_EGUESTBUSY,
+			      "%.60s: let run and migrated since it was saved",
+			      m->path);
 	return rc;
 }
 
-int qemu_look_again(const char *socket, pid_t *pid, struct diag_log *diag)
+int qemu_look_again(const char *socket, uint64_t mark, pid_t *pid,
+		    struct diag_log *diag)
 {
 	struct diag_log scratch;
 	struct qmp m;
@@ -192,164 +239,8 @@ int qemu_look_again(const char *socket, pid_t *pid, struct diag_log *diag)
 		return m.gone ? 0 : diag_add(diag, HO_EQMP, "%.90s",
 					     scratch.items[0].where);
 	*pid = m.pid;
-	rc = qemu_still_saved(&m, diag);
+	rc = qemu_still_saved(&m, mark, diag);
 	qmp_close(&m);
-	return rc;
-}
-
-/* Until no migration is under way. */
-static void cancel(struct qemu *q, struct diag_log *scratch)
-{
-	static const struct timespec nap = { .tv_nsec = POLL_NS };
-	struct json_object *o;
-	bool over = false;
-
-	qmp_call(&q->qmp, "migrate_cancel", NULL, NULL, 0, scratch);
-	while (!over && !qmp_call(&q->qmp, "query-migrate", NULL, &o, 0,
-				  scratch)) {
-		const char *status = qmp_text(o, "status");
-
-		over = !status || !strcmp(status, "completed") ||
-		       !strcmp(status, "failed") ||
-		       !strcmp(status, "cancelled") || !strcmp(status, "none");
-		json_object_put(o);
-		if (!over)
-			nanosleep(&nap, NULL);
-	}
-}
-
-/* True when the guest stands still for us, not for a reason of its own (an
- * I/O error). */
-static bool waits_for_cont(const char *status)
-{
-	static const char *const waiting[] = { "paused", "postmigrate",
-					       "finish-migrate", "save-vm" };
-	size_t i;
-
-	for (i = 0; status && i < ARRAY_COUNT(waiting); i++)
-		if (!strcmp(status, waiting[i]))
-			return true;
-	return false;
-}
-
-/* `cont` is refused for a moment after a cancelled migration. */
-static int go_on(struct qemu *q, struct diag_log *diag)
-{
-	static const struct timespec nap = { .tv_nsec = POLL_NS };
-	struct diag_log scratch;
-	struct json_object *o;
-	bool waits = true;
-
-	while (waits) {
-		diag_init(&scratch, HO_STAGE_LOADER);
-		qmp_call(&q->qmp, "cont", NULL, NULL, 0, &scratch);
-		if (qmp_call(&q->qmp, "query-status", NULL, &o, HO_EQMP,
-			     &scratch)) {
-			diag_merge(diag, &scratch);
-			return -HO_EQMP;
-		}
-		waits = waits_for_cont(qmp_text(o, "status"));
-		json_object_put(o);
-		if (waits)
-			nanosleep(&nap, NULL);
-	}
-	return 0;
-}
-
-int qemu_set_back(struct qemu *q, struct diag_log *diag)
-{
-	struct diag_log scratch;
-	int rc = set_ignore_shared(&q->qmp, false, diag);
-
-	diag_init(&scratch, HO_STAGE_LOADER);
-	if (q->bandwidth)
-		qmp_call(&q->qmp, "migrate-set-parameters",
-			 number("max-bandwidth", q->bandwidth), NULL, 0,
-			 &scratch);
-	return rc;
-}
-
-int qemu_undo_save(struct qemu *q, int seconds, struct diag_log *diag)
-{
-	struct diag_log scratch;
-
-	diag_init(&scratch, HO_STAGE_LOADER);
-	qmp_set_deadline(&q->qmp, seconds);
-	qmp_resync(&q->qmp, &scratch);
-	cancel(q, &scratch);
-	return qemu_set_back(q, diag);
-}
-
-/* The calls fail when the deadline is over, and that ends each loop. */
-int qemu_resume(struct qemu *q, int seconds, struct diag_log *diag)
-{
-	struct diag_log scratch;
-	int rc = 0;
-
-	diag_init(&scratch, HO_STAGE_LOADER);
-	if (q->touched && q->qmp.fd >= 0) {
-		qemu_undo_save(q, seconds, &scratch);
-		if (q->was_running)
-			rc = go_on(q, diag);
-		q->touched = rc;
-	}
-	process_end(q->keeper);
-	q->keeper.pid = 0;
-	return rc;
-}
-
-int qemu_stands_still(struct qmp *m, bool saving, bool *still,
-		      struct diag_log *diag)
-{
-	struct json_object *o;
-	const char *status;
-	int rc = qmp_call(m, "query-status", NULL, &o, HO_EQMP, diag);
-
-	if (rc)
-		return rc;
-	status = qmp_text(o, "status");
-	*still = saving ? waits_for_cont(status)
-			: status && !strcmp(status, "postmigrate");
-	json_object_put(o);
-	return 0;
-}
-
-/* One that runs already must not be told to break off what it does. */
-static int let_run(struct qemu *q, bool saving, int seconds,
-		   struct diag_log *diag)
-{
-	struct diag_log scratch;
-	bool still;
-	int rc = qemu_stands_still(&q->qmp, saving, &still, diag);
-
-	if (rc)
-		return rc;
-	if (still)
-		return qemu_resume(q, seconds, diag);
-	diag_init(&scratch, HO_STAGE_LOADER);
-	if (saving)
-		qemu_set_back(q, &scratch);
-	return 0;
-}
-
-int qemu_let_run(const struct qemu_left *l, int seconds,
-		 struct diag_log *diag)
-{
-	struct qemu q = { .touched = true, .was_running = l->ran,
-			  .bandwidth = l->bandwidth, .keeper_hold = -1 };
-	struct diag_log scratch;
-	int rc;
-
-	diag_init(&scratch, HO_STAGE_LOADER);
-	rc = qmp_open_within(&q.qmp, l->monitor, seconds, &scratch);
-	if (rc && q.qmp.gone)
-		return 0;
-	if (rc) {
-		diag_merge(diag, &scratch);
-		return rc;
-	}
-	rc = let_run(&q, l->saving, seconds, diag);
-	qmp_close(&q.qmp);
 	return rc;
 }
 

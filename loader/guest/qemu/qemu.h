@@ -21,6 +21,13 @@ struct qemu_mapping {
 	uint64_t inode;
 };
 
+/* Our `migrate`, which is the save. */
+enum qemu_sent {
+	QEMU_SENT_UNKNOWN,		/* by another process, or not answered */
+	QEMU_NOT_SENT,			/* or refused */
+	QEMU_SENT
+};
+
 struct qemu {
 	struct qmp qmp;
 	struct guest_conf conf;
@@ -28,6 +35,9 @@ struct qemu {
 	bool was_running;
 	uint64_t bandwidth;		/* max-bandwidth, as it was; 0: unknown */
 	bool touched;			/* stopped or saving: to be resumed */
+	enum qemu_sent sent;
+	uint64_t mark;			/* of the migration that saved it;
+					 * 0: not known (qemumigrate.h) */
 	struct process_id keeper;	/* pid 0: none */
 	struct keeper_fixed fixed;
 	int keeper_hold;		/* closed by all: it ends; -1: none */
@@ -56,8 +66,9 @@ int qemu_open_managed(struct qemu *q, struct diag_log *diag);
 int qemu_keep(struct qemu *q, const char *name, struct diag_log *diag);
 
 /* Others may have changed it since it was opened. Returns 0 when it runs, or stands,
- * as it did then; else an undo leaves it as it is now. To be asked right before it is
- * stopped. HO_EGUESTBUSY, HO_EQMP, HO_ELIBVIRT. */
+ * as it did then, and does not migrate; else an undo leaves it as it is now. To be
+ * asked right before it is stopped. HO_EGUESTBUSY, HO_EGUESTDEV, HO_EQMP,
+ * HO_ELIBVIRT. */
 int qemu_check_running(struct qemu *q, struct diag_log *diag);
 /* Returns 0 when its memory is what the keeper holds. HO_EGUESTDIFF, HO_EGUESTRAM,
  * HO_ENOMAP, HO_EPROCESS, HO_EPERM, HO_EQMP, HO_ELIBVIRT. */
@@ -72,17 +83,19 @@ int qemu_save_begin(struct qemu *q, struct diag_log *diag);
 /* The parts of qemu_save_begin() around its `stop`, for a manager that stops it:
  * what it needs, while it runs. HO_EGUESTSAVE, HO_EQMP, HO_EIO. */
 int qemu_save_prepare(struct qemu *q, struct diag_log *diag);
-/* Then to save. HO_EGUESTSAVE, HO_EQMP. */
+/* Then to save. HO_EGUESTBUSY: another migration came first. HO_EGUESTSAVE,
+ * HO_EGUESTDEV, HO_EQMP. */
 int qemu_save_migrate(struct qemu *q, struct diag_log *diag);
 /* Returns 0, or -HO_EGUESTSAVE: not done after `seconds`, or QEMU failed. */
 int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag);
 
-/* Returns 0 when it is stopped as it was when it was saved. HO_EGUESTBUSY,
- * HO_EQMP. */
-int qemu_still_saved(struct qmp *m, struct diag_log *diag);
+/* Returns 0 when it is stopped as it was when it was saved, by the migration of this
+ * mark; 0: any. HO_EGUESTBUSY, HO_EQMP. */
+int qemu_still_saved(struct qmp *m, uint64_t mark, struct diag_log *diag);
 /* The same by its socket; one where nobody listens any more is, *pid is 0.
  * HO_EGUESTBUSY, HO_EQMP. */
-int qemu_look_again(const char *socket, pid_t *pid, struct diag_log *diag);
+int qemu_look_again(const char *socket, uint64_t mark, pid_t *pid,
+		    struct diag_log *diag);
 
 /* A guest that another process took. Where that saved it, only one that is still
  * as it was saved is told to go on. */
@@ -91,6 +104,7 @@ struct qemu_left {
 	bool saving;			/* it may not have been through */
 	bool ran;
 	uint64_t bandwidth;		/* max-bandwidth, as it was; 0: unknown */
+	uint64_t mark;			/* of its migration; 0: unknown */
 };
 
 /* It runs on, if it did; one that has ended is no error. HO_EQMP: not within so
@@ -102,12 +116,23 @@ int qemu_let_run(const struct qemu_left *l, int seconds,
  * case. Safe at any time, also from a process that was forked off. HO_EQMP. */
 int qemu_resume(struct qemu *q, int seconds, struct diag_log *diag);
 
-/* QEMU's part of that, for a manager that lets it run: no migration is under way,
- * and what was set for ours is as before. HO_EGUESTSAVE, HO_EQMP: the capability
- * may be set still. */
+/* QEMU's part of that, for a manager that lets it run: ours is not under way any
+ * more, and where no other is, what was set for ours is as before. HO_EGUESTSAVE,
+ * HO_EQMP: the capability may be set still. */
 int qemu_undo_save(struct qemu *q, int seconds, struct diag_log *diag);
 /* What was set for the save alone, in a guest that runs. The same codes. */
 int qemu_set_back(struct qemu *q, struct diag_log *diag);
+/* What is to be done to let it run on. */
+enum qemu_stand {
+	QEMU_GOES,			/* nothing: it does not stand for us */
+	QEMU_STANDS,			/* `cont` */
+	QEMU_NOT_YET,			/* the same, once what is under way is over */
+	QEMU_AWAY			/* nothing, ever: it has migrated */
+};
+
+/* HO_EQMP, HO_ELIBVIRT. */
+int qemu_how_it_stands(struct qemu *q, enum qemu_stand *how,
+		       struct diag_log *diag);
 /* *still: it stands as a save leaves it, one that was not through (`saving`), or
  * that was. HO_EQMP. */
 int qemu_stands_still(struct qmp *m, bool saving, bool *still,

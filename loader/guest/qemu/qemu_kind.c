@@ -168,6 +168,9 @@ static int wait_saved(struct guest *g, struct diag_log *diag)
 	struct qemu *q = g->own;
 	int rc = qemu_save_wait(q, SAVE_SECONDS, diag);
 
+	/* another hand may let it run, and save it with all of its RAM */
+	if (!rc)
+		rc = qemu_set_back(q, diag);
 	if (!rc)
 		rc = guest_add_state(g, GUEST_CONF_STATE, q->conf_path, diag);
 	return rc ? rc : guest_add_state(g, GUEST_DEVICE_STATE,
@@ -226,7 +229,7 @@ static int unchanged(struct guest *g, struct diag_log *diag)
 {
 	struct qemu *q = g->own;
 
-	return qemu_still_saved(&q->qmp, diag);
+	return qemu_still_saved(&q->qmp, q->mark, diag);
 }
 
 static void resume_one(void *context, uint32_t i)
@@ -301,7 +304,9 @@ static int look(struct guest_look *l, struct span *body,
 	rc = read_conf(&conf, body, diag);
 	if (rc)
 		return rc;
-	rc = qemu_look_again(conf.monitor, &l->runner, diag);
+	rc = l->taken ? qemu_look_again(conf.monitor, l->taken->mark,
+					&l->runner, diag)
+		      : qemu_kind_not_waiting(l, diag);
 	guest_conf_free(&conf);
 	return rc;
 }
@@ -316,6 +321,7 @@ static void describe(const struct guest *g, struct guest_taken *out)
 	out->keeper = q->keeper;
 	out->ran = q->was_running;
 	out->number = q->bandwidth;
+	out->mark = q->mark;
 }
 
 static int remember(struct guest_taken *out, struct span *body,
@@ -344,7 +350,7 @@ static int let_run(const struct guest_taken *t, int seconds,
 {
 	const struct qemu_left left = {
 		.monitor = t->given, .saving = t->stage == GUEST_SAVING,
-		.ran = t->ran, .bandwidth = t->number,
+		.ran = t->ran, .bandwidth = t->number, .mark = t->mark,
 	};
 	int rc = t->stage == GUEST_HELD ? 0
 					: qemu_let_run(&left, seconds, diag);

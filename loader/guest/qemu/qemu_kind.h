@@ -20,6 +20,9 @@ int qemu_kind_hold(struct guest *g, struct qemu *q, struct diag_log *diag);
 int qemu_kind_preview(struct guest *g, const struct qemu *q,
 		      const char *name, const char *text,
 		      struct stream_writer *w, struct diag_log *diag);
+/* HO_EGUESTBUSY: a domain of a loaded blob is here, and no record of a command says
+ * that it was saved. */
+int qemu_kind_not_waiting(const struct guest_look *l, struct diag_log *diag);
 /* The keeper that was recorded ends, and not a later process of its number. */
 void qemu_kind_end_keeper(const struct guest_taken *t);
 

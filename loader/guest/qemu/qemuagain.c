@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "qemulook.h"
+#include "qemumigrate.h"
 
 int qemu_check_running(struct qemu *q, struct diag_log *diag)
 {
@@ -15,7 +16,7 @@ int qemu_check_running(struct qemu *q, struct diag_log *diag)
 	if (!rc && q->was_running != ran)
 		rc = diag_add(diag, HO_EGUESTBUSY, "%.60s: %s meanwhile",
 			      q->qmp.path, ran ? "paused" : "let run");
-	return rc;
+	return rc ? rc : qemu_check_migration(q, diag);
 }
 
 static uint64_t offset_of(const struct qemu_mapping *m)

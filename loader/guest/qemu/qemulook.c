@@ -15,9 +15,9 @@
 #include "checked.h"
 #include "process.h"
 #include "qemumend.h"
+#include "qemumigrate.h"
 #include "util.h"
 
-/* "status" of query-status and query-migrate. */
 int qemu_take_status(struct qemu *q, struct diag_log *diag)
 {
 	struct json_object *o;
@@ -33,34 +33,6 @@ int qemu_take_status(struct qemu *q, struct diag_log *diag)
 		rc = diag_add(diag, HO_EGUESTBUSY, "%.60s: %s", q->qmp.path,
 			      status ? status : "no status");
 	q->conf.running = q->was_running;
-	json_object_put(o);
-	return rc;
-}
-
-static int check_migration(struct qemu *q, struct diag_log *diag)
-{
-	static const char *const idle[] = { "none", "completed", "failed",
-					    "cancelled" };
-	struct json_object *o, *reasons;
-	const char *status;
-	size_t i;
-	int rc = qmp_call(&q->qmp, "query-migrate", NULL, &o, HO_EQMP, diag);
-
-	if (rc)
-		return rc;
-	status = qmp_text(o, "status");
-	for (i = 0; status && i < ARRAY_COUNT(idle); i++)
-		if (!strcmp(status, idle[i]))
-			break;
-	if (status && i == ARRAY_COUNT(idle))
-		rc = diag_add(diag, HO_EGUESTBUSY, "%.60s: migration is %s",
-			      q->qmp.path, status);
-	if (!rc && json_object_object_get_ex(o, "blocked-reasons", &reasons) &&
-	    json_object_is_type(reasons, json_type_array) &&
-	    json_object_array_length(reasons))
-		rc = diag_add(diag, HO_EGUESTDEV, "%.90s",
-			      json_object_get_string(
-				json_object_array_get_idx(reasons, 0)));
 	json_object_put(o);
 	return rc;
 }
@@ -346,7 +318,7 @@ int qemu_open(struct qemu *q, const char *socket, bool mend,
 	      struct diag_log *diag)
 {
 	static int (*const steps[])(struct qemu *q, struct diag_log *diag) = {
-		qemu_take_status, check_migration, check_vfio, take_machine,
+		qemu_take_status, qemu_check_migration, check_vfio, take_machine,
 		qemu_check_memory_devices, qemu_take_backends, qemu_take_command,
 	};
 	int rc;
@@ -368,7 +340,7 @@ int qemu_open(struct qemu *q, const char *socket, bool mend,
 int qemu_open_managed(struct qemu *q, struct diag_log *diag)
 {
 	static int (*const steps[])(struct qemu *q, struct diag_log *diag) = {
-		qemu_take_status, check_migration, check_vfio, take_machine,
+		qemu_take_status, qemu_check_migration, check_vfio, take_machine,
 		qemu_check_memory_devices, qemu_take_backends, qemu_check_settings,
 		qemu_check_jobs,
 	};
