@@ -326,20 +326,53 @@ static int collect(void)
 	return baton("collect --libvirt vm -o %s", fake_path("/lu"));
 }
 
-/* It was let run, and went elsewhere; here it stands as it was saved. */
-static void migrated_since(void **state)
+static void collect_and_load(void)
 {
-	(void)state;
 	expect_ok(collect());
 	expect_ok(baton("pack --stream %s " TARGET " -o %s", fake_path("/lu"),
 			FILES, fake_path("/blob")));
 	expect_ok(baton("load %s", fake_path("/blob")));
+}
+
+/* It was let run, and went elsewhere; here it stands as it was saved. */
+static void migrated_since(void **state)
+{
+	(void)state;
+	collect_and_load();
 	fake_guest_leaves(vm);
 	expect_refusal(baton("exec"), HO_EGUESTBUSY);
 	expect_ok(baton("unload"));
 	assert_string_equal(vm->status, "postmigrate");
 	assert_int_equal(vm->conts, 0);
 	assert_false(fake_has(LEDGER));
+}
+
+static void end_domain(void)
+{
+	fake_guest_stop(vm);
+	fake_remove("/virsh/active");
+}
+
+/* As the host's services end, which is no harm. */
+static void ended_since(void **state)
+{
+	(void)state;
+	collect_and_load();
+	end_domain();
+	assert_int_equal(baton("exec"), FAKE_JUMPED);
+}
+
+/* Another hand resumes it, and then it ends. */
+static void ran_and_ended(void **state)
+{
+	(void)state;
+	collect_and_load();
+	fake_guest_time(vm, 1000000 + 5000000);
+	usleep(500000);
+	end_domain();
+	expect_refusal(baton("exec"), HO_EGUESTBUSY);
+	expect_refusal(baton("unload"), HO_EENDED);
+	expect_ok(baton("unload --give-up"));
 }
 
 /* systemd says no: it runs on. Then the host goes down, and that is called off. */
@@ -780,7 +813,8 @@ int main(void)
 		WITH(of_a_session),
 		WITH(fails_at_each_point), WITH(changed_meanwhile),
 		WITH(resumed_at_last), WITH(shut_down), WITH(meddled_with), WITH(migrates_meanwhile),
-		WITH(migrated_since),
+		WITH(migrated_since), WITH(ended_since),
+		WITH(ran_and_ended),
 		WITH(undone), WITH(resumed_by_another),
 		WITH(undone_without_kexec),
 		WITH(killed_anywhere), WITH(cannot_be_undone),

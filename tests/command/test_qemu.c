@@ -551,6 +551,45 @@ static void migrated_since(void **state)
 	assert_false(fake_machine->loaded[0]);
 }
 
+/* Its QEMU ends, as at a clean end of the host: only the update brings it back. */
+static void ended_since(void **state)
+{
+	(void)state;
+	collect_and_load();
+	fake_guest_stop(vm);
+	assert_int_equal(baton("exec"), FAKE_JUMPED);
+}
+
+/* The same, but it was let run before: its disk is not that of the saved state. */
+static void ran_and_ended(void **state)
+{
+	(void)state;
+	collect_and_load();
+	/* some microseconds are a question's, not the guest's */
+	fake_guest_time(vm, 1000000 + 90000);
+	usleep(300000);
+	assert_int_equal(baton("exec"), FAKE_JUMPED);
+	fake_machine->jumps = 0;
+	fake_guest_time(vm, 1000000 + 5000000);
+	usleep(500000);
+	fake_guest_stop(vm);
+	expect_refusal(baton("exec"), HO_EGUESTBUSY);
+	assert_non_null(strstr(baton_complained(), "it ran on after"));
+	expect_refusal(baton("unload"), HO_EENDED);
+	expect_ok(baton("unload --give-up"));
+}
+
+/* Nobody could see it. */
+static void not_watched(void **state)
+{
+	(void)state;
+	fake_guest_time(vm, 0);
+	collect_and_load();
+	fake_guest_stop(vm);
+	expect_refusal(baton("exec"), HO_EGUESTBUSY);
+	assert_non_null(strstr(baton_complained(), "nobody saw"));
+}
+
 #define WITH(f)	cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -561,7 +600,8 @@ int main(void)
 		WITH(usage), WITH(fails_at_each_point),
 		WITH(changed_meanwhile), WITH(more_memory),
 		WITH(paused_meanwhile), WITH(migrates_meanwhile),
-		WITH(gone_meanwhile), WITH(migrated_since), WITH(fails_in_the_host), WITH(noisy), WITH(shutdown),
+		WITH(gone_meanwhile), WITH(migrated_since), WITH(ended_since),
+		WITH(ran_and_ended), WITH(not_watched), WITH(fails_in_the_host), WITH(noisy), WITH(shutdown),
 		WITH(left_behind), WITH(collect_and_unload),
 	};
 

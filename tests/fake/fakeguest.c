@@ -45,6 +45,7 @@ static const struct {
 	{ "query-memory-size-summary", "{\"base-memory\":2097152,\"plugged-memory\":0}" },
 	{ "query-memory-devices", "[]" },
 	{ "query-migrate-parameters", "{\"max-bandwidth\":134217728}" },
+	{ "query-cpus-fast", "[{\"thread-id\":77}]" },
 	{ "query-jobs", "[]" }, { "query-block-exports", "[]" },
 	{ "query-block", "[]" }, { "query-named-block-nodes", "[]" },
 	{ "query-chardev", "[{\"label\":\"compat_monitor0\",\"filename\":\"\"}]" },
@@ -292,6 +293,12 @@ void fake_guest_args(struct fake_guest *g, const char *text)
 	put_words(of(g, "cmdline"), text);
 }
 
+void fake_guest_time(const struct fake_guest *g, uint64_t ns)
+{
+	fake_put(of(g, "task/77/schedstat"), ns ? "%llu 4711 12\n" : "%llu 0 0\n",
+		 (unsigned long long)ns);
+}
+
 static void put_memory(const struct fake_guest *g)
 {
 	static uint64_t entries[FAKE_GUEST_BYTES / 4096];
@@ -327,6 +334,7 @@ static void put_process(struct fake_guest *g)
 	fake_link(of(g, "exe"), fake_standin());
 	fake_link(of(g, "cwd"), "/");
 	fake_put(of(g, "fd/0"), "%s", "");
+	fake_guest_time(g, 1000000);
 	put_memory(g);
 }
 

@@ -8,6 +8,7 @@
 #define FAKE_FAKEGUEST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "fakeqmp.h"
 
@@ -69,6 +70,8 @@ void fake_guest_no_rules(struct fake_guest *g);
 void fake_guest_args(struct fake_guest *g, const char *text);
 /* Its memory is a file with this inode; by default 1. */
 void fake_guest_file(const struct fake_guest *g, int inode);
+/* How long its virtual CPU has run; 0: the kernel does not count. */
+void fake_guest_time(const struct fake_guest *g, uint64_t ns);
 /* It runs, and nothing is loaded; as if nothing had been tried. */
 void fake_guest_runs_on(const struct fake_guest *g);
 /* The same, and nobody has stopped or saved it. */

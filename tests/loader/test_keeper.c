@@ -122,6 +122,72 @@ static void stays_when_told(void **state)
 	assert_int_equal(kill(pid, 0), -1);
 }
 
+/* A virtual CPU: it sleeps, works when it is told, and ends with the pipe. */
+static pid_t start_cpu(int *in)
+{
+	volatile unsigned int n;
+	int pipes[2];
+	char byte;
+	pid_t pid;
+
+	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(pipes[1]);
+		while (read(pipes[0], &byte, 1) == 1)
+			for (n = 0; n < 100000000; n++)
+				;
+		_exit(0);
+	}
+	close(pipes[0]);
+	*in = pipes[1];
+	usleep(200000);			/* it has to be asleep */
+	return pid;
+}
+
+static bool comes_to(pid_t keeper, enum keeper_saw saw)
+{
+	int i;
+
+	for (i = 0; keeper_saw(keeper) != saw && i < 1000; i++)
+		usleep(10000);
+	return i < 1000;
+}
+
+/* After the save: it stands, and ends; or it runs. */
+static void sees_who_runs(void **state)
+{
+	struct process_id keeper;
+	int hold, in, runs;
+	pid_t cpu;
+
+	(void)state;
+	for (runs = 0; runs < 2; runs++) {
+		keeper = start(&hold);
+		assert_int_equal(keeper_saw(keeper.pid), KEEPER_NOTHING);
+		cpu = start_cpu(&in);
+		keeper_watch(hold, process_id_of(cpu), &cpu, 1);
+		keeper_stay(hold);
+		assert_true(comes_to(keeper.pid, KEEPER_STOOD));
+		assert_true(keeper_is(keeper.pid));
+		if (runs)
+			assert_int_equal(write(in, "", 1), 1);
+		else
+			usleep(300000);
+		if (runs)
+			assert_true(comes_to(keeper.pid, KEEPER_RAN));
+		assert_true(keeper_is(keeper.pid));
+		close(in);
+		assert_int_equal(waitpid(cpu, NULL, 0), cpu);
+		usleep(300000);
+		assert_int_equal(keeper_saw(keeper.pid),
+				 runs ? KEEPER_RAN : KEEPER_STOOD);
+		close(hold);
+		process_end(keeper);
+	}
+}
+
 #define HUGE_NUMBER	"/proc/sys/vm/nr_hugepages"
 #define HUGE_BYTES	(2ull * HO_PAGE_2M_BYTES)
 
@@ -210,6 +276,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_inherited),
 		cmocka_unit_test(stays_when_told),
+		cmocka_unit_test(sees_who_runs),
 		cmocka_unit_test(huge_pages),
 		cmocka_unit_test(small_pages),
 	};

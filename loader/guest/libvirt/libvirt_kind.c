@@ -274,7 +274,7 @@ static void of_uuid(struct libvirt *v, const char *uuid)
 	qmp_open_by(&v->qemu.qmp, v->label, 0, virsh_monitor, v->uuid);
 }
 
-/* As of QEMU's guests: one that has ended did not run on. */
+/* As of QEMU's guests. */
 static int look(struct guest_look *l, struct span *body,
 		struct diag_log *diag)
 {
@@ -296,6 +296,8 @@ static int look(struct guest_look *l, struct span *body,
 	v.name = conf.name;
 	v.qemu.mark = l->taken->mark;
 	rc = virsh_is_active(v.uuid, VIRSH_SECONDS, &active, diag);
+	if (!rc && !active)
+		rc = qemu_kind_ended(l, diag);
 	if (!rc && active)
 		rc = libvirt_still_saved(&v, conf.xml, diag);
 	if (!rc && active)

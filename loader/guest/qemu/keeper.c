@@ -27,6 +27,8 @@
 #endif
 
 #define TITLE	"@baton:"
+/* Behind it, by enum keeper_saw, and then the guest's name. */
+#define MARKS	"-~!"
 
 #define WATCH_SECONDS	2
 #define LEDGER_MAX	(16 << 20)
@@ -138,7 +140,7 @@ static void become_keeper(const char *name, int out, int hold)
 	if (chdir("/"))
 		perror("/");
 	close_others(out, hold);
-	snprintf(title, sizeof(title), TITLE "%.8s", name);
+	snprintf(title, sizeof(title), TITLE "-%.7s", name);
 	prctl(PR_SET_NAME, title);
 	program_invocation_name[0] = '@';
 	signal(SIGINT, SIG_IGN);
@@ -181,29 +183,89 @@ static bool is_wanted(int folder)
 	return wanted;
 }
 
+static void say(enum keeper_saw saw)
+{
+	char title[16] = "";
+
+	prctl(PR_GET_NAME, title);
+	title[strlen(TITLE)] = MARKS[saw];
+	prctl(PR_SET_NAME, title);
+}
+
+/* Until the ledger is to be looked at. */
+static void watch(struct keeper_watch *w)
+{
+	enum keeper_saw saw = KEEPER_STOOD;
+	int i;
+
+	if (w->task < 0)
+		sleep(WATCH_SECONDS);
+	for (i = 0; w->task >= 0 && i < WATCH_SECONDS * 1000;
+	     i += KEEPER_LOOK_MS) {
+		saw = keeper_watch_look(w);
+		if (saw == KEEPER_RAN)
+			say(saw);
+		if (saw != KEEPER_STOOD)
+			w->task = -1;
+	}
+}
+
 /* As long as somebody knows of it: a guest's memory is not kept for nobody. The
  * folder is held open: whatever is mounted when the host goes down, it is the
  * same. */
-static void stay(int folder)
+static void stay(int folder, struct keeper_watch *w)
 {
 	int missed = 0;
 
-	while (folder >= 0 && missed < 2) {
-		sleep(WATCH_SECONDS);
-		missed = is_wanted(folder) ? 0 : missed + 1;
+	while (missed < 2) {
+		watch(w);
+		missed = folder < 0 || is_wanted(folder) ? 0 : missed + 1;
 	}
-	if (folder >= 0)
-		_exit(0);
-	for (;;)
-		pause();
+	_exit(0);
+}
+
+/* What it is told about a guest before it is to stay. */
+struct order {
+	struct process_id runner;	/* pid 0: no more than to stay */
+	uint32_t count;			/* of threads, that follow */
+};
+
+static bool hear(int hold, void *out, size_t bytes)
+{
+	size_t done = 0;
+	ssize_t got = 1;
+
+	for (; done < bytes && got > 0; done += got > 0 ? got : 0)
+		got = read(hold, (char *)out + done, bytes - done);
+	return done == bytes;
+}
+
+/* Until it is to stay, or nobody has its other end any more. */
+static void wait_for_orders(int hold, struct keeper_watch *w)
+{
+	static pid_t threads[KEEPER_THREADS_MAX];
+	struct order order;
+
+	while (hear(hold, &order, sizeof(order))) {
+		if (!order.runner.pid)
+			return;
+		if (order.count > KEEPER_THREADS_MAX ||
+		    !hear(hold, threads, order.count * sizeof(*threads)))
+			break;
+		if (keeper_watch_begin(w, order.runner, threads, order.count))
+			say(KEEPER_STOOD);
+		else
+			w->task = -1;
+	}
+	_exit(0);
 }
 
 static void keeper_main(const char *name, const struct keeper_range *ranges,
 			int count, int out, int hold)
 {
+	static struct keeper_watch w = { .task = -1 };
 	struct report report = { .fixed.all = true };
 	int folder;
-	char byte;
 
 	become_keeper(name, out, hold);
 	folder = open(RUN_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -214,10 +276,9 @@ static void keeper_main(const char *name, const struct keeper_range *ranges,
 	    report.code)
 		_exit(1);
 	close(out);
-	if (read(hold, &byte, 1) != 1)
-		_exit(0);
+	wait_for_orders(hold, &w);
 	close(hold);
-	stay(folder);
+	stay(folder, &w);
 }
 
 /* What it says of itself: 0, or the error, recorded. */
@@ -268,17 +329,56 @@ int keeper_start(const char *name, const struct keeper_range *ranges,
 	return rc;
 }
 
+static void tell(int hold, const void *bytes, size_t count)
+{
+	if (hold >= 0 && write(hold, bytes, count) != (ssize_t)count)
+		perror("baton: keeper");
+}
+
 void keeper_stay(int hold)
 {
-	if (hold >= 0 && write(hold, "", 1) != 1)
-		perror("baton: keeper");
+	const struct order order = { .runner.pid = 0 };
+
+	tell(hold, &order, sizeof(order));
+}
+
+void keeper_watch(int hold, struct process_id runner, const pid_t *threads,
+		  uint32_t count)
+{
+	struct order order;
+
+	memset(&order, 0, sizeof(order));
+	order.runner = runner;
+	order.count = count;
+	if (!runner.pid || !count || count > KEEPER_THREADS_MAX)
+		return;
+	tell(hold, &order, sizeof(order));
+	tell(hold, threads, count * sizeof(*threads));
+}
+
+/* Its name, behind TITLE; NULL: it is none. */
+static const char *title_of(pid_t pid, char title[32])
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	return text_read(path, title, 32) &&
+	       !strncmp(title, TITLE, strlen(TITLE)) ? title + strlen(TITLE)
+						     : NULL;
 }
 
 bool keeper_is(pid_t pid)
 {
-	char path[64], title[32];
+	char title[32];
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	return text_read(path, title, sizeof(title)) &&
-	       !strncmp(title, TITLE, strlen(TITLE));
+	return title_of(pid, title);
+}
+
+enum keeper_saw keeper_saw(pid_t pid)
+{
+	char title[32];
+	const char *name = title_of(pid, title);
+	const char *mark = name && *name ? strchr(MARKS, *name) : NULL;
+
+	return mark ? mark - MARKS : KEEPER_NOTHING;
 }

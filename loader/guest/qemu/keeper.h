@@ -7,7 +7,7 @@
 #ifndef LOADER_KEEPER_H
 #define LOADER_KEEPER_H
 
-#include "process.h"
+#include "keeperwatch.h"
 
 struct keeper_range {
 	char file[96];			/* /proc/PID/map_files/... */
@@ -34,7 +34,13 @@ int keeper_start(const char *name, const struct keeper_range *ranges,
 /* Tell it to stay when the last *hold is closed: it is in the ledger. `hold`
  * below 0: nothing to tell. */
 void keeper_stay(int hold);
+/* Before that, of a guest that is saved: tell it whose threads are its virtual CPUs. It
+ * watches them from here on. */
+void keeper_watch(int hold, struct process_id runner, const pid_t *threads,
+		  uint32_t count);
 /* True when the process is a keeper, by its name. */
 bool keeper_is(pid_t pid);
+/* What it has seen of the guest since, by its name, too. */
+enum keeper_saw keeper_saw(pid_t pid);
 
 #endif /* LOADER_KEEPER_H */

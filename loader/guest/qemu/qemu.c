@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "jsonin.h"
 #include "keeper.h"
+#include "qemulook.h"
 #include "qemumigrate.h"
 #include "util.h"
 
@@ -244,8 +246,33 @@ int qemu_look_again(const char *socket, uint64_t mark, pid_t *pid,
 	return rc;
 }
 
+/* The threads that are its virtual CPUs; 0: not known. */
+static uint32_t take_threads(struct qemu *q, pid_t *threads)
+{
+	struct json_object *list = qemu_ask(q, "query-cpus-fast", NULL);
+	size_t i, count = qemu_list_length(list);
+	uint64_t tid;
+
+	if (count > KEEPER_THREADS_MAX)
+		count = 0;
+	for (i = 0; i < count; i++) {
+		if (!json_take_u64(qmp_item(list, i), "thread-id", &tid))
+			count = 0;
+		else
+			threads[i] = tid;
+	}
+	json_object_put(list);
+	return count;
+}
+
 void qemu_keep_on(struct qemu *q)
 {
+	pid_t *threads = calloc(KEEPER_THREADS_MAX, sizeof(*threads));
+
+	if (threads && q->mark)
+		keeper_watch(q->keeper_hold, process_id_of(q->qmp.pid),
+			     threads, take_threads(q, threads));
+	free(threads);
 	keeper_stay(q->keeper_hold);
 }
 

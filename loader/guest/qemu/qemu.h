@@ -138,7 +138,8 @@ int qemu_how_it_stands(struct qemu *q, enum qemu_stand *how,
 int qemu_stands_still(struct qmp *m, bool saving, bool *still,
 		      struct diag_log *diag);
 
-/* The keeper lives on without us. */
+/* The keeper lives on without us. Of a guest that was saved it sees whether that is
+ * let run. */
 void qemu_keep_on(struct qemu *q);
 /* Forget it; the guest stays as it is. */
 void qemu_close(struct qemu *q);

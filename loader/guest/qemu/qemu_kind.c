@@ -289,8 +289,8 @@ static bool is_in_use(const char *name, struct span *body)
 	return used;
 }
 
-/* Had its QEMU let the guest run on, its saved state would be of the past. One
- * that has ended did not; one that was kept already has no owner here. */
+/* Had its QEMU let the guest run on, its saved state would be of the past. One that
+ * was kept already has no owner here. */
 static int look(struct guest_look *l, struct span *body,
 		struct diag_log *diag)
 {
@@ -307,6 +307,8 @@ static int look(struct guest_look *l, struct span *body,
 	rc = l->taken ? qemu_look_again(conf.monitor, l->taken->mark,
 					&l->runner, diag)
 		      : qemu_kind_not_waiting(l, diag);
+	if (!rc && !l->runner)
+		rc = qemu_kind_ended(l, diag);
 	guest_conf_free(&conf);
 	return rc;
 }

@@ -23,6 +23,9 @@ int qemu_kind_preview(struct guest *g, const struct qemu *q,
 /* HO_EGUESTBUSY: a domain of a loaded blob is here, and no record of a command says
  * that it was saved. */
 int qemu_kind_not_waiting(const struct guest_look *l, struct diag_log *diag);
+/* Returns 0 when its QEMU has ended, and its keeper saw that it had not let the guest
+ * run on. HO_EGUESTBUSY. */
+int qemu_kind_ended(const struct guest_look *l, struct diag_log *diag);
 /* The keeper that was recorded ends, and not a later process of its number. */
 void qemu_kind_end_keeper(const struct guest_taken *t);
 
