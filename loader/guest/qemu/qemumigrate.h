@@ -27,9 +27,9 @@ int qemu_check_migration(struct qemu *q, struct diag_log *diag);
  * it, and by the RAM that it leaves out. HO_EQMP, HO_ELIBVIRT. */
 int qemu_migration_is_ours(struct qemu *q, const struct qemu_migration *m,
 			   bool *ours, struct diag_log *diag);
-/* The settings of a save. A refusal is `code`, HO_EGUESTSAVE. HO_EQMP,
- * HO_ELIBVIRT. */
+/* Settings of a save: shared RAM is left out. HO_EGUESTSAVE, HO_EQMP, HO_ELIBVIRT. */
 int qemu_set_ignore_shared(struct qmp *m, bool on, struct diag_log *diag);
+/* max-bandwidth, bytes a second. HO_EQMP, HO_ELIBVIRT, or `code`. */
 int qemu_set_bandwidth(struct qmp *m, uint64_t bytes, int code,
 		       struct diag_log *diag);
 /* *away: the guest is where another's migration brought it. The same codes. */
