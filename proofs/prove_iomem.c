@@ -4,8 +4,8 @@
  * and the name is in the line.
  *
  * proof:
- * bound: lines of 15 characters
- * flags: --unwind 18
+ * bound: lines of 40 characters
+ * flags: --unwind 43
  */
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +44,7 @@ char *strstr(const char *in, const char *what)
 
 int main(void)
 {
-	uint64_t bytes = any_below(16) + 1, i;
+	uint64_t bytes = any_below(41) + 1, i;
 	char *line = any_bytes(bytes);
 	const char *name = NULL;
 	struct range place;
