@@ -253,8 +253,6 @@ BUGS = [
     ("node-page-elsewhere", "core/own/region.c",
      "r->node_end = r->node_next + HO_PAGE_BYTES;",
      "r->node_end += HO_PAGE_BYTES;", [], ["region_node"]),
-    ("root-unaligned", "core/result/result_read.c",
-     " ||\n\t    !is_aligned(reg.start, HO_PAGE_BYTES))", ")", [], ["result"]),
     ("cookie-in-xml", "loader/guest/libvirt/saveimage.c",
      "if (!out->cookie || head.cookie_offset <= out->xml_bytes)",
      "if (!out->cookie)", [], ["saveimage"]),
