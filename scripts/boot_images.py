@@ -376,7 +376,8 @@ class Builder:
         return Path(done.stdout.strip())
 
     def modules(self, versions, names):
-        """HOST=DEST lines of these modules of those kernels."""
+        """HOST=DEST lines of these modules of those kernels. One with a ? behind it may
+        be part of a kernel's image, or not be known to it."""
         found = []
         for version in sorted(versions) if names else []:
             folder = self.module_folder(version)
@@ -385,7 +386,10 @@ class Builder:
                     found.append(f"{self.baton_mem(folder)}="
                                  f"{folder.name}-{name}.ko")
                     continue
-                ko = next(folder.rglob(f"{name}.ko*"), None)
+                ko = next(folder.rglob(f"{name.rstrip('?')}.ko*"), None)
+                if not ko and name.endswith("?"):
+                    continue
+                name = name.rstrip("?")
                 if not ko:
                     raise BootError(f"no module {name} of {version}")
                 dest = f"{folder.name}-{name}.ko"

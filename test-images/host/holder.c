@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * holder.c - a program that owns memory as a guest would: 2 MiB hugetlb
+ * holder.c - a program that owns memory as a guest would: 2 MiB and 1 GiB hugetlb
  * pages, scattered 4 KiB memfd pages, a state file; all filled with
  * pattern.h. With --check it is the proof in the new instance: every word of
  * every kept frame is what it was.
  *
- *   holder --name N [--huge COUNT] [--scatter-huge COUNT] [--small BYTES]
- *          [--anon BYTES] [--state-file PATH]
+ *   holder --name N [--huge COUNT] [--scatter-huge COUNT] [--giant COUNT]
+ *          [--small BYTES] [--anon BYTES] [--state-file PATH]
  *          [--tables LIST | --spoiled-tables LIST] --ready FILE
  *          (FILE then has the range of the anonymous memory)
  *   holder --check FILE|-      lines DOMID NAME MFN COUNT TYPE
@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <linux/memfd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@
 
 #define PAGE		4096ul
 #define HUGE_PAGE	(2ul << 20)
+#define GIANT_PAGE	(1ul << 30)
 #define SPREAD		8	/* small pages: one of so many is kept */
 #define FILL_TRIES	5
 
@@ -115,6 +117,15 @@ static void hold_huge(const char *name, size_t count)
 				    MFD_HUGETLB, &fd);
 
 	fill_until_still(memory, count * HUGE_PAGE);
+}
+
+static void hold_giant(const char *name, size_t count)
+{
+	int fd;
+	uint8_t *memory = map_memfd(name, "giant", count * GIANT_PAGE,
+				    MFD_HUGETLB | MFD_HUGE_1GB, &fd);
+
+	fill_until_still(memory, count * GIANT_PAGE);
 }
 
 static int by_frame(const void *a, const void *b)
@@ -393,6 +404,7 @@ int main(int argc, char **argv)
 		{ "name", required_argument, NULL, 'n' },
 		{ "huge", required_argument, NULL, 'h' },
 		{ "scatter-huge", required_argument, NULL, 's' },
+		{ "giant", required_argument, NULL, 'g' },
 		{ "small", required_argument, NULL, 'm' },
 		{ "anon", required_argument, NULL, 'a' },
 		{ "state-file", required_argument, NULL, 'f' },
@@ -404,7 +416,7 @@ int main(int argc, char **argv)
 		{ "check-raw", required_argument, NULL, 'R' },
 		{ "write-raw", required_argument, NULL, 'W' }, { 0 } };
 	const char *name = NULL, *state = NULL, *ready = NULL;
-	size_t huge = 0, scatter = 0, small = 1 << 20, anon = 0;
+	size_t huge = 0, scatter = 0, giant = 0, small = 1 << 20, anon = 0;
 	char range[64] = "ready\n";
 	int option;
 
@@ -413,6 +425,7 @@ int main(int argc, char **argv)
 		case 'n': name = optarg; break;
 		case 'h': huge = strtoul(optarg, NULL, 0); break;
 		case 's': scatter = strtoul(optarg, NULL, 0); break;
+		case 'g': giant = strtoul(optarg, NULL, 0); break;
 		case 'm': small = strtoul(optarg, NULL, 0); break;
 		case 'a': anon = strtoul(optarg, NULL, 0); break;
 		case 'f': state = optarg; break;
@@ -433,6 +446,8 @@ int main(int argc, char **argv)
 		hold_huge(name, huge);
 	if (scatter)
 		hold_scattered_huge(name, scatter);
+	if (giant)
+		hold_giant(name, giant);
 	if (small)
 		hold_small(name, small);
 	if (anon)

@@ -16,7 +16,7 @@ hold() {
 	PID=$!
 	while [ ! -e "/run/$name.ready" ]; do
 		i=$((i + 1))
-		[ $i -lt 300 ] || { bad "holder $name is not ready"; finish; }
+		[ $i -lt 900 ] || { bad "holder $name is not ready"; finish; }
 		usleep 100000
 	done
 }

@@ -12,7 +12,8 @@
 # more of them; iron.iomem=TEXT: /proc/iomem has this line, blanks as dots;
 # iron.has=FILE=VALUE: a file has it; iron.uart=card: the second update's stub talks
 # by the port of a serial card; iron.unplug=yes: a CPU is pulled out before the first
-# jump, and one while the second is under way.
+# jump, and one while the second is under way; iron.giant=yes: one guest more has a
+# page of 1 GiB; iron.watchdog=yes: the platform's is armed, and stays so at the jump.
 
 need /sbin/baton
 need /bin/holder
@@ -21,6 +22,8 @@ need /bin/holder
 DISKS='/dev/nvme[0-9]n1 /dev/sd[a-z] /dev/vd[a-z]'
 MARK=/run/mark
 TPM=
+GIANT=
+GIANTS=/sys/kernel/mm/hugepages/hugepages-1048576kB
 # Of QEMU's edu, which no driver has: what it is told to write goes there, or an
 # IOMMU stops it
 EDU=$(grep -ls 0x11e8 /sys/bus/pci/devices/*/device | sed 's,/device$,,')
@@ -29,13 +32,22 @@ EDU=$(grep -ls 0x11e8 /sys/bus/pci/devices/*/device | sed 's,/device$,,')
 MODULES="virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci
 	virtio_blk failover net_failover virtio_net usb-common usbcore xhci-hcd
 	xhci-pci scsi_common scsi_mod crct10dif_common crc-t10dif crc64
-	crc64-rocksoft t10-pi sd_mod libata libahci ahci usb-storage nvme-core
-	nvme e1000e"
+	crc64-rocksoft t10-pi sd_mod libata libahci ahci usb-storage nvme-keyring
+	nvme-auth nvme-core nvme e1000e"
 
+# Of a module
+words_of() {
+	case $1 in
+	watchdog) echo stop_on_reboot=0 ;;
+	esac
+}
+
+# A kernel has some of them in its image
 insert() {
-	local name
+	local name ko
 	for name in $MODULES $(option iron.modules '' | tr , ' '); do
-		insmod "/files/$(uname -r)-$name.ko" || bad "insmod $name"
+		ko=/files/$(uname -r)-$name.ko
+		[ ! -e "$ko" ] || insmod "$ko" $(words_of $name) || bad "insmod $name"
 	done
 }
 
@@ -177,23 +189,32 @@ logged() {
 	dmesg | grep -q -- "$1"
 }
 
-# Disks, network and USB that may read and write memory: Linux takes that from all
-# at a kexec, whatever their drivers do, and nobody has given it back yet
+# Disks, network, USB and edu that may read and write memory: Linux takes that from
+# those with a driver at a kexec, whatever it does, baton from the others, and nobody
+# has given it back yet
 masters() {
 	local at
 	for at in /sys/bus/pci/devices/*; do
 		case $(cat "$at/class") in
-		0x01* | 0x02* | 0x0c03*)
+		0x01* | 0x02* | 0x0c03* | 0x00ff*)
 			[ $(($(hexdump -s 4 -n 1 -e '1/1 "%d"' "$at/config") & 4)) = 0 ] ||
 				basename "$at" ;;
 		esac
 	done
 }
 
+# ... but of a driver that is in this kernel's image
+orphans() {
+	local function
+	for function in $(masters); do
+		[ -e "/sys/bus/pci/devices/$function/driver" ] || echo "$function"
+	done
+}
+
 look() {
 	local want
 	[ "$STEP" = 0 ] ||
-		check "no device reaches memory before its driver" [ -z "$(masters)" ]
+		check "no device reaches memory before its driver" [ -z "$(orphans)" ]
 	insert
 	check "drivers let devices reach memory" [ -n "$(masters)" ]
 	look_at_cpus
@@ -274,12 +295,17 @@ stray() {
 	printf '\006' | dd of="$EDU/config" bs=1 seek=4 conv=notrunc 2>/dev/null
 	devmem $((bar + 0x80)) 64 0x40000	# from its buffer
 	devmem $((bar + 0x88)) 64 "0x${1}000"	# to memory
-	devmem $((bar + 0x90)) 64 4096
+	devmem $((bar + 0x90)) 64 2048	# 7.2 allows no 4096
 	(while :; do devmem $((bar + 0x98)) 64 3; usleep 200000; done) &
 }
 
 kept_frame() {
 	list_frames | sed -n 's/^frame: \([0-9a-f]*\) .*/\1/p' | head -n 1
+}
+
+# Where the loaded stub will be, at the jump and not before
+stub_frame() {
+	baton inspect /run/baton/loaded.dtb | sed -n 's/^stub  *0x\([0-9a-f]*\)000 .*/\1/p'
 }
 
 strays_stopped() {
@@ -290,6 +316,45 @@ strays_stopped() {
 		i=$((i + 1))
 	done
 	return 1
+}
+
+# Without an IOMMU it does write, until baton stops it: the stub says whether it did
+send_stray() {
+	local at
+	at=$(stub_frame)
+	check "the stub's place is known: ${at}000" [ -n "$at" ]
+	if [ -z "$(ls /sys/class/iommu)" ]; then
+		stray "$at"
+		return
+	fi
+	[ "$STEP" = 1 ] || at=$(kept_frame)
+	stray "$at"
+	check "an IOMMU keeps a device off $at" strays_stopped
+}
+
+# The old host's watchdog, told every second that it lives, is neither stopped nor
+# told at the jump
+arm_watchdog() {
+	(exec 9>/dev/watchdog; while :; do echo >&9; usleep 500000; done) &
+	usleep 500000
+	check "a watchdog watches" \
+		[ "$(cat /sys/class/watchdog/watchdog0/state)" = active ]
+	check "a jump does not stop it" \
+		[ "$(cat /sys/module/watchdog/parameters/stop_on_reboot)" = 0 ]
+}
+
+# The only page of 1 GiB that this kernel has
+hold_giant() {
+	[ "$(option iron.giant no)" != no ] || return
+	hold giant --giant 1 --small 0
+	GIANT="--pid $PID --name giant --map memfd:giant-giant"
+	check "it is taken" [ "$(cat $GIANTS/free_hugepages)" = 0 ]
+}
+
+prove_giant() {
+	[ "$(option iron.giant no)" != no ] || return
+	check "the guest with a page of 1 GiB is kept" \
+		grep -q '"frames": *262144,' /run/status.json
 }
 
 # Of the serial card's first range, which is of ports
@@ -307,16 +372,15 @@ card_port() {
 jump() {
 	[ "$STEP$(option iron.uart no)" != 1card ] || set -- --uart "$(card_port)"
 	next_initrd /tmp/initrd || bad "next initrd"
-	baton upgrade "$@" --kernel "${NEXT:-/images/vmlinuz}" --initrd /tmp/initrd \
+	# shellcheck disable=SC2086
+	baton upgrade "$@" $GIANT --kernel "${NEXT:-/images/vmlinuz}" --initrd /tmp/initrd \
 		--cmdline "$(next_cmdline ${TPM:+iron.tpm.was=$TPM})" \
 		--policy reset --digest xxh64 --no-exec ||
 		bad "upgrade --no-exec"
 	list_frames
 	keep_busy
-	if [ -n "$EDU" ]; then
-		stray "$(kept_frame)"
-		check "an IOMMU keeps a device off a kept frame" strays_stopped
-	fi
+	[ "$(option iron.watchdog no)" = no ] || arm_watchdog
+	[ -z "$EDU" ] || send_stray
 	sleep 1
 	case $STEP$(option iron.unplug no) in
 	0yes) check "a CPU is pulled out" unplugged ;;
@@ -333,6 +397,7 @@ case $STEP in
 	mark_disks
 	work
 	hold_two
+	hold_giant
 	jump --pid "$ONE" --name one --map memfd:one-huge \
 		--map memfd:one-small --state note=/run/one.state \
 		--pid "$TWO" --name two --map memfd:two-huge \
@@ -340,11 +405,13 @@ case $STEP in
 	;;
 1)
 	prove 1
+	prove_giant
 	work
 	jump
 	;;
 2)
 	prove 2
+	prove_giant
 	work
 	finish
 	;;
