@@ -377,6 +377,7 @@ int cmd_precheck(struct arguments *a, struct diag_log *diag)
 	p = (struct precheck){ .collect = &a->collect, .pack = &a->pack,
 			       .replace = a->replace,
 			       .shutdown = a->shutdown };
+	a->pack.inline_only = a->shutdown;	/* as upgrade does */
 	rc = one_word_target(&plan, a, diag);
 	if (!rc && a->one_word && !a->json)
 		print_target(a);

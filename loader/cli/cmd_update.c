@@ -223,23 +223,38 @@ int cmd_load(struct arguments *a, struct diag_log *diag)
 	return rc ? rc : load_alone(&l, a->replace, diag);
 }
 
-/* Once more, so that what the kernel has is what is looked at now. Where its
- * limit does not allow that, and to unload it then, what it has must be known to be
- * ours. */
+/* Once more, so that what the kernel has is what is looked at now. Where it does
+ * not allow that, or its limit not to unload it then, what it has must be known to be
+ * ours: it starts it all the same. */
 static int load_once_more(struct diag_log *diag)
 {
 	const struct load load = { .blob = LOADED_BLOB, .again = true };
-	struct diag_log limit;
+	struct diag_log own;
+	int rc;
 
-	diag_init(&limit, HO_STAGE_LOADER);
-	if (kexec_allowed_times(kexec_load_calls(), false, &limit) ==
-	    -HO_EKEXECLIMIT) {
-		if (slot_state(false) == SLOT_OURS)
-			return 0;
-		diag_merge(diag, &limit);
-		return -HO_EKEXECLIMIT;
-	}
-	return load_run(&load, diag);
+	diag_init(&own, HO_STAGE_LOADER);
+	rc = kexec_allowed_times(kexec_load_calls(), false, &own);
+	if (!rc)
+		return load_run(&load, diag);
+	if ((rc == -HO_EKEXECLIMIT || rc == -HO_EKEXECOFF) &&
+	    slot_state(false) == SLOT_OURS)
+		return 0;
+	diag_merge(diag, &own);
+	return rc;
+}
+
+/* To start what is loaded takes no load. */
+static int may_start(struct diag_log *diag)
+{
+	struct diag_log own;
+	int rc;
+
+	diag_init(&own, HO_STAGE_LOADER);
+	rc = kexec_allowed(&own);
+	if (rc == -HO_EKEXECOFF)
+		return 0;
+	diag_merge(diag, &own);
+	return rc;
 }
 
 static int may_exec(struct diag_log *diag)
@@ -247,7 +262,7 @@ static int may_exec(struct diag_log *diag)
 	int rc = lock_alone("exec", diag);
 
 	if (!rc)
-		rc = kexec_allowed(diag);
+		rc = may_start(diag);
 	if (!rc)
 		rc = slot_is_ours(diag);
 	if (!rc)
@@ -263,19 +278,35 @@ static int last_look(bool keepers, struct diag_log *diag)
 	return rc ? rc : slot_is_ours(diag);
 }
 
-static void stay_here(void)
+/* What another command left undone stays so. */
+static enum ledger_stage stage_now(void)
+{
+	enum ledger_stage stage = LEDGER_REST;
+	struct diag_log scratch;
+	struct ledger l;
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (!ledger_read(&l, &scratch)) {
+		stage = l.stage;
+		ledger_free(&l);
+	}
+	return stage;
+}
+
+static void stay_here(enum ledger_stage stage)
 {
 	struct diag_log scratch;
 
 	note_withdraw(NOTE_PATH);
 	diag_init(&scratch, HO_STAGE_LOADER);
-	ledger_set_stage("exec", LEDGER_REST, &scratch);
+	ledger_set_stage("exec", stage, &scratch);
 }
 
 /* Returns when nothing came of it, or the host goes down by itself. What takes long
  * comes before the last look. */
 static int jump(bool shutdown, struct diag_log *diag)
 {
+	enum ledger_stage was = stage_now();
 	bool jumped = false;
 	int rc = ledger_set_stage("exec", LEDGER_JUMPING, diag);
 
@@ -290,7 +321,7 @@ static int jump(bool shutdown, struct diag_log *diag)
 		rc = shutdown ? kexec_shutdown(diag) : kexec_jump(diag);
 	}
 	if (rc)
-		stay_here();
+		stay_here(jumped ? LEDGER_REST : was);
 	if (rc && jumped)
 		progress("the update is loaded still, and its guests wait: baton exec tries again, baton unload lets them run on");
 	return rc;

@@ -94,7 +94,7 @@ static struct ho_domain *map_table(uint64_t at, uint32_t count,
 			true, diag);
 }
 
-/* The note is there, and of this table. */
+/* The note is there, and of this table. HO_EFILE, HO_EOWNER. */
 static int check_note(const struct ho_domain *from, uint32_t count,
 		      struct diag_log *diag)
 {
@@ -111,15 +111,32 @@ static int check_note(const struct ho_domain *from, uint32_t count,
 				   "%s is of other domains", WINDOW_DOMAINS);
 }
 
+/* Another command may take it over meanwhile: it is not there then. */
+static int find_note(const struct ho_domain *from, uint32_t count, bool *there,
+		     struct diag_log *diag)
+{
+	struct diag_log own;
+	int rc;
+
+	diag_init(&own, diag->stage);
+	rc = check_note(from, count, &own);
+	*there = !access(WINDOW_DOMAINS, F_OK);
+	if (!*there)
+		return 0;
+	diag_merge(diag, &own);
+	return rc;
+}
+
 /* What an earlier Baton has noted is written where it belongs. */
 static int take_note(struct ho_domain *to, uint32_t count,
 		     struct diag_log *diag)
 {
 	struct ho_domain *noted;
 	uint32_t i;
-	int rc = check_note(to, count, diag);
+	bool there;
+	int rc = find_note(to, count, &there, diag);
 
-	if (rc)
+	if (rc || !there)
 		return rc;
 	noted = map_file(WINDOW_DOMAINS, 0, count, false, diag);
 	if (!noted)
@@ -131,12 +148,12 @@ static int take_note(struct ho_domain *to, uint32_t count,
 	return 0;
 }
 
-static struct ho_domain *open_table(uint64_t at, uint32_t count, bool is_noted,
+static struct ho_domain *open_table(uint64_t at, uint32_t count,
 				    struct diag_log *diag)
 {
 	struct ho_domain *table = map_table(at, count, diag);
 
-	if (table && is_noted && take_note(table, count, diag)) {
+	if (table && take_note(table, count, diag)) {
 		window_forget(table, count);
 		table = NULL;
 	}
@@ -147,14 +164,15 @@ struct ho_domain *window_domains(struct ho_domain *from, uint64_t at,
 				 uint32_t count, bool writable,
 				 struct diag_log *diag)
 {
-	bool is_noted = !access(WINDOW_DOMAINS, F_OK);
+	bool there;
 
-	if (!count || !from || (!writable && !is_noted))
+	if (!count || !from)
 		return from;
 	if (writable)
-		return open_table(at, count, is_noted, diag);
-	return check_note(from, count, diag) ? NULL :
-	       map_file(WINDOW_DOMAINS, 0, count, false, diag);
+		return open_table(at, count, diag);
+	if (find_note(from, count, &there, diag))
+		return NULL;
+	return there ? map_file(WINDOW_DOMAINS, 0, count, false, diag) : from;
 }
 
 void window_forget(struct ho_domain *domains, uint32_t count)

@@ -70,6 +70,12 @@ static bool wait_for_end(int fd, bool *loading, struct collect *c)
 	return !down || !goes_down();
 }
 
+/* Its copy is there as long as the image may be. */
+static bool may_be_loaded(void)
+{
+	return !access(LOADED_BLOB, F_OK);
+}
+
 /* What else the kernel says (its limit, kexec_load_disabled) it says for good. */
 static int unload(struct diag_log *diag)
 {
@@ -78,10 +84,12 @@ static int unload(struct diag_log *diag)
 	do {
 		diag_init(diag, HO_STAGE_LOADER);
 		rc = load_undo(diag);
-		if (rc == -HO_EIO && !tries)
+		if (rc != -HO_EIO || !may_be_loaded())
+			break;
+		if (!tries)
 			progress("%s: guests wait for it, for a minute at most",
 				 diag->items[0].where);
-	} while (rc == -HO_EIO && ++tries < UNLOAD_TRIES);
+	} while (++tries < UNLOAD_TRIES);
 	return rc;
 }
 
@@ -93,9 +101,8 @@ void guard_undo(struct guard *g, struct collect *c)
 
 	diag_init(&diag, HO_STAGE_LOADER);
 	rc = loading ? unload(&diag) : 0;
-	/* without its copy nothing was loaded. To let guests stand still for ever would
-	 * be to lose them: the ledger keeps it. */
-	stays = rc && !access(LOADED_BLOB, F_OK);
+	/* to let guests stand still for ever would be to lose them: the ledger keeps it */
+	stays = rc && may_be_loaded();
 	g->loading = false;
 	staged_undo();
 	guests_resume(c);

@@ -162,6 +162,11 @@ static void limit(void **state)
 	fake_put(LIMIT, "1\n");
 	assert_int_equal(baton("exec"), FAKE_JUMPED);
 	assert_int_equal(fake_machine->loads, 1);
+	/* nor does it take one where none is allowed any more */
+	fake_put(DISABLED, "1\n");
+	assert_int_equal(baton("exec"), FAKE_JUMPED);
+	assert_int_equal(fake_machine->loads, 1);
+	fake_remove(DISABLED);
 	fake_machine->jumps = 0;
 	fake_put(LIMIT, "0\n");
 	expect_refusal(baton("unload"), HO_EKEXECLIMIT);

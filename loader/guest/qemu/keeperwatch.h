@@ -14,13 +14,13 @@
 
 struct keeper_thread {
 	pid_t tid;
-	uint64_t ns;			/* on a CPU, when the watch began */
+	uint64_t ns;			/* on a CPU, when the window began */
 };
 
 struct keeper_watch {
 	int task;			/* /proc/PID/task; -1: no watch */
 	int process;			/* of pidfd_open(2) */
-	uint64_t since;			/* CLOCK_MONOTONIC, ns */
+	uint64_t since;			/* the window; CLOCK_MONOTONIC, ns */
 	bool grown;			/* at the last look */
 	uint32_t count;
 	struct keeper_thread threads[KEEPER_THREADS_MAX];

@@ -183,6 +183,27 @@ static int stands(struct qemu *q, struct diag_log *diag)
 	return rc;
 }
 
+/* Nobody else asks for them before the jump. Not known: none. */
+static void take_threads(struct qemu *q)
+{
+	struct json_object *list = qemu_ask(q, "query-cpus-fast", NULL);
+	size_t i, count = qemu_list_length(list);
+	uint64_t tid;
+
+	free(q->threads);
+	q->threads = calloc(count + 1, sizeof(*q->threads));
+	if (!q->threads || count > KEEPER_THREADS_MAX)
+		count = 0;
+	for (i = 0; i < count; i++) {
+		if (!json_take_u64(qmp_item(list, i), "thread-id", &tid))
+			count = 0;
+		else
+			q->threads[i] = tid;
+	}
+	q->thread_count = count;
+	json_object_put(list);
+}
+
 /* QEMU says that it is done before it has the last numbers, and then how the guest
  * stands. */
 static int take_mark(struct qemu *q, int seconds, struct diag_log *diag)
@@ -194,6 +215,8 @@ static int take_mark(struct qemu *q, int seconds, struct diag_log *diag)
 		rc = qemu_migration_ask(&q->qmp, &m, diag);
 	if (!rc)
 		q->mark = m.mark;
+	if (!rc)
+		take_threads(q);
 	return rc;
 }
 
@@ -246,33 +269,14 @@ int qemu_look_again(const char *socket, uint64_t mark, pid_t *pid,
 	return rc;
 }
 
-/* The threads that are its virtual CPUs; 0: not known. */
-static uint32_t take_threads(struct qemu *q, pid_t *threads)
-{
-	struct json_object *list = qemu_ask(q, "query-cpus-fast", NULL);
-	size_t i, count = qemu_list_length(list);
-	uint64_t tid;
-
-	if (count > KEEPER_THREADS_MAX)
-		count = 0;
-	for (i = 0; i < count; i++) {
-		if (!json_take_u64(qmp_item(list, i), "thread-id", &tid))
-			count = 0;
-		else
-			threads[i] = tid;
-	}
-	json_object_put(list);
-	return count;
-}
-
 void qemu_keep_on(struct qemu *q)
 {
-	pid_t *threads = calloc(KEEPER_THREADS_MAX, sizeof(*threads));
-
-	if (threads && q->mark)
+	if (q->thread_count)
 		keeper_watch(q->keeper_hold, process_id_of(q->qmp.pid),
-			     threads, take_threads(q, threads));
-	free(threads);
+			     q->threads, q->thread_count);
+	else if (q->mark)
+		progress("%s: nobody sees whether it is let run: do not end its QEMU before the jump",
+			 q->qmp.path);
 	keeper_stay(q->keeper_hold);
 }
 
@@ -281,6 +285,8 @@ void qemu_close(struct qemu *q)
 	if (q->keeper_hold >= 0)
 		close(q->keeper_hold);
 	q->keeper_hold = -1;
+	free(q->threads);
+	q->threads = NULL;
 	qmp_close(&q->qmp);
 	guest_conf_free(&q->conf);
 	if (q->conf_fd >= 0)

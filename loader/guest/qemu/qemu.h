@@ -38,6 +38,8 @@ struct qemu {
 	enum qemu_sent sent;
 	uint64_t mark;			/* of the migration that saved it;
 					 * 0: not known (qemumigrate.h) */
+	pid_t *threads;			/* its virtual CPUs, then; or NULL */
+	uint32_t thread_count;
 	struct process_id keeper;	/* pid 0: none */
 	struct keeper_fixed fixed;
 	int keeper_hold;		/* closed by all: it ends; -1: none */

@@ -51,8 +51,8 @@ static uint64_t mark_of(struct json_object *o, struct json_object *ram)
 	return mark ? mark : 1;
 }
 
-/* Each page that it has is sent at least once. "total" is of all RAM once the
- * capability is off. */
+/* Each page is sent at least once, but for what virtio-mem has not plugged and what a
+ * balloon says is free. "total" is of all RAM once the capability is off. */
 static bool leaves_out(struct json_object *ram)
 {
 	uint64_t total = figure(ram, "total");

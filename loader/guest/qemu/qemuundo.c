@@ -76,8 +76,20 @@ int qemu_how_it_stands(struct qemu *q, enum qemu_stand *how,
 	return rc;
 }
 
-/* `cont` is refused for a moment after a cancelled migration. */
-static int go_on(struct qemu *q, struct diag_log *diag)
+int qemu_set_back(struct qemu *q, struct diag_log *diag)
+{
+	struct diag_log scratch;
+	int rc = qemu_set_ignore_shared(&q->qmp, false, diag);
+
+	diag_init(&scratch, HO_STAGE_LOADER);
+	if (!rc && q->bandwidth)
+		qemu_set_bandwidth(&q->qmp, q->bandwidth, 0, &scratch);
+	return rc;
+}
+
+/* `cont` is refused for a moment after a cancelled migration. `later`: another's was
+ * under way, and what was set for ours could not be set back. */
+static int go_on(struct qemu *q, bool later, struct diag_log *diag)
 {
 	struct diag_log scratch;
 	enum qemu_stand how = QEMU_NOT_YET;
@@ -94,6 +106,8 @@ static int go_on(struct qemu *q, struct diag_log *diag)
 		if (told || how == QEMU_NOT_YET)
 			nap();
 		told = how == QEMU_STANDS;
+		if (told && later)
+			qemu_set_back(q, &scratch);
 		if (told)
 			qmp_call(&q->qmp, "cont", NULL, NULL, 0, &scratch);
 	}
@@ -103,38 +117,38 @@ static int go_on(struct qemu *q, struct diag_log *diag)
 	return 0;
 }
 
-int qemu_set_back(struct qemu *q, struct diag_log *diag)
-{
-	struct diag_log scratch;
-	int rc = qemu_set_ignore_shared(&q->qmp, false, diag);
-
-	diag_init(&scratch, HO_STAGE_LOADER);
-	if (!rc && q->bandwidth)
-		qemu_set_bandwidth(&q->qmp, q->bandwidth, 0, &scratch);
-	return rc;
-}
-
-int qemu_undo_save(struct qemu *q, int seconds, struct diag_log *diag)
+/* *later: see go_on(). */
+static int undo_save(struct qemu *q, int seconds, bool *later,
+		     struct diag_log *diag)
 {
 	struct diag_log scratch;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
 	qmp_set_deadline(&q->qmp, seconds);
 	qmp_resync(&q->qmp, &scratch);
-	return cancel(q, &scratch) ? 0 : qemu_set_back(q, diag);
+	*later = cancel(q, &scratch);
+	return *later ? 0 : qemu_set_back(q, diag);
+}
+
+int qemu_undo_save(struct qemu *q, int seconds, struct diag_log *diag)
+{
+	bool later;
+
+	return undo_save(q, seconds, &later, diag);
 }
 
 /* The calls fail when the deadline is over, and that ends each loop. */
 int qemu_resume(struct qemu *q, int seconds, struct diag_log *diag)
 {
 	struct diag_log scratch;
+	bool later;
 	int rc = 0;
 
 	diag_init(&scratch, HO_STAGE_LOADER);
 	if (q->touched && q->qmp.fd >= 0) {
-		qemu_undo_save(q, seconds, &scratch);
+		undo_save(q, seconds, &later, &scratch);
 		if (q->was_running)
-			rc = go_on(q, diag);
+			rc = go_on(q, later, diag);
 		q->touched = rc;
 	}
 	process_end(q->keeper);
