@@ -350,7 +350,6 @@ int one_word_show(struct arguments *a, char **names, struct diag_log *diag)
 	struct collect collect = a->collect;
 	int rc;
 
-	a->pack.inline_only = a->shutdown;
 	p = (struct precheck){ .collect = &collect, .pack = &a->pack,
 			       .replace = a->replace,
 			       .shutdown = a->shutdown };
@@ -377,7 +376,6 @@ int cmd_precheck(struct arguments *a, struct diag_log *diag)
 	p = (struct precheck){ .collect = &a->collect, .pack = &a->pack,
 			       .replace = a->replace,
 			       .shutdown = a->shutdown };
-	a->pack.inline_only = a->shutdown;	/* as upgrade does */
 	rc = one_word_target(&plan, a, diag);
 	if (!rc && a->one_word && !a->json)
 		print_target(a);

@@ -145,6 +145,7 @@ int precheck_run(struct precheck *p, struct diag_log *diag)
 	int rc = 0;
 
 	diag_init(&p->host, diag->stage);
+	p->pack->inline_only = p->shutdown;	/* as upgrade does */
 	if (geteuid())
 		rc = diag_add(diag, HO_EPERM, "effective user id %u",
 			      geteuid());
