@@ -166,21 +166,14 @@ static int wait_for(struct qemu *q,
 /* 1: it stands as after a save, 0: not yet. */
 static int stands(struct qemu *q, struct diag_log *diag)
 {
-	struct json_object *o;
-	const char *status;
-	int rc = qmp_call(&q->qmp, "query-status", NULL, &o, HO_EQMP, diag);
+	char status[QMP_STATUS_BYTES];
+	int rc = qmp_status(&q->qmp, status, diag);
 
-	if (rc)
+	if (rc || !strcmp(status, "finish-migrate"))
 		return rc;
-	status = qmp_text(o, "status");
-	if (status && !strcmp(status, "postmigrate"))
-		rc = 1;
-	else if (!status || strcmp(status, "finish-migrate"))
-		rc = diag_add(diag, HO_EGUESTBUSY,
-			      "%.40s: %.20s while it was saved", q->qmp.path,
-			      status ? status : "");
-	json_object_put(o);
-	return rc;
+	return !strcmp(status, "postmigrate") ? 1 :
+	       diag_add(diag, HO_EGUESTBUSY, "%.40s: %.20s while it was saved",
+			q->qmp.path, status);
 }
 
 /* Nobody else asks for them before the jump. Not known: none. */
@@ -230,18 +223,15 @@ int qemu_save_wait(struct qemu *q, int seconds, struct diag_log *diag)
 int qemu_still_saved(struct qmp *m, uint64_t mark, struct diag_log *diag)
 {
 	struct qemu_migration now;
-	struct json_object *o;
-	const char *status;
-	int rc = qmp_call(m, "query-status", NULL, &o, HO_EQMP, diag);
+	char status[QMP_STATUS_BYTES];
+	int rc = qmp_status(m, status, diag);
 
 	if (rc)
 		return rc;
-	status = qmp_text(o, "status");
-	if (!status || strcmp(status, "postmigrate"))
+	if (strcmp(status, "postmigrate"))
 		rc = diag_add(diag, HO_EGUESTBUSY,
 			      "%.60s: %.20s since it was saved", m->path,
-			      status ? status : "");
-	json_object_put(o);
+			      status);
 	if (!rc && mark)
 		rc = qemu_migration_ask(m, &now, diag);
 	if (!rc && mark && (!now.completed || now.mark != mark))

@@ -20,20 +20,17 @@
 
 int qemu_take_status(struct qemu *q, struct diag_log *diag)
 {
-	struct json_object *o;
-	const char *status;
-	int rc = qmp_call(&q->qmp, "query-status", NULL, &o, HO_EQMP, diag);
+	char status[QMP_STATUS_BYTES];
+	int rc = qmp_status(&q->qmp, status, diag);
 
 	if (rc)
 		return rc;
-	status = qmp_text(o, "status");
-	q->was_running = status && !strcmp(status, "running");
-	if (!q->was_running && (!status || (strcmp(status, "paused") &&
-					    strcmp(status, "postmigrate"))))
+	q->was_running = !strcmp(status, "running");
+	if (!q->was_running && strcmp(status, "paused") &&
+	    strcmp(status, "postmigrate"))
 		rc = diag_add(diag, HO_EGUESTBUSY, "%.60s: %s", q->qmp.path,
-			      status ? status : "no status");
+			      *status ? status : "no status");
 	q->conf.running = q->was_running;
-	json_object_put(o);
 	return rc;
 }
 

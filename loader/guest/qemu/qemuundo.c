@@ -49,30 +49,26 @@ static int how_it_is_paused(struct qemu *q, enum qemu_stand *how,
 
 static bool is_on_its_way(const char *status)
 {
-	return status && (!strcmp(status, "finish-migrate") ||
-			  !strcmp(status, "save-vm"));
+	return !strcmp(status, "finish-migrate") || !strcmp(status, "save-vm");
 }
 
 /* Any other state is a reason of the guest's own (an I/O error). */
 int qemu_how_it_stands(struct qemu *q, enum qemu_stand *how,
 		       struct diag_log *diag)
 {
-	struct json_object *o;
-	const char *status;
+	char status[QMP_STATUS_BYTES];
 	bool away = false;
-	int rc = qmp_call(&q->qmp, "query-status", NULL, &o, HO_EQMP, diag);
+	int rc = qmp_status(&q->qmp, status, diag);
 
 	if (rc)
 		return rc;
-	status = qmp_text(o, "status");
 	*how = is_on_its_way(status) ? QEMU_NOT_YET : QEMU_GOES;
-	if (status && !strcmp(status, "paused")) {
+	if (!strcmp(status, "paused")) {
 		rc = how_it_is_paused(q, how, diag);
-	} else if (status && !strcmp(status, "postmigrate")) {
+	} else if (!strcmp(status, "postmigrate")) {
 		rc = qemu_is_away(q, &away, diag);
 		*how = away ? QEMU_AWAY : QEMU_STANDS;
 	}
-	json_object_put(o);
 	return rc;
 }
 
@@ -166,17 +162,13 @@ static bool is_between(const char *status)
 int qemu_stands_still(struct qmp *m, bool saving, bool *still,
 		      struct diag_log *diag)
 {
-	struct json_object *o;
-	const char *status;
-	int rc = qmp_call(m, "query-status", NULL, &o, HO_EQMP, diag);
+	char status[QMP_STATUS_BYTES];
+	int rc = qmp_status(m, status, diag);
 
-	if (rc)
-		return rc;
-	status = qmp_text(o, "status");
-	*still = status && (saving ? is_between(status)
-				   : !strcmp(status, "postmigrate"));
-	json_object_put(o);
-	return 0;
+	if (!rc)
+		*still = saving ? is_between(status)
+				: !strcmp(status, "postmigrate");
+	return rc;
 }
 
 /* One that runs already must not be told to break off what it does. */

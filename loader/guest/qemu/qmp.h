@@ -88,6 +88,12 @@ char *qmp_human(struct qmp *q, const char *line, struct diag_log *diag);
 int qmp_give_fd(struct qmp *q, const char *name, int fd,
 		struct diag_log *diag);
 
+#define QMP_STATUS_BYTES 32
+
+/* How its guest stands, a word of QEMU's; empty: it says nothing. HO_EQMP. */
+int qmp_status(struct qmp *q, char out[QMP_STATUS_BYTES],
+	       struct diag_log *diag);
+
 /* QEMU's own version: major, minor, micro. HO_EQMP. */
 int qmp_version(struct qmp *q, int version[3], struct diag_log *diag);
 

@@ -4,6 +4,7 @@
  */
 #include "qmp.h"
 
+#include <stdio.h>
 #include <string.h>
 
 int qmp_version(struct qmp *q, int version[3], struct diag_log *diag)
@@ -22,6 +23,19 @@ int qmp_version(struct qmp *q, int version[3], struct diag_log *diag)
 	json_object_put(o);
 	return version[0] ? 0 : diag_add(diag, HO_EQMP, "%.60s: no version",
 					 q->path);
+}
+
+int qmp_status(struct qmp *q, char out[QMP_STATUS_BYTES],
+	       struct diag_log *diag)
+{
+	struct json_object *o;
+	int rc = qmp_call(q, "query-status", NULL, &o, HO_EQMP, diag);
+
+	if (rc)
+		return rc;
+	snprintf(out, QMP_STATUS_BYTES, "%s", qmp_text(o, "status") ?: "");
+	json_object_put(o);
+	return 0;
 }
 
 const char *qmp_text(struct json_object *o, const char *key)
